@@ -1,0 +1,67 @@
+# The first of these that runs on a fresh machine sets everything up.
+PYTHON ?= python3
+VENV := .venv
+LAB := .venv-lab
+BIN := $(VENV)/bin
+PROJECT ?= .
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help report test test-fast test-slow check format lab lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+report: $(VENV)/.ready ## build the reports that are out of date (PROJECT=folder for another programme)
+	$(BIN)/jpreport build --project $(PROJECT)
+
+test: test-fast test-slow ## run all tests, the fast ones first
+
+test-fast: $(VENV)/.ready
+	$(BIN)/python -m pytest -q -m "not slow" --cov --cov-report=
+
+test-slow: $(VENV)/.ready
+	$(BIN)/python -m pytest -q -m slow --cov --cov-append --cov-report=term:skip-covered
+
+check: $(VENV)/.ready ## format, lint, types, layers, notebooks, records
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/nbstripout --verify notebooks/*.ipynb
+	$(BIN)/python scripts/make_records.py --check
+	$(BIN)/jpreport check
+
+format: $(VENV)/.ready ## format the code and strip the notebooks' outputs
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/nbstripout notebooks/*.ipynb
+
+lab: $(LAB)/.ready ## open the notebooks in JupyterLab
+	$(LAB)/bin/jupyter lab --notebook-dir=$(PROJECT) --LabApp.default_url=/lab/tree/notebooks
+
+lock: $(VENV)/.ready ## resolve the dependencies anew
+	$(BIN)/python -m pip install -q uv
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	  --extra dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	  --extra lab -c requirements.lock pyproject.toml -o requirements-lab.lock
+
+clean: ## remove what was built (the environments stay)
+	rm -rf outputs .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/.ready: requirements.lock
+	$(call install,$(VENV),requirements.lock)
+
+$(LAB)/.ready: requirements-lab.lock
+	$(call install,$(LAB),requirements-lab.lock)
+
+define install
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "jpreport needs Python 3.11 or newer: make PYTHON=python3.12" >&2; exit 1; }
+	@echo "Setting up $(1) (once, about a minute)"
+	@$(PYTHON) -m venv $(1)
+	@$(1)/bin/python -m pip install -q --require-hashes -r $(2)
+	@$(1)/bin/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+endef

@@ -1,0 +1,152 @@
+"""One edition, from its template to its files: a job that can run anywhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from jpreport import mime
+from jpreport.cover import FrontMatter
+from jpreport.errors import ExecutionError, JpreportError, Problem
+from jpreport.plan import Job
+from jpreport.provenance import digest_bytes, write_atomic
+
+State = Literal["waiting", "running", "rendering", "built", "unchanged", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something to show while a build runs: an edition's state, the cell it is at."""
+
+    slug: str
+    state: State
+    cell: int = 0
+    cells: int = 0
+
+
+Watch = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A job with all that it needs; picklable."""
+
+    job: Job
+    root: Path
+    output: Path
+    formats: tuple[str, ...]
+    front: FrontMatter
+
+    @property
+    def slug(self) -> str:
+        """The name of the edition's files."""
+        return self.job.edition.slug
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one edition; `outputs` maps file names to digests, `seconds` is wall time."""
+
+    slug: str
+    state: State
+    title: str = ""
+    figures: int = 0
+    pages: int | None = None
+    seconds: float = 0.0
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+def run_job(work: Work, watch: Watch = lambda _: None) -> Outcome:
+    """Execute one edition, render it and write its files; raises OutputError.
+
+    Nothing is written under the edition's name unless all of it succeeded; what a failed one
+    got to is left in `failed/`.
+    """
+    started = time.perf_counter()
+    try:
+        notebook = _execute(work, watch)
+        watch(Event(work.slug, "rendering"))
+        rendered = _render(work, notebook)
+    except JpreportError as error:
+        discard(work.output, work.slug)
+        partial = getattr(error, "notebook", None)
+        if isinstance(error, ExecutionError) and partial:
+            write_atomic(failed_notebook(work.output, work.slug), partial.encode())
+        watch(Event(work.slug, "failed"))
+        seconds = time.perf_counter() - started
+        return Outcome(work.slug, "failed", seconds=seconds, problems=error.problems)
+    failed_notebook(work.output, work.slug).unlink(missing_ok=True)
+    for name, content in rendered.files.items():
+        write_atomic(work.output / name, content)
+    watch(Event(work.slug, "built"))
+    return Outcome(
+        work.slug,
+        "built",
+        title=rendered.title,
+        figures=rendered.figures,
+        pages=rendered.pages,
+        seconds=time.perf_counter() - started,
+        outputs={name: digest_bytes(content) for name, content in rendered.files.items()},
+    )
+
+
+def discard(output: Path, slug: str) -> None:
+    """Remove an edition's files, so that none that is out of date stays under its name."""
+    for suffix in ("html", "pdf"):
+        (output / f"{slug}.{suffix}").unlink(missing_ok=True)
+    (output / "executed" / f"{slug}.ipynb").unlink(missing_ok=True)
+
+
+def failed_notebook(output: Path, slug: str) -> Path:
+    """Return where a failed edition's notebook goes."""
+    return output / "failed" / f"{slug}.ipynb"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendered:
+    title: str
+    figures: int
+    pages: int | None
+    files: Mapping[str, bytes]
+
+
+def _execute(work: Work, watch: Watch) -> Any:  # noqa: ANN401 - nbformat is not typed
+    from jpreport.engine.run import run_notebook
+
+    report = work.job.edition.report
+    notebook = run_notebook(
+        work.root / report.notebook,
+        work.job.edition.parameters,
+        name=report.notebook,
+        cwd=(work.root / report.notebook).parent,
+        env={"JPREPORT_PROJECT": str(work.root)},
+        timeout=report.timeout,
+        on_cell=lambda cell, cells: watch(Event(work.slug, "running", cell, cells)),
+    )
+    notebook.metadata[mime.FRONT_MATTER] = work.front.to_json()
+    return notebook
+
+
+def _render(work: Work, notebook: Any) -> _Rendered:  # noqa: ANN401
+    import nbformat
+
+    from jpreport.export.document import read_document
+
+    document = read_document(notebook)
+    files = {f"executed/{work.slug}.ipynb": (nbformat.writes(notebook) + "\n").encode()}
+    pages: int | None = None
+    if "html" in work.formats:
+        from jpreport.export.html import render_html
+
+        files[f"{work.slug}.html"] = render_html(document).encode()
+    if "pdf" in work.formats:
+        from jpreport.export.pdf import count_pages, render_pdf
+
+        content = render_pdf(document)
+        files[f"{work.slug}.pdf"] = content
+        pages = count_pages(content)
+    return _Rendered(document.title, document.figures, pages, files)

@@ -1,0 +1,131 @@
+"""Read and check a whole programme folder; builds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from jpreport.cover import FrontMatter, front_matter
+from jpreport.data import Package, Records, check_records, read_package
+from jpreport.engine.parameters import check_notebook, check_parameters, read_declaration
+from jpreport.errors import (
+    JpreportError,
+    NotebookError,
+    Problem,
+    ProjectError,
+    did_you_mean,
+)
+from jpreport.figures import Figure, Results
+from jpreport.plan import Edition, expand
+from jpreport.project import SETTINGS_FILE, Settings, read_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A programme folder, read and checked.
+
+    `problems` keep everything from being built; `faults` only the edition (by slug) that they
+    are listed under. `figures` cover the whole programme, in declared order.
+    """
+
+    settings: Settings
+    package: Package
+    problems: tuple[Problem, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    editions: tuple[Edition, ...] = ()
+    fronts: Mapping[str, FrontMatter] = field(default_factory=dict)
+    faults: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+
+    @property
+    def all_problems(self) -> tuple[Problem, ...]:
+        """Every problem once, whatever it keeps from being built."""
+        faults = (problem for problems in self.faults.values() for problem in problems)
+        return tuple(dict.fromkeys((*self.problems, *faults)))
+
+
+def survey_programme(root: Path, cache: Path | None = None) -> Survey:
+    """Return a programme folder with all that is wrong with it.
+
+    `cache` remembers which records have passed their contract. Raises ProjectError or
+    DataError where settings or contract cannot be read at all.
+    """
+    settings = read_settings(root)
+    package = read_package(settings.root / settings.programme.package, settings.root)
+    problems = check_records(package, cache)
+    if problems:
+        return Survey(settings, package, tuple(problems))
+    with Records(package) as records:
+        results = Results(settings, records)
+        editions, unmakeable = expand(
+            settings.report, lambda source: _values(source, settings, records)
+        )
+        problems = (*results.problems(), *unmakeable)
+        if problems:
+            return Survey(settings, package, problems)
+        fronts: dict[str, FrontMatter] = {}
+        faults: dict[str, tuple[Problem, ...]] = {}
+        for place, edition in enumerate(editions):
+            try:
+                editions[place] = _typed(edition, settings.root)
+                fronts[edition.slug] = _front(editions[place], settings, records)
+            except JpreportError as error:
+                faults[edition.slug] = error.problems
+        return Survey(settings, package, (), results.figures(), tuple(editions), fronts, faults)
+
+
+def _typed(edition: Edition, root: Path) -> Edition:
+    """Return the edition with its parameters as its notebook declares them."""
+    where = edition.report.notebook
+    problems = check_notebook(root / where, where)
+    if problems:
+        raise NotebookError(problems)
+    declaration = read_declaration(root / where, where)
+    parameters, problems = check_parameters(declaration, edition.parameters, where)
+    if problems:
+        raise NotebookError(problems)
+    return replace(edition, parameters=parameters)
+
+
+def _front(edition: Edition, settings: Settings, records: Records) -> FrontMatter:
+    start, end = edition.parameters.get("period_start"), edition.parameters.get("period_end")
+    results = Results(settings, records, start, end)
+    return front_matter(settings, results, report=edition.report, slug=edition.slug)
+
+
+def _values(source: str, settings: Settings, records: Records) -> Sequence[Any]:
+    """Return the values of a `for_each` source, each once, in the order they come in."""
+    table, _, column = source.partition(".")
+    declared: Mapping[str, Sequence[Any]] = {
+        "objective": settings.objective,
+        "organization": settings.organization,
+        "indicator": settings.indicator,
+    }
+    where = f'{SETTINGS_FILE}, for_each = "{source}"'
+    if table in declared:
+        columns = {name for entry in declared[table] for name in type(entry).model_fields}
+        if declared[table] and column not in columns:
+            raise ProjectError(
+                Problem(where, f'[[{table}]] has no "{column}"', did_you_mean(column, columns))
+            )
+        values = [getattr(entry, column) for entry in declared[table]]
+    else:
+        resources = records.package.resources
+        if table not in resources:
+            raise ProjectError(
+                Problem(
+                    where,
+                    f'there is no table "{table}"',
+                    did_you_mean(table, [*resources, *declared]),
+                )
+            )
+        columns = {one.name for one in resources[table].fields}
+        if column not in columns:
+            raise ProjectError(
+                Problem(where, f'"{table}" has no column "{column}"', did_you_mean(column, columns))
+            )
+        # Both names were found in the contract.
+        sql = f'SELECT "{column}" FROM "{table}"'  # noqa: S608
+        values = [value for (value,) in records.query(sql)]
+    return list(dict.fromkeys(value for value in values if value not in (None, "")))

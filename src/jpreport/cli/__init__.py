@@ -1,0 +1,5 @@
+"""The command line: arguments, progress, errors to exit codes; the only catch-all."""
+
+from jpreport.cli.main import main
+
+__all__ = ["main"]

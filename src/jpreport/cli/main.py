@@ -1,0 +1,149 @@
+"""Parse the command line, run one verb, turn errors into exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from jpreport import __version__
+from jpreport.errors import JpreportError
+
+DONE, MENDABLE, OUR_FAULT, INTERRUPTED = 0, 1, 3, 130
+
+_EPILOG = """\
+examples:
+  jpreport build                        every report that is out of date, HTML and PDF
+  jpreport build donor --format pdf     all editions of one report, PDF only
+  jpreport build --dry-run              what would be built, and why
+  jpreport check                        settings, records and notebooks; builds nothing
+  jpreport figures                      every indicator: value, target, published value
+  jpreport trace 1.1                    where one figure comes from, with its records
+
+exit codes: 0 done, 1 something to mend in the programme folder, 2 wrong usage,
+3 a fault of jpreport, 130 interrupted
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `jpreport` and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        from jpreport.cli import verbs
+
+        run = getattr(verbs, options.verb)
+        return int(run(options))
+    except KeyboardInterrupt:
+        print("jpreport: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of a pipe has seen enough; nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except JpreportError as error:
+        if options.debug:
+            raise
+        from jpreport.cli.show import show_problems
+
+        show_problems(error.problems)
+        return MENDABLE
+    except Exception as error:
+        if options.debug:
+            raise
+        print(
+            f"jpreport: {type(error).__name__}: {error}\n"
+            "  This is a fault of jpreport, not of your programme: please report it with what\n"
+            "  the same command prints with --debug.",
+            file=sys.stderr,
+        )
+        return OUR_FAULT
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    place = common.add_argument_group("where")
+    place.add_argument(
+        "--project",
+        type=Path,
+        metavar="DIR",
+        help="programme folder (default: the nearest one upward that holds programme.toml)",
+    )
+    place.add_argument(
+        "--output", type=Path, metavar="DIR", help="output folder (default: outputs/ in it)"
+    )
+    common.add_argument("--debug", action="store_true", help="show the traceback of an error")
+
+    parser = argparse.ArgumentParser(
+        prog="jpreport",
+        description="Reproducible, accessible end-of-programme reports from Jupyter notebooks.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"jpreport {__version__}")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    build = verbs.add_parser(
+        "build",
+        parents=[common],
+        help="build the reports that are out of date",
+        description="Build the reports that are out of date: HTML, PDF, index and manifest.",
+    )
+    build.add_argument(
+        "reports", nargs="*", metavar="REPORT", help="report id or edition (default: all)"
+    )
+    build.add_argument(
+        "--jobs",
+        type=_positive,
+        metavar="N",
+        default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2,
+        help="reports at a time (default: the cores, %(default)s here)",
+    )
+    build.add_argument(
+        "--format",
+        type=_formats,
+        metavar="html,pdf",
+        dest="formats",
+        help="formats (default: those that programme.toml gives each report)",
+    )
+    build.add_argument("--force", action="store_true", help="build even what is up to date")
+    build.add_argument("--dry-run", action="store_true", help="show what would be built, and why")
+    build.add_argument("--explain", action="store_true", help="say why each report is built")
+
+    verbs.add_parser(
+        "check",
+        parents=[common],
+        help="check settings, records and notebooks; builds nothing",
+        description="Check settings, records, indicators and notebooks; builds nothing.",
+    )
+    figures = verbs.add_parser(
+        "figures",
+        parents=[common],
+        help="show every indicator",
+        description="Show every indicator: value, baseline, target, published value.",
+    )
+    figures.add_argument("--json", action="store_true", help="print JSON, with each derivation")
+    trace = verbs.add_parser(
+        "trace",
+        parents=[common],
+        help="show where a figure comes from",
+        description="Show the derivation of a figure and the records that it counts.",
+    )
+    trace.add_argument("figure", metavar="ID", help="id of an indicator, such as 1.1")
+    trace.add_argument("--csv", type=Path, metavar="FILE", help="write its records to a file")
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 upward")
+    return int(text)
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    formats = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    unknown = [one for one in formats if one not in ("html", "pdf")]
+    if unknown or not formats:
+        raise argparse.ArgumentTypeError(f"{text!r}: choose html, pdf or html,pdf")
+    return formats

@@ -1,0 +1,125 @@
+"""The facts on a report's first page, kept in the executed notebook's metadata."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jpreport.figures import Results
+    from jpreport.project import Report, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """A body that takes part; `role` is participating, government, implementing or other."""
+
+    name: str
+    short_name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one donor gave; `text` is the finished amount with its currency."""
+
+    donor: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """Everything that a cover, a running header or a file's metadata says of a report.
+
+    Dates are ISO 8601 strings; "" and None mean "not stated". `illustrative` is the Data
+    Package's own word that its records are synthetic.
+    """
+
+    report_id: str = ""
+    slug: str = ""
+    programme: str = ""
+    short_title: str = ""
+    country: str = ""
+    start: str = ""
+    end: str = ""
+    duration: str = ""
+    status: str = ""
+    objective: str = ""
+    language: str = "en"
+    period_start: str = ""
+    period_end: str = ""
+    date: str = ""
+    illustrative: bool = False
+    organizations: tuple[Organization, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
+    total: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the front matter as plain JSON values."""
+        return {"version": 1, **asdict(self)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> FrontMatter:
+        """Return the front matter that `to_json` wrote; raises ValueError for another version."""
+        values = dict(value)
+        if values.pop("version", None) != 1:
+            raise ValueError("front matter of an unknown version; this release reads 1")
+        values["organizations"] = tuple(Organization(**o) for o in values["organizations"])
+        values["contributions"] = tuple(Contribution(**c) for c in values["contributions"])
+        return cls(**values)
+
+
+def front_matter(
+    settings: Settings,
+    results: Results,
+    *,
+    report: Report | None = None,
+    slug: str = "",
+) -> FrontMatter:
+    """Return what the cover of one report says; raises FigureError for the contributions.
+
+    The date is the report's own, else the day that the Data Package was created.
+    """
+    from jpreport.figures import NOT_STATED, format_value
+
+    programme, package = settings.programme, results.records.package
+    whole = results.figure(programme.contributions) if programme.contributions is not None else None
+    parts = next(iter(whole.breakdown.values()), ()) if whole else ()
+    stated = report.date if report else None
+    return FrontMatter(
+        report_id=report.id if report else "",
+        slug=slug,
+        programme=programme.title,
+        short_title=programme.short_title,
+        country=programme.country,
+        start=programme.start.isoformat(),
+        end=programme.end.isoformat(),
+        duration=_duration(programme.start, programme.end),
+        status=programme.status,
+        objective=programme.objective,
+        language=programme.language,
+        period_start=results.period.start.isoformat(),
+        period_end=results.period.end.isoformat(),
+        date=stated.isoformat() if stated else package.created[:10],
+        illustrative=package.synthetic,
+        organizations=tuple(
+            Organization(body.name, body.short_name, body.role) for body in settings.organization
+        ),
+        contributions=tuple(
+            Contribution(part.label or NOT_STATED, format_value(part.value, whole.unit))
+            for part in parts
+            if whole is not None and part.value is not None
+        ),
+        total=whole.text if whole else "",
+    )
+
+
+def _duration(start: dt.date, end: dt.date) -> str:
+    """Return whole months where the programme ran for whole months, else days."""
+    after = end + dt.timedelta(days=1)
+    months = (after.year - start.year) * 12 + after.month - start.month
+    if after.day == start.day and months > 0:
+        return f"{months} months" if months > 1 else "1 month"
+    return f"{(after - start).days} days"

@@ -1,0 +1,34 @@
+"""Run one function over many jobs, some at a time; knows nothing of reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import TypeVar
+
+Job = TypeVar("Job")
+Outcome = TypeVar("Outcome")
+
+
+def fan_out(
+    function: Callable[[Job], Outcome],
+    jobs: Sequence[Job],
+    workers: int,
+    *,
+    stop: Callable[[], None] = lambda: None,
+) -> Iterator[Outcome]:
+    """Yield the outcome of every job as it comes, at most `workers` running at once.
+
+    Threads suffice: a job's work is done by its kernel, pandoc and Typst, outside of this
+    interpreter's lock. If the caller is interrupted, or leaves early, what has not begun is
+    dropped and `stop` is called, which has to end what is running.
+    """
+    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+        futures = [pool.submit(function, job) for job in jobs]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            stop()
+            raise

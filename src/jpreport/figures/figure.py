@@ -1,0 +1,251 @@
+"""A figure: one published number with its derivation."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from jpreport import mime
+from jpreport.errors import FigureError, Problem, did_you_mean
+from jpreport.framework import Level, Qualifier
+
+Number = int | float
+
+NOT_STATED = "not stated"
+NO_RECORDS = "no records"
+SHARE = "share"
+_WORDS: Mapping[Qualifier, str] = {
+    "exact": "",
+    "at least": "at least ",
+    "estimated": "an estimated ",
+}
+# From the firmest to the weakest: what is made of several figures is as firm as the weakest.
+_FIRMNESS: tuple[Qualifier, ...] = ("exact", "at least", "estimated")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days that a figure covers, both included; `whole` if they span the programme."""
+
+    start: dt.date
+    end: dt.date
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """Where a number comes from: records of `source` that satisfy `where`, put through `measure`.
+
+    `dated_by` is the column by which the period selects records ("" if the table has none);
+    `records` counts the records selected; `digest` is the SHA-256 of the file. A figure made
+    from other figures names them in `parents` and has no table of its own.
+    """
+
+    table: str = ""
+    where: str = ""
+    measure: str = ""
+    dated_by: str = ""
+    sql: str = ""
+    records: int = 0
+    source: str = ""
+    digest: str = ""
+    parents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One cell of a disaggregation: its label (None: not recorded), value and records."""
+
+    label: str | None
+    value: Number | None
+    records: int
+    condition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of a report: what it says, how firmly, against what, and where it comes from.
+
+    `value` is in `unit`; None means that no record was there to compute it from. `baseline`,
+    `target` and `published` are None where the sources do not state them.
+    """
+
+    id: str
+    title: str
+    unit: str
+    value: Number | None
+    period: Period
+    derivation: Derivation
+    level: Level = "output"
+    objective: str | None = None
+    qualifier: Qualifier = "exact"
+    baseline: Number | None = None
+    target: Number | None = None
+    published: Number | None = None
+    published_in: str = ""
+    verification: str = ""
+    variance_reason: str = ""
+    breakdown: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Return the text, so that a figure can stand in an f-string."""
+        return self.text
+
+    @property
+    def text(self) -> str:
+        """The number as a report prints it: "277", "at least 4,500", "USD 680,000", "50%"."""
+        if self.value is None:
+            return NO_RECORDS
+        return _WORDS[self.qualifier] + format_value(self.value, self.unit)
+
+    @property
+    def variance(self) -> Number | None:
+        """Achieved minus target, in the figure's unit; None where either is not there."""
+        return None if self.value is None or self.target is None else self.value - self.target
+
+    @property
+    def reconciles(self) -> bool | None:
+        """Whether the computed value is the published one, at the published precision.
+
+        None where nothing is published or the period covers only part of the programme.
+        """
+        if self.published is None or self.value is None or not self.period.whole:
+            return None
+        exponent = Decimal(repr(self.published)).normalize().as_tuple().exponent
+        decimals = max(0, -exponent) if isinstance(exponent, int) else 0
+        return round(self.value, decimals) == self.published
+
+    def part(self, dimension: str, label: str | None) -> Figure:
+        """Return one cell of the disaggregation as a figure of its own.
+
+        Raises FigureError where the indicator is not disaggregated by `dimension` or no record
+        has that label.
+        """
+        where = f"indicator {self.id}"
+        if dimension not in self.breakdown:
+            raise FigureError(
+                Problem(
+                    where,
+                    f'is not disaggregated by "{dimension}"',
+                    did_you_mean(dimension, self.breakdown)
+                    or "name the column under `disaggregate` in programme.toml",
+                )
+            )
+        for part in self.breakdown[dimension]:
+            if part.label == label:
+                return self._narrowed(dimension, part)
+        labels = [part.label for part in self.breakdown[dimension] if part.label is not None]
+        raise FigureError(
+            Problem(where, f'no {dimension} is "{label}"', did_you_mean(str(label), labels))
+        )
+
+    def _narrowed(self, dimension: str, part: Part) -> Figure:
+        derivation = self.derivation
+        both = [text for text in (derivation.where, part.condition) if text]
+        condition = " AND ".join(f"({text})" for text in both)
+        return replace(
+            self,
+            id=f"{self.id}[{dimension}={part.label}]",
+            title=f"{self.title}: {part.label or NOT_STATED}",
+            value=part.value,
+            baseline=None,
+            target=None,
+            published=None,
+            published_in="",
+            variance_reason="",
+            breakdown={},
+            derivation=replace(
+                derivation,
+                where=condition,
+                records=part.records,
+                sql=select(derivation, f"{derivation.measure} AS value", condition, self.period),
+            ),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figure as plain JSON values (dates in ISO 8601)."""
+        value = asdict(self)
+        value["period"] = {
+            "start": self.period.start.isoformat(),
+            "end": self.period.end.isoformat(),
+            "whole": self.period.whole,
+        }
+        return {
+            "version": 1,
+            **value,
+            "text": self.text,
+            "variance": self.variance,
+            "reconciles": self.reconciles,
+        }
+
+    def _repr_mimebundle_(
+        self,
+        include: Collection[str] | None = None,  # noqa: ARG002 - IPython's protocol
+        exclude: Collection[str] | None = None,  # noqa: ARG002
+    ) -> dict[str, Any]:
+        title = html.escape(f"{self.title}. {describe(self)}", quote=True)
+        shown = html.escape(self.text)
+        return {
+            mime.FIGURE: self.to_json(),
+            "text/html": f'<span class="jpreport-figure" title="{title}">{shown}</span>',
+            "text/plain": self.text,
+        }
+
+
+def format_value(value: Number, unit: str) -> str:
+    """Return a number as a report prints it, without its qualifier.
+
+    A share is printed in per cent, an amount behind its ISO 4217 code; thousands are separated
+    by commas. Halves are kept: at most one decimal is shown, two for amounts of money.
+    """
+    if unit == SHARE:
+        return f"{_decimals(value * 100, 1)}%"
+    if is_currency(unit):
+        return f"{unit}\u00a0{_decimals(value, 2)}"
+    return _decimals(value, 1)
+
+
+def is_currency(unit: str) -> bool:
+    """Whether a unit is an ISO 4217 currency code."""
+    return len(unit) == len("USD") and unit.isascii() and unit.isupper()
+
+
+def _decimals(value: Number, places: int) -> str:
+    rounded = round(value, places)
+    return f"{rounded:,.0f}" if rounded == int(rounded) else f"{rounded:,.{places}f}"
+
+
+def weakest(qualifiers: Collection[Qualifier]) -> Qualifier:
+    """Return the weakest of some qualifiers: what is made of estimates is an estimate."""
+    return max(qualifiers, key=_FIRMNESS.index)
+
+
+def select(derivation: Derivation, columns: str, where: str, period: Period) -> str:
+    """Return the SQL that reads `columns` from the records of a derivation and period."""
+    conditions = [f"({where}\n)"] if where else []
+    if derivation.dated_by:
+        start, end = period.start.isoformat(), period.end.isoformat()
+        conditions.append(f"\"{derivation.dated_by}\" BETWEEN DATE '{start}' AND DATE '{end}'")
+    condition = "\nWHERE " + "\n  AND ".join(conditions) if conditions else ""
+    return f'SELECT {columns}\nFROM "{derivation.table}"{condition}'
+
+
+def describe(figure: Figure) -> str:
+    """Return the derivation of a figure in one sentence."""
+    derivation = figure.derivation
+    if derivation.parents:
+        return f"Computed from {' and '.join(derivation.parents)}."
+    where = f" where {derivation.where}" if derivation.where else ""
+    period = (
+        f", {figure.period.start.isoformat()} to {figure.period.end.isoformat()}"
+        if derivation.dated_by
+        else ""
+    )
+    return (
+        f"{derivation.measure} of {derivation.records:,} records in "
+        f"{derivation.source}{where}{period}."
+    )

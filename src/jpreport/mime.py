@@ -1,0 +1,8 @@
+"""The output types that the notebook door writes and the exporters read."""
+
+FIGURE = "application/vnd.jpreport.figure+json"
+TABLE = "application/vnd.jpreport.table+json"
+CHART = "application/vnd.jpreport.chart+json"
+
+# The key of notebook metadata that holds the front matter (see `cover`).
+FRONT_MATTER = "jpreport"

@@ -1,0 +1,132 @@
+"""A programme as a notebook sees it: its settings, its records, its figures for a period."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jpreport.data import Records, read_package
+from jpreport.errors import FigureError, Problem, did_you_mean
+from jpreport.figures import Figure, Period, Results, share
+from jpreport.framework import Indicator, Objective
+from jpreport.project import Organization, Programme, Settings, find_programme, read_settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Names the programme folder where the working folder is elsewhere.
+PROJECT_VARIABLE = "JPREPORT_PROJECT"
+
+
+class Report:
+    """What a report is made from; `report["1.1"]` is a figure.
+
+    Made by `open_report`. Every figure and every frame covers the report's period.
+    """
+
+    def __init__(self, settings: Settings, records: Records, results: Results) -> None:
+        self._settings = settings
+        self._records = records
+        self._results = results
+
+    def __repr__(self) -> str:
+        """Return the programme and the period, as a cell shows it."""
+        return f"<Report {self.programme.name}, {self.period.start} to {self.period.end}>"
+
+    @property
+    def programme(self) -> Programme:
+        """The `[programme]` table of programme.toml."""
+        return self._settings.programme
+
+    @property
+    def period(self) -> Period:
+        """The days that the report covers."""
+        return self._results.period
+
+    @property
+    def organizations(self) -> tuple[Organization, ...]:
+        """The bodies that take part, in declared order."""
+        return self._settings.organization
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """The specific objectives, in declared order."""
+        return self._settings.objective
+
+    @property
+    def indicators(self) -> Mapping[str, Indicator]:
+        """The indicators by id, in declared order."""
+        return self._settings.indicators
+
+    @cached_property
+    def illustrative(self) -> bool:
+        """Whether the Data Package says that its records are synthetic."""
+        return self._records.package.synthetic
+
+    @property
+    def records(self) -> Records:
+        """The tables as DuckDB sees them, for what figures and frames do not answer."""
+        return self._records
+
+    def objective(self, name: str) -> Objective:
+        """Return a specific objective; raises FigureError if there is none of that id."""
+        known = {objective.id: objective for objective in self.objectives}
+        if name not in known:
+            raise FigureError(
+                Problem("", f'there is no objective "{name}"', did_you_mean(name, known))
+            )
+        return known[name]
+
+    def figure(self, name: str) -> Figure:
+        """Return the figure of an indicator; raises FigureError if it cannot be computed."""
+        return self._results.figure(name)
+
+    __getitem__ = figure
+
+    def figures(self, objective: str | None = None, level: str | None = None) -> tuple[Figure, ...]:
+        """Return figures in declared order, of one objective and level where given."""
+        return tuple(
+            self.figure(indicator.id)
+            for indicator in self.indicators.values()
+            if objective in (None, indicator.objective) and level in (None, indicator.level)
+        )
+
+    def share(self, part: Figure | str, whole: Figure | str) -> Figure:
+        """Return the share of one figure in another; raises FigureError where units differ."""
+        figures = (self.figure(one) if isinstance(one, str) else one for one in (part, whole))
+        return share(*figures)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return the records of a table that fall into the period, as a fresh frame.
+
+        A table without a date column is returned whole. Raises DataError for an unknown table.
+        """
+        frame = self._records.frame(name)
+        column = self._records.package.resources[name].date
+        if column is None:
+            return frame
+        inside = frame[column].dt.date.between(self.period.start, self.period.end)
+        return frame[inside].reset_index(drop=True)
+
+
+def open_report(
+    period_start: dt.date | None = None,
+    period_end: dt.date | None = None,
+    *,
+    project: str | Path | None = None,
+) -> Report:
+    """Open the programme for a period; None takes the programme's first or last day.
+
+    The programme is `project`, else the folder that the environment variable
+    JPREPORT_PROJECT names, else the nearest folder upward that holds programme.toml. Raises
+    ProjectError, DataError or FigureError with all problems at once.
+    """
+    named = project or os.environ.get(PROJECT_VARIABLE)
+    root = Path(named) if named else find_programme(Path.cwd())
+    settings = read_settings(root)
+    records = Records(read_package(root / settings.programme.package, root))
+    return Report(settings, records, Results(settings, records, period_start, period_end))

@@ -1,0 +1,35 @@
+"""Find the line of `programme.toml` that a faulty value stands on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\"-]+)\s*\]\]?")
+
+
+def line_of(text: str, location: Sequence[str | int]) -> int | None:
+    """Return the line (from 1) of a key such as ("indicator", 2, "table"); None if not found.
+
+    `tomllib` keeps no positions. The nearest line is returned: that of the key, else of the
+    header of its table.
+    """
+    names = [part for part in location if isinstance(part, str)]
+    index = next((part for part in location if isinstance(part, int)), 0)
+    if not names:
+        return None
+    seen = -1
+    inside = False
+    header: int | None = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        match = _HEADER.match(line)
+        if match:
+            if inside:
+                break
+            if match.group(2).strip('"') == names[0]:
+                seen += 1
+                inside = seen == index
+                header = number if inside else header
+        elif inside and len(names) > 1 and re.match(rf"\s*\"?{re.escape(names[1])}\"?\s*=", line):
+            return number
+    return header
