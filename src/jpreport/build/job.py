@@ -121,7 +121,6 @@ def _execute(work: Work, watch: Watch) -> Any:  # noqa: ANN401 - nbformat is not
     notebook = run_notebook(
         work.root / report.notebook,
         work.job.edition.parameters,
-        name=report.notebook,
         cwd=(work.root / report.notebook).parent,
         env={"JPREPORT_PROJECT": str(work.root)},
         timeout=report.timeout,
@@ -144,9 +143,7 @@ def _render(work: Work, notebook: Any) -> _Rendered:  # noqa: ANN401
 
         files[f"{work.slug}.html"] = render_html(document).encode()
     if "pdf" in work.formats:
-        from jpreport.export.pdf import count_pages, render_pdf
+        from jpreport.export.pdf import render_pages
 
-        content = render_pdf(document)
-        files[f"{work.slug}.pdf"] = content
-        pages = count_pages(content)
+        files[f"{work.slug}.pdf"], pages = render_pages(document)
     return _Rendered(document.title, document.figures, pages, files)

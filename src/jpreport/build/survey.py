@@ -9,7 +9,8 @@ from typing import Any
 
 from jpreport.cover import FrontMatter, front_matter
 from jpreport.data import Package, Records, check_records, read_package
-from jpreport.engine.parameters import check_notebook, check_parameters, read_declaration
+from jpreport.engine.check import check_notebook, load_notebook
+from jpreport.engine.parameters import check_parameters, read_declaration
 from jpreport.errors import (
     JpreportError,
     NotebookError,
@@ -81,7 +82,7 @@ def _typed(edition: Edition, root: Path) -> Edition:
     problems = check_notebook(root / where, where)
     if problems:
         raise NotebookError(problems)
-    declaration = read_declaration(root / where, where)
+    declaration = read_declaration(load_notebook(root / where, where), where)
     parameters, problems = check_parameters(declaration, edition.parameters, where)
     if problems:
         raise NotebookError(problems)

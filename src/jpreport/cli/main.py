@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,6 +31,8 @@ exit codes: 0 done, 1 something to mend in the programme folder, 2 wrong usage,
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `jpreport` and return its exit code."""
     options = _parser().parse_args(arguments)
+    # A polite end from outside cleans up like Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         from jpreport.cli import verbs
 

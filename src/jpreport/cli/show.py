@@ -14,7 +14,16 @@ from rich.text import Text
 from jpreport.build import Event, Outcome, Watch
 from jpreport.errors import Problem
 
+_LOG_WIDTH = 200
 _SHOWN = {"built": "built", "failed": "failed", "unchanged": "up to date"}
+
+
+def wide_console() -> Console:
+    """Return a console that folds lines on a terminal, and only there."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = _LOG_WIDTH
+    return console
 
 
 def show_problems(problems: Sequence[Problem]) -> None:
@@ -89,4 +98,4 @@ def closing_table(outcomes: Sequence[Outcome]) -> None:
             "" if failed or outcome.pages is None else str(outcome.pages),
             f"{outcome.seconds:.1f}" if outcome.seconds else "",
         )
-    Console(soft_wrap=True, highlight=False).print(table)
+    wide_console().print(table)

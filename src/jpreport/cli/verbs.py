@@ -7,13 +7,12 @@ import json
 import sys
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from jpreport.build import Request, Survey, plan_build, survey_programme
 from jpreport.build import build as build_reports
-from jpreport.cli.show import closing_table, progress, show_problems
+from jpreport.cli.show import closing_table, progress, show_problems, wide_console
 from jpreport.data import Records
 from jpreport.errors import FigureError, JpreportError, Problem
 from jpreport.figures import NOT_STATED, Figure, Results, describe, format_value
@@ -89,7 +88,7 @@ def figures(options: argparse.Namespace) -> int:
             *(NOT_STATED if n is None else format_value(n, figure.unit) for n in numbers),
             agrees[figure.reconciles],
         )
-    Console(highlight=False).print(table)
+    wide_console().print(table)
     return 0
 
 
@@ -120,7 +119,7 @@ def trace(options: argparse.Namespace) -> int:
     for row in rows[:_RECORDS_SHOWN]:
         table.add_row(*("" if value is None else str(value) for value in row))
     print()
-    Console(highlight=False).print(table)
+    wide_console().print(table)
     if len(rows) > _RECORDS_SHOWN:
         print(f"... and {len(rows) - _RECORDS_SHOWN:,} more; --csv FILE writes them all")
     return 0

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from jpreport.data import Records
-from jpreport.errors import FigureError, Problem, did_you_mean
+from jpreport.errors import DataError, FigureError, Problem, did_you_mean
 from jpreport.figures.figure import (
     SHARE,
     Derivation,
@@ -264,8 +264,9 @@ class Results:
     def _query(self, indicator: Indicator, key: str, sql: str) -> list[tuple[Any, ...]]:
         try:
             return self.records.query(sql)
-        except duckdb.Error as error:
-            raise FigureError(_sql_problem(indicator, key, error)) from None
+        except DataError as error:
+            where = _where(indicator, key)
+            raise FigureError(replace(problem, where=where) for problem in error.problems) from None
 
 
 def divide(part: Figure, whole: Figure) -> Figure:
@@ -273,12 +274,12 @@ def divide(part: Figure, whole: Figure) -> Figure:
 
     Raises FigureError where the two do not count the same thing.
     """
-    known = part.value is not None and whole.value
+    value = part.value / whole.value if part.value is not None and whole.value else None
     return Figure(
         id=f"{part.id} / {whole.id}",
         title=f"{part.title} as a share of: {whole.title}",
         unit=SHARE,
-        value=part.value / whole.value if known else None,
+        value=value,
         period=part.period,
         qualifier=weakest([part.qualifier, whole.qualifier]),
         derivation=Derivation(
@@ -318,7 +319,12 @@ def _expression_problems(indicator: Indicator, key: str, text: str) -> Iterator[
     try:
         duckdb.SQLExpression(text)
     except duckdb.Error as error:
-        yield _sql_problem(indicator, key, error)
+        message = str(error).partition("\n")[0].partition("Error: ")[2]
+        yield Problem(
+            _where(indicator, key),
+            f"is not an SQL expression: {message}",
+            f"it is read as {'SELECT ... WHERE' if key == 'where' else 'SELECT'} {text}",
+        )
     volatile = _VOLATILE.search(_STRINGS.sub("''", text))
     if volatile:
         yield Problem(
@@ -326,22 +332,6 @@ def _expression_problems(indicator: Indicator, key: str, text: str) -> Iterator[
             f'"{volatile.group()}" gives another result on another day',
             "use columns and fixed values only",
         )
-
-
-def _sql_problem(indicator: Indicator, key: str, error: duckdb.Error) -> Problem:
-    """Put DuckDB's message in our form."""
-    head, *rest = str(error).strip().splitlines()
-    message = re.sub(r"^[A-Za-z ]+ Error: ", "", head)
-    hint = " ".join(line.strip() for line in rest if re.match(r"(Did you|Candidate)", line))
-    if isinstance(error, duckdb.PermissionException):
-        return Problem(
-            _where(indicator, key),
-            "an indicator may neither read nor write files, nor change settings",
-            "declare the file as a resource of the Data Package and use its table",
-        )
-    if isinstance(error, duckdb.ParserException):
-        return Problem(_where(indicator, key), f"is not an SQL expression: {message}", hint)
-    return Problem(_where(indicator, key), message, hint)
 
 
 def _period(settings: Settings, start: dt.date | None, end: dt.date | None) -> Period:

@@ -105,12 +105,12 @@ class Report:
 
         A table without a date column is returned whole. Raises DataError for an unknown table.
         """
-        frame = self._records.frame(name)
+        frame: pd.DataFrame = self._records.frame(name)
         column = self._records.package.resources[name].date
         if column is None:
             return frame
         inside = frame[column].dt.date.between(self.period.start, self.period.end)
-        return frame[inside].reset_index(drop=True)
+        return frame.loc[inside].reset_index(drop=True)
 
 
 def open_report(

@@ -1,0 +1,16 @@
+"""Records opened against their contract, validated and digested."""
+
+from jpreport.data.contract import Field, ForeignKey, Package, Resource
+from jpreport.data.package import read_package
+from jpreport.data.records import Records
+from jpreport.data.validation import check_records
+
+__all__ = [
+    "Field",
+    "ForeignKey",
+    "Package",
+    "Records",
+    "Resource",
+    "check_records",
+    "read_package",
+]

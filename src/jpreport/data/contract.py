@@ -1,0 +1,142 @@
+"""The contract that records keep, as frozen data: packages, resources, fields, keys."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+from jpreport.provenance import digest_file
+
+Type = Literal["string", "integer", "number", "boolean", "date", "datetime", "year"]
+Format = Literal["csv", "xlsx", "parquet"]
+
+# What a file holds, and what it means by the contract (None: missing).
+Cell = Any
+Value = str | int | Decimal | bool | dt.date | dt.datetime | None
+
+TRUE_VALUES = ("true", "True", "TRUE", "1")
+FALSE_VALUES = ("false", "False", "FALSE", "0")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column: what its cells mean and which values it may hold.
+
+    `format` is "default", a `strptime` pattern (dates) or email, uri, uuid (strings).
+    `enum` and the limits are values of the field's type; `unit` is our own property.
+    """
+
+    name: str
+    type: Type = "string"
+    title: str = ""
+    description: str = ""
+    unit: str = ""
+    format: str = "default"
+    required: bool = False
+    unique: bool = False
+    enum: tuple[Value, ...] = ()
+    pattern: str | None = None
+    minimum: Value = None
+    maximum: Value = None
+    exclusive_minimum: Value = None
+    exclusive_maximum: Value = None
+    min_length: int | None = None
+    max_length: int | None = None
+    true_values: tuple[str, ...] = TRUE_VALUES
+    false_values: tuple[str, ...] = FALSE_VALUES
+    missing_values: tuple[str, ...] = ("",)
+    decimal_char: str = "."
+    group_char: str = ""
+    bare_number: bool = True
+
+    @property
+    def label(self) -> str:
+        """The title where there is one."""
+        return self.title or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """Columns whose values must stand in the `references` columns of `table`."""
+
+    fields: tuple[str, ...]
+    table: str
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One table: where its file stands, how to read it, what it holds.
+
+    `path` is absolute; `source` is the same relative to the programme folder, with slashes.
+    `sheet` names or counts (from 1) the sheet of an Excel file. `date` is the column by which
+    a period selects records. `schema` is the schema as it was declared.
+    """
+
+    name: str
+    path: Path
+    source: str
+    format: Format
+    fields: tuple[Field, ...]
+    title: str = ""
+    description: str = ""
+    sheet: str | int = 1
+    primary_key: tuple[str, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    missing_values: tuple[str, ...] = ("",)
+    date: str | None = None
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    schema: Mapping[str, Any] = dataclasses.field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def label(self) -> str:
+        """The title where there is one."""
+        return self.title or self.name
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """Names of the columns, in declared order."""
+        return tuple(field.name for field in self.fields)
+
+    @property
+    def place(self) -> str:
+        """How a problem names the table: the file, for Excel also the sheet."""
+        if self.format == "xlsx" and isinstance(self.sheet, str):
+            return f"{self.source}, sheet {self.sheet}"
+        return self.source
+
+    def field(self, name: str) -> Field:
+        """Return the column of that name; raises KeyError."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(name)
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the file; raises OSError where it cannot be read."""
+        return digest_file(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """The tables of a programme and what is said about them as a whole.
+
+    `created` is the date of the data as declared (ISO 8601, "" where not stated).
+    `synthetic` says that the records are made up to illustrate.
+    """
+
+    path: Path
+    title: str
+    resources: dict[str, Resource]
+    description: str = ""
+    synthetic: bool = False
+    created: str = ""
+    version: str = ""
+    licenses: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()

@@ -1,0 +1,336 @@
+"""Read `datapackage.json` (Frictionless Data Package v2): typed, frozen, every problem at once."""
+
+from __future__ import annotations
+
+import codecs
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any, cast, get_args
+
+from jpreport.data.contract import Field, ForeignKey, Format, Package, Resource
+from jpreport.data.descriptor import Faults, Node, read_json
+from jpreport.data.fields import read_field
+from jpreport.errors import DataError, did_you_mean
+
+__all__ = ["Field", "ForeignKey", "Package", "Resource", "read_package"]
+
+_FORMATS = get_args(Format)
+
+_PACKAGE = (
+    "$schema", "name", "id", "title", "description", "homepage", "version", "created", "keywords",
+    "image", "licenses", "sources", "contributors", "resources", "profile", "jpreport",
+)  # fmt: skip
+_RESOURCE = (
+    "$schema", "name", "path", "data", "type", "title", "description", "format", "mediatype",
+    "encoding", "bytes", "hash", "licenses", "sources", "homepage", "schema", "dialect", "profile",
+    "jpreport",
+)  # fmt: skip
+_SCHEMA = ("$schema", "fields", "fieldsMatch", "missingValues", "primaryKey", "uniqueKeys",
+           "foreignKeys", "title", "description")  # fmt: skip
+# What the standard's dialect says by default may be said; anything else would go unheeded.
+_DIALECT_DEFAULTS: Mapping[str, tuple[Any, ...]] = {
+    "header": (True,), "headerRows": ([1],), "quoteChar": ('"',), "doubleQuote": (True,),
+    "skipInitialSpace": (False,), "lineTerminator": ("\n", "\r\n"), "commentRows": ([],),
+    "csvddfVersion": (1.0, 1.2),
+}  # fmt: skip
+
+# Words that SQL keeps for itself: a table of that name could never be asked for.
+_SQL_WORDS = (
+    "all analyse analyze and any array as asc asymmetric both case cast check collate column "
+    "constraint create default deferrable desc describe distinct do else end except false fetch "
+    "for foreign from group having in initially intersect into lambda lateral leading limit not "
+    "null offset on only or order pivot pivot_longer pivot_wider placing primary qualify "
+    "references returning select show some summarize symmetric table then to trailing true union "
+    "unique unpivot using variadic when where window with"
+)
+
+
+def _file(node: Node, folder: Path, root: Path) -> tuple[Path, str] | None:
+    """Return the table's file and its name in messages; None with a fault noted."""
+    given = node.raw.get("path")
+    if isinstance(given, list) and len(given) == 1:
+        given = given[0]
+    if "data" in node.raw or not isinstance(given, str) or not given:
+        node.fault("names no single file", 'give its "path", relative to datapackage.json')
+        return None
+    inside = PurePosixPath(given)
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", given):
+        node.fault(
+            f'the path "{given}" is remote', "put a copy of the file beside datapackage.json"
+        )
+        return None
+    path = folder / inside
+    # A link may lead out of the folder as well as "..".
+    if "\\" in given or not path.resolve().is_relative_to(folder.resolve()):
+        hint = "keep data files beside datapackage.json or below it; separate folders with /"
+        node.fault(f'the path "{given}" leads out of the folder of the package', hint)
+        return None
+    return path, _source(path, root)
+
+
+def _source(path: Path, root: Path) -> str:
+    try:
+        return path.relative_to(root).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def _format(node: Node, path: Path) -> Format | None:
+    given = node.get("format", str, path.suffix.removeprefix(".")).lower()
+    if given in _FORMATS:
+        return cast(Format, given)
+    node.fault(f'the format "{given}" is not supported', f"save as {', '.join(_FORMATS)}")
+    return None
+
+
+def _dialect(node: Node, kind: str) -> tuple[str, str | int]:
+    """Return delimiter and sheet, as the standard (v1, v2) or frictionless would state them."""
+    dialect = node.child("dialect")
+    parts = {"csv": dialect.child("csv"), "excel": dialect.child("excel")}
+    known = ("delimiter", "sheet", "sheetName", "sheetNumber", "$schema", "csv", "excel")
+    said: dict[str, Any] = {}
+    for part in (dialect, *parts.values()):
+        part.only((*known, *_DIALECT_DEFAULTS), "the dialect property")
+        for key, value in part.raw.items():
+            if key in _DIALECT_DEFAULTS and value not in _DIALECT_DEFAULTS[key]:
+                part.fault(f'the dialect property "{key}" cannot be {value!r} here')
+        said |= {key: value for key, value in part.raw.items() if key not in parts}
+    delimiter = said.get("delimiter", ",")
+    if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n':
+        node.fault(f"the delimiter {delimiter!r} is not one character")
+        delimiter = ","
+    sheet = said.get("sheet", said.get("sheetName", said.get("sheetNumber", 1)))
+    if not isinstance(sheet, str | int) or isinstance(sheet, bool) or sheet in ("", 0):
+        node.fault(f"the sheet {sheet!r} is neither a name nor a number from 1")
+        sheet = 1
+    if kind != "xlsx" and {"sheet", "sheetName", "sheetNumber"} & set(said):
+        node.fault(f"names a sheet, but a {kind} file has none")
+    return delimiter, sheet
+
+
+def _encoding(node: Node) -> str:
+    given = node.get("encoding", str, "utf-8")
+    try:
+        return codecs.lookup(given).name
+    except LookupError:
+        node.fault(f'the encoding "{given}" is not known', 'leave it out for UTF-8, or "cp1250", …')
+        return "utf-8"
+
+
+def _schema(node: Node, folder: Path, root: Path) -> Node | None:
+    schema = node.raw.get("schema")
+    if isinstance(schema, str):
+        path = folder / schema
+        if "://" in schema or not path.resolve().is_relative_to(folder.resolve()):
+            node.fault(f'the schema "{schema}" leads out of the folder of the package')
+            return None
+        try:
+            schema = read_json(path, _source(path, root))
+        except DataError as error:
+            node.faults.problems += error.problems
+            return None
+    fields = schema.get("fields") if isinstance(schema, dict) else None
+    if not isinstance(schema, dict) or not fields or not isinstance(fields, list):
+        node.fault("has no schema", 'add "schema": {"fields": [{"name": …, "type": …}, …]}')
+        return None
+    if not all(isinstance(field, dict) for field in fields):
+        node.fault('"fields" holds something other than objects')
+        return None
+    return Node(schema, node.place, node.faults)
+
+
+def _known_fields(node: Node, names: tuple[str, ...], known: list[str], what: str) -> None:
+    for name in names:
+        if name not in known:
+            node.fault(
+                f'{what} names the field "{name}", which is not there', did_you_mean(name, known)
+            )
+
+
+def _foreign_keys(schema: Node, table: str) -> Iterator[ForeignKey]:
+    for number, raw in enumerate(schema.get("foreignKeys", list, []), start=1):
+        place = f"{schema.place}, foreign key {number}"
+        if not isinstance(raw, dict) or not isinstance(raw.get("reference"), dict):
+            schema.faults.add(place, 'needs "fields" and "reference"')
+            continue
+        key, reference = (
+            Node(raw, place, schema.faults),
+            Node(raw["reference"], place, schema.faults),
+        )
+        fields, references = key.texts("fields"), reference.texts("fields")
+        if not fields or len(fields) != len(references):
+            key.fault(f"has {len(fields)} fields here and {len(references)} in the reference")
+            continue
+        yield ForeignKey(fields, reference.get("resource", str, "") or table, references)
+
+
+def _name_faults(node: Node, name: str) -> None:
+    if not name.isidentifier():
+        node.fault(
+            f'"{name}" cannot name a table',
+            "use letters, digits and underscores, no spaces or hyphens",
+        )
+    elif name.lower() in _SQL_WORDS.split():
+        node.fault(
+            f'"{name}" is a word of SQL and cannot name a table', f'such as "{name}_records"'
+        )
+
+
+def _resource(raw: Any, number: int, folder: Path, root: Path, faults: Faults) -> Resource | None:  # noqa: ANN401 (JSON)
+    if not isinstance(raw, dict) or not isinstance(raw.get("name"), str):
+        faults.add(f"resource number {number}", 'needs a "name"')
+        return None
+    name: str = raw["name"]
+    node = Node(raw, f"resource {name}", faults)
+    _name_faults(node, name)
+    node.near_misses(_RESOURCE)
+    file = _file(node, folder, root)
+    schema = _schema(node, folder, root)
+    kind = _format(node, file[0]) if file else None
+    delimiter, sheet = _dialect(node, kind or "xlsx")
+    encoding = _encoding(node)
+    own = node.child("jpreport")
+    own.only(("date",), 'in "jpreport", the property')
+    if schema is None:
+        return None
+    schema.near_misses(_SCHEMA)
+    if schema.raw.get("uniqueKeys"):
+        node.fault('"uniqueKeys" is not supported', 'use "primaryKey", or "unique" in constraints')
+    missing = schema.texts("missingValues", ("",))
+    fields = tuple(read_field(field, node.place, faults, missing) for field in schema.raw["fields"])
+    known = [field.name for field in fields]
+    for field, count in Counter(map(str.lower, known)).items():
+        if count > 1:
+            node.fault(f'the field "{field}" is declared {count} times', "give each its own name")
+    primary_key = schema.texts("primaryKey")
+    _known_fields(node, primary_key, known, "the primary key")
+    foreign_keys = tuple(_foreign_keys(schema, name))
+    for key in foreign_keys:
+        _known_fields(node, key.fields, known, "a foreign key")
+    date = own.get("date", str, "") or None
+    if date is not None:
+        dates = [field.name for field in fields if field.type in {"date", "datetime"}]
+        _known_fields(node, (date,), known, '"jpreport.date"')
+        if date in known and date not in dates:
+            hint = f"columns of dates: {', '.join(dates)}" if dates else "it has no column of dates"
+            node.fault(f'"jpreport.date" names "{date}", which holds no dates', hint)
+    if file is None or kind is None:
+        return None
+    return Resource(
+        name=name,
+        path=file[0],
+        source=file[1],
+        format=kind,
+        fields=fields,
+        title=node.get("title", str, ""),
+        description=node.get("description", str, ""),
+        sheet=sheet,
+        primary_key=primary_key,
+        foreign_keys=foreign_keys,
+        missing_values=missing,
+        date=date,
+        delimiter=delimiter,
+        encoding=encoding,
+        schema=schema.raw,
+    )
+
+
+def _references(package: Mapping[str, Resource], declared: list[str], faults: Faults) -> None:
+    """Check where foreign keys lead; tables with faults of their own are not blamed twice."""
+    for resource in package.values():
+        node = Node({}, f"resource {resource.name}", faults)
+        for key in resource.foreign_keys:
+            if key.table not in declared:
+                message = f'a foreign key refers to the table "{key.table}", which is not there'
+                node.fault(message, did_you_mean(key.table, declared))
+                continue
+            target = package.get(key.table)
+            if target is None:
+                continue
+            known = list(target.field_names)
+            _known_fields(node, key.references, known, f'a foreign key to "{key.table}"')
+            for name, reference in zip(key.fields, key.references, strict=True):
+                if name in resource.field_names and reference in known:
+                    own, other = resource.field(name).type, target.field(reference).type
+                    if own != other:
+                        node.fault(
+                            f'"{name}" is of type {own}, but refers to "{key.table}.{reference}" '
+                            f"of type {other}",
+                            "declare both with one type",
+                        )
+
+
+def _named(node: Node, key: str) -> tuple[str, ...]:
+    """Return licenses or sources by title, name or path, whichever they have."""
+    entries = [entry for entry in node.get(key, list, []) if isinstance(entry, dict)]
+    names = (entry.get("title") or entry.get("name") or entry.get("path") for entry in entries)
+    return tuple(str(name) for name in names if name)
+
+
+def _created(node: Node) -> str:
+    created = node.get("created", str, "")
+    try:
+        if created:
+            dt.datetime.fromisoformat(created)
+    except ValueError:
+        node.fault(f'"created" is "{created}", not a moment', 'such as "2012-12-01T00:00:00Z"')
+    return created
+
+
+def _resources(node: Node, folder: Path, root: Path) -> dict[str, Resource]:
+    raw = node.get("resources", list, [])
+    if not raw:
+        node.fault("has no resources", 'list each table under "resources"')
+    names = [entry["name"] for entry in raw if isinstance(entry, dict) and "name" in entry]
+    # SQL does not tell capitals from small letters.
+    for name, count in Counter(str(name).lower() for name in names).items():
+        if count > 1:
+            node.fault(f'the resource "{name}" is declared {count} times', "give each its own name")
+    found = (
+        _resource(entry, number, folder, root, node.faults) for number, entry in enumerate(raw, 1)
+    )
+    resources = {resource.name: resource for resource in found if resource is not None}
+    _references(resources, names, node.faults)
+    for resource in resources.values():
+        if not resource.path.is_file():
+            near = [
+                _source(path, root) for path in resource.path.parent.glob("*") if path.is_file()
+            ]
+            message = f"the file {resource.source} is not there"
+            node.faults.add(
+                f"resource {resource.name}", message, did_you_mean(resource.source, near)
+            )
+    return resources
+
+
+def read_package(path: Path, root: Path) -> Package:
+    """Return the package declared in a `datapackage.json`; no table is opened.
+
+    `path` is absolute or relative to `root`, the programme folder. Raises DataError with every
+    problem: malformed JSON, types and properties that are not supported, tables without a
+    schema, keys and dates that name unknown columns, files that are missing or stand outside.
+    """
+    root = root.absolute()
+    path = root / path
+    faults = Faults(_source(path, root))
+    node = Node(read_json(path, faults.file), "", faults)
+    node.near_misses(_PACKAGE)
+    own = node.child("jpreport")
+    own.only(("synthetic",), 'in "jpreport", the property')
+    package = Package(
+        path=path,
+        title=node.get("title", str, "") or node.get("name", str, ""),
+        resources=_resources(node, path.parent, root),
+        description=node.get("description", str, ""),
+        synthetic=own.get("synthetic", bool, False),
+        created=_created(node),
+        version=node.get("version", str, ""),
+        licenses=_named(node, "licenses"),
+        sources=_named(node, "sources"),
+    )
+    if faults.problems:
+        raise DataError(dict.fromkeys(faults.problems))
+    return package

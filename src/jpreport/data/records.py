@@ -1,0 +1,217 @@
+"""Open tables for reading: SQL on a locked DuckDB, and pandas frames."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from jpreport.data.arrow import LoadError, load_table
+from jpreport.data.contract import Package, Resource
+from jpreport.data.validation import check_records
+from jpreport.errors import DataError, Problem, did_you_mean
+from jpreport.provenance import digest_bytes
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+# Whatever a measure's SQL says, it sees the tables that are handed to it and nothing else.
+_LOCKED: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "enable_external_access": "false",
+    "python_enable_replacements": "false",
+    "autoload_known_extensions": "false",
+    "autoinstall_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "temp_directory": "",
+    # Sums of floats and the order of groups depend on how work is split; one thread does not.
+    "threads": "1",
+    "preserve_insertion_order": "true",
+    "lock_configuration": "true",
+}
+_UNKNOWN_COLUMN = re.compile(r'Referenced column "([^"]*)" not found')
+_UNKNOWN_TABLE = re.compile(r"Table with name (\S+) does not exist")
+_FORBIDDEN = ("disabled by", "disabled through", "has been locked")
+
+
+def _base_tables(node: object) -> Iterator[str]:
+    """Walk a syntax tree of DuckDB for the names of tables, at any depth."""
+    if isinstance(node, dict):
+        if node.get("type") == "BASE_TABLE":
+            yield node["table_name"]
+        for child in node.values():
+            yield from _base_tables(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _base_tables(child)
+
+
+class Records:
+    """The tables of a package, each read when it is first asked for.
+
+    Use as a context manager, or call `close`. Tables are named as in the package. Files are
+    read once: digests, SQL and frames agree even where a file changes meanwhile.
+    """
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        self._tables: dict[str, Any] = {}
+        self._digests: dict[str, str] = {}
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def __enter__(self) -> Self:
+        """Return the records."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the connection."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connection and the tables."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+        self._tables.clear()
+
+    @property
+    def tables_read(self) -> frozenset[str]:
+        """Names of the tables that were asked for so far."""
+        return frozenset(self._digests)
+
+    def resource(self, name: str) -> Resource:
+        """Return the declaration of a table; raises DataError for an unknown name."""
+        try:
+            return self.package.resources[name]
+        except KeyError:
+            hint = did_you_mean(name, self.package.resources)
+            raise DataError(Problem("", f'there is no table "{name}"', hint)) from None
+
+    def _connected(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            import duckdb
+
+            self._connection = duckdb.connect(":memory:", config=_LOCKED)
+        return self._connection
+
+    def _load(self, name: str) -> Any:  # noqa: ANN401 (pyarrow has no types)
+        """Return a table in Arrow, known to the connection; raises DataError."""
+        resource = self.resource(name)
+        if name in self._tables:
+            return self._tables[name]
+        try:
+            content = resource.path.read_bytes()
+        except OSError as error:
+            raise DataError(
+                Problem(resource.source, f"cannot be read: {error.strerror or error}")
+            ) from error
+        try:
+            table = load_table(resource, content)
+        except LoadError as error:
+            problems = check_records(self.package, only=name)
+            raise DataError(
+                problems or Problem(resource.place, "cannot be read by its contract")
+            ) from error
+        self._connected().register(name, table)
+        self._tables[name] = table
+        self._digests[name] = digest_bytes(content)
+        return table
+
+    def _named(self, sql: str) -> list[str]:
+        """Return the tables of the package that an SQL statement names; raises DataError."""
+        import duckdb
+
+        connection = self._connected()
+        kinds = [statement.type for statement in connection.extract_statements(sql)]
+        if kinds != [duckdb.StatementType.SELECT]:
+            raise DataError(
+                Problem("", "the SQL is not one SELECT statement", "write a single SELECT")
+            )
+        rows = connection.execute("select json_serialize_sql(?)", [sql]).fetchall()
+        tree = json.loads(rows[0][0])
+        by_name = {name.lower(): name for name in self.package.resources}
+        named = dict.fromkeys(map(str.lower, _base_tables(tree)))
+        return [by_name[name] for name in named if name in by_name]
+
+    def _explained(self, error: duckdb.Error, tables: Sequence[str]) -> Problem:
+        """Say in our words what DuckDB found wrong with an SQL statement."""
+        text = str(error).partition("\n")[0]
+        if any(phrase in text for phrase in _FORBIDDEN):
+            message = "the SQL tries to read or write files, or to change settings"
+            return Problem(
+                "", message, f"ask the package's tables only: {', '.join(self.package.resources)}"
+            )
+        if match := _UNKNOWN_TABLE.search(text):
+            hint = did_you_mean(match[1], self.package.resources)
+            return Problem("", f'there is no table "{match[1]}"', hint)
+        if match := _UNKNOWN_COLUMN.search(text):
+            columns = [name for table in tables for name in self.resource(table).field_names]
+            return Problem("", f'there is no column "{match[1]}"', did_you_mean(match[1], columns))
+        kind, _, rest = text.partition(" Error: ")
+        return Problem("", f"the SQL fails: {rest or kind}")
+
+    def relation(self, name: str) -> duckdb.DuckDBPyRelation:
+        """Return a table as a DuckDB relation; raises DataError."""
+        self._load(name)
+        return self._connected().table(name)
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """Return a table as a pandas frame of its own; raises DataError.
+
+        Types: string, Int64 (integer, year), boolean, datetime64[us] (dates, moments), and
+        float64 for numbers; a missing value is NA, NaT or NaN.
+        """
+        return to_frame(self._load(name))
+
+    def query(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows of a SELECT over the package's tables; `?` stands for a parameter.
+
+        Rows come in the order of the file unless the SQL says otherwise. Raises DataError for
+        SQL that is wrong, that is not a single SELECT, or that reaches for anything but the
+        package's tables; its problem has no `where`, which is the caller's to say.
+        """
+        import duckdb
+
+        tables: list[str] = []
+        try:
+            tables += self._named(sql)
+            for name in tables:
+                self._load(name)
+            return self._connected().execute(sql, list(params)).fetchall()
+        except duckdb.Error as error:
+            raise DataError(self._explained(error, tables)) from error
+
+    def count(self, name: str) -> int:
+        """Return the number of records of a table; raises DataError."""
+        return int(self._load(name).num_rows)
+
+    def digest(self, name: str) -> str:
+        """Return the SHA-256 of a table's file; raises DataError."""
+        self._load(name)
+        return self._digests[name]
+
+
+def to_frame(table: Any) -> pd.DataFrame:  # noqa: ANN401 (pyarrow has no types)
+    """Return an Arrow table of `load_table` as a pandas frame that may be changed."""
+    import pandas as pd
+    import pyarrow as pa
+
+    kinds = {pa.string(): "string", pa.int64(): "Int64", pa.bool_(): "boolean"}
+    columns = {}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if pa.types.is_decimal(column.type):
+            columns[name] = column.cast(pa.float64()).to_pandas()
+        elif column.type in kinds:
+            columns[name] = column.to_pandas(
+                types_mapper=lambda kind: pd.api.types.pandas_dtype(kinds[kind])
+            )
+        else:
+            columns[name] = column.to_pandas(date_as_object=False).astype("datetime64[us]")
+    return pd.DataFrame(columns, copy=True)

@@ -1,0 +1,281 @@
+"""Read a file with care: every cell with its row, every fault of the file's form."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import warnings
+import zipfile
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from jpreport.data.cells import plain_cell
+from jpreport.data.contract import Cell, Resource
+from jpreport.data.parquet import ParquetError, is_nested, read_parquet
+from jpreport.errors import did_you_mean
+
+_OLE = b"\xd0\xcf\x11\xe0"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_BROKEN_WORKBOOK = (
+    zipfile.BadZipFile, zlib.error, SyntaxError, KeyError, ValueError, TypeError, OSError,
+    EOFError, AttributeError, IndexError,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong in a file; `row` as a spreadsheet counts it (the header is row 1)."""
+
+    message: str
+    hint: str = ""
+    row: int | None = None
+    column: str = ""
+
+
+@dataclass(slots=True)
+class Scan:
+    """The cells of a table by column, the row each stands in, and the faults of form.
+
+    `whole` says that no row with records was left out because of a fault.
+    """
+
+    columns: dict[str, Sequence[Cell]] = field(default_factory=dict)
+    rows: Sequence[int] = ()
+    faults: list[Fault] = field(default_factory=list)
+    whole: bool = False
+
+    @classmethod
+    def failed(cls, message: str, hint: str = "", row: int | None = None) -> Scan:
+        """Return the scan of a file that cannot be read at all."""
+        return cls(faults=[Fault(message, hint, row)])
+
+
+def is_blank(cells: Iterable[Cell]) -> bool:
+    """Whether a row holds nothing: such a row is no record, in any format."""
+    return all(cell is None or cell == "" for cell in cells)
+
+
+def _near(name: str, others: Sequence[str]) -> str:
+    """Return "did you mean" for a column by a similar name, "" where there is none."""
+    found = did_you_mean(name, others)
+    return found if found.startswith("did you mean") else ""
+
+
+def _positions(header: Sequence[str], resource: Resource, faults: list[Fault]) -> dict[str, int]:
+    """Return where each declared column stands; their order is free."""
+    positions: dict[str, int] = {}
+    extra: list[str] = []
+    for position, name in enumerate(header):
+        if name in positions:
+            first = positions[name] + 1
+            message = f'the column "{name}" stands twice (columns {first} and {position + 1})'
+            faults.append(Fault(message, "rename or remove one of the two", row=1))
+        elif name in resource.field_names:
+            positions[name] = position
+        elif name:
+            extra.append(name)
+    missing = [name for name in resource.field_names if name not in positions]
+    for name in missing:
+        hint = _near(name, extra) or "add it, or take it out of the contract"
+        faults.append(Fault(f'the column "{name}" is missing', hint, row=1))
+    for name in extra:
+        hint = _near(name, missing) or "remove it, or describe it in datapackage.json"
+        faults.append(Fault(f'the column "{name}" is not in the contract', hint, row=1))
+    return positions
+
+
+def _table(
+    resource: Resource, header: Sequence[str], body: Iterable[tuple[int, Sequence[Cell]]]
+) -> Scan:
+    """Return the scan of rows that are split into cells already."""
+    scan = Scan(whole=True)
+    width = len(header)
+    records: list[Sequence[Cell]] = []
+    rows: list[int] = []
+    for row, cells in body:
+        if is_blank(cells):
+            continue
+        if len(cells) != width:
+            few = len(cells) < width
+            hint = (
+                "add the missing cells" if few else "put a value that holds the separator in quotes"
+            )
+            message = f"has {len(cells)} cells, but the header has {width}"
+            scan.faults.append(Fault(message, hint, row))
+            scan.whole = False
+            continue
+        records.append(cells)
+        rows.append(row)
+    scan.rows = rows
+    columns: list[Sequence[Cell]] = list(zip(*records, strict=True)) or [()] * width
+    for position, name in enumerate(header):
+        if not name and not is_blank(columns[position]):
+            message = f"column {position + 1} holds values but has no name"
+            scan.faults.append(Fault(message, "name it in the first row, or remove it", row=1))
+    positions = _positions(header, resource, scan.faults)
+    scan.columns = {name: columns[position] for name, position in positions.items()}
+    return scan
+
+
+def _first_row(resource: Resource) -> str:
+    return f"the first row names the columns: {', '.join(resource.field_names)}"
+
+
+def decode(content: bytes, encoding: str) -> str:
+    """Return a text file's content; raises UnicodeDecodeError. A byte order mark is dropped."""
+    return content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
+
+
+def _undecodable(content: bytes, error: UnicodeDecodeError, encoding: str) -> Scan:
+    # A byte order mark is not part of what the decoder counts.
+    offset = len(content) - len(error.object) + error.start
+    line = content[:offset].count(b"\n") + 1
+    message = f"byte {offset + 1} (line {line}, value 0x{content[offset]:02X}) is not {encoding}"
+    hint = 'save it as "CSV UTF-8", or state its "encoding" in datapackage.json'
+    if content.startswith(_UTF16):
+        hint = 'it is UTF-16 (Excel calls it "Unicode Text"): save it as "CSV UTF-8"'
+    return Scan.failed(message, hint)
+
+
+def _other_delimiter(header: str, delimiter: str) -> Scan | None:
+    """Return what to say of a header that another character separates."""
+    for other in (";", "\t", "|", ","):
+        if other in header and other != delimiter:
+            hint = f'state "dialect": {{"delimiter": {json.dumps(other)}}} in datapackage.json'
+            message = f"is separated by {_spoken(other)}, not by {_spoken(delimiter)}"
+            return Scan.failed(message, hint, row=1)
+    return None
+
+
+def _spoken(delimiter: str) -> str:
+    names = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
+    return names.get(delimiter, f'"{delimiter}"')
+
+
+def _scan_csv(resource: Resource, content: bytes) -> Scan:
+    if not content.strip():
+        return Scan.failed("is empty", _first_row(resource))
+    try:
+        text = decode(content, resource.encoding)
+    except UnicodeDecodeError as error:
+        return _undecodable(content, error, resource.encoding.upper())
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=resource.delimiter, strict=True)
+    lines: list[list[str]] = []
+    torn: list[Fault] = []
+    try:
+        lines.extend(reader)
+    except csv.Error:
+        message = 'a quotation mark (") is not closed, or stands inside a value undoubled'
+        hint = 'put the value in quotes and write "" for each one within'
+        torn = [Fault(message, hint, len(lines) + 1)]
+        if not lines:
+            return Scan(faults=torn)
+    header = lines[0]
+    if is_blank(header):
+        return Scan.failed("is empty", _first_row(resource), row=1)
+    scan = _table(resource, header, enumerate(lines[1:], start=2))
+    if len(header) == 1 and not scan.columns:
+        other = _other_delimiter(header[0], resource.delimiter)
+        if other is not None:
+            return other
+    scan.faults += torn
+    scan.whole = scan.whole and not torn
+    return scan
+
+
+def _scan_xlsx(resource: Resource, content: bytes) -> Scan:
+    from openpyxl import load_workbook  # type: ignore[import-untyped]
+    from openpyxl.utils.exceptions import (  # type: ignore[import-untyped]
+        InvalidFileException,
+    )
+
+    broken = Scan.failed("is not an Excel workbook", "open it in Excel and save it as .xlsx")
+    if content.startswith(_OLE):
+        hint = "save it as .xlsx without a password"
+        return Scan.failed("is an old .xls file or protected by a password", hint)
+    try:
+        # openpyxl warns of what it does not keep (validation lists, styles): we only read.
+        with warnings.catch_warnings(action="ignore"):
+            book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+            sheets = {sheet.title: sheet for sheet in book.worksheets}
+            names = list(sheets)
+            name = resource.sheet
+            if isinstance(name, int):
+                name = names[name - 1] if name <= len(names) else f"number {name}"
+            if name not in sheets:
+                return Scan.failed(
+                    f'has no sheet "{name}"; its sheets are: {", ".join(names)}',
+                    "rename the sheet, or correct it in datapackage.json",
+                )
+            sheet = sheets[name]
+            # What some programs write as the sheet's size is wrong.
+            sheet.reset_dimensions()
+            lines: list[tuple[Cell, ...]] = list(sheet.iter_rows(values_only=True))
+            book.close()
+    except (*_BROKEN_WORKBOOK, InvalidFileException):
+        return broken
+    if not any(not is_blank(cells) for cells in lines):
+        return Scan.failed("is empty", _first_row(resource))
+    if is_blank(lines[0]):
+        return Scan.failed("is empty, but stands above the records", _first_row(resource), row=1)
+    return _table(resource, *_squared(lines))
+
+
+def _squared(
+    lines: Sequence[tuple[Cell, ...]],
+) -> tuple[list[str], Iterable[tuple[int, Sequence[Cell]]]]:
+    """Return header and rows of one width: Excel leaves out empty cells at the end of a row."""
+    widths = []
+    for cells in lines:
+        width = len(cells)
+        while width and cells[width - 1] in (None, ""):
+            width -= 1
+        widths.append(width)
+    width = max(widths)
+    header = ["" if cell is None else str(cell) for cell in lines[0][:width]]
+    header += [""] * (width - len(header))
+    body = (
+        (row, (*cells[:width], *(None,) * (width - len(cells))))
+        for row, cells in enumerate(lines[1:], start=2)
+    )
+    return header, body
+
+
+def _scan_parquet(resource: Resource, content: bytes) -> Scan:
+    try:
+        table = read_parquet(content)
+    except ParquetError:
+        return Scan.failed("is not a Parquet file", "write it anew, such as with pandas to_parquet")
+    faults: list[Fault] = []
+    positions = _positions(table.column_names, resource, faults)
+    columns = {}
+    for name, position in positions.items():
+        if is_nested(table.column(position)):
+            faults.append(Fault("holds several values in one cell", "write one a cell", None, name))
+        else:
+            columns[name] = table.column(position).to_pylist()
+    count = table.num_rows
+    kept = [
+        index
+        for index, cells in enumerate(zip(*columns.values(), strict=True))
+        if not is_blank(cells)
+    ]
+    if len(kept) < count:
+        columns = {name: [cells[index] for index in kept] for name, cells in columns.items()}
+    return Scan(dict(columns), [index + 2 for index in kept], faults, whole=True)
+
+
+_SCANNERS = {"csv": _scan_csv, "xlsx": _scan_xlsx, "parquet": _scan_parquet}
+
+
+def scan_file(resource: Resource, content: bytes) -> Scan:
+    """Return the cells of a table's file, as its contract's reader takes them, and its faults."""
+    scan = _SCANNERS[resource.format](resource, content)
+    if resource.format != "csv":
+        excel = resource.format == "xlsx"
+        for name, cells in scan.columns.items():
+            declared = resource.field(name)
+            scan.columns[name] = [plain_cell(cell, declared, excel=excel) for cell in cells]
+    return scan

@@ -1,0 +1,1 @@
+"""Run a notebook: its parameters, its cells, and the values in its prose."""

@@ -1,0 +1,1 @@
+"""Executed notebooks to documents: one reader, an exporter a format."""

@@ -1,0 +1,224 @@
+"""The HTML exporter: a document to one page that asks for nothing from outside."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import fields
+from functools import cache
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+from nbconvert.exporters.exporter import Exporter
+
+from jpreport.export import pandoc
+from jpreport.export.blocks import Block, ChartBlock, CodeBlock, Document, Prose, TableBlock
+from jpreport.export.document import read_document
+from jpreport.export.html_prose import Names, contents, html_blocks, raw, region_name
+from jpreport.export.markup import Node
+from jpreport.export.webfonts import font_faces
+from jpreport.style import DARK, DEFAULT, Style
+from jpreport.tables import Row, Table
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_POLICY = (
+    "default-src 'none'; style-src 'sha256-{digest}'; img-src data:; font-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+
+
+def _day(date: str) -> str:
+    """Return an ISO date in words; anything else as it is, "" as "not stated"."""
+    match = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)(?:T.*)?", date)
+    if match and 1 <= int(match[2]) <= len(_MONTHS):
+        return f"{int(match[3])} {_MONTHS[int(match[2]) - 1]} {match[1]}"
+    return date or "not stated"
+
+
+def _bodies(rows: Sequence[Row]) -> list[list[Row]]:
+    """Return rows in the groups that their section rows head; a total stands alone."""
+    groups: list[list[Row]] = []
+    before = None
+    for row in rows:
+        if not groups or row.role == "section" or (row.role == "total") != (before == "total"):
+            groups.append([])
+        groups[-1].append(row)
+        before = row.role
+    return groups
+
+
+def _letter(note: int) -> str:
+    """Return a note's mark, counted from 1: a to z, then aa, ab and so on."""
+    letters = ""
+    while note:
+        note, rest = divmod(note - 1, 26)
+        letters = chr(ord("a") + rest) + letters
+    return letters
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("jpreport.export"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters.update(day=_day, bodies=_bodies, letter=_letter)
+    return environment
+
+
+def _variables(style: Style) -> str:
+    colours = ((f.name, getattr(style, f.name)) for f in fields(style))
+    return "".join(
+        f"--{name.replace('_', '-')}:{value};"
+        for name, value in colours
+        if isinstance(value, str) and value.startswith("#")
+    )
+
+
+def _stylesheet(page: str, style: Style, dark: Style) -> str:
+    environment = _templates()
+    rules, _, _ = environment.loader.get_source(environment, "report.css")  # type: ignore[union-attr]
+    return (
+        f"{font_faces(page, style)}"
+        f':root{{{_variables(style)}--serif:"{style.serif}";--sans:"{style.sans}"}}\n'
+        f"@media screen and (prefers-color-scheme:dark){{:root{{{_variables(dark)}}}}}\n{rules}"
+    )
+
+
+def _table(table: Table, names: Names, **words: str) -> str:
+    """Return a table in its scrolling region, which is called what its caption says."""
+    labels = [column.label for column in table.columns]
+    values = {"caption": "", "number": "", "id": "", "name": "", **words}
+    if not values["caption"]:
+        values["name"] = names.unique(region_name(labels))
+    return _templates().get_template("table.html.j2").render(table=table, **values)
+
+
+def _chart(chart: ChartBlock, identifier: str, names: Names) -> str:
+    behind = f"Chart {chart.number}" if chart.number else "this chart"
+    title = names.unique(f"Data behind {behind}")
+    data = _table(chart.data, names, caption=title, id=f"{identifier}-data") if chart.data else ""
+    return (
+        _templates()
+        .get_template("chart.html.j2")
+        .render(
+            chart=chart,
+            id=identifier,
+            source=f"data:{chart.media_type};base64,{base64.b64encode(chart.image).decode()}",
+            title=title,
+            data=Markup(data),  # noqa: S704 - rendered by our own template
+        )
+    )
+
+
+def _block(block: Block, place: int, names: Names) -> list[Node]:
+    identifier = getattr(block, "label", "") or f"jp-{place}"
+    match block:
+        case Prose():
+            return html_blocks(block, names)
+        case TableBlock():
+            number = f"Table {block.number}" if block.number else ""
+            html = _table(block.table, names, caption=block.caption, number=number, id=identifier)
+            return [raw(f'<div class="table" id="{identifier}">\n{html}</div>')]
+        case ChartBlock():
+            return [raw(_chart(block, identifier, names))]
+        case CodeBlock():
+            return [{"t": "CodeBlock", "c": [["", [], []], block.source]}]
+        case _:
+            text = Markup('<pre class="output"><samp>{}</samp></pre>').format(block.text)
+            return [raw(str(text))]
+
+
+def _notes(html: str) -> str:
+    """Give pandoc's footnotes a heading and their way back a name.
+
+    Text can't hold these tags: pandoc and the templates escape every angle bracket.
+    """
+    html = re.sub(
+        r'<section id="footnotes"[^>]*>\s*<hr />',
+        '<section class="footnotes" role="doc-endnotes" aria-labelledby="jp-notes">\n'
+        '<h2 id="jp-notes">Notes</h2>',
+        html,
+    )
+    return re.sub(
+        r'<a href="#fnref(\d+)" class="footnote-back" role="doc-backlink">',
+        r'<a href="#fnref\1" class="footnote-back" role="doc-backlink"'
+        r' aria-label="Back to where note \1 is called">',
+        html,
+    )
+
+
+def _lists(blocks: Sequence[Block]) -> list[tuple[str, list[dict[str, str]]]]:
+    """Return the captioned tables and charts, by kind, in their order."""
+    lists = []
+    for kind, wanted in (("Tables", TableBlock), ("Charts", ChartBlock)):
+        entries = [
+            {
+                "id": block.label or f"jp-{place}",
+                "number": f"{kind[:-1]} {block.number}",
+                "text": block.caption,
+            }
+            for place, block in enumerate(blocks)
+            if isinstance(block, wanted) and block.number
+        ]
+        if entries:
+            lists.append((kind, entries))
+    return lists
+
+
+def render_html(document: Document, style: Style = DEFAULT, dark: Style = DARK) -> str:
+    """Return a document as one HTML page: no script, no request, the same text every time."""
+    names = Names()
+    nodes = [n for i, block in enumerate(document.blocks) for n in _block(block, i, names)]
+    body = _notes(pandoc.write(nodes, to="html5"))
+    page = {
+        "title": document.title,
+        "front": document.front,
+        "contents": [
+            entry
+            for block in document.blocks
+            if isinstance(block, Prose)
+            for entry in contents(block)
+        ],
+        "notes": 'id="jp-notes"' in body,
+        "lists": _lists(document.blocks),
+        "body": Markup(body),  # noqa: S704 - pandoc and our templates escaped what is text
+    }
+    template = _templates().get_template("report.html.j2")
+    # Rendered once without fonts, to know which letters they must have.
+    css = _stylesheet(template.render(page, css="", policy=""), style, dark)
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    return template.render(
+        page,
+        css=Markup(css),  # noqa: S704 - nothing in it comes from data
+        policy=_POLICY.format(digest=digest),
+    )
+
+
+class HTMLReportExporter(Exporter):
+    """Executed notebook to HTML: `jupyter nbconvert --to jpreport-html`."""
+
+    export_from_notebook = "Report (HTML)"
+    output_mimetype = "text/html"
+
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    def from_notebook_node(  # type: ignore[override] # a page, where the base has a notebook
+        self,
+        nb: Any,  # noqa: ANN401
+        resources: dict[str, Any] | None = None,
+        **kw: Any,  # noqa: ANN401
+    ) -> tuple[str, dict[str, Any]]:
+        """Return the page and nbconvert's resources; raises ExportError with every problem."""
+        executed, found = super().from_notebook_node(nb, resources, **kw)
+        document = read_document(executed)
+        found["jpreport"] = {"figures": document.figures}
+        return render_html(document), found

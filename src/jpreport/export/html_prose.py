@@ -1,0 +1,119 @@
+"""Narrative for HTML: headings numbered, callouts and tables with their roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import escape
+
+from jpreport.export.blocks import Prose
+from jpreport.export.markup import Node, map_nodes, plain_text
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the contents: a heading's level (from 1), id, section number and words."""
+
+    level: int
+    id: str
+    number: str
+    text: str
+
+
+@dataclass(slots=True)
+class Names:
+    """Hands out names no two of which are alike, as the landmarks of a page must be."""
+
+    taken: dict[str, int] = field(default_factory=dict)
+
+    def unique(self, name: str) -> str:
+        """Return the name, with a counter from the second time on."""
+        count = self.taken[name] = self.taken.get(name, 0) + 1
+        return name if count == 1 else f"{name} ({count})"
+
+
+def raw(html: str) -> Node:
+    """Return finished HTML as a block."""
+    return {"t": "RawBlock", "c": ["html", html]}
+
+
+def region_name(labels: Iterable[str]) -> str:
+    """Return what a table without a caption is called, by the heads of its columns."""
+    shown = [label for label in labels if label][:4]
+    return f"Table of {', '.join(shown)}" if shown else "Table"
+
+
+def _heading(node: Node) -> Node:
+    level, (name, _, keys), inlines = node["c"]
+    number = dict(keys).get("data-number")
+    if number:
+        span = {"t": "Span", "c": [["", ["number"], []], [{"t": "Str", "c": number}]]}
+        inlines = [span, {"t": "Space"}, *inlines]
+    return {"t": "Header", "c": [min(level + 1, 6), [name, [], []], inlines]}
+
+
+def _callout(node: Node) -> Node:
+    (name, classes, keys), blocks = node["c"]
+    title = escape(dict(keys).get("title", ""))
+    head = raw(f'<p class="callout-title">{title}</p>')
+    return {"t": "Div", "c": [[name, classes, [["role", "note"]]], [head, *blocks]]}
+
+
+def _cells(cells: list[Any], aligns: list[str], tag: str, stub: int = 0) -> Iterable[Node]:
+    for place, (_, _, _, across, blocks) in enumerate(cells):
+        name = "th" if place < stub or (tag == "th" and plain_text(blocks).strip()) else "td"
+        scope = f' scope="{"col" if tag == "th" else "row"}"' if name == "th" else ""
+        kind = ' class="number"' if aligns[place] == "AlignRight" else ""
+        span = f' colspan="{across}"' if across > 1 else ""
+        yield raw(f"<{name}{scope}{span}{kind}>")
+        yield from blocks
+        yield raw(f"</{name}>")
+
+
+def _table(node: Node, names: Names) -> Node:
+    """Return a table as raw tags around cells that pandoc still sets itself."""
+    _, _, columns, (_, head), bodies, _ = node["c"]
+    aligns = [column[0]["t"] for column in columns]
+    out = [raw("<table><thead>")]
+    for _, cells in head:
+        out += [raw("<tr>"), *_cells(cells, aligns, "th"), raw("</tr>")]
+    out.append(raw("</thead><tbody>"))
+    for _, cells in (row for body in bodies for row in (*body[2], *body[3])):
+        out += [raw("<tr>"), *_cells(cells, aligns, "td", stub=1), raw("</tr>")]
+    out.append(raw("</tbody></table>"))
+    labels = [plain_text(cell[4]).strip() for _, cells in head[-1:] for cell in cells]
+    keys = [
+        ["role", "region"],
+        ["tabindex", "0"],
+        ["aria-label", names.unique(region_name(labels))],
+    ]
+    return {"t": "Div", "c": [["", ["scroll", "prose-table"], keys], out]}
+
+
+def contents(prose: Prose, deepest: int = 2) -> list[Entry]:
+    """Return the headings of a block down to a level."""
+    return [
+        Entry(level, name, dict(keys).get("data-number", ""), plain_text(inlines).strip())
+        for level, (name, _, keys), inlines in (
+            block["c"] for block in prose.blocks if block["t"] == "Header"
+        )
+        if level <= deepest
+    ]
+
+
+def html_blocks(prose: Prose, names: Names) -> list[Node]:
+    """Return a block of narrative, ready for pandoc's HTML writer."""
+
+    def change(node: Node) -> Node:
+        if node["t"] == "Header":
+            return _heading(node)
+        if node["t"] == "Div" and "callout" in node["c"][0][1]:
+            return _callout(node)
+        if node["t"] == "Table":
+            return _table(node, names)
+        return node
+
+    changed: list[Node] = map_nodes(list(prose.blocks), change)
+    return changed

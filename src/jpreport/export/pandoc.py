@@ -1,0 +1,81 @@
+"""Pandoc as two functions: text to its JSON tree, and the tree to a format."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any, Literal
+
+import pypandoc
+
+# What JupyterLab shows with jupyterlab-myst, and no more: an extension that only pandoc knows
+# would give a report that differs from what the author saw.
+MARKDOWN = "commonmark_x" + "".join(
+    f"-{extension}"
+    for extension in (
+        "raw_html",
+        "raw_attribute",
+        "emoji",
+        "alerts",
+        "yaml_metadata_block",
+        "implicit_header_references",
+        "gfm_auto_identifiers",
+    )
+)
+
+# One process reads any number of texts, each on its own: a footnote or a fence of one cell
+# cannot reach into the next. The empty table of files keeps readers from opening any.
+_READ_ALL = """
+local out = {}
+for i, job in ipairs(pandoc.json.decode(io.read("a"), false)) do
+  out[i] = pandoc.write(pandoc.read(job[2], job[1], nil, {}), "json")
+end
+io.write("[" .. table.concat(out, ",") .. "]")
+"""
+
+_VERSION = [1, 23, 1]
+_OPTIONS = {"html5": ("--mathml", "--syntax-highlighting=none"), "typst": ()}
+
+
+@cache
+def _program() -> str:
+    path: str = pypandoc.get_pandoc_path()
+    return path
+
+
+def _run(arguments: Sequence[str], text: str) -> str:
+    """Return what pandoc prints; raises RuntimeError, as no input of a user makes it fail."""
+    result = subprocess.run(  # noqa: S603 - the program is our own wheel's, no shell is involved
+        [_program(), *arguments], input=text.encode(), capture_output=True, check=False
+    )
+    if result.returncode:
+        raise RuntimeError(f"pandoc: {result.stderr.decode(errors='replace').strip()}")
+    return result.stdout.decode()
+
+
+def read_all(sources: Iterable[tuple[str, str]]) -> list[list[dict[str, Any]]]:
+    """Return the blocks of each (format, text), read by one pandoc process."""
+    # Without an end to its last line, a text that ends in a heading gets an empty paragraph.
+    jobs = [(kind, f"{text}\n") for kind, text in sources]
+    if not jobs:
+        return []
+    documents = json.loads(_run(["lua", "-e", _READ_ALL], json.dumps(jobs)))
+    return [document["blocks"] for document in documents]
+
+
+def to_ast(markdown: str) -> dict[str, Any]:
+    """Return a Markdown text as a pandoc document."""
+    return {
+        "pandoc-api-version": _VERSION,
+        "meta": {},
+        "blocks": read_all([(MARKDOWN, markdown)])[0],
+    }
+
+
+def write(blocks: Iterable[dict[str, Any]], to: Literal["html5", "typst"]) -> str:
+    """Return pandoc blocks in a format; raw blocks of that format pass as they are."""
+    document = {"pandoc-api-version": _VERSION, "meta": {}, "blocks": list(blocks)}
+    arguments = ["--from=json", f"--to={to}", "--wrap=none", "--sandbox", *_OPTIONS[to]]
+    return _run(arguments, json.dumps(document))

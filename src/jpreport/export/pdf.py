@@ -1,0 +1,81 @@
+"""The PDF exporter: PDF/UA-1 and PDF/A-3a through Typst, the same bytes every time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typst
+from nbconvert.exporters.exporter import Exporter
+
+from jpreport.errors import ExportError
+from jpreport.export.blocks import Document
+from jpreport.export.document import read_document
+from jpreport.export.pdf_errors import explain
+from jpreport.export.pdf_fonts import font_folder
+from jpreport.export.pdf_tags import mark_row_headers
+from jpreport.export.typst import project
+from jpreport.style import DEFAULT, Style
+
+
+def _compile(document: Document, style: Style, fonts: str) -> bytes:
+    """Return the PDF that Typst makes; raises typst.TypstError."""
+    pdf: bytes = typst.compile(  # type: ignore[call-overload] # files by name are not in its stub
+        project(document, style),
+        font_paths=[fonts],
+        ignore_system_fonts=True,
+        pdf_standards=["ua-1", "a-3a"],
+        # A report without a date must not get that of its making.
+        timestamp=0,
+    )
+    return pdf
+
+
+def render_pages(document: Document, style: Style = DEFAULT) -> tuple[bytes, int]:
+    """Return the PDF that `render_pdf` returns, and its number of pages."""
+    with font_folder() as folder:
+        fonts = str(folder)
+        try:
+            pdf = _compile(document, style, fonts)
+        except typst.TypstError as error:
+
+            def attempt(part: Document) -> typst.TypstError | None:
+                try:
+                    _compile(part, style, fonts)
+                except typst.TypstError as fault:
+                    return fault
+                return None
+
+            raise ExportError(explain(document, error, attempt)) from error
+    return mark_row_headers(pdf)
+
+
+def render_pdf(document: Document, style: Style = DEFAULT) -> bytes:
+    """Return a document as PDF/UA-1 and PDF/A-3a; the same document gives the same bytes.
+
+    Raises ExportError, naming the table, chart or section, where it cannot be set: a character
+    that no typeface has, a picture that cannot be read, a table too wide for any page.
+    """
+    return render_pages(document, style)[0]
+
+
+class PDFReportExporter(Exporter):
+    """Executed notebook to PDF: `jupyter nbconvert --to jpreport-pdf`."""
+
+    export_from_notebook = "Report (PDF)"
+    output_mimetype = "application/pdf"
+
+    def _file_extension_default(self) -> str:
+        return ".pdf"
+
+    def from_notebook_node(  # type: ignore[override] # a file, where the base has a notebook
+        self,
+        nb: Any,  # noqa: ANN401
+        resources: dict[str, Any] | None = None,
+        **kw: Any,  # noqa: ANN401
+    ) -> tuple[bytes, dict[str, Any]]:
+        """Return the file and nbconvert's resources; raises ExportError with every problem."""
+        executed, found = super().from_notebook_node(nb, resources, **kw)
+        document = read_document(executed)
+        pdf, pages = render_pages(document)
+        found["jpreport"] = {"figures": document.figures, "pages": pages}
+        return pdf, found

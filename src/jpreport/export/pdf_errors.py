@@ -1,0 +1,159 @@
+"""What Typst could not set, in words for the author: where it stands and what to do."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
+from textwrap import shorten
+
+import typst
+
+from jpreport.errors import Problem
+from jpreport.export.blocks import Block, ChartBlock, CodeBlock, Document, Prose, TableBlock
+from jpreport.export.markup import plain_text
+from jpreport.tables import Table
+
+_GLYPH = re.compile(r'the text `"((?:\\u\{[0-9a-f]+\}|\\.|[^"\\])+)"` could not be displayed')
+_ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")
+_GLYPH_HINT = "write it with other characters: no typeface of the report has this one"
+
+# A part of Typst's message -> what it means, and what to do.
+_MEANINGS = (
+    (
+        "jp: a table too wide",
+        "the table fits on no page, even in small type, turned and in parts",
+        "its row headers leave no room for another column: give it fewer of them",
+    ),
+    ("parse SVG", "the picture cannot be read", "draw it again; it must be SVG, PNG or JPEG"),
+    ("decode image", "the picture cannot be read", "draw it again; it must be SVG, PNG or JPEG"),
+    ("linked image", "the picture refers to another file", "draw it with everything inside"),
+    ("missing alt text", "there is no alternative text", "say what it shows in `#| alt: ...`"),
+    ("unknown variable", "a formula cannot be set", "write it with simpler signs"),
+    ("depth exceeded", "quotes, lists or callouts are nested too deeply", "nest them less"),
+)
+
+
+def _characters(diagnostic: str) -> list[str]:
+    """Return the characters without a glyph that Typst's diagnostics name."""
+    found: dict[str, None] = {}
+    for match in _GLYPH.finditer(diagnostic):
+        text = _ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else m[2], match[1])
+        found.update(dict.fromkeys(text))
+    return list(found)
+
+
+def _table_texts(table: Table, where: str) -> Iterator[tuple[str, str]]:
+    for column in table.columns:
+        name = f'{where}, column "{column.label}"'
+        yield from ((name, text) for text in (column.label, column.unit, column.group))
+    for number, row in enumerate(table.rows, start=1):
+        for column, cell in zip(table.columns, row.cells, strict=False):
+            yield f'{where}, row {number}, column "{column.label}"', cell.text
+    yield from ((f"{where}, notes", note) for note in table.notes)
+
+
+def _name(block: Block, section: str) -> str:
+    """Return how to name a block to its author."""
+    if isinstance(block, TableBlock | ChartBlock):
+        kind = "table" if isinstance(block, TableBlock) else "chart"
+        name = block.label or block.caption
+        return f'{kind} "{name}"' if name else f"a {kind} in {section}"
+    if isinstance(block, Prose):
+        return section
+    return f"{'code' if isinstance(block, CodeBlock) else 'output'} in {section}"
+
+
+def _named(document: Document) -> Iterator[tuple[str, Block]]:
+    """Yield the blocks with their names; narrative comes one paragraph at a time."""
+    section = "the part before the first section"
+    for block in document.blocks:
+        if not isinstance(block, Prose):
+            yield _name(block, section), block
+            continue
+        for node in block.blocks:
+            if node["t"] == "Header":
+                _, (_, _, keys), content = node["c"]
+                words = shorten(plain_text(content), 60, placeholder=" \u2026")
+                number = dict(keys).get("data-number", "")
+                section = f'section "{number} {words}"' if number else f'section "{words}"'
+            yield section, Prose((node,))
+
+
+def _everything(value: object) -> Iterator[str]:
+    """Yield every text in a tree of lists and dictionaries."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list | tuple):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _everything(item)
+
+
+def _texts(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield every text of a document with its place."""
+    yield "the title", document.title
+    yield from (("the cover", text) for text in _everything(asdict(document.front)))
+    for where, block in _named(document):
+        match block:
+            case Prose():
+                yield from ((where, text) for text in _everything(block.blocks))
+            case TableBlock():
+                yield f"{where}, caption", block.caption
+                yield from _table_texts(block.table, where)
+            case ChartBlock():
+                yield f"{where}, caption", block.caption
+                yield where, block.image.decode(errors="ignore")
+            case CodeBlock():
+                yield where, block.source
+            case _:
+                yield where, block.text
+
+
+def _glyph_problems(document: Document, characters: list[str]) -> list[Problem]:
+    found: dict[tuple[str, str], None] = {}
+    texts = list(_texts(document))
+    for char in characters:
+        places = [(where, char) for where, text in texts if char in text]
+        found.update(dict.fromkeys(places or [("", char)]))
+    return [
+        Problem(
+            where,
+            f'"{char}" (U+{ord(char):04X} {unicodedata.name(char, "without a name")}) '
+            "cannot be printed",
+            _GLYPH_HINT,
+        )
+        for where, char in found
+    ]
+
+
+def _problem(where: str, error: typst.TypstError) -> Problem:
+    for part, message, hint in _MEANINGS:
+        if part in error.message:
+            return Problem(where, message, hint)
+    return Problem(where, f"Typst says: {error.message}", "; ".join(error.hints))
+
+
+def explain(
+    document: Document,
+    error: typst.TypstError,
+    attempt: Callable[[Document], typst.TypstError | None],
+) -> list[Problem]:
+    """Return why a document could not be set, with the place of each fault.
+
+    `attempt` sets a part of the document on its own and returns what Typst says of it.
+    """
+    characters = _characters(error.diagnostic)
+    if characters:
+        return _glyph_problems(document, characters)
+    if attempt(replace(document, blocks=())) is None:
+        problems = [
+            _problem(where, fault)
+            for where, block in _named(document)
+            if (fault := attempt(replace(document, blocks=(block,)))) is not None
+            and "heading level" not in fault.message  # a section alone has none above it
+        ]
+        if problems:
+            return list(dict.fromkeys(problems))
+        return [_problem("", error)]
+    return [_problem("the cover", error)]

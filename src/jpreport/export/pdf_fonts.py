@@ -1,0 +1,39 @@
+"""The typefaces of the PDF, from wheels: one file a face, whatever else is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+# (package, folder in it, faces). The Source wheels hold each face as OTF and as TTF; which of two
+# files of one face Typst takes depends on the order of the folder, so it gets only one.
+_FACES = (
+    ("font_source_sans_pro", "files", "SourceSansPro-*.otf"),
+    ("font_source_serif_pro", "files", "SourceSerifPro-*.otf"),
+    # For what these two lack: Arabic, Armenian, arrows, signs. Its bold and oblique faces have
+    # fewer characters, and where they are present Typst looks no further.
+    ("matplotlib", "mpl-data/fonts/ttf", "DejaVuSans.ttf"),
+)
+
+
+def _files() -> list[Path]:
+    found: list[Path] = []
+    for package, folder, pattern in _FACES:
+        spec = find_spec(package)  # does not import it
+        if spec is None or spec.origin is None:
+            raise RuntimeError(f"the package {package} is not installed")
+        found += sorted((Path(spec.origin).parent / folder).glob(pattern))
+    return found
+
+
+@contextmanager
+def font_folder() -> Iterator[Path]:
+    """Yield a folder that holds exactly the typefaces of the report, as links."""
+    with TemporaryDirectory(prefix="jpreport-fonts-") as name:
+        folder = Path(name)
+        for file in _files():
+            (folder / file.name).symlink_to(file)
+        yield folder

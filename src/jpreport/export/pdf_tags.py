@@ -1,0 +1,143 @@
+"""Row headers in the tags of a PDF: what Typst cannot say yet, told to a screen reader."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, String
+
+# Elements of the structure tree are dictionaries of a PDF, of any shape.
+Element = Any
+
+
+def _kids(element: Element) -> list[Element]:
+    """Return the structure elements below one, without the content they mark."""
+    kids = element.get("/K")
+    if kids is None:
+        return []
+    found = kids if isinstance(kids, Array) else [kids]
+    return [kid for kid in found if isinstance(kid, Dictionary) and "/S" in kid]
+
+
+def _tables(root: Element) -> Iterator[Element]:
+    """Yield the tables in reading order."""
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        if element.get("/S") == Name.Table:
+            yield element
+        else:
+            waiting += reversed(_kids(element))
+
+
+def _attributes(cell: Element) -> Element:
+    """Return the attributes that a cell has as a part of a table; made where there are none."""
+    owned = cell.get("/A")
+    lists = list(owned) if isinstance(owned, Array) else [owned] if owned is not None else []
+    for item in lists:
+        if item.get("/O") == Name.Table:
+            return item
+    cell.A = Array([*lists, Dictionary(O=Name.Table)])
+    return cell.A[-1]
+
+
+def _is_row_header(cell: Element) -> bool:
+    """Say whether a cell holds one Strong and nothing else: the mark of the template's stub."""
+    kids = cell.get("/K")
+    kids = list(kids) if isinstance(kids, Array) else [kids]
+    return (
+        cell.S == Name.TD
+        and len(kids) == 1
+        and isinstance(kids[0], Dictionary)
+        and kids[0].get("/S") == Name.Strong
+    )
+
+
+class _Marker:
+    """Gives the cells of one table their headers; `names` collects the new IDs."""
+
+    def __init__(self, number: int, names: dict[bytes, Element]) -> None:
+        self.number = number
+        self.names = names
+        self.columns: dict[int, list[String]] = {}
+        self.section: list[String] = []
+        self.row = 0
+
+    def mark(self, table: Element) -> None:
+        for group in _kids(table):
+            for row in _kids(group):
+                if row.get("/S") != Name.TR:
+                    continue
+                self._mark_row(_kids(row), head=Name.THead == group.S)
+                self.row += 1
+
+    def _mark_row(self, cells: list[Element], *, head: bool) -> None:
+        place = 0
+        own: list[String] = []
+        data: list[tuple[Element, int]] = []
+        for cell in cells:
+            attributes = _attributes(cell)
+            span = int(attributes.get("/ColSpan", 1))
+            if head:
+                for column in range(place, place + span):
+                    self.columns.setdefault(column, []).append(cell.ID)
+            elif cell.S == Name.TH:  # it spans the table: the rows below are under it
+                self.section = [cell.ID]
+                attributes.Headers = Array([])
+            else:
+                if _is_row_header(cell):
+                    own.append(self._promote(cell, attributes, place))
+                data.append((attributes, place))
+            place += span
+        for attributes, column in data:
+            above = [*self.columns.get(column, []), *self.section]
+            beside = [] if attributes.get("/Scope") == Name.Row else own
+            if above or beside:
+                attributes.Headers = Array([*above, *beside])
+
+    def _promote(self, cell: Element, attributes: Element, place: int) -> String:
+        name = f"R{self.number}x{place}y{self.row}"
+        cell.S = Name.TH
+        cell.ID = String(name)
+        attributes.Scope = Name.Row
+        self.names[name.encode()] = cell
+        return String(name)
+
+
+def _index(root: Element, names: dict[bytes, Element]) -> None:
+    """Write the new IDs into the tree of IDs, which is sorted by its bytes."""
+    tree = root.get("/IDTree")
+    old = list(tree.get("/Names", [])) if tree is not None else []
+    known = {bytes(name): element for name, element in zip(old[::2], old[1::2], strict=True)}
+    known.update(names)
+    flat = [
+        item for name in sorted(known) for item in (String(name.decode("latin-1")), known[name])
+    ]
+    root.IDTree = Dictionary(Names=Array(flat))
+
+
+def mark_row_headers(pdf: bytes) -> tuple[bytes, int]:
+    """Return a PDF whose tables name their row headers, and its number of pages.
+
+    In the template a row header is a cell that holds one Strong. It becomes a TH of scope Row,
+    and each cell lists all headers that apply to it: columns, groups, section and row.
+    """
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        root = document.Root.StructTreeRoot
+        names: dict[bytes, Element] = {}
+        for number, table in enumerate(_tables(root), start=1):
+            _Marker(number, names).mark(table)
+        if names:
+            _index(root, names)
+        out = io.BytesIO()
+        document.save(
+            out,
+            deterministic_id=True,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            # Encoding the same bytes again could differ between releases of zlib.
+            recompress_flate=False,
+        )
+        return out.getvalue(), len(document.pages)

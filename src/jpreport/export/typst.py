@@ -1,0 +1,230 @@
+"""A document as the files of a Typst project: a fixed template, and all that is said as JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import asdict
+from datetime import date
+from importlib.resources import files
+from typing import Any
+
+from jpreport.cover import FrontMatter
+from jpreport.errors import ExportError, Problem
+from jpreport.export.blocks import (
+    Block,
+    ChartBlock,
+    CodeBlock,
+    Document,
+    Prose,
+    TableBlock,
+)
+from jpreport.export.typst_prose import blocks as prose_json
+from jpreport.export.typst_tables import table_json
+from jpreport.export.typst_text import clean
+from jpreport.style import DEFAULT, Style
+
+# The page, in millimetres: A4. Tables and charts take the width of the text; paragraphs keep to
+# a narrower measure at its right, where a line has some 80 characters.
+PAGE_WIDTH_MM = 210.0
+PAGE_HEIGHT_MM = 297.0
+TEXT_WIDTH_MM = 165.0
+PROSE_WIDTH_MM = 128.0
+MARGIN_TOP_MM = 30.0
+MARGIN_BOTTOM_MM = 27.0
+
+# Type of tables, in points: the usual size first, the least that can be read last.
+TABLE_SIZES_PT = (9.0, 8.25, 7.5)
+
+SUFFIXES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
+
+WORDS = {
+    "contents": "Contents",
+    "tables": "Tables",
+    "charts": "Charts",
+    "table": "Table",
+    "chart": "Chart",
+    "page": "Page",
+    "of": "of",
+    "part": "Part",
+    "continued": "continued",
+    "no_rows": "No records",
+    "reporting_period": "Reporting period",
+    "programme_period": "Programme period",
+    "duration": "Duration",
+    "status": "Status",
+    "date": "Report date",
+    "country": "Country",
+    "objective": "Overall objective",
+    "participating": "Participating organizations",
+    "government": "Government partners",
+    "implementing": "Implementing partners",
+    "other": "Other partners",
+    "contributions": "Contributions",
+    "donor": "Donor",
+    "amount": "Amount",
+    "total": "Total",
+    "not_stated": "not stated",
+    "illustrative": "Illustrative records",
+    "illustrative_why": "The records behind this report are synthetic.",
+}
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+def _date_text(iso: str) -> str:
+    """Return "1 June 2010" for an ISO date; a text of another form as it is."""
+    try:
+        day = date.fromisoformat(iso[:10])
+    except ValueError:
+        return clean(iso)
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def _span(start: str, end: str) -> str:
+    if start and end:
+        return f"{_date_text(start)} \u2013 {_date_text(end)}"
+    return _date_text(start or end)
+
+
+def _language(tag: str) -> dict[str, str | None]:
+    """Return language and region of a BCP 47 tag; raises ExportError for one that is none."""
+    match = re.fullmatch(r"([A-Za-z]{2,3})(?:-[A-Za-z]{4})?(?:-([A-Za-z]{2}))?", tag or "en")
+    if match is None:
+        hint = 'set `language` in programme.toml to a tag such as "en" or "sr-Latn-RS"'
+        raise ExportError(Problem("", f'"{tag}" is no language tag', hint))
+    return {"lang": match[1].lower(), "region": match[2].upper() if match[2] else None}
+
+
+def _issued(iso: str) -> list[int] | None:
+    """Return year, month and day of the report's date."""
+    try:
+        day = date.fromisoformat(iso[:10])
+    except ValueError:
+        return None
+    return [day.year, day.month, day.day]
+
+
+def _front_json(front: FrontMatter) -> dict[str, Any]:
+    """Return what the cover and the running lines say, as finished texts."""
+    span = _span(front.start, front.end)
+    period = _span(front.period_start, front.period_end)
+    roles = ("participating", "government", "implementing", "other")
+    return {
+        "programme": clean(front.programme),
+        "short_title": clean(front.short_title),
+        "illustrative": front.illustrative,
+        "period": period,
+        "facts": [
+            [WORDS[key], clean(text)]
+            for key, text in (
+                ("programme_period", span),
+                ("duration", front.duration),
+                ("reporting_period", period if period != span else ""),
+                ("country", front.country),
+                ("status", front.status),
+                ("date", _date_text(front.date)),
+            )
+            if text
+        ],
+        "organizations": [
+            [WORDS[role], [[clean(o.name), clean(o.short_name)] for o in members]]
+            for role in roles
+            if (members := [o for o in front.organizations if o.role == role])
+        ],
+        "contributions": [[clean(c.donor), clean(c.text)] for c in front.contributions],
+        "total": clean(front.total),
+        "objective": clean(front.objective),
+    }
+
+
+def _meta_json(document: Document) -> dict[str, Any]:
+    """Return the file's metadata."""
+    front = document.front
+    partners = [o for o in front.organizations if o.role == "participating"]
+    keywords = [front.programme, front.country, *(c.donor for c in front.contributions)]
+    mark = f"{WORDS['illustrative']}: {WORDS['illustrative_why']}" if front.illustrative else ""
+    return {
+        "title": clean(document.title),
+        "authors": [clean(o.name) for o in partners],
+        "keywords": [clean(k) for k in dict.fromkeys(keywords) if k],
+        "description": " ".join(filter(None, (clean(front.objective), mark))) or None,
+        "date": _issued(front.date),
+        **_language(front.language),
+    }
+
+
+def _block_json(block: Block, position: int) -> dict[str, Any]:
+    if isinstance(block, Prose):
+        return {"t": "prose", "c": prose_json(block.blocks)}
+    if isinstance(block, CodeBlock):
+        return {"t": "listing", "s": clean(block.source, lines=True)}
+    if isinstance(block, TableBlock | ChartBlock):
+        shared = {
+            "id": block.label,
+            "caption": clean(block.caption),
+            "number": block.number,
+        }
+        if isinstance(block, TableBlock):
+            return {"t": "table", "table": table_json(block.table), **shared}
+        return {
+            "t": "chart",
+            "file": chart_name(block, position),
+            "alt": clean(block.alt),
+            **shared,
+        }
+    return {"t": "output", "s": clean(block.text, lines=True)}
+
+
+def chart_name(block: ChartBlock, position: int) -> str:
+    """Return the name of a chart's file; the template reads it by that name."""
+    return f"chart-{position}.{SUFFIXES.get(block.media_type, 'svg')}"
+
+
+def _page_json() -> dict[str, float]:
+    return {
+        "width": PAGE_WIDTH_MM,
+        "height": PAGE_HEIGHT_MM,
+        "text": TEXT_WIDTH_MM,
+        "prose": PROSE_WIDTH_MM,
+        "top": MARGIN_TOP_MM,
+        "bottom": MARGIN_BOTTOM_MM,
+    }
+
+
+def _style_json(style: Style) -> dict[str, Any]:
+    return {**asdict(style), "table_sizes": list(TABLE_SIZES_PT)}
+
+
+def project(document: Document, style: Style = DEFAULT) -> dict[str, bytes]:
+    """Return the project's files by name; "main.typ" is the one to compile.
+
+    Raises ExportError where the language is no language tag or two labels are one.
+    """
+    counts = Counter(getattr(block, "label", "") for block in document.blocks)
+    doubled = [label for label, count in counts.items() if label and count > 1]
+    if doubled:
+        hint = "give each table and chart its own"
+        raise ExportError(
+            Problem("", f'the label "{name}" is used twice', hint) for name in doubled
+        )
+    data = {
+        "words": WORDS,
+        "style": _style_json(style),
+        "page": _page_json(),
+        "meta": _meta_json(document),
+        "front": _front_json(document.front),
+        "blocks": [_block_json(block, i) for i, block in enumerate(document.blocks)],
+    }
+    folder = files("jpreport.export") / "templates" / "typst"
+    project_files = {
+        entry.name: entry.read_bytes() for entry in folder.iterdir() if entry.name.endswith(".typ")
+    }
+    project_files["data.json"] = json.dumps(data, ensure_ascii=False, sort_keys=True).encode()
+    for position, block in enumerate(document.blocks):
+        if isinstance(block, ChartBlock):
+            project_files[chart_name(block, position)] = block.image
+    return project_files

@@ -1,0 +1,239 @@
+"""Narrative from pandoc's tree to the few forms that the Typst template sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from jpreport.export.markup import plain_text
+from jpreport.export.pandoc import write
+from jpreport.export.typst_tables import columns_json
+from jpreport.export.typst_text import clean
+
+Node = dict[str, Any]
+Json = Any
+
+_STYLES = {
+    "Emph": "emph",
+    "Strong": "strong",
+    "Strikeout": "strike",
+    "Superscript": "super",
+    "Subscript": "sub",
+    "SmallCaps": "caps",
+    "Underline": "underline",
+}
+_QUOTES = {"DoubleQuote": "\u201c\u201d", "SingleQuote": "\u2018\u2019"}
+
+
+def _math(node: Node) -> Json:
+    """Return a formula in Typst's notation, or its TeX as code where pandoc knows no such form."""
+    kind, tex = node["c"][0], clean(node["c"][1])
+    if not tex.isascii():
+        return {"t": "code", "s": tex}
+    display = kind["t"] == "DisplayMath"
+    written = write([{"t": "Para", "c": [{"t": "Math", "c": [kind, tex]}]}], "typst").strip()
+    formula = written[1:-1].strip()
+    # Pandoc writes TeX that it cannot read as escaped text. A hash would be code to Typst; in a
+    # formula, pandoc writes none but within strings.
+    strings_out = formula.split('"')[::2]
+    if written[:1] != "$" or written[-1:] != "$" or any("#" in part for part in strings_out):
+        return {"t": "code", "s": tex}
+    return {"t": "math", "s": formula, "alt": tex, "display": display}
+
+
+def _link(node: Node) -> list[Json]:
+    _, content, (address, _) = node["c"]
+    words = inlines(content)
+    if address.startswith("#"):
+        return [{"t": "ref", "id": address[1:], "c": words}]
+    if not plain_text(content).strip():
+        return words
+    return [{"t": "link", "url": clean(address), "c": words}]
+
+
+def _quoted(node: Node) -> list[Json]:
+    kind, content = node["c"]
+    marks = _QUOTES[kind["t"]]
+    return [marks[0], *inlines(content), marks[1]]
+
+
+def _style(node: Node) -> list[Json]:
+    return [{"t": _STYLES[node["t"]], "c": inlines(node["c"])}]
+
+
+_INLINES: dict[str, Callable[[Node], list[Json]]] = {
+    "Str": lambda node: [clean(node["c"])],
+    "Space": lambda _: [" "],
+    "SoftBreak": lambda _: [" "],
+    "LineBreak": lambda _: [{"t": "break"}],
+    "Code": lambda node: [{"t": "code", "s": clean(node["c"][1])}],
+    "Math": lambda node: [_math(node)],
+    "Quoted": _quoted,
+    "Link": _link,
+    "Note": lambda node: [{"t": "note", "c": blocks(node["c"])}],
+    "Span": lambda node: inlines(node["c"][1]),
+    "Cite": lambda node: inlines(node["c"][1]),
+    **dict.fromkeys(_STYLES, _style),
+}
+
+
+def inlines(nodes: Iterable[Node]) -> list[Json]:
+    """Return pandoc inlines, neighbouring texts joined (kerning and line breaks need it)."""
+    out: list[Json] = []
+    for node in nodes:
+        form = _INLINES.get(node["t"])
+        for item in form(node) if form else [clean(plain_text(node))]:
+            if isinstance(item, str) and out and isinstance(out[-1], str):
+                out[-1] += item
+            elif item != "":
+                out.append(item)
+    return out
+
+
+def _paragraph(node: Node) -> Json:
+    return {"t": "par", "c": inlines(node["c"])}
+
+
+def _header(node: Node) -> Json:
+    level, (label, _, keys), content = node["c"]
+    return {
+        "t": "heading",
+        "level": level,
+        "id": label,
+        "number": dict(keys).get("data-number", ""),
+        "c": inlines(content),
+    }
+
+
+def _items(items: list[list[Node]]) -> Json:
+    """Return the items of a list and whether it is tight (no item has paragraphs of its own)."""
+    tight = all(block["t"] != "Para" for item in items for block in item)
+    return {"tight": tight, "items": [blocks(item) for item in items]}
+
+
+_NUMERALS = {"LowerAlpha": "a", "UpperAlpha": "A", "LowerRoman": "i", "UpperRoman": "I"}
+
+
+def _ordered(node: Node) -> Json:
+    (start, style, delimiter), items = node["c"]
+    numeral = _NUMERALS.get(style["t"], "1")
+    pattern = {"OneParen": f"{numeral})", "TwoParens": f"({numeral})"}.get(
+        delimiter["t"], f"{numeral}."
+    )
+    return {"t": "numbers", "start": start, "pattern": pattern, **_items(items)}
+
+
+def _definitions(node: Node) -> Json:
+    return {
+        "t": "terms",
+        "items": [
+            {"term": inlines(term), "c": blocks([b for block in texts for b in block])}
+            for term, texts in node["c"]
+        ],
+    }
+
+
+def _div(node: Node) -> Json:
+    (_, classes, keys), content = node["c"]
+    if "callout" not in classes:
+        return {"t": "group", "c": blocks(content)}
+    kind = next((name for name in classes if name != "callout"), "note")
+    title = clean(dict(keys).get("title", ""))
+    return {"t": "callout", "kind": kind, "title": title, "c": blocks(content)}
+
+
+def _lines(node: Node) -> Json:
+    joined: list[Json] = []
+    for line in node["c"]:
+        joined += [*([{"t": "break"}] if joined else []), *inlines(line)]
+    return {"t": "par", "c": joined}
+
+
+def _unmarked(nodes: list[Json]) -> list[Json]:
+    """Return inlines with bold type in place of `strong`, which in a table means a row header."""
+    return [
+        node
+        if isinstance(node, str) or "c" not in node
+        else {
+            **node,
+            "t": "bold" if node["t"] == "strong" else node["t"],
+            "c": _unmarked(node["c"]),
+        }
+        for node in nodes
+    ]
+
+
+def _content(cell: list[Any]) -> list[Json]:
+    """Return what stands in a cell of a Markdown table, paragraphs as lines."""
+    out: list[Json] = []
+    for block in cell[4]:
+        content = block.get("c", [])
+        flat = inlines(content) if block["t"] in {"Para", "Plain"} else [clean(plain_text(block))]
+        out += [*([{"t": "break"}] if out else []), *flat]
+    return _unmarked(out)
+
+
+def _table(node: Node) -> Json:
+    """Return a table of the narrative; its cells keep their formatting."""
+    _, (_, caption), specs, (_, head), bodies, (_, foot) = node["c"]
+    labels = [cell[4] for cell in head[0][1]] if head else []
+    named = any(plain_text(label).strip() for label in labels)
+    stub = 0 if named else 1
+    columns = [
+        {
+            "label": clean(plain_text(labels[i])) if named else "",
+            "kind": "number" if align["t"] == "AlignRight" else "text",
+            "unit": "",
+            "group": "",
+        }
+        for i, (align, _) in enumerate(specs)
+    ]
+    rows = [row for body in bodies for row in [*body[2], *body[3]]] + foot
+    texts = [[clean(plain_text(row[1][i][4])) for row in rows] for i in range(len(columns))]
+    return {
+        "t": "table",
+        "caption": clean(plain_text(caption)),
+        "table": {
+            "columns": columns_json(columns, texts, stub),
+            "rows": [
+                [
+                    "body",
+                    [
+                        [texts[i][y], "value", None, _content(row[1][i])]
+                        for i in range(len(columns))
+                    ],
+                ]
+                for y, row in enumerate(rows)
+            ],
+            "stub": stub,
+            "head": named,
+            "notes": [],
+        },
+    }
+
+
+_BLOCKS: dict[str, Callable[[Node], Json]] = {
+    "Para": _paragraph,
+    "Plain": _paragraph,
+    "Header": _header,
+    "BulletList": lambda node: {"t": "bullets", **_items(node["c"])},
+    "OrderedList": _ordered,
+    "DefinitionList": _definitions,
+    "BlockQuote": lambda node: {"t": "quote", "c": blocks(node["c"])},
+    "CodeBlock": lambda node: {"t": "listing", "s": clean(node["c"][1], lines=True)},
+    "HorizontalRule": lambda _: {"t": "rule"},
+    "LineBlock": _lines,
+    "Div": _div,
+    "Table": _table,
+    "Figure": lambda node: {"t": "group", "c": blocks(node["c"][2])},
+}
+
+
+def blocks(nodes: Iterable[Node]) -> list[Json]:
+    """Return pandoc blocks as the template's `jp-blocks` takes them."""
+    return [
+        _BLOCKS[node["t"]](node)
+        if node["t"] in _BLOCKS
+        else {"t": "par", "c": [clean(plain_text(node))]}
+        for node in nodes
+    ]

@@ -1,0 +1,20 @@
+"""The charts of a report, made from tidy frames and figures."""
+
+from jpreport.notebook.charts.bars import (
+    bar_chart,
+    grouped_bar_chart,
+    share_chart,
+    small_multiples,
+    stacked_bar_chart,
+)
+from jpreport.notebook.charts.times import cumulative_chart, progress_chart
+
+__all__ = [
+    "bar_chart",
+    "cumulative_chart",
+    "grouped_bar_chart",
+    "progress_chart",
+    "share_chart",
+    "small_multiples",
+    "stacked_bar_chart",
+]

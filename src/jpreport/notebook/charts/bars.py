@@ -1,0 +1,220 @@
+"""Charts that compare: bars, grouped and stacked bars, shares, small multiples."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from jpreport.errors import did_you_mean
+from jpreport.notebook import wording
+from jpreport.notebook.charts.columns import Columns
+from jpreport.notebook.charts.grid import MOST_SERIES, Grid, check_number, read
+from jpreport.notebook.charts.head import Body, Head, Key, composed
+from jpreport.notebook.charts.panels import Panels
+from jpreport.notebook.charts.rows import Rows
+from jpreport.notebook.charts.shares import Segments
+from jpreport.notebook.theme import mixed
+from jpreport.style import DEFAULT
+from jpreport.tables import Cell, Column, Row, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from jpreport.notebook.output import ReportChart
+
+MOST_PANELS = 24
+# Bars that stand behind the one that the reader is to see.
+QUIET = mixed(DEFAULT.muted, DEFAULT.paper, 0.45)
+
+
+def bar_chart(  # noqa: PLR0913 - options of a chart, by keyword only
+    frame: pd.DataFrame,
+    x: str,
+    y: str,
+    *,
+    unit: str = "",
+    title: str = "",
+    alt: str | None = None,
+    horizontal: bool = True,
+    text: str | None = None,
+    highlight: str | None = None,
+) -> ReportChart:
+    """Return a bar for each row of a tidy frame, in its order: categories in `x`, lengths in `y`.
+
+    Missing values read "not stated". `text` names a column with what stands at the bars' ends in
+    place of the number ("at least 4,500"); `highlight` is the category to stand out. Raises
+    ValueError for missing columns, empty frames, doubled categories and what is no number.
+    """
+    grid = read("bar_chart", frame, x, y, unit=unit, text=text)
+    fills = _highlighted("bar_chart", grid, highlight)
+    body = _body("bar_chart", grid, [DEFAULT.accent], horizontal=horizontal, category_fills=fills)
+    told = alt or grid.told("Bar chart", title)
+    return composed(Head(title, grid.remark), body, grid.table(), told)
+
+
+def grouped_bar_chart(  # noqa: PLR0913
+    frame: pd.DataFrame,
+    x: str,
+    y: str,
+    by: str,
+    *,
+    unit: str = "",
+    title: str = "",
+    alt: str | None = None,
+    horizontal: bool = True,
+) -> ReportChart:
+    """Return bars side by side: one group for each `x`, in it one bar for each `by`.
+
+    Raises ValueError as `bar_chart` does, and for more than six series.
+    """
+    grid = _series_grid("grouped_bar_chart", frame, (x, y, by), unit=unit)
+    fills = DEFAULT.series[: len(grid.series)]
+    body = _body("grouped_bar_chart", grid, fills, horizontal=horizontal)
+    head = Head(title, grid.remark, list(map(Key, grid.series, fills)))
+    return composed(head, body, grid.table(), alt or grid.told("Grouped bar chart", title))
+
+
+def stacked_bar_chart(  # noqa: PLR0913
+    frame: pd.DataFrame,
+    x: str,
+    y: str,
+    by: str,
+    *,
+    unit: str = "",
+    title: str = "",
+    alt: str | None = None,
+    horizontal: bool = True,
+) -> ReportChart:
+    """Return bars cut into parts: one bar for each `x`, one part for each `by`, sums at the ends.
+
+    Raises ValueError as `grouped_bar_chart` does, and for negative values.
+    """
+    grid = _series_grid("stacked_bar_chart", frame, (x, y, by), unit=unit, positive=True)
+    fills = DEFAULT.series[: len(grid.series)]
+    body = _body("stacked_bar_chart", grid, fills, horizontal=horizontal, stacked=True)
+    head = Head(title, grid.remark, list(map(Key, grid.series, fills)))
+    told = alt or f"{grid.told('Stacked bar chart', title)} In all: {grid.sums().values_told()}."
+    return composed(head, body, grid.table(), told)
+
+
+def share_chart(  # noqa: PLR0913
+    frame: pd.DataFrame,
+    x: str,
+    y: str,
+    *,
+    unit: str = "",
+    title: str = "",
+    alt: str | None = None,
+    highlight: str | None = None,
+) -> ReportChart:
+    """Return the parts of a whole: each category's share of the sum of `y`.
+
+    One bar in parts where their names have room, else a bar for each. Raises ValueError as
+    `bar_chart` does, for missing and negative values, and where the sum is zero.
+    """
+    grid = read("share_chart", frame, x, y, unit=unit, positive=True)
+    values = [value for value in grid.amounts[0] if value is not None]
+    whole = math.fsum(values)
+    if len(values) < len(grid.categories):
+        raise ValueError(f'share_chart: column "{y}" has missing values, so the whole is unknown')
+    if not whole:
+        raise ValueError(f'share_chart: column "{y}" sums to zero, so there are no shares')
+    percents = [wording.percent(value / whole) for value in values]
+    fills = _highlighted("share_chart", grid, highlight) or DEFAULT.series
+    segments = Segments(grid, percents, fills) if len(values) <= MOST_SERIES else None
+    if segments and segments.fits:
+        body: Body = segments
+    else:
+        shown = [f"{p}  ({t})" for p, t in zip(percents, grid.texts[0], strict=True)]
+        shares = replace(
+            grid, amounts=(tuple(value / whole for value in values),), given=(tuple(shown),)
+        )
+        chosen = _highlighted("share_chart", grid, highlight)
+        body = Rows(shares, [DEFAULT.accent], domain=(0, 1), track=True, category_fills=chosen)
+    table = _share_table(grid, percents, whole)
+    told = alt or _told_shares(grid, percents, title)
+    return composed(Head(title, grid.remark), body, table, told)
+
+
+def small_multiples(  # noqa: PLR0913
+    frame: pd.DataFrame,
+    x: str,
+    y: str,
+    by: str,
+    *,
+    unit: str = "",
+    title: str = "",
+    alt: str | None = None,
+    across: int = 3,
+) -> ReportChart:
+    """Return a small bar chart for each `by`, `across` in a line, all of one scale.
+
+    Raises ValueError as `bar_chart` does, for more than 24 panels, and where `across` is not
+    1 to 5.
+    """
+    if not 1 <= across <= 5:  # noqa: PLR2004 - the narrowest panel that can be read
+        raise ValueError(f"small_multiples: across is {across}; from 1 to 5 panels fit in a line")
+    grid = read("small_multiples", frame, x, y, by, unit=unit)
+    check_number("small_multiples", "panels", len(grid.series), MOST_PANELS)
+    body = Panels(grid, min(across, len(grid.series)))
+    told = alt or grid.told("Small bar charts of one scale", title)
+    return composed(Head(title, grid.remark), body, grid.table(), told)
+
+
+def _series_grid(
+    chart: str,
+    frame: pd.DataFrame,
+    columns: tuple[str, str, str],
+    *,
+    unit: str,
+    positive: bool = False,
+) -> Grid:
+    grid = read(chart, frame, *columns, unit=unit, positive=positive)
+    check_number(chart, "series", len(grid.series), MOST_SERIES)
+    return grid
+
+
+def _body(  # noqa: PLR0913 - one place to choose between lying and standing
+    chart: str,
+    grid: Grid,
+    fills: Sequence[str],
+    *,
+    horizontal: bool,
+    stacked: bool = False,
+    category_fills: Sequence[str] = (),
+) -> Body:
+    if horizontal:
+        return Rows(grid, fills, stacked=stacked, category_fills=category_fills)
+    return Columns(chart, grid, fills, stacked=stacked, category_fills=category_fills)
+
+
+def _highlighted(chart: str, grid: Grid, highlight: str | None) -> list[str]:
+    """Return a fill a category where one of them is to stand out, else none."""
+    if highlight is None:
+        return []
+    if highlight not in grid.categories:
+        hint = did_you_mean(highlight, grid.categories)
+        raise ValueError(f'{chart}: no bar is called "{highlight}"; {hint}')
+    return [DEFAULT.accent if name == highlight else QUIET for name in grid.categories]
+
+
+def _share_table(grid: Grid, percents: Sequence[str], whole: float) -> Table:
+    columns = (
+        Column(grid.x),
+        Column(grid.y, "number", grid.remark),
+        Column("Share", "number"),
+    )
+    texts = wording.texts([*grid.amounts[0], whole], grid.unit)
+    body = zip(grid.categories, texts, percents, strict=False)
+    rows = [Row((Cell(name), Cell(text), Cell(percent))) for name, text, percent in body]
+    rows.append(Row((Cell("Total"), Cell(texts[-1]), Cell("100%")), "total"))
+    return Table(columns, tuple(rows), notes=wording.rounding_notes(percents))
+
+
+def _told_shares(grid: Grid, percents: Sequence[str], title: str) -> str:
+    parts = zip(grid.categories, percents, grid.texts[0], strict=True)
+    shown = "; ".join(f"{name}: {percent} ({text})" for name, percent, text in parts)
+    return f"{grid.subject('Shares of a whole', title)}. {shown}."

@@ -1,0 +1,170 @@
+"""Achieved against target: a bar, a mark where a target is stated, a word where none is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from jpreport.figures import NOT_STATED, SHARE, Figure, format_value
+from jpreport.notebook import wording
+from jpreport.notebook.charts.sheet import CAPITAL, LINE, Point, Sheet, width_of, wrapped
+from jpreport.notebook.theme import LABEL, TEXT_WIDTH
+from jpreport.style import DEFAULT
+from jpreport.tables import Cell, Column, Row, Table
+
+BAR = 12.0
+MARK = 2.0  # thickness of the mark of a target
+OVER = 2.5  # of the mark above and below the bar
+BETWEEN = 10.0
+NEAR = 5.0
+MOST_LABEL = 0.42
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A row a figure. Figures of one unit share a scale; others are set against their targets.
+
+    Without a target and a common unit there is nothing to draw a bar against: the value stands
+    alone.
+    """
+
+    figures: Sequence[Figure]
+    width: float = TEXT_WIDTH
+
+    @cached_property
+    def common(self) -> bool:
+        """Whether all figures are of one unit."""
+        return len({figure.unit for figure in self.figures}) == 1
+
+    @property
+    def marked(self) -> bool:
+        """Whether any target is drawn."""
+        return any(figure.target is not None for figure in self.figures)
+
+    def length(self, figure: Figure) -> float | None:
+        """Return how long a figure's bar is, in the chart's scale; None where it has none."""
+        if figure.value is None:
+            return None
+        if self.common:
+            return figure.value
+        return figure.value / figure.target if figure.target else None
+
+    def mark(self, figure: Figure) -> float | None:
+        """Return where a figure's target lies, in the chart's scale."""
+        if figure.target is None:
+            return None
+        return figure.target if self.common else 1.0
+
+    @cached_property
+    def _labels(self) -> list[list[str]]:
+        most = self.width * MOST_LABEL
+        names = (
+            f.title if self.common else wording.in_words(f.title, f.unit) for f in self.figures
+        )
+        return [wrapped(name, most) for name in names]
+
+    @property
+    def remark(self) -> str:
+        """The unit that all bars share, where their values do not show it."""
+        unit = self.figures[0].unit
+        return unit if self.common and wording.in_words("", unit) else ""
+
+    @cached_property
+    def _left(self) -> float:
+        return max(width_of(line) for lines in self._labels for line in lines) + 2 * NEAR
+
+    @cached_property
+    def _unit(self) -> float:
+        """How many points one step of the scale is: every bar keeps room for its words."""
+        room = self.width - self._left - NEAR - max(map(self._words, self.figures))
+        ends = [end for figure in self.figures for end in self._ends(figure)]
+        return max(room, 40.0) / (max(ends, default=0) or 1)
+
+    def _ends(self, figure: Figure) -> Iterator[float]:
+        yield from (end for end in (self.length(figure), self.mark(figure)) if end is not None)
+
+    def _words(self, figure: Figure) -> float:
+        return width_of(figure.text, LABEL, "semibold") + width_of(f" {remark(figure)}") + NEAR
+
+    @cached_property
+    def _pitch(self) -> float:
+        return max(BAR, max(map(len, self._labels)) * LABEL * LINE) + BETWEEN
+
+    @property
+    def height(self) -> float:
+        """How high all rows are together."""
+        return self._pitch * len(self.figures)
+
+    def draw(self, sheet: Sheet, at: Point) -> None:
+        """Draw with the top left corner at `at`."""
+        x, y = at
+        zero = x + self._left
+        for number, (figure, lines) in enumerate(zip(self.figures, self._labels, strict=True)):
+            middle = y + (number + 0.5) * self._pitch
+            base = middle - (len(lines) - 1) * LABEL * LINE / 2 + LABEL * CAPITAL / 2
+            for count, line in enumerate(lines):
+                sheet.text((x, base + count * LABEL * LINE), line)
+            end = self._draw_bar(sheet, figure, (zero, middle))
+            base = middle + LABEL * CAPITAL / 2
+            sheet.text((end + NEAR, base), figure.text, weight="semibold")
+            after = end + NEAR + width_of(f"{figure.text} ", LABEL, "semibold") + 2
+            sheet.text((after, base), remark(figure), colour=DEFAULT.muted)
+        sheet.line([(zero, y + BETWEEN / 4), (zero, y + self.height - BETWEEN / 4)], DEFAULT.muted)
+
+    def _draw_bar(self, sheet: Sheet, figure: Figure, at: Point) -> float:
+        """Draw one bar and return where it ends."""
+        zero, middle = at
+        top = middle - BAR / 2
+        length, mark = self.length(figure), self.mark(figure)
+        end = zero
+        if mark is not None:
+            end = zero + mark * self._unit
+            sheet.rectangle((zero, top), (end - zero, BAR), DEFAULT.tint)
+        if length:
+            sheet.rectangle((zero, top + 1), (length * self._unit, BAR - 2), DEFAULT.accent)
+            end = max(end, zero + length * self._unit)
+        if mark is not None:
+            x = zero + mark * self._unit
+            corner = (x - MARK / 2, top - OVER)
+            # The rim keeps the mark apart from a bar that runs past it.
+            sheet.rectangle(corner, (MARK, BAR + 2 * OVER), DEFAULT.ink, DEFAULT.paper)
+        return end
+
+
+def remark(figure: Figure) -> str:
+    """Return what stands behind the value: "of 300 (92%)" or that no target is stated."""
+    if figure.target is None:
+        return f"target {NOT_STATED}"
+    target = f"of {format_value(figure.target, figure.unit)}"
+    if figure.value is None or not figure.target or figure.unit == SHARE:
+        return target
+    return f"{target} ({wording.percent(figure.value / figure.target)})"
+
+
+def progress_table(figures: Sequence[Figure]) -> Table:
+    """Return the data behind the chart."""
+    columns = (Column("Indicator"), Column("Achieved", "number"), Column("Target", "number"))
+    rows = tuple(
+        Row(
+            (
+                Cell(wording.clean(wording.in_words(figure.title, figure.unit))),
+                Cell(figure.text, figure=figure.id),
+                Cell(format_value(figure.target, figure.unit))
+                if figure.target is not None
+                else Cell(NOT_STATED, state="not stated"),
+            )
+        )
+        for figure in figures
+    )
+    return Table(columns, rows)
+
+
+def progress_told(figures: Sequence[Figure], title: str) -> str:
+    """Return the alternative text: every figure with its target."""
+    lines = [
+        f"{figure.title}: {figure.text}{', ' if figure.target is None else ' '}{remark(figure)}"
+        for figure in figures
+    ]
+    subject = f": {title}" if title else ""
+    return wording.clean(f"Achieved against target{subject}. {'; '.join(lines)}.")

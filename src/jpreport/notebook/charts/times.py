@@ -1,0 +1,163 @@
+"""Charts of a course: running totals over time, achieved against target."""
+
+from __future__ import annotations
+
+import datetime as dt
+from calendar import monthrange
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from jpreport.figures import is_currency
+from jpreport.notebook import wording
+from jpreport.notebook.charts.grid import (
+    MOST_CATEGORIES,
+    MOST_SERIES,
+    check_columns,
+    check_number,
+    label,
+    read_values,
+)
+from jpreport.notebook.charts.head import Head, Key, composed
+from jpreport.notebook.charts.progress import Progress, progress_table, progress_told
+from jpreport.notebook.charts.scale import Calendar
+from jpreport.notebook.charts.steps import Line, Steps
+from jpreport.style import DEFAULT
+from jpreport.tables import Cell, Column, Row, Table
+
+if TYPE_CHECKING:
+    from jpreport.figures import Figure
+    from jpreport.notebook.output import ReportChart
+
+LONG = 10  # years; from then on the table has a row a year, not a quarter
+
+
+def cumulative_chart(  # noqa: PLR0913 - options of a chart, by keyword only
+    frame: pd.DataFrame,
+    date: str,
+    y: str | None = None,
+    *,
+    by: str | None = None,
+    start: dt.date | None = None,
+    end: dt.date | None = None,
+    unit: str = "",
+    title: str = "",
+    alt: str | None = None,
+) -> ReportChart:
+    """Return the running total of `y` over time; without `y`, of the number of rows.
+
+    The line steps up on the days of `date` and ends with its total; `by` makes a line a group.
+    `start` and `end` are the days that the axis spans (default: the first and last in the
+    frame). Rows without a date are counted nowhere: they raise ValueError, as do dates outside
+    the axis, negative values and what `bar_chart` refuses. Raises TypeError for what is no date.
+    """
+    chart = "cumulative_chart"
+    check_columns(chart, frame, [name for name in (date, y, by) if name])
+    days = _days(chart, frame, date)
+    values = read_values(chart, frame, y, positive=True) if y else [1] * len(frame)
+    if None in values:
+        raise ValueError(f'{chart}: column "{y}" has missing values, so there is no running total')
+    names = [label(name) for name in frame[by].tolist()] if by else [""] * len(frame)
+    calendar = Calendar(start or min(days), end or max(days))
+    if min(days) < calendar.start or max(days) > calendar.end:
+        raise ValueError(
+            f'{chart}: column "{date}" runs from {min(days)} to {max(days)}, beyond the axis '
+            f"from {calendar.start} to {calendar.end}; choose the rows first"
+        )
+    daily: dict[str, dict[dt.date, float]] = {name: {} for name in names}
+    for name, day, value in zip(names, days, values, strict=True):
+        daily[name][day] = daily[name].get(day, 0) + (value or 0)
+    check_number(chart, "lines", len(daily), MOST_SERIES)
+    sums = wording.texts([sum(one.values()) for one in daily.values()], unit)
+    lines = [
+        Line(name or (unit if not is_currency(unit) else ""), _running(one), text)
+        for (name, one), text in zip(daily.items(), sums, strict=True)
+    ]
+    what = wording.heading(y) if y else (unit or "records")
+    head = Head(title, unit if by or is_currency(unit) else "")
+    table = _levels(lines, calendar, what if by else wording.heading(what), unit)
+    told = alt or _told(lines, calendar, title or wording.heading(what))
+    return composed(head, Steps(lines, calendar, DEFAULT.series[: len(lines)], unit), table, told)
+
+
+def progress_chart(
+    figures: Iterable[Figure], *, title: str = "", alt: str | None = None
+) -> ReportChart:
+    """Return what was achieved against the targets, a row a figure.
+
+    Figures of one unit share a scale; of several units, each bar is drawn against its own
+    target. Where no target is stated the row says so and has no mark. Raises ValueError for no
+    figures, too many, and negative values.
+    """
+    chosen = tuple(figures)
+    if not chosen:
+        raise ValueError("progress_chart: there are no figures to show")
+    check_number("progress_chart", "figures", len(chosen), MOST_CATEGORIES)
+    for figure in chosen:
+        if min(figure.value or 0, figure.target or 0) < 0:
+            raise ValueError(f"progress_chart: indicator {figure.id} is negative; use a table")
+    body = Progress(chosen)
+    keys = [Key("achieved", DEFAULT.accent), Key("target", DEFAULT.ink, thin=True)]
+    head = Head(title, body.remark, keys if body.marked else [])
+    told = alt or progress_told(chosen, title)
+    return composed(head, body, progress_table(chosen), told)
+
+
+def _days(chart: str, frame: pd.DataFrame, date: str) -> list[dt.date]:
+    days: list[dt.date] = []
+    for value in frame[date].tolist():
+        if pd.api.types.is_scalar(value) and pd.isna(value):
+            raise ValueError(f'{chart}: column "{date}" has rows without a date; drop them first')
+        if not isinstance(value, dt.date):
+            raise TypeError(f'{chart}: column "{date}" holds {value!r}; it must hold dates')
+        days.append(value.date() if isinstance(value, dt.datetime) else value)
+    return days
+
+
+def _running(daily: dict[dt.date, float]) -> list[tuple[dt.date, float]]:
+    total = 0.0
+    points = []
+    for day in sorted(daily):
+        total += daily[day]
+        points.append((day, total))
+    return points
+
+
+def _levels(lines: list[Line], calendar: Calendar, what: str, unit: str) -> Table:
+    """Return the data as a table: where each line stands at the ends of quarters or years."""
+    ends = list(_ends(calendar))
+    columns = [Column("By the end of")] + [
+        Column(line.name if len(lines) > 1 else what, "number", unit if is_currency(unit) else "")
+        for line in lines
+    ]
+    levels = [
+        wording.texts([max((t for d, t in line.points if d <= e), default=0) for e in ends], unit)
+        for line in lines
+    ]
+    rows = [
+        Row((Cell(wording.date_text(end)), *(Cell(level[number]) for level in levels)))
+        for number, end in enumerate(ends)
+    ]
+    return Table(tuple(columns), tuple(rows))
+
+
+def _ends(calendar: Calendar) -> Iterator[dt.date]:
+    months = 3 if calendar.end.year - calendar.start.year <= LONG else 12
+    year, month = calendar.start.year, (calendar.start.month - 1) // months * months + months
+    while (year, month) < (calendar.end.year, calendar.end.month):
+        yield dt.date(year, month, monthrange(year, month)[1])
+        year, month = year + (month + months - 1) // 12, (month + months - 1) % 12 + 1
+    yield calendar.end
+
+
+def _told(lines: list[Line], calendar: Calendar, subject: str) -> str:
+    span = f"{wording.date_text(calendar.start)} to {wording.date_text(calendar.end)}"
+    parts = []
+    for line in lines:
+        total = line.points[-1][1]
+        half = next(day for day, sofar in line.points if sofar >= total / 2)
+        name = f"{line.name} " if len(lines) > 1 else ""
+        unit = f" {line.name}" if len(lines) == 1 and line.name else ""
+        parts.append(f"{name}{line.text}{unit} in all, half of it by {wording.date_text(half)}")
+    return f"Line chart of a running total: {subject}, {span}. {'; '.join(parts)}."

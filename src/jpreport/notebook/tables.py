@@ -1,0 +1,274 @@
+"""The tables of a report, built from figures: performance, reconciliation, breakdown, sources."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from jpreport.errors import did_you_mean
+from jpreport.figures import NOT_STATED, SHARE, Figure, format_value, is_currency
+from jpreport.notebook import wording
+from jpreport.notebook.frames import BLANK, frame_table
+from jpreport.notebook.output import ReportTable
+from jpreport.tables import Cell, Column, Row, Table
+
+if TYPE_CHECKING:
+    from jpreport.framework import Objective
+    from jpreport.notebook.report import Report
+
+__all__ = [
+    "breakdown_table",
+    "contributions_table",
+    "frame_table",
+    "performance_table",
+    "reconciliation_table",
+    "sources_table",
+]
+
+UNSTATED = Cell(NOT_STATED, state="not stated")
+SHARE_COLUMN = Column("Share", "number")
+PROGRAMME_WIDE = "Programme-wide"
+NOT_RECORDED = "not recorded"
+DIGEST_SHOWN = 12  # hex digits; enough to compare by eye
+
+
+def performance_table(
+    figures: Iterable[Figure], *, objectives: Iterable[Objective] = ()
+) -> ReportTable:
+    """Return the indicator-based performance assessment: achieved against baseline and target.
+
+    Figures of several objectives stand in sections, under the titles that `objectives` gives.
+    The variance (achieved minus target) has a column where any target is stated.
+    """
+    chosen = _some(figures, "performance_table")
+    with_variance = any(figure.target is not None for figure in chosen)
+    columns = [
+        Column("Indicator"),
+        Column("Baseline", "number"),
+        Column("Target", "number"),
+        Column("Achieved", "number"),
+        *([Column("Variance", "number")] if with_variance else []),
+        Column("Reason for variance"),
+        Column("Source of verification"),
+    ]
+    notes = []
+    if with_variance:
+        notes.append("Variance is what was achieved less the target.")
+    if any(figure.target is None for figure in chosen):
+        notes.append("Where no target is stated, no variance can be given.")
+    rows = _sectioned(
+        chosen,
+        {objective.id: objective.title for objective in objectives},
+        lambda figure: _performance(figure, with_variance=with_variance),
+    )
+    return ReportTable(Table(tuple(columns), tuple(rows), notes=tuple(notes)))
+
+
+def reconciliation_table(figures: Iterable[Figure]) -> ReportTable:
+    """Return what the records give beside what was published, and whether the two agree."""
+    columns = (
+        Column("Indicator"),
+        Column("Computed from the records", "number"),
+        Column("Published", "number"),
+        Column("Agreement"),
+        Column("Where published"),
+    )
+    rows = [
+        Row(
+            (
+                Cell(_name(figure), figure=figure.id),
+                Cell(figure.text, figure=figure.id),
+                _amount(figure, figure.published, absent=BLANK),
+                Cell(_agreement(figure)),
+                Cell(wording.clean(figure.published_in)) if figure.published_in else BLANK,
+            )
+        )
+        for figure in _some(figures, "reconciliation_table")
+    ]
+    return ReportTable(Table(columns, tuple(rows)))
+
+
+def breakdown_table(figure: Figure, dimension: str, *, label: str = "") -> ReportTable:
+    """Return a figure's disaggregation by one dimension: label, value and share of the total.
+
+    `label` heads the first column (default: the dimension's name). Shares and a total are given
+    where the parts add up to the figure; where they overlap, a note says so. Raises ValueError
+    for a dimension that the indicator is not disaggregated by.
+    """
+    if dimension not in figure.breakdown:
+        hint = did_you_mean(dimension, figure.breakdown) or "it is not disaggregated at all"
+        raise ValueError(f'indicator {figure.id} is not disaggregated by "{dimension}"; {hint}')
+    parts = [(part.label or NOT_RECORDED, part.value) for part in figure.breakdown[dimension]]
+    return _breakdown(figure, parts, label or wording.heading(dimension))
+
+
+def contributions_table(figure: Figure) -> ReportTable:
+    """Return the contributions by donor: amount and share, the largest first, and their sum.
+
+    `figure` is the indicator of contributions; its first dimension is the donor. Raises
+    ValueError where it has none.
+    """
+    if not figure.breakdown:
+        raise ValueError(
+            f"indicator {figure.id} is not disaggregated; name the donor's column under "
+            "`disaggregate` in programme.toml"
+        )
+    parts = [
+        (part.label or NOT_RECORDED, part.value) for part in next(iter(figure.breakdown.values()))
+    ]
+    parts.sort(key=lambda part: -(part[1] or 0))
+    return _breakdown(figure, parts, "Donor")
+
+
+def sources_table(report: Report) -> ReportTable:
+    """Return the tables of records behind a report: file, number of records, nature, digest."""
+    resources = report.records.package.resources
+    counts = wording.texts([report.records.count(name) for name in resources])
+    nature = "illustrative (synthetic)" if report.illustrative else "as recorded"
+    columns = (
+        Column("Table"),
+        Column("File"),
+        Column("Records", "number"),
+        Column("Nature"),
+        Column("Digest"),
+    )
+    rows = tuple(
+        Row(
+            (
+                Cell(wording.heading(name)),
+                Cell(wording.clean(resource.source)),
+                Cell(count),
+                Cell(nature),
+                Cell(report.records.digest(name)[:DIGEST_SHOWN]),
+            )
+        )
+        for (name, resource), count in zip(resources.items(), counts, strict=True)
+    )
+    note = f"Digest: the first {DIGEST_SHOWN} digits of the file's SHA-256."
+    return ReportTable(Table(columns, rows, notes=(note,)))
+
+
+def _some(figures: Iterable[Figure], function: str) -> tuple[Figure, ...]:
+    chosen = tuple(figures)
+    if not chosen:
+        raise ValueError(f"{function}: there are no figures to show")
+    return chosen
+
+
+def _name(figure: Figure) -> str:
+    """Return an indicator as a table names it: number, title, and the unit its values lack."""
+    return wording.clean(f"{figure.id} {wording.in_words(figure.title, figure.unit)}")
+
+
+def _amount(
+    figure: Figure, value: float | None, *, absent: Cell = UNSTATED, sign: bool = False
+) -> Cell:
+    """Return a value in a figure's unit; `sign` shows a plus before what is more than nothing."""
+    if value is None:
+        return absent
+    before = wording.MINUS if value < 0 else "+" if sign and value else ""
+    return Cell(before + format_value(abs(value), figure.unit))
+
+
+def _sectioned(
+    figures: Sequence[Figure], titles: Mapping[str, str], row: Callable[[Figure], Row]
+) -> Iterator[Row]:
+    """Yield rows, under a heading for each objective where there are several."""
+    objectives = dict.fromkeys(figure.objective for figure in figures)
+    for objective in objectives:
+        if len(objectives) > 1:
+            title = titles.get(objective or "", "")
+            heading = " ".join(filter(None, (objective, title))) or PROGRAMME_WIDE
+            yield Row((Cell(wording.clean(heading)),), "section")
+        yield from (row(figure) for figure in figures if figure.objective == objective)
+
+
+def _performance(figure: Figure, *, with_variance: bool) -> Row:
+    achieved = Cell(
+        figure.text, state="value" if figure.value is not None else "not stated", figure=figure.id
+    )
+    variance = _amount(figure, figure.variance, absent=BLANK, sign=True)
+    return Row(
+        (
+            Cell(_name(figure), figure=figure.id),
+            _amount(figure, figure.baseline),
+            _amount(figure, figure.target),
+            achieved,
+            *([variance] if with_variance else []),
+            _reason(figure),
+            Cell(wording.clean(figure.verification)) if figure.verification else UNSTATED,
+        )
+    )
+
+
+def _reason(figure: Figure) -> Cell:
+    """Return why a target was missed or passed; a dash where there is nothing to explain."""
+    if figure.variance_reason:
+        return Cell(wording.clean(figure.variance_reason))
+    return UNSTATED if figure.variance else BLANK
+
+
+def _agreement(figure: Figure) -> str:
+    if figure.published is None:
+        return "not published"
+    if not figure.period.whole:
+        return "not compared (part of the programme)"
+    if figure.value is None:
+        return "no records to compare with"
+    if figure.reconciles:
+        return "agrees"
+    return f"differs by {format_value(abs(figure.value - figure.published), figure.unit)}"
+
+
+def _breakdown(
+    figure: Figure, parts: Sequence[tuple[str, float | None]], label: str
+) -> ReportTable:
+    """Return parts as rows; the total is the figure's own value, never a sum of overlaps."""
+    known = [amount for _, amount in parts if amount is not None]
+    whole = figure.value
+    additive = bool(known) and whole is not None and math.isclose(math.fsum(known), whole)
+    shares = bool(additive and whole and figure.unit != SHARE)
+    amounts = wording.texts([*(amount for _, amount in parts), whole], figure.unit)
+    percents = [
+        wording.percent(amount / whole) if shares and whole and amount is not None else ""
+        for _, amount in parts
+    ]
+    rows = [
+        Row(
+            (
+                Cell(wording.clean(name)),
+                Cell(amount, figure=figure.id) if amount else BLANK,
+                *([Cell(percent) if percent else BLANK] if shares else []),
+            )
+        )
+        for (name, _), amount, percent in zip(parts, amounts, percents, strict=False)
+    ]
+    if additive:
+        total = (Cell("Total"), Cell(amounts[-1], figure=figure.id))
+        rows.append(Row((*total, *([Cell("100%")] if shares else [])), "total"))
+    columns = (Column(label), _value_column(figure.unit), *([SHARE_COLUMN] if shares else []))
+    notes = _breakdown_notes(figure, known, percents, additive=additive)
+    return ReportTable(Table(columns, tuple(rows), notes=tuple(notes)))
+
+
+def _value_column(unit: str) -> Column:
+    """Return the header of a column of one unit: "Amount (USD)", "Persons"."""
+    if is_currency(unit):
+        return Column("Amount", "number", unit)
+    return Column("Value" if unit == SHARE else unit[:1].upper() + unit[1:], "number")
+
+
+def _breakdown_notes(
+    figure: Figure, known: Sequence[float], percents: Sequence[str], *, additive: bool
+) -> Iterator[str]:
+    if not additive and figure.value is not None and known:
+        more = math.fsum(known) > figure.value
+        yield (
+            f"The rows add up to more than the total of {figure.text}: one can stand in several."
+            if more
+            else f"The rows add up to less than the total of {figure.text}."
+        )
+    elif figure.qualifier != "exact":
+        yield f"The total is {figure.text}; its parts are as firm as the total."
+    yield from wording.rounding_notes(percents)
