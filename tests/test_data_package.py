@@ -161,6 +161,11 @@ def test_all_problems_at_once(tmp_path: Path) -> None:
         ),
         ({"dialect": {"header": False}}, 'the dialect property "header" cannot be False here'),
         ({"dialect": {"sheetName": "A"}}, "names a sheet, but a csv file has none"),
+        ({"path": "t.xlsx", "dialect": {"sheet": 0}}, "the sheet 0 is neither a name nor a number"),
+        (
+            {"missingValues": [""], "schema": {"fields": [{"name": "id"}], "uniqueKeys": [["id"]]}},
+            '"uniqueKeys" is not supported',
+        ),
         ({"title": 3}, '"title" is 3, not a text'),
         ({"jpreport": {"dat": "id"}}, 'property "dat" is not supported; did you mean "date"?'),
         (
@@ -207,6 +212,16 @@ def test_what_a_resource_may_not_say(tmp_path: Path, change: dict[str, Any], sai
 )
 def test_what_a_field_may_not_say(tmp_path: Path, declared: dict[str, Any], said: str) -> None:
     assert said in the_fault(tmp_path, resource("t", [{"name": "x", **declared}]))
+
+
+def test_resources_without_a_name_and_moments_that_are_none(tmp_path: Path) -> None:
+    path = write_package(tmp_path, {"path": "t.csv"}, created="yesterday")
+    with pytest.raises(DataError) as caught:
+        read_package(path, tmp_path)
+    assert [str(problem).partition("\n")[0] for problem in caught.value.problems] == [
+        'data/datapackage.json, resource number 1: needs a "name"',
+        'data/datapackage.json: "created" is "yesterday", not a moment',
+    ]
 
 
 def test_properties_of_ones_own_are_welcome(tmp_path: Path) -> None:

@@ -344,7 +344,7 @@ def write_all(folder: Path, rows: Sequence[tuple[Any, ...]]) -> Package:
 
 
 @given(rows_of_values)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_format_gives_the_same_values(rows: list[tuple[Any, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         package = write_all(Path(folder), rows)
@@ -361,7 +361,7 @@ def test_every_format_gives_the_same_values(rows: list[tuple[Any, ...]]) -> None
 
 
 @given(st.text(alphabet='ab,"\n\r ;é\x00', max_size=30))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_file_that_passes_is_split_into_the_same_cells_when_it_is_loaded(body: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         content = ("a,b\n" + body).encode()

@@ -171,7 +171,7 @@ def test_a_dangling_reference_names_value_and_target(tmp_path: Path) -> None:
     [
         ("id,beds\nx,\n102,\n", 'row 2, column id: "x" is not a whole number'),
         ("ident,beds\n101,\n102,\n", 'row 1: the column "id" is missing'),
-        ("id,beds\n101\n102,\n", "row 2: has 1 cells, but the header has 2"),
+        ("id,beds\n101\n102,\n", "row 2: has 1 cell, but the header has 2"),
         (b"id,beds\n101,\xff\n102,\n", "is not UTF-8"),
         ("", "is empty"),
     ],

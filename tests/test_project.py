@@ -104,7 +104,7 @@ def test_all_problems_come_at_once_with_line_and_near_match(tmp_path: Path) -> N
     assert 'programme.toml, line 17, [[indicator]] "1.1", tabel: unknown key "tabel"' in found
     assert 'did you mean "table"?' in found
     assert "programme.toml, line 4, [programme], end: should be a valid date" in found
-    assert "line 23, [[indicator]] \"R.1\", level: should be 'input', 'output'" in found
+    assert "line 23, [[indicator]] \"R.1\", level: should be 'context', 'input'" in found
 
 
 @pytest.mark.parametrize(

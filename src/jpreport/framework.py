@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Qualifier = Literal["exact", "at least", "estimated"]
-Level = Literal["input", "output", "outcome", "impact"]
+Level = Literal["context", "input", "output", "outcome", "impact"]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Text = Annotated[str, Field(min_length=1)]
 # TOML has arrays where we keep tuples; everything within them is checked strictly.
@@ -33,7 +33,8 @@ class Indicator(Declared):
 
     Either a measure (an SQL aggregate over the records of `table` that satisfy `where`) or a
     ratio of two other indicators. `baseline`, `target` and `published` are in `unit`; None
-    means that the programme's sources do not state them. `date` is the column by which a
+    means that the programme's sources do not state them. Level `context` is for what is not a
+    result, such as the whole that a share is taken of. `date` is the column by which a
     period selects records: None takes the table's own, "" counts all records in any period.
     """
 

@@ -72,6 +72,13 @@ def write_atomic(path: Path, content: bytes) -> None:
         ) from error
 
 
+def prepare_folder(folder: Path) -> None:
+    """Make a folder for outputs, and see that it can be written; raises OutputError."""
+    probe = folder / ".probe"
+    write_atomic(probe, b"")
+    probe.unlink(missing_ok=True)
+
+
 def read_manifest(folder: Path) -> Mapping[str, Any]:
     """Return the manifest of an output folder; an absent or foreign one counts as empty."""
     try:

@@ -19,6 +19,7 @@ from jpreport.provenance import (
     digest_file,
     digest_json,
     environment_digests,
+    prepare_folder,
     read_manifest,
     write_atomic,
     write_manifest,
@@ -80,6 +81,7 @@ def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
     Raises JpreportError with all problems of a stage where nothing can be built. A report that
     fails leaves none of its files behind; the others are built.
     """
+    prepare_folder(request.output)
     survey, jobs = plan_build(request)
     manifest = read_manifest(request.output)
     outcomes = {job.edition.slug: _without_running(job, survey, manifest) for job in jobs}

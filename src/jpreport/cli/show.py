@@ -77,9 +77,15 @@ def progress() -> Iterator[Watch]:
 
 def _plain(event: Event) -> None:
     if event.state == "running" and event.cell == 1:
-        print(f"{event.slug}: running {event.cells} cells", file=sys.stderr, flush=True)
+        _line(f"{event.slug}: running {event.cells} cells")
     elif event.state in _SHOWN:
-        print(f"{event.slug}: {_SHOWN[event.state]}", file=sys.stderr, flush=True)
+        _line(f"{event.slug}: {_SHOWN[event.state]}")
+
+
+def _line(text: str) -> None:
+    # One write: lines of reports that run at the same time must not run into each other.
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
 
 
 def closing_table(outcomes: Sequence[Outcome]) -> None:

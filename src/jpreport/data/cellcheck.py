@@ -132,13 +132,13 @@ def cell_judge(field: Field, resource: Resource) -> Callable[[Cell], Verdict]:
     read = cell_reader(field)
 
     def judge(cell: Cell) -> Verdict:
-        _, notes = standard(cell)
-        names = list(notes or ())
+        # Ours goes first: frictionless fails on some cells (decimals of over 28 digits).
         try:
             value = read(cell)
         except UnreadableError:
-            names = ["type"]
-            value = None
+            return None, (_not_of_type(cell, field),)
+        _, notes = standard(cell)
+        names = list(notes or ())
         if "type" in names:
             return None, (_not_of_type(cell, field),)
         if resource.format == "xlsx" and value in _EXCEL_ERRORS:

@@ -18,6 +18,7 @@ from jpreport.errors import did_you_mean
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+# What openpyxl lets through from its parsers, of which it may use either of two.
 _BROKEN_WORKBOOK = (
     zipfile.BadZipFile, zlib.error, SyntaxError, KeyError, ValueError, TypeError, OSError,
     EOFError, AttributeError, IndexError,
@@ -102,7 +103,8 @@ def _table(
             hint = (
                 "add the missing cells" if few else "put a value that holds the separator in quotes"
             )
-            message = f"has {len(cells)} cells, but the header has {width}"
+            plural = "" if len(cells) == 1 else "s"
+            message = f"has {len(cells)} cell{plural}, but the header has {width}"
             scan.faults.append(Fault(message, hint, row))
             scan.whole = False
             continue

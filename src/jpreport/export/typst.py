@@ -164,7 +164,7 @@ def _block_json(block: Block, position: int) -> dict[str, Any]:
         return {"t": "listing", "s": clean(block.source, lines=True)}
     if isinstance(block, TableBlock | ChartBlock):
         shared = {
-            "id": block.label,
+            "id": clean(block.label),
             "caption": clean(block.caption),
             "number": block.number,
         }

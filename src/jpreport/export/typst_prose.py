@@ -45,7 +45,7 @@ def _link(node: Node) -> list[Json]:
     _, content, (address, _) = node["c"]
     words = inlines(content)
     if address.startswith("#"):
-        return [{"t": "ref", "id": address[1:], "c": words}]
+        return [{"t": "ref", "id": clean(address[1:]), "c": words}]
     if not plain_text(content).strip():
         return words
     return [{"t": "link", "url": clean(address), "c": words}]
@@ -99,8 +99,8 @@ def _header(node: Node) -> Json:
     return {
         "t": "heading",
         "level": level,
-        "id": label,
-        "number": dict(keys).get("data-number", ""),
+        "id": clean(label),
+        "number": clean(dict(keys).get("data-number", "")),
         "c": inlines(content),
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jpreport.export.typst_text import clean, widest
+from jpreport.export.typst_text import clean, usual, widest
 from jpreport.tables import Cell, Table
 
 Json = Any
@@ -34,6 +34,7 @@ def columns_json(
                 **column,
                 "stub": position < stub,
                 "texts": widest(list(lines)),
+                "usual": usual(texts),
                 "words": widest([word for line in lines for word in line.split()]),
                 "heads": widest([word for head in heads for word in head.split()]),
             }

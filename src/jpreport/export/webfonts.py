@@ -59,12 +59,12 @@ def _woff(path: str, letters: frozenset[str]) -> str:
         name_IDs=[0, 1, 2, 13, 14],  # who made it, and the licence that it is under
         recalc_timestamp=False,
     )
-    font = subset.load_font(path, options)
-    cutter = subset.Subsetter(options)
-    cutter.populate(unicodes=sorted(map(ord, letters)))
-    cutter.subset(font)
     out = io.BytesIO()
-    subset.save_font(font, out, options)
+    with subset.load_font(path, options) as font:
+        cutter = subset.Subsetter(options)
+        cutter.populate(unicodes=sorted(map(ord, letters)))
+        cutter.subset(font)
+        subset.save_font(font, out, options)
     return base64.b64encode(out.getvalue()).decode()
 
 

@@ -12,8 +12,9 @@ _RIGHT_TO_LEFT = {"R", "AL", "RLE", "RLO", "RLI"}
 # Borders in the colour of the text stand out on light and dark pages alike; the alignment is
 # said in the cell because JupyterLab sets every cell flush right.
 _RULE = "border-bottom:1px solid currentColor"
-_NUMBER = "text-align:right;font-variant-numeric:tabular-nums"
-_TEXT = "text-align:left"
+_CELL = "padding:3px 8px;vertical-align:top"
+_NUMBER = f"{_CELL};text-align:right;font-variant-numeric:tabular-nums"
+_TEXT = f"{_CELL};text-align:left"
 _QUIET = "font-style:italic;opacity:.8"
 _NARROW = 2  # spaces between the columns of plain text
 
@@ -33,7 +34,7 @@ def _head(table: Table) -> Iterator[str]:
         yield "<tr>"
         for label, width in table.groups:
             if label:
-                style = f"text-align:center;{_RULE}"
+                style = f"{_CELL};text-align:center;{_RULE}"
                 yield _cell("th", label, style, scope="colgroup", colspan=str(width))
             else:
                 yield f'<td colspan="{width}"></td>'

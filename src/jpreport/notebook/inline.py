@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from typing import Any
 
 import matplotlib as mpl
 from IPython.core.getipython import get_ipython
@@ -25,12 +26,13 @@ def configure() -> None:
     if shell is None:
         return
     svg.register_fonts()
-    mpl.rcParams.update(settings())
+    mpl.rcParams.update(settings())  # type: ignore[arg-type]
     # Analysts call tight_layout() out of habit, which is one way of having room for labels.
     warnings.filterwarnings("ignore", message="The figure layout has changed to tight")
     backend = InlineBackend.instance(parent=shell)
     # Our canvas leaves out what differs from run to run; "tight" would draw every figure twice.
-    backend.print_figure_kwargs = {"bbox_inches": None, "backend": svg.BACKEND}
+    options: dict[str, Any] = {"bbox_inches": None, "backend": svg.BACKEND}
+    backend.print_figure_kwargs = options
     backend.figure_formats = {"svg"}
     if _BACKEND in sys.modules:
         # A kernel forked from one that has pyplot: the backend was loaded without a shell.

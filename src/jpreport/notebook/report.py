@@ -103,13 +103,20 @@ class Report:
     def table(self, name: str) -> pd.DataFrame:
         """Return the records of a table that fall into the period, as a fresh frame.
 
-        A table without a date column is returned whole. Raises DataError for an unknown table.
+        A table without a date column is returned whole. A column with a closed list of values is
+        an ordered categorical, in the order of the contract. Raises DataError for an unknown
+        table.
         """
+        import pandas as pd
+
         frame: pd.DataFrame = self._records.frame(name)
-        column = self._records.package.resources[name].date
-        if column is None:
+        resource = self._records.package.resources[name]
+        for field in resource.fields:
+            if field.enum:
+                frame[field.name] = pd.Categorical(frame[field.name], field.enum, ordered=True)
+        if resource.date is None:
             return frame
-        inside = frame[column].dt.date.between(self.period.start, self.period.end)
+        inside = frame[resource.date].dt.date.between(self.period.start, self.period.end)
         return frame.loc[inside].reset_index(drop=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jpreport.errors import did_you_mean
@@ -79,7 +80,7 @@ def reconciliation_table(figures: Iterable[Figure]) -> ReportTable:
             (
                 Cell(_name(figure), figure=figure.id),
                 Cell(figure.text, figure=figure.id),
-                _amount(figure, figure.published, absent=BLANK),
+                _published(figure),
                 Cell(_agreement(figure)),
                 Cell(wording.clean(figure.published_in)) if figure.published_in else BLANK,
             )
@@ -207,6 +208,13 @@ def _reason(figure: Figure) -> Cell:
     if figure.variance_reason:
         return Cell(wording.clean(figure.variance_reason))
     return UNSTATED if figure.variance else BLANK
+
+
+def _published(figure: Figure) -> Cell:
+    """Return what was published, as firm as the indicator says that it is."""
+    if figure.published is None:
+        return BLANK
+    return Cell(replace(figure, value=figure.published).text)
 
 
 def _agreement(figure: Figure) -> str:

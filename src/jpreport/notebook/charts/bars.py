@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from jpreport.notebook.output import ReportChart
 
 MOST_PANELS = 24
+MOST_ACROSS = 5  # panels that can be read
 # Bars that stand behind the one that the reader is to see.
 QUIET = mixed(DEFAULT.muted, DEFAULT.paper, 0.45)
 
@@ -148,18 +149,20 @@ def small_multiples(  # noqa: PLR0913
     unit: str = "",
     title: str = "",
     alt: str | None = None,
-    across: int = 3,
+    across: int | None = None,
 ) -> ReportChart:
-    """Return a small bar chart for each `by`, `across` in a line, all of one scale.
+    """Return a small bar chart for each `by`, `across` in a line (default 3), all of one scale.
 
     Raises ValueError as `bar_chart` does, for more than 24 panels, and where `across` is not
     1 to 5.
     """
-    if not 1 <= across <= 5:  # noqa: PLR2004 - the narrowest panel that can be read
+    if across is not None and not 1 <= across <= MOST_ACROSS:
         raise ValueError(f"small_multiples: across is {across}; from 1 to 5 panels fit in a line")
     grid = read("small_multiples", frame, x, y, by, unit=unit)
     check_number("small_multiples", "panels", len(grid.series), MOST_PANELS)
-    body = Panels(grid, min(across, len(grid.series)))
+    # Four panels make a square.
+    wanted = across or (2 if len(grid.series) == 4 else 3)  # noqa: PLR2004
+    body = Panels(grid, min(wanted, len(grid.series)))
     told = alt or grid.told("Small bar charts of one scale", title)
     return composed(Head(title, grid.remark), body, grid.table(), told)
 

@@ -77,7 +77,10 @@ def cumulative_chart(  # noqa: PLR0913 - options of a chart, by keyword only
     what = wording.heading(y) if y else (unit or "records")
     head = Head(title, unit if by or is_currency(unit) else "")
     table = _levels(lines, calendar, what if by else wording.heading(what), unit)
-    told = alt or _told(lines, calendar, title or wording.heading(what))
+    subject = title or wording.heading(what)
+    if unit and unit.casefold() not in subject.casefold():
+        subject += f", {unit}" if is_currency(unit) else f", in {unit}"
+    told = alt or _told(lines, calendar, subject)
     return composed(head, Steps(lines, calendar, DEFAULT.series[: len(lines)], unit), table, told)
 
 
@@ -157,7 +160,6 @@ def _told(lines: list[Line], calendar: Calendar, subject: str) -> str:
     for line in lines:
         total = line.points[-1][1]
         half = next(day for day, sofar in line.points if sofar >= total / 2)
-        name = f"{line.name} " if len(lines) > 1 else ""
-        unit = f" {line.name}" if len(lines) == 1 and line.name else ""
-        parts.append(f"{name}{line.text}{unit} in all, half of it by {wording.date_text(half)}")
+        name = f"{line.name}: " if len(lines) > 1 else ""
+        parts.append(f"{name}{line.text} in all, half of it by {wording.date_text(half)}")
     return f"Line chart of a running total: {subject}, {span}. {'; '.join(parts)}."

@@ -1,0 +1,135 @@
+"""axe-core finds nothing on a report's page, at three widths, in both schemes, and in print."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+
+from export_samples import chart, code, markdown, notebook, sample, shown
+from jpreport.export.document import read_document
+from jpreport.export.html import render_html
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.slow
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+RUN_AXE = (
+    "() => axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa',"
+    " 'best-practice']})"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("html") / "report.html"
+    path.write_text(render_html(read_document(sample())), encoding="utf-8")
+    return path
+
+
+def findings(page: Page) -> list[str]:
+    # The page's own policy forbids scripts; DevTools may still evaluate one.
+    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
+    result: dict[str, Any] = page.evaluate(RUN_AXE)
+    return [
+        f"{found['id']}: {node['html'][:200]}"
+        for found in result["violations"]
+        for node in found["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 768, 1440])
+def test_axe_finds_nothing(
+    browser: Browser, page_file: Path, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("request", lambda request: said.append(request.url))
+    page.goto(page_file.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert findings(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    # Nothing but the page and what is in it was asked for, and the policy stopped nothing.
+    assert [text for text in said if not text.startswith(("data:", page_file.as_uri()))] == []
+    assert page.evaluate("[...document.fonts].some(f => f.status === 'loaded')")
+    page.close()
+
+
+def test_axe_finds_nothing_in_print(browser: Browser, page_file: Path) -> None:
+    page = browser.new_page(color_scheme="dark")
+    page.goto(page_file.as_uri())
+    page.emulate_media(media="print")
+    assert findings(page) == []
+    # Ink on paper, whatever the screen's scheme.
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    page.close()
+
+
+def test_every_printed_page_carries_the_mark(browser: Browser, tmp_path: Path) -> None:
+    import pypdfium2
+
+    path = tmp_path / "long.html"
+    text = "\n\n".join(["Long paragraphs make long reports. " * 30] * 20)
+    nb = notebook(markdown(f"# Long\n\n{text}"))
+    path.write_text(render_html(read_document(nb)), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    pdf = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True))
+    pages = [sheet.get_textpage().get_text_range() for sheet in pdf]
+    pdf.close()
+    assert len(pages) > 3
+    assert all("Illustrative records." in text for text in pages)
+    page.close()
+
+
+def test_all_can_be_reached_with_the_keyboard(browser: Browser, page_file: Path) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(page_file.as_uri())
+    reached = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        place = page.evaluate(
+            "(() => { const e = document.activeElement; const r = e.getBoundingClientRect();"
+            " return [e.className || e.tagName, r.top >= 0 && r.bottom <= innerHeight + 1]; })()"
+        )
+        reached.append(place)
+        if place[0] == "BODY":
+            break
+    names = [name for name, _ in reached]
+    assert names[0] == "skip"
+    assert {"scroll", "SUMMARY", "reference", "footnote-back"} <= set(names)
+    # What has the focus can be seen; a region may be taller than the window.
+    assert [name for name, seen in reached if not seen and name not in {"scroll", "BODY"}] == []
+    page.close()
+
+
+def test_a_bare_notebook_passes_too(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "bare.html"
+    nb = notebook(markdown("# Title\n\nText."), code("x", shown(chart("A bar."))), front=None)
+    path.write_text(render_html(read_document(nb)), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    assert findings(page) == []
+    page.close()

@@ -1,0 +1,185 @@
+"""The spine with real kernels: whole, stale, failed, twice the same bytes."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from jpreport.build import Event, Request, build, survey_programme
+from jpreport.errors import JpreportError, ProjectError
+from programme_samples import edit_notebook, write_programme
+
+pytestmark = pytest.mark.slow
+
+
+def request_for(root: Path, **changes: object) -> Request:
+    return Request(root=root, output=root / "outputs", workers=2, **changes)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Event]]:
+    root = write_programme(tmp_path_factory.mktemp("built"))
+    events: list[Event] = []
+    build(request_for(root), events.append)
+    return root, events
+
+
+@pytest.fixture
+def copied(built: tuple[Path, list[Event]], tmp_path: Path) -> Path:
+    """A built programme in another folder, to be changed."""
+    return Path(shutil.copytree(built[0], tmp_path / "copy"))
+
+
+def states(root: Path, **changes: object) -> dict[str, str]:
+    return {outcome.slug: outcome.state for outcome in build(request_for(root, **changes))}
+
+
+def test_every_edition_has_its_files(built: tuple[Path, list[Event]]) -> None:
+    outputs = built[0] / "outputs"
+    names = {path.relative_to(outputs).as_posix() for path in outputs.rglob("*") if path.is_file()}
+    names = {name for name in names if not name.startswith(".cache/")}
+    assert names == {
+        "index.html",
+        "manifest.json",
+        *(
+            name
+            for slug in ("summary", "donor-ada", "donor-b-and-c")
+            for name in (f"{slug}.html", f"{slug}.pdf", f"executed/{slug}.ipynb")
+        ),
+    }
+
+
+def test_manifest_names_what_went_in_and_came_out(built: tuple[Path, list[Event]]) -> None:
+    manifest = json.loads((built[0] / "outputs/manifest.json").read_text(encoding="utf-8"))
+    assert set(manifest["inputs"]) == {"data/grants.csv", "data/visits.csv"}
+    entry = manifest["reports"]["donor-ada"]
+    assert entry["parameters"] == {"donor": "Ada"}
+    assert set(entry["outputs"]) == {
+        "donor-ada.html",
+        "donor-ada.pdf",
+        "executed/donor-ada.ipynb",
+    }
+    assert str(built[0]) not in json.dumps(manifest)
+
+
+def test_progress_names_every_edition_and_cell(built: tuple[Path, list[Event]]) -> None:
+    mine = [event for event in built[1] if event.slug == "summary"]
+    assert next(event.state for event in mine) == "waiting"
+    assert [event.state for event in mine][-2:] == ["rendering", "built"]
+    cells = [(event.cell, event.cells) for event in mine if event.state == "running"]
+    assert cells == [(number, len(cells)) for number in range(1, len(cells) + 1)]
+
+
+def test_other_folder_gives_the_same_bytes(built: tuple[Path, list[Event]], tmp_path: Path) -> None:
+    twin = write_programme(tmp_path / "elsewhere, far")
+    build(Request(root=twin, output=tmp_path / "out", workers=1))
+    for path in sorted((built[0] / "outputs").rglob("*")):
+        if path.is_file() and ".cache" not in path.parts:
+            name = path.relative_to(built[0] / "outputs")
+            assert (tmp_path / "out" / name).read_bytes() == path.read_bytes(), name
+
+
+def test_nothing_changed_runs_nothing(copied: Path) -> None:
+    assert set(states(copied).values()) == {"unchanged"}
+
+
+@pytest.mark.parametrize(
+    ("change", "stale"),
+    [
+        (lambda root: (root / "outputs/donor-ada.pdf").write_bytes(b"x"), {"donor-ada"}),
+        (lambda root: (root / "outputs/donor-ada.html").unlink(), {"donor-ada"}),
+        (
+            lambda root: edit_notebook(root / "notebooks/summary.ipynb", "Visits", "All visits"),
+            {"summary"},
+        ),
+    ],
+)
+def test_only_what_is_stale_runs(
+    copied: Path, change: Callable[[Path], None], stale: set[str]
+) -> None:
+    change(copied)
+    found = states(copied)
+    assert {slug for slug, state in found.items() if state == "built"} == stale
+    assert {slug for slug, state in found.items() if state != "built"} == found.keys() - stale
+
+
+def test_changed_record_reaches_the_page(copied: Path) -> None:
+    records = copied / "data/visits.csv"
+    text = records.read_text(encoding="utf-8")
+    records.write_text(text + "6,2020-05-05,zoe,female\n", encoding="utf-8")
+    assert states(copied)["summary"] == "built"
+    page = (copied / "outputs/summary.html").read_text(encoding="utf-8")
+    assert "differs by 1" in page
+
+
+def test_failing_cell_leaves_no_file_and_the_others_are_built(copied: Path) -> None:
+    edit_notebook(copied / "notebooks/summary.ipynb", "answer = 42", "answer = 1 / 0")
+    outcomes = {outcome.slug: outcome for outcome in build(request_for(copied, force=True))}
+    assert {slug: outcome.state for slug, outcome in outcomes.items()} == {
+        "summary": "failed",
+        "donor-ada": "built",
+        "donor-b-and-c": "built",
+    }
+    (problem,) = outcomes["summary"].problems
+    assert problem.where.startswith("notebooks/summary.ipynb, cell 3")
+    assert "ZeroDivisionError: division by zero" in problem.message
+    outputs = copied / "outputs"
+    assert not list(outputs.glob("summary.*"))
+    assert not (outputs / "executed/summary.ipynb").exists()
+    assert "ZeroDivisionError" in (outputs / "failed/summary.ipynb").read_text(encoding="utf-8")
+    manifest = json.loads((outputs / "manifest.json").read_text(encoding="utf-8"))
+    assert "summary" not in manifest["reports"]
+    edit_notebook(copied / "notebooks/summary.ipynb", "answer = 1 / 0", "answer = 42")
+    assert states(copied)["summary"] == "built"
+    assert not (outputs / "failed/summary.ipynb").exists()
+
+
+def test_faulty_notebook_keeps_only_itself_from_being_built(copied: Path) -> None:
+    path = copied / "notebooks/summary.ipynb"
+    path.write_text(path.read_text(encoding="utf-8").replace('"parameters"', '"other"'))
+    outcomes = {outcome.slug: outcome for outcome in build(request_for(copied))}
+    assert outcomes["summary"].state == "failed"
+    assert "parameters" in str(outcomes["summary"].problems[0])
+    assert outcomes["donor-ada"].state == "unchanged"
+
+
+def test_edition_that_is_no_longer_declared_is_removed(copied: Path) -> None:
+    settings = copied / "programme.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace('id = "summary"', 'id = "overview"'), encoding="utf-8")
+    assert "overview" in states(copied)
+    assert not list((copied / "outputs").glob("summary.*"))
+    assert (copied / "outputs/overview.pdf").is_file()
+
+
+def test_one_report_and_one_format_can_be_chosen(tmp_path: Path) -> None:
+    root = write_programme(tmp_path)
+    assert states(root, reports=("donor-ada",), formats=("html",)) == {"donor-ada": "built"}
+    assert sorted(path.name for path in (root / "outputs").glob("donor*")) == ["donor-ada.html"]
+    with pytest.raises(ProjectError, match='did you mean "donor"'):
+        build(request_for(root, reports=("doner",)))
+
+
+def test_records_are_checked_before_anything_runs(tmp_path: Path) -> None:
+    root = write_programme(tmp_path)
+    records = root / "data/visits.csv"
+    text = records.read_text(encoding="utf-8")
+    records.write_text(text + "1,2020-13-01,zoe,none\n", encoding="utf-8")
+    with pytest.raises(JpreportError) as caught:
+        build(request_for(root))
+    text = str(caught.value)
+    assert "data/visits.csv, row 7, column day" in text
+    assert "data/visits.csv, row 7, column sex" in text
+    assert not list((root / "outputs").glob("*.html"))
+
+
+def test_survey_finds_the_faults_of_all_notebooks_at_once(tmp_path: Path) -> None:
+    root = write_programme(tmp_path)
+    edit_notebook(root / "notebooks/summary.ipynb", "answer = 42", "answer = = 42")
+    edit_notebook(root / "notebooks/donor.ipynb", "donor: str", "doner: str")
+    problems = survey_programme(root).all_problems
+    text = "\n".join(map(str, problems))
+    assert "notebooks/summary.ipynb" in text
+    assert 'did you mean "doner"?' in text

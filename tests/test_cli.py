@@ -1,0 +1,244 @@
+"""The command line: exit codes, clear words, nothing heavy for `--help`."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from jpreport import __version__
+from jpreport.cli import main
+from programme_samples import edit_notebook, write_programme
+
+RUN = [sys.executable, "-m", "jpreport"]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return write_programme(tmp_path / "programme")
+
+
+def run(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*RUN, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, check=False
+    )
+
+
+def test_help_has_examples_and_loads_nothing_heavy() -> None:
+    code = (
+        "import sys\n"
+        "from jpreport.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'pandas', 'duckdb', 'nbformat', 'papermill', 'matplotlib', 'pydantic', 'rich'}\n"
+        "print('LOADED', sorted(heavy & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "jpreport build donor --format pdf" in done.stdout
+    assert "LOADED []" in done.stdout
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"jpreport {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "required: VERB"),
+        (["biuld"], "invalid choice"),
+        (["build", "--jobs", "0"], "not a number from 1 upward"),
+        (["build", "--format", "docx"], "choose html, pdf or html,pdf"),
+    ],
+)
+def test_wrong_usage_is_exit_code_2(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_check_says_that_all_is_well(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--project", str(root)]) == 0
+    assert capsys.readouterr().out == "2 tables, 2 indicators, 3 reports: all as declared\n"
+    assert not list((root / "outputs").glob("*.html"))
+
+
+def test_check_warns_of_what_does_not_reconcile(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit_notebook(root / "programme.toml", "published = 5", "published = 6")
+    assert main(["check", "--project", str(root)]) == 0
+    assert "warning: 1.1 Visits made: computed 5, published 6" in capsys.readouterr().err
+
+
+def test_figures_in_json_carry_their_derivation(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["figures", "--json", "--project", str(root)]) == 0
+    visits, money = json.loads(capsys.readouterr().out)
+    assert (visits["value"], visits["reconciles"]) == (5, True)
+    assert visits["derivation"]["source"] == "data/visits.csv"
+    assert (money["text"], money["published"]) == ("EUR\u00a0300.50", None)
+
+
+def test_figures_as_a_table(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["figures", "--project", str(root)]) == 0
+    out = capsys.readouterr().out
+    assert "1.1  Visits made (visits)" in out
+    assert "not stated" in out
+
+
+def test_trace_prints_the_derivation_and_the_records(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["trace", "1.1", "--project", str(root)]) == 0
+    out = capsys.readouterr().out
+    assert "SELECT count(*) AS value" in out
+    assert "data/visits.csv" in out
+    assert "eve" in out
+
+
+def test_trace_writes_the_records(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = root / "records.csv"
+    assert main(["trace", "1.1", "--project", str(root), "--csv", str(target)]) == 0
+    assert "5 records written" in capsys.readouterr().out
+    assert target.read_text(encoding="utf-8") == (root / "data/visits.csv").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_faults_go_to_standard_error_with_exit_code_1(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit_notebook(root / "programme.toml", 'measure = "count(*)"', 'measure = "count(*"')
+    assert main(["check", "--project", str(root)]) == 1
+    captured = capsys.readouterr()
+    assert 'programme.toml, [[indicator]] "1.1", measure: is not an SQL expression' in captured.err
+    assert "jpreport: 1 problem" in captured.err
+    assert "Traceback" not in captured.err + captured.out
+
+
+def test_unknown_figure_is_named(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trace", "R.2", "--project", str(root)]) == 1
+    assert 'did you mean "R.1"?' in capsys.readouterr().err
+
+
+def test_no_programme_is_a_clear_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["check"]) == 1
+    assert "holds programme.toml" in capsys.readouterr().err
+
+
+def test_fault_of_ours_is_exit_code_3(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(_: object) -> int:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("jpreport.cli.verbs.check", broken)
+    assert main(["check", "--project", str(root)]) == 3
+    err = capsys.readouterr().err
+    assert "RuntimeError: broken" in err
+    assert "This is a fault of jpreport" in err
+    with pytest.raises(RuntimeError):
+        main(["check", "--debug", "--project", str(root)])
+
+
+def test_dry_run_shows_the_plan_and_builds_nothing(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["build", "--dry-run", "--project", str(root)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "summary: not built before",
+        "donor-ada: not built before",
+        "donor-b-and-c: not built before",
+    ]
+    assert not list((root / "outputs").glob("*.html"))
+
+
+def test_output_folder_that_cannot_be_written(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "outputs").write_text("in the way", encoding="utf-8")
+    assert main(["build", "--project", str(root)]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_build_ends_with_a_table_and_exit_code(root: Path) -> None:
+    done = run("build", "--project", root, "--format", "html")
+    assert done.returncode == 0, done.stderr
+    header, first, *_ = done.stdout.splitlines()
+    assert header.split() == ["report", "state", "figures", "pages", "seconds"]
+    assert first.split()[:2] == ["summary", "built"]
+    assert "summary: running 6 cells" in done.stderr
+    assert "summary: built" in done.stderr
+    again = run("build", cwd=root / "notebooks")
+    assert "summary  " in again.stdout
+
+
+@pytest.mark.slow
+def test_failing_cell_is_told_with_cell_and_line(root: Path) -> None:
+    edit_notebook(root / "notebooks/summary.ipynb", "answer = 42", "answer = missing")
+    done = run("build", "summary", "--project", root)
+    assert done.returncode == 1
+    assert "notebooks/summary.ipynb, cell 3, line 1: NameError" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_interruption_leaves_no_process_and_no_file(root: Path, ending: signal.Signals) -> None:
+    marker = f"jpreport-test-{os.getpid()}-{ending.value}"
+    edit_notebook(
+        root / "notebooks/summary.ipynb",
+        "answer = 42",
+        f"import time; open('started', 'w').close(); time.sleep(600)  # {marker}",
+    )
+    process = subprocess.Popen(
+        [*RUN, "build", "--project", str(root), "--output", str(root / "out")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "MARKER": marker},
+    )
+    started = root / "notebooks/started"
+    deadline = time.monotonic() + 60
+    while not started.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert started.exists()
+    process.send_signal(ending)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "jpreport: interrupted" in err
+    assert "Traceback" not in err
+    assert not list((root / "out").glob("summary*"))
+    assert not [path for path in (root / "out").rglob(".*") if path.is_file()]
+    deadline = time.monotonic() + 5
+    while marked(marker) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert marked(marker) == []
+
+
+def marked(marker: str) -> list[str]:
+    """Return the processes that carry the marker in their environment."""
+    found = []
+    for environ in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if f"MARKER={marker}".encode() in environ.read_bytes():
+                found.append(environ.parent.name)
+        except OSError:
+            continue
+    return found
