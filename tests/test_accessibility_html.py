@@ -133,3 +133,12 @@ def test_a_bare_notebook_passes_too(browser: Browser, tmp_path: Path) -> None:
     page.goto(path.as_uri())
     assert findings(page) == []
     page.close()
+
+
+def test_the_checker_sees_a_fault(browser: Browser, page_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "broken.html"
+    path.write_text(page_file.read_text("utf-8").replace(' alt="', ' data-alt="'), "utf-8")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    assert [found.partition(":")[0] for found in findings(page)] == ["image-alt"]
+    page.close()

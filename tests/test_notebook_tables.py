@@ -48,17 +48,22 @@ class Reader(HTMLParser):
         self.cells: list[str] = []
         self.tags: set[str] = set()
         self.scopes: list[str] = []
+        self.inside = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         if tag in {"td", "th"}:
+            self.inside = True
             self.cells.append("")
             self.scopes.append(dict(attrs).get("scope") or "")
         if tag == "br":
             self.cells[-1] += "\n"
 
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = self.inside and tag not in {"td", "th"}
+
     def handle_data(self, data: str) -> None:
-        if self.cells:
+        if self.inside:
             self.cells[-1] += data
 
 

@@ -6,3 +6,6 @@ CHART = "application/vnd.jpreport.chart+json"
 
 # The key of notebook metadata that holds the front matter (see `cover`).
 FRONT_MATTER = "jpreport"
+
+# The key of notebook metadata that lists what the run read, relative to the programme folder.
+FILES_READ = "jpreport_read"

@@ -13,11 +13,17 @@ from slugify import slugify
 
 from jpreport.errors import JpreportError, Problem
 from jpreport.project import SETTINGS_FILE, Report
-from jpreport.provenance import digest_json
 
 # Returns the values of a `for_each` source such as "contributions.donor"; raises JpreportError.
 Values = Callable[[str], Sequence[object]]
 Digests = Mapping[str, str]
+
+# Reads that leave no file to compare.
+_UNSEEN = {
+    "library": "files that cannot be watched",
+    "network": "the network",
+    "process": "another program",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +36,33 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
+class Inputs:
+    """Digests of what an edition is made from, as far as it is known before it runs.
+
+    `execution` decides what the run gives, `rendering` how that is set.
+    """
+
+    execution: Digests
+    rendering: Digests
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
-    """An edition, the digests of all that it is made from, and the reasons why it is stale."""
+    """An edition, what it is made from, and why it is stale; both reasons are empty if it is not.
+
+    An edition with reasons to `execute` is run and rendered; one with reasons to `render` is
+    only rendered, from its executed notebook.
+    """
 
     edition: Edition
-    inputs: Digests
-    reasons: tuple[str, ...]
+    inputs: Inputs
+    execute: tuple[str, ...] = ()
+    render: tuple[str, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why the edition is stale."""
+        return self.execute + self.render
 
 
 def expand(reports: Sequence[Report], values: Values) -> tuple[list[Edition], list[Problem]]:
@@ -80,48 +107,57 @@ def _editions(report: Report, values: Values) -> Iterator[Edition]:
 
 
 def staleness(
-    inputs: Digests, recorded: Mapping[str, Any], outputs: Digests, *, force: bool
-) -> tuple[str, ...]:
-    """Return the reasons for building an edition again; none if what is there still holds.
+    inputs: Inputs,
+    record: Mapping[str, Any],
+    files: Digests,
+    formats: Sequence[str],
+    *,
+    force: bool = False,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the reasons for executing an edition again, and those for rendering it again.
 
-    `recorded` is the edition's entry in the manifest; `outputs` are the digests of the files
-    that are on disk now.
+    `record` is what the last build kept of the edition; `files` has the digests, as they are
+    now, of the record's outputs and of what its run read ("" for what is gone). What is
+    executed is rendered too.
     """
     if force:
-        return ("forced",)
-    if not recorded:
-        return ("not built before",)
-    before: Digests = recorded.get("inputs", {})
-    reasons = [
-        f"{name} {_change(name in before, name in inputs)}"
-        for name in sorted({*before, *inputs})
-        if before.get(name) != inputs.get(name)
-    ]
-    for name, digest in sorted(recorded.get("outputs", {}).items()):
-        if name not in outputs:
-            reasons.append(f"{name} is missing")
-        elif outputs[name] != digest:
-            reasons.append(f"{name} was altered")
-    return tuple(reasons)
-
-
-def _change(was: bool, is_: bool) -> str:  # noqa: FBT001 - two facts, read side by side
-    return "changed" if was and is_ else "is new" if is_ else "is gone"
-
-
-def fingerprint(edition: Edition, shared: Digests, notebook: str) -> Digests:
-    """Return the digests of all that an edition is made from.
-
-    `shared` are those of the inputs that every report has (settings, tables, environment);
-    `notebook` is that of the template.
-    """
-    return {
-        **shared,
-        f"notebook {edition.report.notebook}": notebook,
-        "parameters": digest_json({k: _plain(v) for k, v in edition.parameters.items()}),
-        "formats": digest_json(sorted(edition.report.formats)),
+        return ("forced",), ()
+    if not record:
+        return ("not built before",), ()
+    execute = [*_differences(record["execution"], inputs.execution)]
+    for name, digest in sorted(record["read"].items()):
+        if not digest:
+            execute.append(f"reads from {_UNSEEN.get(name, name)}, which may have changed")
+        elif files.get(name) != digest:
+            execute.append(f"{name} {'changed' if files.get(name) else 'is gone'}")
+    outputs: Digests = record["outputs"]
+    wrong = {
+        name: "was altered" if files.get(name) else "is missing"
+        for name, digest in sorted(outputs.items())
+        if files.get(name) != digest
     }
+    executed = record["executed"]
+    execute += [f"{name} {how}" for name, how in wrong.items() if name == executed]
+    render = [*_differences(record["rendering"], inputs.rendering)]
+    render += [f"{name} {how}" for name, how in wrong.items() if name != executed]
+    made = {name.rpartition(".")[2] for name in outputs if name != executed}
+    render += [f"{suffix} was not made" for suffix in formats if suffix not in made]
+    return tuple(execute), tuple(render)
 
 
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, dt.date) else value
+def _differences(before: Digests, now: Digests) -> Iterator[str]:
+    for name in sorted({*before, *now}):
+        if name not in now:
+            yield f"{name} is gone"
+        elif name not in before:
+            yield f"{name} is new"
+        elif before[name] != now[name]:
+            yield f"{name} changed"
+
+
+def plain(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters as JSON values: dates in ISO 8601."""
+    return {
+        name: value.isoformat() if isinstance(value, dt.date) else value
+        for name, value in parameters.items()
+    }

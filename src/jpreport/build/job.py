@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,9 @@ from jpreport.cover import FrontMatter
 from jpreport.errors import ExecutionError, JpreportError, Problem
 from jpreport.plan import Job
 from jpreport.provenance import digest_bytes, write_atomic
+
+# Libraries that open files without Python, unseen by `jpreport.watch`.
+_UNWATCHED = re.compile(r"\b(duckdb|pyarrow|polars|fastparquet|h5py|netCDF4|ctypes|cffi)\b")
 
 State = Literal["waiting", "running", "rendering", "built", "unchanged", "failed"]
 
@@ -48,7 +52,11 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one edition; `outputs` maps file names to digests, `seconds` is wall time."""
+    """What became of one edition.
+
+    `outputs` maps file names to digests; `read` names what its run read, below the programme
+    folder; `seconds` is wall time.
+    """
 
     slug: str
     state: State
@@ -57,20 +65,21 @@ class Outcome:
     pages: int | None = None
     seconds: float = 0.0
     outputs: Mapping[str, str] = field(default_factory=dict)
+    read: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
 def run_job(work: Work, watch: Watch = lambda _: None) -> Outcome:
-    """Execute one edition, render it and write its files; raises OutputError.
+    """Execute one edition if it has to be, render it, write its files; raises OutputError.
 
     Nothing is written under the edition's name unless all of it succeeded; what a failed one
     got to is left in `failed/`.
     """
     started = time.perf_counter()
     try:
-        notebook = _execute(work, watch)
+        executed = _execute(work, watch) if work.job.execute else _executed(work)
         watch(Event(work.slug, "rendering"))
-        rendered = _render(work, notebook)
+        rendered = _render(work, executed)
     except JpreportError as error:
         discard(work.output, work.slug)
         partial = getattr(error, "notebook", None)
@@ -91,6 +100,7 @@ def run_job(work: Work, watch: Watch = lambda _: None) -> Outcome:
         pages=rendered.pages,
         seconds=time.perf_counter() - started,
         outputs={name: digest_bytes(content) for name, content in rendered.files.items()},
+        read=rendered.read,
     )
 
 
@@ -98,7 +108,7 @@ def discard(output: Path, slug: str) -> None:
     """Remove an edition's files, so that none that is out of date stays under its name."""
     for suffix in ("html", "pdf"):
         (output / f"{slug}.{suffix}").unlink(missing_ok=True)
-    (output / "executed" / f"{slug}.ipynb").unlink(missing_ok=True)
+    (output / executed_name(slug)).unlink(missing_ok=True)
 
 
 def failed_notebook(output: Path, slug: str) -> Path:
@@ -112,9 +122,22 @@ class _Rendered:
     figures: int
     pages: int | None
     files: Mapping[str, bytes]
+    read: tuple[str, ...]
 
 
-def _execute(work: Work, watch: Watch) -> Any:  # noqa: ANN401 - nbformat is not typed
+def executed_name(slug: str) -> str:
+    """Return the name of an edition's executed notebook."""
+    return f"executed/{slug}.ipynb"
+
+
+def _executed(work: Work) -> str:
+    """Return the notebook that an earlier build executed."""
+    return (work.output / executed_name(work.slug)).read_text(encoding="utf-8")
+
+
+def _execute(work: Work, watch: Watch) -> str:
+    import nbformat
+
     from jpreport.engine.run import run_notebook
 
     report = work.job.edition.report
@@ -126,17 +149,31 @@ def _execute(work: Work, watch: Watch) -> Any:  # noqa: ANN401 - nbformat is not
         timeout=report.timeout,
         on_cell=lambda cell, cells: watch(Event(work.slug, "running", cell, cells)),
     )
-    notebook.metadata[mime.FRONT_MATTER] = work.front.to_json()
-    return notebook
+    read = notebook.metadata.get(mime.FILES_READ, [])
+    if _reads_unseen(notebook, work.root, read):
+        read.append("library")
+    return str(nbformat.writes(notebook))  # type: ignore[no-untyped-call]
 
 
-def _render(work: Work, notebook: Any) -> _Rendered:  # noqa: ANN401
+def _reads_unseen(notebook: Any, root: Path, read: list[str]) -> bool:  # noqa: ANN401
+    """Whether the notebook or a module of the programme names a library that cannot be watched."""
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    modules = (root / name for name in read if name.endswith(".py"))
+    texts += [module.read_text("utf-8", "replace") for module in modules if module.is_file()]
+    return any(_UNWATCHED.search(text) for text in texts)
+
+
+def _render(work: Work, executed: str) -> _Rendered:
+    """Set what is in an executed notebook's file, whenever that was written."""
     import nbformat
 
     from jpreport.export.document import read_document
 
+    notebook = nbformat.reads(executed, as_version=4)  # type: ignore[no-untyped-call]
+    notebook.metadata[mime.FRONT_MATTER] = work.front.to_json()
     document = read_document(notebook)
-    files = {f"executed/{work.slug}.ipynb": (nbformat.writes(notebook) + "\n").encode()}
+    text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+    files = {executed_name(work.slug): text.encode()}
     pages: int | None = None
     if "html" in work.formats:
         from jpreport.export.html import render_html
@@ -146,4 +183,5 @@ def _render(work: Work, notebook: Any) -> _Rendered:  # noqa: ANN401
         from jpreport.export.pdf import render_pages
 
         files[f"{work.slug}.pdf"], pages = render_pages(document)
-    return _Rendered(document.title, document.figures, pages, files)
+    read = tuple(notebook.metadata.get(mime.FILES_READ, ()))
+    return _Rendered(document.title, document.figures, pages, files, read)

@@ -8,22 +8,33 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jpreport import __version__
-from jpreport.build.job import Event, Outcome, Watch, Work, discard, failed_notebook, run_job
+from jpreport import __version__, watch
+from jpreport.build.job import (
+    Event,
+    Outcome,
+    Watch,
+    Work,
+    discard,
+    executed_name,
+    failed_notebook,
+    run_job,
+)
 from jpreport.build.survey import Survey, survey_programme
 from jpreport.errors import JpreportError, Problem, ProjectError, did_you_mean
 from jpreport.fanout import fan_out
-from jpreport.plan import Job, fingerprint, staleness
+from jpreport.plan import Edition, Inputs, Job, plain, staleness
 from jpreport.project import SETTINGS_FILE
 from jpreport.provenance import (
+    Store,
     digest_file,
     digest_json,
     environment_digests,
+    locked,
     prepare_folder,
-    read_manifest,
+    to_json_bytes,
     write_atomic,
-    write_manifest,
 )
+from jpreport.standing import edition_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,42 +48,19 @@ class Request:
     workers: int = 1
     force: bool = False
 
-    @property
-    def cache(self) -> Path:
-        """Where it is kept which records have passed their contract."""
-        return self.output / ".cache" / "records"
+    def formats_of(self, edition: Edition) -> tuple[str, ...]:
+        """Return the formats that an edition is made in."""
+        return self.formats or edition.report.formats
 
 
-def plan_build(request: Request) -> tuple[Survey, list[Job]]:
-    """Return the programme and one job an edition asked for, stale or not.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A programme with one job an edition asked for, stale or not."""
 
-    Raises JpreportError with all problems of a stage where nothing can be built.
-    """
-    survey = survey_programme(request.root, request.cache)
-    if survey.problems:
-        raise JpreportError(survey.problems)
-    manifest = read_manifest(request.output)
-    shared = {**environment_digests(), **_input_digests(survey)}
-    jobs = []
-    for edition in _chosen(survey, request):
-        formats = request.formats or edition.report.formats
-        inputs = fingerprint(
-            edition, shared, digest_file(survey.settings.root / edition.report.notebook)
-        )
-        recorded = manifest.get("reports", {}).get(edition.slug, {})
-        outputs = {
-            name: digest_file(request.output / name)
-            for name in recorded.get("outputs", {})
-            if (request.output / name).is_file()
-        }
-        reasons = staleness(inputs, recorded, outputs, force=request.force)
-        reasons += tuple(
-            f"{edition.slug}.{suffix} is missing"
-            for suffix in formats
-            if recorded and f"{edition.slug}.{suffix}" not in recorded.get("outputs", {})
-        )
-        jobs.append(Job(edition, inputs, reasons))
-    return survey, jobs
+    survey: Survey
+    jobs: tuple[Job, ...]
+    read: Mapping[str, str]
+    environment: Mapping[str, str]
 
 
 def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
@@ -82,28 +70,85 @@ def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
     fails leaves none of its files behind; the others are built.
     """
     prepare_folder(request.output)
-    survey, jobs = plan_build(request)
-    manifest = read_manifest(request.output)
-    outcomes = {job.edition.slug: _without_running(job, survey, manifest) for job in jobs}
-    works = [
-        Work(
-            job,
-            survey.settings.root,
-            request.output,
-            request.formats or job.edition.report.formats,
-            survey.fronts[job.edition.slug],
-        )
-        for job in jobs
-        if outcomes[job.edition.slug].state == "waiting"
-    ]
-    for outcome in outcomes.values():
-        watch(Event(outcome.slug, outcome.state))
-        if outcome.state == "failed":
-            discard(request.output, outcome.slug)
-    for outcome in _run(works, request.workers, watch):
-        outcomes[outcome.slug] = outcome
-    _publish(survey, request, jobs, manifest, outcomes)
+    store = Store(request.output)
+    with locked(store.lock):
+        plan = plan_build(request)
+        outcomes = {job.edition.slug: _standing(job, plan, store) for job in plan.jobs}
+        for outcome in outcomes.values():
+            watch(Event(outcome.slug, outcome.state))
+            if outcome.state == "failed":
+                _drop(request.output, store, outcome.slug)
+        works = {
+            job.edition.slug: Work(
+                job,
+                plan.survey.settings.root,
+                request.output,
+                request.formats_of(job.edition),
+                plan.survey.fronts[job.edition.slug],
+            )
+            for job in plan.jobs
+            if outcomes[job.edition.slug].state == "waiting"
+        }
+        for outcome in _run(list(works.values()), request.workers, watch):
+            outcomes[outcome.slug] = outcome
+            _keep(store, works[outcome.slug], outcome)
+        _publish(request, plan, store)
     return list(outcomes.values())
+
+
+def plan_build(request: Request) -> Plan:
+    """Return the programme and one job an edition asked for, with the reasons why it is stale.
+
+    Raises JpreportError with all problems of a stage where nothing can be built.
+    """
+    store = Store(request.output)
+    with watch.watching(str(request.root)) as seen:
+        survey = survey_programme(request.root, store.checked)
+    if survey.problems:
+        raise JpreportError(survey.problems)
+    environment = environment_digests()
+    root = survey.settings.root
+    jobs = []
+    for edition in _chosen(survey, request):
+        inputs = _inputs(survey, edition, environment, store)
+        record = store.edition(edition.slug)
+        files = {
+            name: store.digest(folder / name)
+            for folder, part in ((root, "read"), (request.output, "outputs"))
+            for name in record.get(part, ())
+        }
+        execute, render = staleness(
+            inputs, record, files, request.formats_of(edition), force=request.force
+        )
+        jobs.append(Job(edition, inputs, execute, render))
+    inside = [root / name for name in sorted(seen) if (root / name).is_file()]
+    read = {
+        path.relative_to(root).as_posix(): store.digest(path)
+        for path in inside
+        if not path.is_relative_to(request.output)
+    }
+    return Plan(survey, tuple(jobs), read, environment)
+
+
+def _inputs(
+    survey: Survey, edition: Edition, environment: Mapping[str, str], store: Store
+) -> Inputs:
+    """Return what is known before a run of what an edition is made from."""
+    settings, report = survey.settings, edition.report
+    # Another report's entry changes nothing in this one.
+    own = settings.model_copy(update={"report": (), "root": Path()}).model_dump(mode="json")
+    front = survey.fronts[edition.slug].to_json() if edition.slug in survey.fronts else {}
+    return Inputs(
+        execution={
+            "settings": digest_json(own),
+            "data package": store.digest(survey.package.path),
+            f"notebook {report.notebook}": store.digest(settings.root / report.notebook),
+            "parameters": digest_json(plain(edition.parameters)),
+            "environment": environment["environment"],
+            "jpreport": environment["jpreport"],
+        },
+        rendering={"templates": environment["templates"], "cover": digest_json(front)},
+    )
 
 
 def _run(works: list[Work], workers: int, watch: Watch) -> Iterator[Outcome]:
@@ -114,7 +159,7 @@ def _run(works: list[Work], workers: int, watch: Watch) -> Iterator[Outcome]:
     yield from fan_out(partial(run_job, watch=watch), works, workers, stop=stop_all)
 
 
-def _chosen(survey: Survey, request: Request) -> Iterator[Any]:
+def _chosen(survey: Survey, request: Request) -> Iterator[Edition]:
     """Yield the editions that were asked for, by report id or by slug."""
     known = {edition.report.id for edition in survey.editions} | {
         edition.slug for edition in survey.editions
@@ -130,85 +175,96 @@ def _chosen(survey: Survey, request: Request) -> Iterator[Any]:
             yield edition
 
 
-def _input_digests(survey: Survey) -> dict[str, str]:
-    """Return the digests of what every report may depend on."""
-    settings, package = survey.settings, survey.package
-    digests = {
-        "settings": digest_file(settings.root / SETTINGS_FILE),
-        "data package": digest_file(package.path),
-    }
-    for resource in package.resources.values():
-        digests[f"table {resource.name}"] = digest_file(resource.path)
-    modules = {
-        path.relative_to(settings.root).as_posix(): digest_file(path)
-        for folder in {(settings.root / report.notebook).parent for report in settings.report}
-        for path in sorted(folder.rglob("*.py"))
-    }
-    return {**digests, "modules": digest_json(modules)}
-
-
-def _without_running(job: Job, survey: Survey, manifest: Mapping[str, Any]) -> Outcome:
+def _standing(job: Job, plan: Plan, store: Store) -> Outcome:
     """Return what is known of an edition before anything runs."""
     slug = job.edition.slug
-    if slug in survey.faults:
-        return Outcome(slug, "failed", problems=survey.faults[slug])
+    if slug in plan.survey.faults:
+        return Outcome(slug, "failed", problems=plan.survey.faults[slug])
     if job.reasons:
         return Outcome(slug, "waiting")
-    entry = manifest["reports"][slug]
+    return unchanged(slug, store.edition(slug))
+
+
+def unchanged(slug: str, record: Mapping[str, Any]) -> Outcome:
+    """Return the outcome of an edition that stands as its record says."""
     return Outcome(
         slug,
         "unchanged",
-        title=entry["title"],
-        figures=entry["figures"],
-        pages=entry["pages"],
-        outputs=entry["outputs"],
+        title=record["title"],
+        figures=record["figures"],
+        pages=record["pages"],
+        outputs=record["outputs"],
     )
 
 
-def _publish(
-    survey: Survey,
-    request: Request,
-    jobs: list[Job],
-    manifest: Mapping[str, Any],
-    outcomes: Mapping[str, Outcome],
-) -> None:
+def _keep(store: Store, work: Work, outcome: Outcome) -> None:
+    """Write down what an edition was made from, as soon as it is made."""
+    if outcome.state != "built":
+        store.forget_edition(outcome.slug)
+        return
+    edition = work.job.edition
+    before = store.edition(outcome.slug)
+    # What was rendered in one format only keeps the other one, if that is as up to date.
+    kept = before.get("outputs", {}) if not work.job.execute else {}
+    fresh = before.get("rendering") == dict(work.job.inputs.rendering)
+    store.keep_edition(
+        outcome.slug,
+        {
+            "report": edition.report.id,
+            "notebook": edition.report.notebook,
+            "parameters": plain(edition.parameters),
+            "title": outcome.title,
+            "figures": outcome.figures,
+            "pages": outcome.pages if outcome.pages is not None else before.get("pages"),
+            "execution": dict(work.job.inputs.execution),
+            "rendering": dict(work.job.inputs.rendering),
+            "read": {name: store.digest(work.root / name) for name in outcome.read},
+            "executed": executed_name(outcome.slug),
+            "outputs": {**(kept if fresh else {}), **outcome.outputs},
+        },
+    )
+
+
+def _drop(output: Path, store: Store, slug: str) -> None:
+    discard(output, slug)
+    store.forget_edition(slug)
+
+
+def _publish(request: Request, plan: Plan, store: Store) -> None:
     """Write the manifest and the index; remove editions that the settings no longer make."""
     from jpreport.export.index import render_index
 
-    entries = dict(manifest.get("reports", {}))
-    current = {edition.slug for edition in survey.editions}
-    for slug in sorted(entries.keys() - current):
-        discard(request.output, slug)
+    survey, current = plan.survey, [edition.slug for edition in plan.survey.editions]
+    for slug in set(store.editions()).difference(current):
+        _drop(request.output, store, slug)
         failed_notebook(request.output, slug).unlink(missing_ok=True)
-        del entries[slug]
-    for job in jobs:
-        outcome = outcomes[job.edition.slug]
-        if outcome.state == "failed":
-            entries.pop(outcome.slug, None)
-        elif outcome.state == "built":
-            entries[outcome.slug] = {
-                "report": job.edition.report.id,
-                "notebook": job.edition.report.notebook,
-                "parameters": {k: str(v) for k, v in job.edition.parameters.items()},
-                "title": outcome.title,
-                "figures": outcome.figures,
-                "pages": outcome.pages,
-                "inputs": dict(job.inputs),
-                "outputs": dict(outcome.outputs),
-            }
-    ordered = [entries[e.slug] | {"slug": e.slug} for e in survey.editions if e.slug in entries]
+    records = {slug: store.edition(slug) for slug in current}
+    entries = {slug: record for slug, record in records.items() if record}
     front = next(iter(survey.fronts.values()), None)
-    write_atomic(request.output / "index.html", render_index(front, ordered).encode())
-    write_manifest(
-        request.output,
-        {
-            "jpreport": __version__,
-            "programme": survey.settings.programme.title,
-            "synthetic": survey.package.synthetic,
-            "inputs": {
-                resource.source: digest_file(resource.path)
-                for resource in survey.package.resources.values()
-            },
-            "reports": entries,
-        },
-    )
+    if front is not None:
+        listed = [{**record, "slug": slug} for slug, record in entries.items()]
+        write_atomic(request.output / "index.html", render_index(front, listed).encode())
+    manifest = {
+        "version": 1,
+        "jpreport": __version__,
+        "programme": survey.settings.programme.title,
+        "synthetic": survey.package.synthetic,
+        "inputs": dict(plan.read),
+        "environment": dict(plan.environment),
+        "reports": entries,
+    }
+    write_atomic(request.output / "manifest.json", to_json_bytes(manifest))
+    whole = not request.reports and request.formats is None
+    if whole and len(entries) == len(current) and not survey.faults:
+        store.keep_survey(
+            {
+                "read": dict(plan.read),
+                "environment": dict(plan.environment),
+                "editions": {slug: edition_key(record) for slug, record in entries.items()},
+                "published": {
+                    name: digest_file(request.output / name)
+                    for name in ("index.html", "manifest.json")
+                },
+            }
+        )
+    store.save_digests()

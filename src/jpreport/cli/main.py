@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jpreport import __version__
+from jpreport.cli.places import output_of, root_of
 from jpreport.errors import JpreportError
 
 DONE, MENDABLE, OUR_FAULT, INTERRUPTED = 0, 1, 3, 130
@@ -34,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # A polite end from outside cleans up like Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        if options.verb == "build" and _up_to_date(options):
+            return DONE
         from jpreport.cli import verbs
 
         run = getattr(verbs, options.verb)
@@ -62,6 +65,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return OUR_FAULT
+
+
+def _up_to_date(options: argparse.Namespace) -> bool:
+    """Say so at once where a build of everything has nothing to do."""
+    if options.force or options.dry_run or options.explain or options.formats or options.reports:
+        return False
+    from jpreport.standing import nothing_changed
+
+    root = root_of(options)
+    records = nothing_changed(root, output_of(options, root))
+    if records is None:
+        return False
+    print(f"{len(records)} reports are up to date")
+    return True
 
 
 def _parser() -> argparse.ArgumentParser:

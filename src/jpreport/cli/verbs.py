@@ -12,21 +12,22 @@ from rich.text import Text
 
 from jpreport.build import Request, Survey, plan_build, survey_programme
 from jpreport.build import build as build_reports
+from jpreport.cli.places import output_of, root_of
 from jpreport.cli.show import closing_table, progress, show_problems, wide_console
 from jpreport.data import Records
 from jpreport.errors import FigureError, JpreportError, Problem
 from jpreport.figures import NOT_STATED, Figure, Results, describe, format_value
-from jpreport.project import find_programme
+from jpreport.provenance import Store
 
 _RECORDS_SHOWN = 20
 
 
 def build(options: argparse.Namespace) -> int:
     """Build what is stale, or show the plan."""
-    root = _root(options)
+    root = root_of(options)
     request = Request(
         root=root,
-        output=_output(options, root),
+        output=output_of(options, root),
         reports=tuple(options.reports),
         formats=options.formats,
         workers=options.jobs,
@@ -47,7 +48,7 @@ def build(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Check the programme folder."""
-    root = _root(options)
+    root = root_of(options)
     survey = _survey(options, root)
     if survey.all_problems:
         show_problems(survey.all_problems)
@@ -68,7 +69,7 @@ def check(options: argparse.Namespace) -> int:
 
 def figures(options: argparse.Namespace) -> int:
     """Show every indicator."""
-    survey = _sound(_survey(options, _root(options)))
+    survey = _sound(_survey(options, root_of(options)))
     if options.json:
         print(json.dumps([figure.to_json() for figure in survey.figures], indent=1))
         return 0
@@ -94,7 +95,7 @@ def figures(options: argparse.Namespace) -> int:
 
 def trace(options: argparse.Namespace) -> int:
     """Show the derivation of one figure and the records that it counts."""
-    survey = _sound(_survey(options, _root(options)))
+    survey = _sound(_survey(options, root_of(options)))
     with Records(survey.package) as records:
         results = Results(survey.settings, records)
         figure = results.figure(options.figure)
@@ -125,17 +126,8 @@ def trace(options: argparse.Namespace) -> int:
     return 0
 
 
-def _root(options: argparse.Namespace) -> Path:
-    return options.project.resolve() if options.project else find_programme(Path.cwd())
-
-
-def _output(options: argparse.Namespace, root: Path) -> Path:
-    return options.output.resolve() if options.output else root / "outputs"
-
-
 def _survey(options: argparse.Namespace, root: Path) -> Survey:
-    cache = Request(root=root, output=_output(options, root)).cache
-    return survey_programme(root, cache)
+    return survey_programme(root, Store(output_of(options, root)).checked)
 
 
 def _sound(survey: Survey) -> Survey:
@@ -145,8 +137,9 @@ def _sound(survey: Survey) -> Survey:
 
 
 def _show_plan(request: Request) -> int:
-    survey, jobs = plan_build(request)
-    for job in jobs:
+    plan = plan_build(request)
+    survey = plan.survey
+    for job in plan.jobs:
         slug = job.edition.slug
         if slug in survey.faults:
             print(f"{slug}: cannot be built")

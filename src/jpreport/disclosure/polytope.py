@@ -24,6 +24,8 @@ _SWEEPS = 12
 _LEAST_GAIN = 0.05
 # Tables kept to be looked through again.
 _KEPT = 600
+# Beyond any count, and far from overflowing when two are subtracted.
+_FAR = 2**60
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,6 +48,14 @@ class Interval:
         if self.upper is None:
             return f"{self.lower} or more"
         return str(self.lower) if self.upper == self.lower else f"{self.lower} to {self.upper}"
+
+
+class Silent(highspy.Highs):  # type: ignore[misc, unused-ignore]
+    """The solver without a word: it greets on standard output while it starts its callbacks."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802 (highspy)
+        """Start no callbacks; say nothing from now on."""
+        self.silent()
 
 
 class Polytope(Generic[K]):
@@ -79,15 +89,14 @@ class Polytope(Generic[K]):
         far = self.cap * (self.size + 1)
         self._row_lower = np.array([-far if row.lower is None else row.lower for row in rows])
         self._row_upper = np.array([far if row.upper is None else row.upper for row in rows])
-        self.least = np.full(self.size, np.iinfo(np.int64).max // 4)
-        self.most = np.full(self.size, np.iinfo(np.int64).min // 4)
+        self.least = np.full(self.size, _FAR)
+        self.most = np.full(self.size, -_FAR)
         self.tables: list[Ints] = []
         self._linear = self._model()
         self._whole: highspy.Highs | None = None
 
     def _model(self) -> highspy.Highs:
-        solver = highspy.Highs()
-        solver.setOptionValue("output_flag", False)  # noqa: FBT003 (highspy)
+        solver = Silent()
         solver.setOptionValue("threads", 1)
         solver.setOptionValue("presolve", "off")
         solver.setOptionValue("solver", "simplex")
@@ -226,8 +235,8 @@ class Polytope(Generic[K]):
         """
         least, most, tables = self.least, self.most, self.tables
         fitting = [table for table in tables if table[column] == value]
-        self.least = np.min(fitting, axis=0, initial=np.iinfo(np.int64).max // 4)
-        self.most = np.max(fitting, axis=0, initial=np.iinfo(np.int64).min // 4)
+        self.least = np.min([*fitting, np.full(self.size, _FAR)], axis=0)
+        self.most = np.max([*fitting, np.full(self.size, -_FAR)], axis=0)
         needed = np.asarray(widths).copy()
         needed[column] = 0
         self.tables = list(tables)

@@ -186,6 +186,9 @@ def reduce(
         head = work.head(cell)
         if head in work.known:
             settled[cell] = work.known[head]
+            lower, upper = bounds.get(cell, (0, None))
+            if cell not in known and not lower <= settled[cell] <= (upper or settled[cell]):
+                raise contradiction()
         else:
             classes.setdefault(head, []).append(cell)
     left = {}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import json
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -19,11 +21,13 @@ from jpreport.engine.parameters import tags_of
 from jpreport.engine.prose import Role, roles
 from jpreport.errors import ExecutionError, Problem
 from jpreport.kernels import Kernel, cause_of_death, exit_code
+from jpreport.mime import FILES_READ
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 INJECTED = "injected-parameters"
+_WATCH = "__import__('jpreport.watch', fromlist=['begin'])"
 _SHOWN = ("error", "display_data", "update_display_data")
 # How a kernel names a cell in warnings and tracebacks: by its process and a hash of the cell.
 _CELL_FILE = re.compile(r"[^\s\"']*ipykernel_\d+[/\\]\d+\.py")
@@ -66,8 +70,13 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         # What has run: execution count -> number and source of the cell.
         self._ran: dict[int, tuple[int, str]] = {}
 
-    async def run(self) -> None:
-        """Run all cells; raises ExecutionError at the first one that fails."""
+    async def run(self, watched: str | None = None) -> None:
+        """Run all cells; raises ExecutionError at the first one that fails.
+
+        What the run reads below the folder `watched` is listed in the notebook's metadata.
+        """
+        if watched:
+            await self._ask([f"{_WATCH}.begin({watched!r})"])
         info = await self._kernel.client.kernel_info(reply=True)
         self.nb.metadata["language_info"] = info["content"]["language_info"]
         total = sum(INJECTED not in tags_of(cell) for cell in self.nb.cells)
@@ -89,6 +98,10 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
             finally:
                 _hide_process(cell)
                 self.nb_man.cell_complete(cell, index)
+        if watched:
+            content, _ = await self._ask([f"__import__('json').dumps({_WATCH}.seen())"])
+            told = content["user_expressions"]["0"]["data"]["text/plain"]
+            self.nb.metadata[FILES_READ] = json.loads(ast.literal_eval(told))
 
     async def _run_cell(self, cell: Any, index: int, number: int) -> None:  # noqa: ANN401
         if cell.cell_type == "markdown":

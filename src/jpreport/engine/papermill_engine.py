@@ -163,6 +163,6 @@ class JpreportEngine(Engine):  # type: ignore[misc]
                     stdout_file=stdout_file,
                     stderr_file=stderr_file,
                 )
-                await runner.run()
+                await runner.run((env or {}).get("JPREPORT_PROJECT"))
 
         _finish(work)

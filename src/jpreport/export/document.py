@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -29,6 +30,9 @@ from jpreport.export.options import CellOptions, read_options
 from jpreport.export.outputs import CellOutputs, markup_outputs
 from jpreport.export.pandoc import MARKDOWN, read_all
 from jpreport.mime import FRONT_MATTER
+
+# Footnotes of pandoc, and the parts of a page.
+_RESERVED = re.compile(r"(fn|fnref)\d+|jp-.*")
 
 __all__ = [
     "Block",
@@ -62,6 +66,8 @@ class _Reader:
     def label(self, where: str, label: str, words: str) -> None:
         if label in self.labels:
             self.problem(where, f'the label "{label}" is used twice', "give each its own")
+        if _RESERVED.fullmatch(label):
+            self.problem(where, f'the label "{label}" is one that the exporters give themselves')
         self.labels[label] = words
 
     def markdown(self, where: str, cell: Mapping[str, Any], blocks: list[Node]) -> None:
@@ -192,34 +198,57 @@ def _language(metadata: Mapping[str, Any]) -> str:
     return str(info.get("name") or metadata.get("kernelspec", {}).get("language") or "python")
 
 
+def _parse(
+    cells: list[tuple[str, Mapping[str, Any]]],
+) -> tuple[dict[str, dict[int, list[Node]]], list[Problem]]:
+    """Return the pandoc blocks of every cell by its place and output; 0 is a Markdown cell's own.
+
+    Everything that is markup is read at one go: a process costs more than a text.
+    """
+    sources: dict[tuple[str, int], tuple[str, str]] = {}
+    problems: list[Problem] = []
+    for where, cell in cells:
+        if cell["cell_type"] == "markdown":
+            found = {0: ("markdown", str(cell["source"]))}
+        else:
+            found = markup_outputs(cell.get("outputs", ()))
+        for position, (kind, text) in found.items():
+            if kind == "markdown":
+                rewritten, faults = rewrite_callouts(text, where)
+                sources[where, position] = (MARKDOWN, rewritten)
+                problems += faults
+            else:
+                sources[where, position] = (kind, text)
+    parsed: dict[str, dict[int, list[Node]]] = {}
+    for (where, position), blocks in zip(sources, read_all(sources.values()), strict=True):
+        parsed.setdefault(where, {})[position] = blocks
+    return parsed, problems
+
+
+def _front(metadata: Mapping[str, Any]) -> tuple[FrontMatter, list[Problem]]:
+    if FRONT_MATTER not in metadata:
+        return FrontMatter(), []
+    try:
+        return FrontMatter.from_json(metadata[FRONT_MATTER]), []
+    except (ValueError, KeyError, TypeError) as error:
+        where = f'metadata "{FRONT_MATTER}"'
+        hint = "run the notebook with jpreport"
+        return FrontMatter(), [Problem(where, f"cannot be read: {error}", hint)]
+
+
 def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which is untyped
     """Return an executed notebook as a document.
 
     Raises ExportError with every problem, the cell's number (from 1) and label in `where`.
     """
-    reader = _Reader(_language(nb.metadata))
     cells = [
         (f"cell {number}", cell)
         for number, cell in enumerate(nb.cells, start=1)
         if cell["cell_type"] != "raw" and "hide" not in _tags(cell)
     ]
-    # Everything that is markup is read by pandoc at one go: a process costs more than a text.
-    sources: dict[tuple[str, int], tuple[str, str]] = {}
-    for where, cell in cells:
-        found = (
-            {0: ("markdown", cell["source"])}
-            if cell["cell_type"] == "markdown"
-            else markup_outputs(cell.get("outputs", ()))
-        )
-        for position, (kind, text) in found.items():
-            if kind == "markdown":
-                text, problems = rewrite_callouts(text, where)  # noqa: PLW2901
-                reader.problems += problems
-                kind = MARKDOWN  # noqa: PLW2901
-            sources[where, position] = (kind, text)
-    parsed: dict[str, dict[int, list[Node]]] = {}
-    for (where, position), blocks in zip(sources, read_all(sources.values()), strict=True):
-        parsed.setdefault(where, {})[position] = blocks
+    front, faults = _front(nb.metadata)
+    parsed, more = _parse(cells)
+    reader = _Reader(_language(nb.metadata), problems=[*faults, *more])
     for where, cell in cells:
         if cell["cell_type"] == "markdown":
             reader.markdown(where, cell, parsed[where][0])
@@ -234,6 +263,4 @@ def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which 
     )
     if reader.problems:
         raise ExportError(reader.problems)
-    metadata = nb.metadata.get(FRONT_MATTER)
-    front = FrontMatter.from_json(metadata) if metadata else FrontMatter()
     return Document(reader.title, front, linked, len(set(reader.figures)))

@@ -62,6 +62,11 @@ def _letter(note: int) -> str:
     return letters
 
 
+def _marked(rows: Sequence[Row]) -> frozenset[int]:
+    """Return the notes that a cell calls; the others hold for the whole table."""
+    return frozenset(cell.note for row in rows for cell in row.cells if cell.note)
+
+
 @cache
 def _templates() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -69,7 +74,7 @@ def _templates() -> jinja2.Environment:
         autoescape=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters.update(day=_day, bodies=_bodies, letter=_letter)
+    environment.filters.update(day=_day, bodies=_bodies, letter=_letter, marked=_marked)
     return environment
 
 
@@ -101,10 +106,10 @@ def _table(table: Table, names: Names, **words: str) -> str:
     return _templates().get_template("table.html.j2").render(table=table, **values)
 
 
-def _chart(chart: ChartBlock, identifier: str, names: Names) -> str:
+def _chart(chart: ChartBlock, identifier: str, inner: str, names: Names) -> str:
     behind = f"Chart {chart.number}" if chart.number else "this chart"
     title = names.unique(f"Data behind {behind}")
-    data = _table(chart.data, names, caption=title, id=f"{identifier}-data") if chart.data else ""
+    data = _table(chart.data, names, caption=title, id=f"{inner}-data") if chart.data else ""
     return (
         _templates()
         .get_template("chart.html.j2")
@@ -119,16 +124,17 @@ def _chart(chart: ChartBlock, identifier: str, names: Names) -> str:
 
 
 def _block(block: Block, place: int, names: Names) -> list[Node]:
-    identifier = getattr(block, "label", "") or f"jp-{place}"
+    inner = f"jp-{place}"
+    identifier = getattr(block, "label", "") or inner
     match block:
         case Prose():
             return html_blocks(block, names)
         case TableBlock():
             number = f"Table {block.number}" if block.number else ""
-            html = _table(block.table, names, caption=block.caption, number=number, id=identifier)
+            html = _table(block.table, names, caption=block.caption, number=number, id=inner)
             return [raw(f'<div class="table" id="{identifier}">\n{html}</div>')]
         case ChartBlock():
-            return [raw(_chart(block, identifier, names))]
+            return [raw(_chart(block, identifier, inner, names))]
         case CodeBlock():
             return [{"t": "CodeBlock", "c": [["", [], []], block.source]}]
         case _:

@@ -48,11 +48,19 @@ def _program() -> str:
 def _run(arguments: Sequence[str], text: str) -> str:
     """Return what pandoc prints; raises RuntimeError, as no input of a user makes it fail."""
     result = subprocess.run(  # noqa: S603 - the program is our own wheel's, no shell is involved
-        [_program(), *arguments], input=text.encode(), capture_output=True, check=False
+        [_program(), *arguments],
+        input=text.encode(errors="replace"),
+        capture_output=True,
+        check=False,
     )
     if result.returncode:
         raise RuntimeError(f"pandoc: {result.stderr.decode(errors='replace').strip()}")
     return result.stdout.decode()
+
+
+def _json(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    # Half a surrogate pair, which Python lets a text hold, is replaced when this is encoded.
+    return json.dumps(value, ensure_ascii=False)
 
 
 def read_all(sources: Iterable[tuple[str, str]]) -> list[list[dict[str, Any]]]:
@@ -61,7 +69,7 @@ def read_all(sources: Iterable[tuple[str, str]]) -> list[list[dict[str, Any]]]:
     jobs = [(kind, f"{text}\n") for kind, text in sources]
     if not jobs:
         return []
-    documents = json.loads(_run(["lua", "-e", _READ_ALL], json.dumps(jobs)))
+    documents = json.loads(_run(["lua", "-e", _READ_ALL], _json(jobs)))
     return [document["blocks"] for document in documents]
 
 
@@ -78,4 +86,4 @@ def write(blocks: Iterable[dict[str, Any]], to: Literal["html5", "typst"]) -> st
     """Return pandoc blocks in a format; raw blocks of that format pass as they are."""
     document = {"pandoc-api-version": _VERSION, "meta": {}, "blocks": list(blocks)}
     arguments = ["--from=json", f"--to={to}", "--wrap=none", "--sandbox", *_OPTIONS[to]]
-    return _run(arguments, json.dumps(document))
+    return _run(arguments, _json(document))

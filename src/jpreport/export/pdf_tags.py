@@ -45,15 +45,17 @@ def _attributes(cell: Element) -> Element:
 
 
 def _is_row_header(cell: Element) -> bool:
-    """Say whether a cell holds one Strong and nothing else: the mark of the template's stub."""
+    """Say whether a data cell holds one Strong and nothing else: the mark of the template."""
     kids = cell.get("/K")
-    kids = list(kids) if isinstance(kids, Array) else [kids]
-    return (
-        cell.S == Name.TD
-        and len(kids) == 1
-        and isinstance(kids[0], Dictionary)
-        and kids[0].get("/S") == Name.Strong
-    )
+    if not isinstance(kids, Array):
+        kids = [kids]
+    return len(kids) == 1 and isinstance(kids[0], Dictionary) and kids[0].get("/S") == Name.Strong
+
+
+def _says_something(cell: Element) -> bool:
+    """Say whether a cell has content; the one above columns of no group has none."""
+    kids = cell.get("/K")
+    return kids is not None and not (isinstance(kids, Array) and len(kids) == 0)
 
 
 class _Marker:
@@ -68,35 +70,35 @@ class _Marker:
 
     def mark(self, table: Element) -> None:
         for group in _kids(table):
-            for row in _kids(group):
-                if row.get("/S") != Name.TR:
-                    continue
-                self._mark_row(_kids(row), head=Name.THead == group.S)
-                self.row += 1
+            # A table without column headers has its rows directly below it.
+            rows = [group] if Name.TR == group.S else _kids(group)
+            for row in rows:
+                if row.get("/S") == Name.TR:
+                    self._mark_row(_kids(row), head=Name.THead == group.S)
+                    self.row += 1
 
     def _mark_row(self, cells: list[Element], *, head: bool) -> None:
         place = 0
-        own: list[String] = []
-        data: list[tuple[Element, int]] = []
+        beside: list[String] = []
         for cell in cells:
             attributes = _attributes(cell)
             span = int(attributes.get("/ColSpan", 1))
             if head:
-                for column in range(place, place + span):
+                covered = range(place, place + span) if _says_something(cell) else ()
+                for column in covered:
                     self.columns.setdefault(column, []).append(cell.ID)
-            elif cell.S == Name.TH:  # it spans the table: the rows below are under it
+            elif Name.TH == cell.S:  # it spans the table: the rows below are under it
                 self.section = [cell.ID]
                 attributes.Headers = Array([])
             else:
-                if _is_row_header(cell):
-                    own.append(self._promote(cell, attributes, place))
-                data.append((attributes, place))
+                above = [*self.columns.get(place, []), *self.section]
+                # Row headers stand together at the start of a row.
+                if len(beside) == place and _is_row_header(cell):
+                    beside.append(self._promote(cell, attributes, place))
+                    attributes.Headers = Array(above)
+                else:
+                    attributes.Headers = Array([*above, *beside])
             place += span
-        for attributes, column in data:
-            above = [*self.columns.get(column, []), *self.section]
-            beside = [] if attributes.get("/Scope") == Name.Row else own
-            if above or beside:
-                attributes.Headers = Array([*above, *beside])
 
     def _promote(self, cell: Element, attributes: Element, place: int) -> String:
         name = f"R{self.number}x{place}y{self.row}"

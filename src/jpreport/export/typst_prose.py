@@ -208,6 +208,7 @@ def _table(node: Node) -> Json:
             "stub": stub,
             "head": named,
             "notes": [],
+            "signs": [],
         },
     }
 

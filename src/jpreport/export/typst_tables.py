@@ -66,4 +66,5 @@ def table_json(table: Table) -> dict[str, Json]:
         "stub": stub,
         "head": named,
         "notes": [clean(note) for note in table.notes],
+        "signs": sorted({cell.note for row in table.rows for cell in row.cells if cell.note}),
     }

@@ -265,8 +265,12 @@ class Results:
         try:
             return self.records.query(sql)
         except DataError as error:
+            # A fault of the SQL has no place yet; one of the records names file and row.
             where = _where(indicator, key)
-            raise FigureError(replace(problem, where=where) for problem in error.problems) from None
+            raise FigureError(
+                problem if problem.where else replace(problem, where=where)
+                for problem in error.problems
+            ) from None
 
 
 def divide(part: Figure, whole: Figure) -> Figure:

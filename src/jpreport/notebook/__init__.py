@@ -10,6 +10,7 @@ from jpreport.notebook.charts import (
     stacked_bar_chart,
 )
 from jpreport.notebook.frames import frame_table
+from jpreport.notebook.inline import configure
 from jpreport.notebook.report import Report, open_report
 from jpreport.notebook.tables import (
     breakdown_table,
@@ -18,6 +19,8 @@ from jpreport.notebook.tables import (
     reconciliation_table,
     sources_table,
 )
+
+configure()
 
 __all__ = [
     "Report",

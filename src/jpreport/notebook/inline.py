@@ -22,7 +22,7 @@ def configure() -> None:
     `pyplot` need not be loaded, and is not loaded: its inline backend finds the settings when an
     analyst imports it. An analyst's own settings, made later, win.
     """
-    shell = get_ipython()  # type: ignore[no-untyped-call]
+    shell = get_ipython()
     if shell is None:
         return
     svg.register_fonts()

@@ -1,12 +1,11 @@
 """Frozen settings of a programme folder."""
 
+from jpreport.folder import SETTINGS_FILE, find_programme
 from jpreport.project.settings import (
-    SETTINGS_FILE,
     Organization,
     Programme,
     Report,
     Settings,
-    find_programme,
     read_settings,
 )
 

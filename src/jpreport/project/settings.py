@@ -13,10 +13,9 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from jpreport.errors import Problem, ProjectError, did_you_mean
+from jpreport.folder import SETTINGS_FILE
 from jpreport.framework import Declared, Identifier, Indicator, Objective, Text
 from jpreport.project.toml_lines import line_of
-
-SETTINGS_FILE = "programme.toml"
 
 Format = Literal["html", "pdf"]
 Value = str | int | float | bool | dt.date | list[str] | list[int] | list[float]
@@ -203,24 +202,6 @@ def _dangling(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, 
                 f'"{name}" is given in `parameters` and in `for_each`',
                 "keep one of the two",
             )
-
-
-def find_programme(start: Path) -> Path:
-    """Return the nearest folder upward from `start` that holds `programme.toml`.
-
-    Raises ProjectError where there is none.
-    """
-    start = start.resolve()
-    for folder in (start, *start.parents):
-        if (folder / SETTINGS_FILE).is_file():
-            return folder
-    raise ProjectError(
-        Problem(
-            str(start),
-            f"neither this folder nor one above it holds {SETTINGS_FILE}",
-            "go to a programme folder, or name one with --project DIR",
-        )
-    )
 
 
 def read_settings(root: Path) -> Settings:

@@ -10,6 +10,7 @@ from typing import Protocol
 from jpreport.notebook.charts.sheet import CAPITAL, LINE, Point, Sheet, width_of, wrapped
 from jpreport.notebook.output import ReportChart
 from jpreport.notebook.theme import LABEL, SMALL, TEXT_WIDTH, TITLE, outline
+from jpreport.notebook.wording import clean
 from jpreport.style import DEFAULT
 from jpreport.tables import Table
 
@@ -100,6 +101,7 @@ class Head:
 
 def composed(head: Head, body: Body, table: Table, alt: str) -> ReportChart:
     """Return a chart of its head and body."""
+    alt = clean(alt)
     sheet = Sheet(2 * EDGE + head.height + body.height)
     head.draw(sheet, (0, EDGE))
     body.draw(sheet, (0, EDGE + head.height))

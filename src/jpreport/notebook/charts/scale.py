@@ -39,9 +39,8 @@ class Axis:
         rough = span / ABOUT
         power = 10.0 ** math.floor(math.log10(rough))
         step = next(f * power for f in (1, 2, 2.5, 5, 10) if f * power >= rough * 0.999)
-        if float(self.high).is_integer() and self.unit != SHARE and span >= ABOUT / 2:
-            step = max(1.0, step)  # there is no half person
-            step = math.ceil(step)
+        if float(self.high).is_integer() and self.unit != SHARE:
+            step = max(1, math.ceil(step))  # there is no half person
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
         return [number * step for number in range(first, last + 1)]
 

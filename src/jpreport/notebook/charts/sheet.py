@@ -25,6 +25,7 @@ from matplotlib.transforms import IdentityTransform
 
 from jpreport.notebook import svg
 from jpreport.notebook.theme import FALLBACK, LABEL, TEXT_WIDTH
+from jpreport.notebook.wording import clean
 from jpreport.style import DEFAULT
 
 Weight = Literal["normal", "semibold"]
@@ -60,7 +61,7 @@ def wrapped(
 ) -> list[str]:
     """Break a text into lines no wider than `width` points; what is left over ends in "…"."""
     lines: list[str] = []
-    for word in text.split():
+    for word in clean(text).split():
         joined = f"{lines[-1]} {word}" if lines else word
         if lines and width_of(joined, size, weight) <= width:
             lines[-1] = joined
@@ -151,7 +152,7 @@ class Sheet:
             lambda: Text(
                 x,
                 self.height - y,
-                text,
+                clean(text),
                 color=colour,
                 fontproperties=face(size, weight),
                 horizontalalignment=align,

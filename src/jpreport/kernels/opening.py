@@ -1,4 +1,4 @@
-"""Kernels: start an ordinary, hermetic ipykernel and leave nothing of it behind."""
+"""Open a kernel for a run: hermetic, private, and gone when the run is over."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ import asyncio
 import os
 import shutil
 import signal
-import site
 import sys
-import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -22,32 +19,16 @@ import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+from traitlets import Bool
 
 from jpreport.errors import ExecutionError, Problem
+from jpreport.kernels.environment import kernel_environment, private_folder
+from jpreport.kernels.provisioner import PROVISIONER
+from jpreport.kernels.warm import cool_down
 
-# Settings of a person's shell that would show in a report, or stop the kernel.
-_DROPPED = (
-    "JPY_API_TOKEN",
-    "JPY_SESSION_NAME",
-    "MPLBACKEND",
-    "PYTHONDEVMODE",
-    "PYTHONINSPECT",
-    "PYTHONOPTIMIZE",
-    "PYTHONSTARTUP",
-    "PYTHONWARNINGS",
-)
-_FIXED = {
-    "LC_ALL": "C.UTF-8",
-    "MATPLOTLIBRC": os.devnull,  # a person's own matplotlibrc stays out
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else the debugger warns at every start
-    "PYTHONHASHSEED": "0",
-    "PYTHONUTF8": "1",
-    "SOURCE_DATE_EPOCH": "315532800",  # 1980-01-01, the first date that a ZIP file can hold
-    "TZ": "UTC",
-}
 # The longest suffix that ipykernel gives a socket's name is "-" and a small number.
 _SOCKET_NAME = "k"
-_SOCKET_ROOM = len("/k-99999")
+_PATH_LIMIT = getattr(zmq, "IPC_PATH_MAX_LEN", 107) - len("/k-99999")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +51,8 @@ OpenKernel = Callable[..., AbstractAsyncContextManager[Kernel]]
 class _OwnSpecs(KernelSpecManager):
     """The kernel of the Python that runs us, whatever kernelspecs are installed."""
 
+    warm = Bool(default_value=True)
+
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """Return how to start this Python as a kernel."""
         return KernelSpec(
@@ -80,40 +63,23 @@ class _OwnSpecs(KernelSpecManager):
             ],
             display_name=kernel_name,
             language="python",
-            metadata={"supported_encryption": "curve"},
+            metadata={
+                "supported_encryption": "curve",
+                "kernel_provisioner": {
+                    "provisioner_name": PROVISIONER,
+                    "config": {"warm": self.warm},
+                },
+            },
         )
 
 
-def _environment(folder: Path, extra: Mapping[str, str]) -> dict[str, str]:
-    """Return the kernel's environment: ours, less what differs between people, plus `extra`."""
-    kept = {name: value for name, value in os.environ.items() if name not in _DROPPED}
-    found = find_spec("ipykernel")
-    home = site.getusersitepackages()
-    if not (found and found.origin and Path(found.origin).is_relative_to(home)):
-        kept["PYTHONNOUSERSITE"] = "1"
-    return {**kept, **_FIXED, "IPYTHONDIR": str(folder / "ipython"), **extra}
-
-
-def _private_folder() -> Path:
-    """Return a new folder that only we can enter, with a path short enough for a socket."""
-    limit = getattr(zmq, "IPC_PATH_MAX_LEN", 107) - _SOCKET_ROOM
-    folder = Path(tempfile.mkdtemp(prefix="jpreport-")).resolve()
-    short = Path("/tmp")  # noqa: S108 (mkdtemp makes the private folder in it)
-    if len(os.fsencode(folder)) > limit and short.is_dir():
-        folder.rmdir()
-        folder = Path(tempfile.mkdtemp(prefix="jpreport-", dir=short)).resolve()
-    return folder
-
-
-def _manager(folder: Path) -> AsyncKernelManager:
+def _manager(folder: Path, *, warm: bool) -> AsyncKernelManager:
     manager = AsyncKernelManager(
-        kernel_spec_manager=_OwnSpecs(), connection_file=str(folder / "connection.json")
+        kernel_spec_manager=_OwnSpecs(warm=warm), connection_file=str(folder / "connection.json")
     )
-    socket = folder / _SOCKET_NAME
-    limit = getattr(zmq, "IPC_PATH_MAX_LEN", 107) - _SOCKET_ROOM
-    if sys.platform != "win32" and zmq.has("ipc") and len(os.fsencode(folder)) <= limit:
+    if sys.platform != "win32" and zmq.has("ipc") and len(os.fsencode(folder)) <= _PATH_LIMIT:
         manager.transport = "ipc"
-        manager.ip = str(socket)
+        manager.ip = str(folder / _SOCKET_NAME)
     elif zmq.has("curve"):
         # Other people on the machine can connect to a TCP port, so it is encrypted.
         manager.transport_encryption = "required"
@@ -168,11 +134,12 @@ def stop_all() -> None:
         _stopped.update({*threading.enumerate()} - {threading.current_thread()})
         for task, loop in _running.items():
             loop.call_soon_threadsafe(task.cancel)
+    cool_down()
 
 
 @asynccontextmanager
 async def open_kernel(
-    *, cwd: Path, env: Mapping[str, str], start_timeout: int = 120
+    *, cwd: Path, env: Mapping[str, str], start_timeout: int = 120, warm: bool = True
 ) -> AsyncIterator[Kernel]:
     """Start a kernel in the folder `cwd`, hand it out ready, and remove all of it at the end.
 
@@ -181,17 +148,22 @@ async def open_kernel(
     sockets lie in a private folder. When our own process is killed, the kernel sees it within a
     second and ends.
 
+    A `warm` kernel is a fork of a process that has made the imports of a report, and differs in
+    nothing else. Where it might differ (`env` has names that do not begin with JPREPORT_, the
+    folder `cwd` has modules by the name of an imported one), or where there are no forks, an
+    ordinary one is started.
+
     Raises ExecutionError when the kernel is not ready after `start_timeout` seconds.
     """
     with _stoppable():
-        folder = _private_folder()
-        manager = _manager(folder)
+        folder = private_folder(_PATH_LIMIT)
+        manager = _manager(folder, warm=warm)
         client: AsyncKernelClient | None = None
         log = folder / "log"
         try:
             with log.open("wb") as sink:
                 streams: dict[str, Any] = {"stdout": sink, "stderr": sink}
-                await manager.start_kernel(cwd=str(cwd), env=_environment(folder, env), **streams)
+                await manager.start_kernel(cwd=str(cwd), env=kernel_environment(folder, env), **streams)
             client = manager.client()
             client.start_channels()
             client.allow_stdin = False

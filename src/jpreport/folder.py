@@ -1,0 +1,27 @@
+"""Find the programme folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jpreport.errors import Problem, ProjectError
+
+SETTINGS_FILE = "programme.toml"
+
+
+def find_programme(start: Path) -> Path:
+    """Return the nearest folder upward from `start` that holds `programme.toml`.
+
+    Raises ProjectError where there is none.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / SETTINGS_FILE).is_file():
+            return folder
+    raise ProjectError(
+        Problem(
+            str(start),
+            f"neither this folder nor one above it holds {SETTINGS_FILE}",
+            "go to a programme folder, or name one with --project DIR",
+        )
+    )

@@ -1,0 +1,58 @@
+"""Digests of files, values, the environment and this package itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import sysconfig
+from pathlib import Path
+
+
+def digest_bytes(content: bytes) -> str:
+    """Return the SHA-256 of the bytes as 64 hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def digest_file(path: Path) -> str:
+    """Return the SHA-256 of a file's content; raises OSError where it cannot be read."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest_json(value: object) -> str:
+    """Return the SHA-256 of a JSON value in its canonical form (sorted keys, no white space)."""
+    return digest_bytes(
+        json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    )
+
+
+def environment_digests() -> dict[str, str]:
+    """Return what the results depend on beside the programme folder.
+
+    "environment": the Python release and every installed distribution with its version;
+    "jpreport": the content of this package; "templates": that of its exporters, which
+    set an executed notebook and do not change what a run gives.
+    """
+    folders = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    installed = sorted(
+        entry.name
+        for folder in folders
+        for entry in os.scandir(folder)
+        if entry.name.endswith(".dist-info") and not entry.name.startswith("jpreport-")
+    )
+    package = Path(__file__).parent.parent
+    sources = {
+        path.relative_to(package).as_posix(): digest_file(path)
+        for path in package.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    exporters = {name: digest for name, digest in sources.items() if name.startswith("export/")}
+    return {
+        "environment": digest_json([sys.version, installed]),
+        "jpreport": digest_json(
+            {name: digest for name, digest in sources.items() if name not in exporters}
+        ),
+        "templates": digest_json(exporters),
+    }

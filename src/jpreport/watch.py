@@ -1,0 +1,100 @@
+"""Watch which files are read: what a report depends on is seen, not declared."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+# Stands for reads that cannot be seen file by file.
+NETWORK = "network"
+PROCESS = "process"
+
+# What is installed is known by its version, wherever it lies.
+_INSTALLED = tuple(
+    os.path.realpath(folder) + os.sep
+    for folder in (sys.prefix, sys.base_prefix, str(Path(__file__).parent))
+)
+
+_watchers: list[_Watcher] = []
+
+
+class _Watcher:
+    """Collects what is read below one folder, as paths relative to it."""
+
+    def __init__(self, root: str) -> None:
+        self.root = os.path.realpath(root)
+        self.seen: set[str] = set()
+
+    def add(self, path: object) -> None:
+        if isinstance(path, int) or path is None:
+            return
+        full = os.path.realpath(os.fsdecode(path))  # type: ignore[arg-type]
+        if not full.startswith(self.root + os.sep) or full.startswith(_INSTALLED):
+            return
+        inside = full[len(self.root) + 1 :].replace(os.sep, "/")
+        if not any(part.startswith((".", "__pycache__")) for part in inside.split("/")):
+            self.seen.add(inside)
+
+
+def _heard(event: str, arguments: tuple[Any, ...]) -> None:
+    if not _watchers:
+        return
+    if event == "open":
+        path, _, flags = arguments
+        if not flags & (os.O_WRONLY | os.O_RDWR):
+            _tell(path)
+    elif event in ("os.listdir", "os.scandir", "sqlite3.connect"):
+        _tell(arguments[0])
+    elif event == "socket.connect" and isinstance(arguments[1], tuple):
+        _mark(NETWORK)
+    elif event in ("subprocess.Popen", "os.system", "os.posix_spawn", "os.exec"):
+        _mark(PROCESS)
+
+
+def _tell(path: object) -> None:
+    for watcher in _watchers:
+        watcher.add(path)
+
+
+def _mark(what: str) -> None:
+    for watcher in _watchers:
+        watcher.seen.add(what)
+
+
+@cache
+def _listen() -> None:
+    # An audit hook stays for the life of the process; it does nothing without a watcher.
+    sys.addaudithook(_heard)
+
+
+def begin(root: str) -> None:
+    """Watch for the rest of this process's life."""
+    _listen()
+    _watchers.append(_Watcher(root))
+
+
+def seen() -> list[str]:
+    """Return what was read since `begin`, sorted; see `watching`."""
+    return sorted(set().union(*(watcher.seen for watcher in _watchers)))
+
+
+@contextmanager
+def watching(root: str) -> Iterator[set[str]]:
+    """Yield the set of what this process reads below `root` while the block runs.
+
+    Files and listed folders are paths relative to `root`, with slashes; connections and other
+    programs are the words "network" and "process". Hidden files and what is installed are left
+    out. Files that a library opens without Python (DuckDB, Arrow) cannot be seen.
+    """
+    _listen()
+    watcher = _Watcher(root)
+    _watchers.append(watcher)
+    try:
+        yield watcher.seen
+    finally:
+        _watchers.remove(watcher)
