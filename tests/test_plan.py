@@ -1,14 +1,39 @@
 """Editions and staleness: every difference is a reason, and nothing else is."""
 
+import datetime as dt
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jpreport.plan import expand, fingerprint, staleness
+from jpreport.plan import Inputs, expand, plain, staleness
 from jpreport.project import Report
 
 REPORT = Report(id="donor", notebook="notebooks/donor.ipynb", for_each={"donor": "grants.donor"})
 
 digests = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(["1", "2"]))
+EXECUTED = "executed/x.ipynb"
+
+
+def record(**changes: object) -> dict[str, object]:
+    files = {"x.html": "h", "x.pdf": "p", EXECUTED: "e"}
+    return {
+        "execution": {},
+        "rendering": {},
+        "read": {},
+        "executed": EXECUTED,
+        "outputs": files,
+        **changes,
+    }
+
+
+def on_disk(**changes: str) -> dict[str, str]:
+    return {"x.html": "h", "x.pdf": "p", EXECUTED: "e", **changes}
+
+
+def reasons(
+    before: dict[str, object], inputs: Inputs, files: dict[str, str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return staleness(inputs, before, files, ("html", "pdf"))
 
 
 def test_one_edition_a_value_named_by_its_slug() -> None:
@@ -40,38 +65,62 @@ def test_two_reports_with_one_slug_are_a_problem() -> None:
     assert '2 reports would be written to "donor-a-b"' in str(problems[0])
 
 
-@given(digests, digests)
-def test_up_to_date_exactly_if_inputs_and_outputs_are_the_same(
-    inputs: dict[str, str], outputs: dict[str, str]
+@given(digests, digests, digests)
+def test_what_is_the_same_is_up_to_date(
+    execution: dict[str, str], rendering: dict[str, str], read: dict[str, str]
 ) -> None:
-    recorded = {"inputs": inputs, "outputs": outputs}
-    assert staleness(inputs, recorded, outputs, force=False) == ()
+    before = record(execution=execution, rendering=rendering, read=read)
+    assert reasons(before, Inputs(execution, rendering), on_disk(**read)) == ((), ())
 
 
 @given(digests, digests)
-def test_every_changed_input_is_named(before: dict[str, str], now: dict[str, str]) -> None:
-    reasons = staleness(now, {"inputs": before, "outputs": {}}, {}, force=False)
+def test_every_changed_input_of_the_run_is_a_reason_to_execute(
+    before: dict[str, str], now: dict[str, str]
+) -> None:
+    execute, render = reasons(record(execution=before), Inputs(now, {}), on_disk())
     changed = {name for name in before | now if before.get(name) != now.get(name)}
-    assert {reason.split()[0] for reason in reasons} == changed
+    assert {reason.split()[0] for reason in execute} == changed
+    assert render == ()
 
 
 @given(digests, digests)
-def test_every_missing_or_altered_output_is_named(
-    recorded: dict[str, str], found: dict[str, str]
+def test_a_changed_template_is_a_reason_to_render_only(
+    before: dict[str, str], now: dict[str, str]
 ) -> None:
-    reasons = staleness({}, {"inputs": {}, "outputs": recorded}, found, force=False)
-    wrong = {name for name, digest in recorded.items() if found.get(name) != digest}
-    assert {reason.split()[0] for reason in reasons} == wrong
+    execute, render = reasons(record(rendering=before), Inputs({}, now), on_disk())
+    changed = {name for name in before | now if before.get(name) != now.get(name)}
+    assert (execute, {reason.split()[0] for reason in render}) == ((), changed)
+
+
+@given(digests, digests)
+def test_only_files_that_were_read_count(before: dict[str, str], now: dict[str, str]) -> None:
+    execute, _ = reasons(record(read=before), Inputs({}, {}), on_disk(**now))
+    wrong = {name for name, digest in before.items() if now.get(name) != digest}
+    assert {reason.split()[0] for reason in execute} == wrong
+
+
+def test_outputs_that_are_missing_or_altered() -> None:
+    nothing = Inputs({}, {})
+    assert reasons(record(), nothing, on_disk(**{"x.pdf": ""})) == ((), ("x.pdf is missing",))
+    assert reasons(record(), nothing, on_disk(**{"x.html": "?"})) == ((), ("x.html was altered",))
+    assert reasons(record(), nothing, on_disk(**{EXECUTED: "?"})) == (
+        (f"{EXECUTED} was altered",),
+        (),
+    )
+    one = record(outputs={"x.html": "h", EXECUTED: "e"})
+    assert reasons(one, nothing, on_disk()) == ((), ("pdf was not made",))
+
+
+def test_what_cannot_be_seen_is_never_up_to_date() -> None:
+    execute, _ = reasons(record(read={"network": ""}), Inputs({}, {}), on_disk(network=""))
+    assert execute == ("reads from the network, which may have changed",)
 
 
 def test_force_and_first_build_are_reasons() -> None:
-    assert staleness({}, {"inputs": {}}, {}, force=True) == ("forced",)
-    assert staleness({}, {}, {}, force=False) == ("not built before",)
+    nothing = Inputs({}, {})
+    assert staleness(nothing, record(), on_disk(), (), force=True) == (("forced",), ())
+    assert staleness(nothing, {}, {}, ()) == (("not built before",), ())
 
 
-def test_parameters_and_notebook_are_part_of_the_fingerprint() -> None:
-    (one, two), _ = expand([REPORT], lambda _: ["a", "b"])
-    first = fingerprint(one, {"settings": "s"}, "n")
-    assert first != fingerprint(two, {"settings": "s"}, "n")
-    assert first != fingerprint(one, {"settings": "s"}, "m")
-    assert first == fingerprint(one, {"settings": "s"}, "n")
+def test_dates_are_kept_as_text() -> None:
+    assert plain({"day": dt.date(2020, 1, 2), "n": 3}) == {"day": "2020-01-02", "n": 3}

@@ -16,7 +16,9 @@ from jpreport.plan import Job
 from jpreport.provenance import digest_bytes, write_atomic
 
 # Libraries that open files without Python, unseen by `jpreport.watch`.
-_UNWATCHED = re.compile(r"\b(duckdb|pyarrow|polars|fastparquet|h5py|netCDF4|ctypes|cffi)\b")
+_UNWATCHED = re.compile(
+    r"\b(duckdb|pyarrow|polars|fastparquet|h5py|netCDF4|ctypes|cffi|read_(parquet|feather|orc))\b"
+)
 
 State = Literal["waiting", "running", "rendering", "built", "unchanged", "failed"]
 

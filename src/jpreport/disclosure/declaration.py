@@ -156,7 +156,7 @@ class _Reader:
                 return None
         if kind in {"integer", "number", "year"} and type(value) in {int, float}:
             return value  # type: ignore[return-value]
-        node.fault(f"{value!r} in \"ranges\" does not fit a column of type {kind}")
+        node.fault(f'{value!r} in "ranges" does not fit a column of type {kind}')
         return None
 
     def ranges(self, node: Node, column: Field) -> dict[str, tuple[Limit, Limit]]:

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from jpreport.cell_options import read_options
 from jpreport.engine.parameters import read_declaration, source_of
 from jpreport.engine.prose import roles
 from jpreport.errors import NotebookError, Problem
-from jpreport.export.options import read_options
 
 _FORMAT = 4
 _SAVE = "open and save it in JupyterLab"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from jpreport.cell_options import CellOptions, read_options
 from jpreport.cover import FrontMatter
 from jpreport.errors import ExportError, Problem, did_you_mean
 from jpreport.export.blocks import (
@@ -26,7 +27,6 @@ from jpreport.export.markup import (
     plain_text,
     rewrite_callouts,
 )
-from jpreport.export.options import CellOptions, read_options
 from jpreport.export.outputs import CellOutputs, markup_outputs
 from jpreport.export.pandoc import MARKDOWN, read_all
 from jpreport.mime import FRONT_MATTER

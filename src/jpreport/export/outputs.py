@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from jpreport.cell_options import CellOptions
 from jpreport.errors import Problem
 from jpreport.export.blocks import ChartBlock, Prose, TableBlock, TextBlock
 from jpreport.export.frames import table_from_pandoc
 from jpreport.export.markup import Node, Resolver, figure_span, map_nodes, plain_text, prose_value
-from jpreport.export.options import CellOptions
 from jpreport.mime import CHART, FIGURE, TABLE
 from jpreport.tables import Table
 

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Empty
 from typing import Any
 from weakref import WeakSet
 
@@ -83,12 +84,41 @@ def _manager(folder: Path, *, warm: bool) -> AsyncKernelManager:
     elif zmq.has("curve"):
         # Other people on the machine can connect to a TCP port, so it is encrypted.
         manager.transport_encryption = "required"
+    # How soon to try again to connect to a kernel that does not listen yet, in milliseconds.
+    manager.context.setsockopt(zmq.RECONNECT_IVL, 10)
     return manager
+
+
+async def _answers(client: AsyncKernelClient) -> bool:
+    """Ask the kernel something; return whether it has answered on both channels.
+
+    The client's own `wait_for_ready` ends with a wait of 0.2 seconds for silence.
+    """
+    asked = client.kernel_info()
+    try:
+        while (await client.get_shell_msg(timeout=1))["parent_header"].get("msg_id") != asked:
+            pass
+        while True:
+            message = await client.get_iopub_msg(timeout=0.2)
+            if message["content"].get("execution_state") == "idle":
+                if message["parent_header"].get("msg_id") == asked:
+                    return True
+    except Empty:
+        return False
+
+
+async def _wait_until_ready(kernel: Kernel, timeout: float) -> None:
+    """Return when the kernel answers; raises TimeoutError, or RuntimeError if it has died."""
+    async with asyncio.timeout(timeout):
+        while not await _answers(kernel.client):
+            code = await exit_code(kernel)
+            if code is not None:
+                raise RuntimeError(cause_of_death(code))
 
 
 def _start_problem(error: Exception, log: Path) -> Problem:
     said = log.read_text("utf-8", "replace").strip().splitlines()
-    return Problem("kernel", "the kernel did not start", said[-1] if said else str(error))
+    return Problem("kernel", "the kernel did not start", said[-1] if said else str(error) or "it did not answer")
 
 
 async def exit_code(kernel: Kernel) -> int | None:
@@ -167,11 +197,12 @@ async def open_kernel(
             client = manager.client()
             client.start_channels()
             client.allow_stdin = False
+            kernel = Kernel(manager, client)
             try:
-                await client.wait_for_ready(timeout=start_timeout)
-            except RuntimeError as error:
+                await _wait_until_ready(kernel, start_timeout)
+            except (RuntimeError, TimeoutError) as error:
                 raise ExecutionError(_start_problem(error, log)) from error
-            yield Kernel(manager, client)
+            yield kernel
         finally:
             # The kernel is killed before anything is awaited: a second Ctrl-C cannot save it.
             try:

@@ -201,34 +201,36 @@ def _enter(given: _Descriptors, server: int) -> _Request | None:
     """Make this fork a process of its own; return what it is to be, or None if it cannot be."""
     os.setsid()
     ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
-    with given.report, given.report.makefile("rb") as received:
+    with given.report.makefile("rb") as received:
         line = received.readline()
-        if os.getppid() != server or not line.endswith(b"\n"):
-            return None
-        request = _Request(**json.loads(line))
-        if _shadowed(request.cwd):
-            return None
-        os.dup2(given.output, 1)
-        os.dup2(given.errors, 2)
-        os.close(given.output)
-        os.close(given.errors)
-        given.report.sendall(b"%d\n" % os.getpid())
-    return request
-
-
-def _become(request: _Request, server: int) -> None:
-    """Be an ordinary kernel, as `python -m ipykernel_launcher` is."""
-    import numpy as np
-    from ipykernel.kernelapp import IPKernelApp
-
+    if os.getppid() != server or not line.endswith(b"\n"):
+        return None
+    request = _Request(**json.loads(line))
+    if _shadowed(request.cwd):
+        return None
+    for descriptor, place in ((given.output, 1), (given.errors, 2)):
+        os.dup2(descriptor, place)
+        os.close(descriptor)
     os.environ.clear()
     os.environ.update(request.env, JPY_PARENT_PID=str(server))
     time.tzset()
     os.chdir(request.cwd)
+    return request
+
+
+def _become(request: _Request, report: socket.socket, server: int) -> None:
+    """Be an ordinary kernel, as `python -m ipykernel_launcher` is; say when it can be reached."""
+    import numpy as np
+    from ipykernel.kernelapp import IPKernelApp
+
     random.seed()
     np.random.seed()  # noqa: NPY002 (the state that every fork would share)
     sys.argv = [str(sys.modules["ipykernel_launcher"].__file__), *request.argv]
-    IPKernelApp.launch_instance([*request.argv, f"--IPKernelApp.parent_handle={server}"])  # type: ignore[no-untyped-call]
+    app = IPKernelApp.instance()
+    app.initialize([*request.argv, f"--IPKernelApp.parent_handle={server}"])
+    with report:
+        report.sendall(b"%d\n" % os.getpid())
+    app.start()  # type: ignore[no-untyped-call]
 
 
 def main() -> None:
@@ -242,7 +244,7 @@ def main() -> None:
     gc.freeze()
     given = _Server(control).serve()
     request = _enter(given, server) if given else None
-    if request is None:
+    if given is None or request is None:
         # Nothing has been begun that would have to be finished.
         os._exit(0)
-    _become(request, server)
+    _become(request, given.report, server)

@@ -164,7 +164,7 @@ def prewarm() -> None:
 
 def cool_down() -> None:
     """End the fork server and its kernels, if there is one; the next kernel starts another."""
-    global _server  # noqa: PLW0603
+    global _server
     with _lock:
         server, _server = _server, None
     if server is not None:
@@ -172,7 +172,7 @@ def cool_down() -> None:
 
 
 def _forget() -> None:
-    global _lock, _server  # noqa: PLW0603
+    global _lock, _server
     server, _server, _lock = _server, None, threading.Lock()
     if server is not None:
         server.forget()

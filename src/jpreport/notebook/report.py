@@ -117,7 +117,8 @@ class Report:
         if resource.date is None:
             return frame
         inside = frame[resource.date].dt.date.between(self.period.start, self.period.end)
-        return frame.loc[inside].reset_index(drop=True)
+        chosen: pd.DataFrame = frame.loc[inside]
+        return chosen.reset_index(drop=True)
 
 
 def open_report(
