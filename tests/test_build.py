@@ -53,7 +53,14 @@ def test_every_edition_has_its_files(built: tuple[Path, list[Event]]) -> None:
 
 def test_manifest_names_what_went_in_and_came_out(built: tuple[Path, list[Event]]) -> None:
     manifest = json.loads((built[0] / "outputs/manifest.json").read_text(encoding="utf-8"))
-    assert set(manifest["inputs"]) == {"data/grants.csv", "data/visits.csv"}
+    assert set(manifest["inputs"]) == {
+        "data/datapackage.json",
+        "data/grants.csv",
+        "data/visits.csv",
+        "notebooks/donor.ipynb",
+        "notebooks/summary.ipynb",
+        "programme.toml",
+    }
     entry = manifest["reports"]["donor-ada"]
     assert entry["parameters"] == {"donor": "Ada"}
     assert set(entry["outputs"]) == {

@@ -27,6 +27,21 @@ def test_files_read_in_any_usual_way_are_seen(tmp_path: Path) -> None:
     assert seen == {"a.csv", "b.txt", "sub/c.csv"}
 
 
+def test_module_is_seen_whether_it_is_compiled_or_not(tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text("WORD = 1\n", encoding="utf-8")
+    code = (
+        "import sys; from jpreport import watch\n"
+        "watch.begin(sys.argv[1]); sys.path.insert(0, sys.argv[1])\n"
+        "import helper; print(watch.seen())"
+    )
+    compiling = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+    for _ in range(2):
+        run = [sys.executable, "-c", code, str(tmp_path)]
+        done = subprocess.run(run, capture_output=True, text=True, check=True, env=compiling)
+        assert done.stdout == "['helper.py']\n"
+    assert list(tmp_path.glob("__pycache__/helper*.pyc"))
+
+
 def test_listings_are_seen(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     with watching(str(tmp_path)) as seen:

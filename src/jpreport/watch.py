@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
+from importlib.util import source_from_cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,10 @@ class _Watcher:
         full = os.path.realpath(os.fsdecode(path))  # type: ignore[arg-type]
         if not full.startswith(self.root + os.sep) or full.startswith(_INSTALLED):
             return
+        if full.endswith(".pyc"):
+            # A module that is compiled already is not opened itself.
+            with suppress(ValueError):
+                full = source_from_cache(full)
         inside = full[len(self.root) + 1 :].replace(os.sep, "/")
         if not any(part.startswith((".", "__pycache__")) for part in inside.split("/")):
             self.seen.add(inside)
@@ -48,12 +53,23 @@ def _heard(event: str, arguments: tuple[Any, ...]) -> None:
         path, _, flags = arguments
         if not flags & (os.O_WRONLY | os.O_RDWR):
             _tell(path)
-    elif event in ("os.listdir", "os.scandir", "sqlite3.connect"):
+    elif event in ("os.listdir", "os.scandir"):
+        # The import system lists the folders that it searches whenever it sees fit.
+        if not _is_searched(arguments[0]):
+            _tell(arguments[0])
+    elif event == "sqlite3.connect":
         _tell(arguments[0])
     elif event == "socket.connect" and isinstance(arguments[1], tuple):
         _mark(NETWORK)
     elif event in ("subprocess.Popen", "os.system", "os.posix_spawn", "os.exec"):
         _mark(PROCESS)
+
+
+def _is_searched(folder: object) -> bool:
+    if not isinstance(folder, str | bytes | os.PathLike):
+        return False
+    path = os.path.realpath(os.fsdecode(folder))
+    return any(path == os.path.realpath(entry) for entry in sys.path)
 
 
 def _tell(path: object) -> None:
@@ -88,8 +104,9 @@ def watching(root: str) -> Iterator[set[str]]:
     """Yield the set of what this process reads below `root` while the block runs.
 
     Files and listed folders are paths relative to `root`, with slashes; connections and other
-    programs are the words "network" and "process". Hidden files and what is installed are left
-    out. Files that a library opens without Python (DuckDB, Arrow) cannot be seen.
+    programs are the words "network" and "process". Hidden files, what is installed and folders
+    searched for modules are left out. Files that a library opens without Python (DuckDB, Arrow)
+    cannot be seen.
     """
     _listen()
     watcher = _Watcher(root)

@@ -143,6 +143,8 @@ def _inputs(
             "settings": digest_json(own),
             "data package": store.digest(survey.package.path),
             f"notebook {report.notebook}": store.digest(settings.root / report.notebook),
+            # A new module in the folder may take the place of another.
+            "modules": store.digest((settings.root / report.notebook).parent),
             "parameters": digest_json(plain(edition.parameters)),
             "environment": environment["environment"],
             "jpreport": environment["jpreport"],
