@@ -29,6 +29,7 @@ from jpreport.cover import FrontMatter
 from jpreport.export.blocks import ChartBlock, Document, TableBlock
 from jpreport.export.document import read_document
 from jpreport.export.html import HTMLReportExporter, render_html
+from jpreport.export.look import Look
 from jpreport.export.webfonts import font_faces
 from jpreport.style import DARK, DEFAULT, Style
 from jpreport.tables import Cell, Column, Row, Table
@@ -262,10 +263,10 @@ def test_contrast(style: Style) -> None:
 
 
 def test_fonts_are_cut_for_the_page() -> None:
-    latin = font_faces("Plain words, \u010d\u0161\u017e", DEFAULT)
+    latin = font_faces("Plain words, \u010d\u0161\u017e", Look())
     assert latin.count("@font-face") == 5
-    assert latin == font_faces("Other words", DEFAULT)
-    assert len(font_faces("\u0416", DEFAULT)) > len(latin)
+    assert latin == font_faces("Other words", Look())
+    assert len(font_faces("\u0416", Look())) > len(latin)
     assert len(latin) < 160_000
 
 

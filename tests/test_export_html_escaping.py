@@ -85,7 +85,7 @@ def shape(page: Page) -> list[tuple[str, tuple[str, ...]]]:
 def harmless() -> Iterator[list[tuple[str, tuple[str, ...]]]]:
     with pytest.MonkeyPatch.context() as patch:
         # Fonts are cut for the letters of a page, which takes long and is no matter here.
-        patch.setattr(html_module, "font_faces", lambda _text, _style: "")
+        patch.setattr(html_module, "font_faces", lambda _text, _look: "")
         yield shape(Page(render_html(everywhere("plain"))))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import os
 import signal
@@ -11,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,11 @@ import pytest
 import zmq
 
 from jpreport.errors import ExecutionError
-from jpreport.kernels import Kernel, cause_of_death, exit_code, open_kernel, stop_all
+from jpreport.kernels import cause_of_death, exit_code, open_kernel, stop_all
+from jpreport.kernels.warm import ForkedKernel, cool_down
+from kernel_samples import ask, is_running, wait_until
+
+both = pytest.mark.parametrize("kind", ["warm", "ordinary"])
 
 LOOK = """{
     "environ": dict(__import__("os").environ),
@@ -34,16 +37,10 @@ LOOK = """{
 }"""
 
 
-async def look(kernel: Kernel) -> dict[str, Any]:
-    reply = await kernel.client.execute_interactive(
-        "", store_history=False, user_expressions={"a": f"repr({LOOK})"}, allow_stdin=False
-    )
-    told = reply["content"]["user_expressions"]["a"]["data"]["text/plain"]
-    return dict(ast.literal_eval(ast.literal_eval(told)))
-
-
-@pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+@pytest.fixture(scope="module", params=["warm", "ordinary"])
+def seen(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Any]]:
     """What a kernel sees that a person with strong opinions starts, and what it leaves."""
     home = tmp_path_factory.mktemp("home")
     deep = home / ("d" * 100)
@@ -67,10 +64,12 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     }
 
     async def main() -> dict[str, Any]:
-        async with open_kernel(cwd=home, env={"JPREPORT_PROJECT": "p"}) as kernel:
-            found = await look(kernel)
+        env = {"JPREPORT_PROJECT": "p"}
+        async with open_kernel(cwd=home, env=env, warm=request.param == "warm") as kernel:
+            found = dict(await ask(kernel, LOOK))
             folder = Path(kernel.manager.connection_file).parent
             assert kernel.manager.provisioner
+            found["forked"] = isinstance(kernel.manager.provisioner.process, ForkedKernel)
             found["ip"] = kernel.manager.ip
             found["folder"] = folder
             found["mode"] = stat.S_IMODE(folder.stat().st_mode) & 0o777
@@ -82,18 +81,14 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         for name, value in theirs.items():
             patch.setenv(name, str(value))
         patch.setattr(tempfile, "tempdir", str(deep))
-        return asyncio.run(main()) | {"home": home, "deep": deep}
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+        cool_down()  # the next fork server has this person's environment
+        yield asyncio.run(main()) | {"home": home, "deep": deep, "kind": request.param}
+    cool_down()
 
 
 @pytest.mark.slow
 def test_a_persons_settings_stay_out(seen: dict[str, Any]) -> None:
+    assert seen["forked"] is (seen["kind"] == "warm" and sys.platform == "linux")
     assert seen["backend"] == "module://matplotlib_inline.backend_inline"
     assert seen["font"] != 99
     assert seen["startup"] is False
@@ -122,19 +117,19 @@ def test_nothing_is_left_after_a_normal_end(seen: dict[str, Any]) -> None:
     assert not seen["folder"].exists()
 
 
+@both
 @pytest.mark.slow
 @pytest.mark.skipif(not zmq.has("curve"), reason="this ZeroMQ cannot encrypt")
-def test_without_ipc_it_speaks_encrypted_tcp(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jpreport.kernels.zmq.has", lambda what: what != "ipc")
+def test_without_ipc_it_speaks_encrypted_tcp(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr("jpreport.kernels.opening.zmq.has", lambda what: what != "ipc")
 
-    async def main() -> tuple[str, bool, dict[str, Any]]:
-        async with open_kernel(cwd=Path.cwd(), env={}) as kernel:
+    async def main() -> tuple[str, bool, str]:
+        async with open_kernel(cwd=Path.cwd(), env={}, warm=kind == "warm") as kernel:
             manager = kernel.manager
-            return manager.transport, bool(manager.curve_secretkey), await look(kernel)
+            zone = await ask(kernel, "__import__('os').environ['TZ']")
+            return manager.transport, bool(manager.curve_secretkey), zone
 
-    transport, encrypted, seen = asyncio.run(main())
-    assert (transport, encrypted) == ("tcp", True)
-    assert seen["environ"]["TZ"] == "UTC"
+    assert asyncio.run(main()) == ("tcp", True, "UTC")
 
 
 @pytest.mark.slow
@@ -156,65 +151,109 @@ def test_a_kernel_that_does_not_start_says_why(
 
 
 PARENT = """
-import asyncio, sys
+import asyncio, os, sys
 from pathlib import Path
 from jpreport.kernels import open_kernel
 
-async def main():
-    async with open_kernel(cwd=Path("."), env={}) as kernel:
+async def main(how):
+    async with open_kernel(cwd=Path("."), env={}, warm=how == "warm") as kernel:
+        pids = [kernel.manager.provisioner.pid]
         kernel.client.execute("import time\\nwhile True: time.sleep(0.05)")
-        print(kernel.manager.provisioner.pid, flush=True)
+        state = Path(f"/proc/{pids[0]}/stat").read_text().rpartition(")")[2].split()
+        print(pids[0], *{int(state[1])} - {os.getpid()}, flush=True)
+        if sys.argv[2] == "fail":
+            raise RuntimeError
         await asyncio.sleep(60)
 
 try:
-    asyncio.run(main())
+    asyncio.run(main(sys.argv[1]))
 except KeyboardInterrupt:
     sys.exit(130)
 """
+# What the parent does, the signals it gets, how it may end, how many folders it may leave.
+ENDS = {
+    "failure": ("fail", [], (1,), 0),
+    "Ctrl-C": ("wait", [signal.SIGINT], (130,), 0),
+    "Ctrl-C twice": ("wait", [signal.SIGINT, signal.SIGINT], (130, -2), 0),
+    "SIGTERM": ("wait", [signal.SIGTERM], (-15,), 1),
+    "SIGKILL": ("wait", [signal.SIGKILL], (-9,), 1),
+}
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 15) -> bool:
-    end = time.monotonic() + seconds
-    while not true() and time.monotonic() < end:
-        time.sleep(0.05)
-    return true()
-
-
+@both
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-@pytest.mark.parametrize(
-    ("number", "times", "code", "left"),
-    [(signal.SIGINT, 1, 130, 0), (signal.SIGINT, 2, 130, 0), (signal.SIGKILL, 1, -9, 1)],
-)
-def test_a_kernel_ends_with_its_parent(
-    tmp_path: Path, number: int, times: int, code: int, left: int
-) -> None:
+@pytest.mark.parametrize("end", ENDS)
+def test_a_kernel_ends_with_its_parent(tmp_path: Path, kind: str, end: str) -> None:
+    what, signals, codes, left = ENDS[end]
     with subprocess.Popen(
-        [sys.executable, "-c", PARENT],
+        [sys.executable, "-c", PARENT, kind, what],
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         env=os.environ | {"TMPDIR": str(tmp_path)},
         # A shell's background job ignores Ctrl-C, and so would its children.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
     ) as parent:
         assert parent.stdout
-        pid = int(parent.stdout.readline())
-        for _ in range(times):
+        pids = [int(number) for number in parent.stdout.readline().split()]
+        assert len(pids) == (2 if kind == "warm" else 1)  # the kernel, and its fork server
+        for number in signals:
             parent.send_signal(number)
             time.sleep(0.02)
-        assert parent.wait(15) == code
-    assert wait_until(lambda: not is_running(pid))
+        assert parent.wait(15) in codes
+    assert wait_until(lambda: not any(map(is_running, pids)), 3)
     assert len(list(tmp_path.glob("jpreport-*"))) <= left
 
 
+@both
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("import os; os._exit(3)", 3),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", -9),
+        ("import ctypes; ctypes.string_at(0)", -11),
+    ],
+)
+def test_how_a_kernel_died_is_known(tmp_path: Path, kind: str, code: str, expected: int) -> None:
+    async def main() -> int | None:
+        async with open_kernel(cwd=tmp_path, env={}, warm=kind == "warm") as kernel:
+            kernel.client.execute(code)
+            for _ in range(1000):
+                if await exit_code(kernel) is not None:
+                    break
+                await asyncio.sleep(0.01)
+            return await exit_code(kernel)
+
+    assert asyncio.run(main()) == expected
+
+
+@both
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_what_a_kernel_has_started_ends_with_it(tmp_path: Path, kind: str) -> None:
+    start = "__import__('subprocess').Popen(['sleep', '60']).pid"
+
+    async def main() -> int:
+        async with open_kernel(cwd=tmp_path, env={}, warm=kind == "warm") as kernel:
+            pid = int(await ask(kernel, start))
+            assert is_running(pid)
+            return pid
+
+    pid = asyncio.run(main())
+    assert wait_until(lambda: not is_running(pid), 3)
+
+
+@both
 @pytest.mark.slow
 def test_all_kernels_can_be_stopped_from_another_thread(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     running: list[int] = []
 
     async def hold() -> None:
-        async with open_kernel(cwd=tmp_path, env={}) as kernel:
+        async with open_kernel(cwd=tmp_path, env={}, warm=kind == "warm") as kernel:
             assert kernel.manager.provisioner
             running.append(kernel.manager.provisioner.pid or 0)
             await asyncio.sleep(60)

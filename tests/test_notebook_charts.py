@@ -27,9 +27,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure as Drawing
 from nbclient import NotebookClient
-from numpy.typing import NDArray
 
-from jpreport import mime
+from jpreport import colour, mime
 from jpreport.figures import Derivation, Figure, Period
 from jpreport.notebook import inline, svg, theme
 from jpreport.notebook.charts import (
@@ -489,71 +488,16 @@ def test_what_is_no_frame_or_date_is_a_type_error() -> None:
         cumulative_chart(DONORS, "donor")
 
 
-# Colours. The matrices are those of Machado, Oliveira and Fernandes (2009), "A
-# Physiologically-based Model for Simulation of Color Vision Deficiency", IEEE TVCG 15(6),
-# severity 1.0, for linear RGB.
-
-SEEN = {
-    "all colours": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
-    "protanopia": [
-        [0.152286, 1.052583, -0.204868],
-        [0.114503, 0.786281, 0.099216],
-        [-0.003882, -0.048116, 1.051998],
-    ],
-    "deuteranopia": [
-        [0.367322, 0.860646, -0.227968],
-        [0.280085, 0.672501, 0.047413],
-        [-0.011820, 0.042940, 0.968881],
-    ],
-    "tritanopia": [
-        [1.255528, -0.076749, -0.178779],
-        [-0.078411, 0.930809, 0.147602],
-        [0.004733, 0.691367, 0.303900],
-    ],
-}
-
-
-def linear(colour: str) -> NDArray[np.float64]:
-    channels = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
-    return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-
-
-def oklab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Björn Ottosson's perceptual space: a distance of 0.02 is just noticeable."""
-    to_lms = [
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ]
-    to_lab = [
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ]
-    return np.asarray(to_lab) @ np.cbrt(np.asarray(to_lms) @ rgb)
-
-
-@pytest.mark.parametrize("sight", list(SEEN))
-def test_series_are_told_apart_with_any_sight(sight: str) -> None:
-    seen = [oklab(np.clip(np.array(SEEN[sight]) @ linear(c), 0, 1)) for c in DEFAULT.series]
-    for one, other in itertools.pairwise(seen):
-        assert np.linalg.norm(one - other) > 0.2
-    for one, other in itertools.combinations(seen, 2):
-        assert np.linalg.norm(one - other) > 0.07
-
-
-def test_neighbours_are_told_apart_in_greyscale() -> None:
-    lightness = [116 * np.cbrt(theme.luminance(colour)) - 16 for colour in DEFAULT.series]
-    assert all(abs(one - other) > 20 for one, other in itertools.pairwise(lightness))
+# Colours
 
 
 def test_text_and_marks_have_contrast() -> None:
     for fill in (*DEFAULT.series, DEFAULT.accent):
-        assert theme.contrast(theme.text_on(fill), fill) >= theme.TEXT_CONTRAST
-        assert theme.contrast(theme.outline(fill), DEFAULT.paper) >= theme.MARK_CONTRAST
+        assert colour.contrast(theme.text_on(fill), fill) >= colour.TEXT_CONTRAST
+        assert colour.contrast(theme.outline(fill), DEFAULT.paper) >= colour.MARK_CONTRAST
     for text in (DEFAULT.ink, DEFAULT.muted):
-        assert theme.contrast(text, DEFAULT.paper) >= theme.TEXT_CONTRAST
-    assert theme.contrast("#000000", "#ffffff") == pytest.approx(21)
+        assert colour.contrast(text, DEFAULT.paper) >= colour.TEXT_CONTRAST
+    assert colour.contrast("#000000", "#ffffff") == pytest.approx(21)
 
 
 # Plain figures of an analyst

@@ -372,7 +372,7 @@ def test_contributions_start_with_the_largest() -> None:
 def test_sources_name_files_records_and_digests() -> None:
     records = SimpleNamespace(
         package=SimpleNamespace(
-            resources={"campaign_events": SimpleNamespace(source="data/e.csv")}
+            resources={"campaign_events": SimpleNamespace(source="data/e.csv", sensitive=None)}
         ),
         count=lambda _: 1234,
         digest=lambda _: "0123456789abcdef" * 4,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from jpreport.provenance import digest_file
+from jpreport.style import Brand, Face, Logo, Role, Slope
 
 if TYPE_CHECKING:
     from jpreport.figures import Results
@@ -34,7 +38,8 @@ class FrontMatter:
     """Everything that a cover, a running header or a file's metadata says of a report.
 
     Dates are ISO 8601 strings; "" and None mean "not stated". `illustrative` is the Data
-    Package's own word that its records are synthetic.
+    Package's own word that its records are synthetic. The logo is in `brand` as a whole; of
+    typefaces it has the names of their files.
     """
 
     report_id: str = ""
@@ -55,6 +60,7 @@ class FrontMatter:
     organizations: tuple[Organization, ...] = ()
     contributions: tuple[Contribution, ...] = ()
     total: str = ""
+    brand: Brand = field(default_factory=Brand)
 
     def to_json(self) -> dict[str, Any]:
         """Return the front matter as plain JSON values."""
@@ -68,6 +74,8 @@ class FrontMatter:
             raise ValueError("front matter of an unknown version; this release reads 1")
         values["organizations"] = tuple(Organization(**o) for o in values["organizations"])
         values["contributions"] = tuple(Contribution(**c) for c in values["contributions"])
+        if "brand" in values:
+            values["brand"] = Brand.from_json(values["brand"])
         return cls(**values)
 
 
@@ -113,7 +121,38 @@ def front_matter(
             if whole is not None and part.value is not None
         ),
         total=whole.text if whole else "",
+        brand=brand_of(settings),
     )
+
+
+_FACES: tuple[tuple[str, int, Slope], ...] = (
+    ("regular", 400, "normal"),
+    ("italic", 400, "italic"),
+    ("semibold", 600, "normal"),
+    ("bold", 700, "normal"),
+)
+_ROLES: tuple[Role, ...] = ("serif", "sans")
+
+
+def brand_of(settings: Settings) -> Brand:
+    """Return a programme's colours, its logo and which files its typefaces are in.
+
+    Raises OSError for a file that is gone since the settings were read.
+    """
+    style = settings.style
+    logo = None
+    if style.logo:
+        data = base64.b64encode((settings.root / style.logo.file).read_bytes()).decode()
+        png = style.logo.file.lower().endswith(".png")
+        logo = Logo("image/png" if png else "image/svg+xml", data, style.logo.alt)
+    faces = tuple(
+        Face(role, face.family, weight, slope, file, digest_file(settings.root / file))
+        for role in _ROLES
+        if (face := getattr(style, role)) is not None
+        for name, weight, slope in _FACES
+        if (file := face.files.get(name))
+    )
+    return Brand(style.accent, style.all_series, logo, faces)
 
 
 def _duration(start: dt.date, end: dt.date) -> str:

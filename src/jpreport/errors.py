@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -38,6 +40,16 @@ class JpreportError(Exception):
     def __str__(self) -> str:
         """Return all problems, one below the other."""
         return "\n".join(map(str, self.problems))
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows for a traceback: the line of the cell, and the problems.
+
+        What happened within this package helps nobody to mend it.
+        """
+        frames = traceback.extract_tb(self.__traceback__)
+        cells = [frame for frame in frames if not Path(frame.filename).exists() and frame.line]
+        places = [f"line {frame.lineno}: {frame.line}" for frame in cells]
+        return [*places, f"{type(self).__name__}: {self}"]
 
 
 class ProjectError(JpreportError):

@@ -8,6 +8,12 @@ from jpreport.errors import Problem, ProjectError
 
 SETTINGS_FILE = "programme.toml"
 
+# The environment variable that names the programme folder where the working folder is elsewhere.
+PROJECT_VARIABLE = "JPREPORT_PROJECT"
+
+# The folder of a staged programme that holds protected cubes in place of records of persons.
+STAGED_CUBES = "cubes"
+
 
 def find_programme(start: Path) -> Path:
     """Return the nearest folder upward from `start` that holds `programme.toml`.

@@ -102,8 +102,13 @@ def _editions(report: Report, values: Values) -> Iterator[Edition]:
             )
         )
     for pairs in product(*lists):
-        slug = slugify("-".join([report.id, *(str(value) for _, value in pairs)]))
+        slug = slug_of(report, [value for _, value in pairs])
         yield Edition(report, slug, {**report.parameters, **dict(pairs)})
+
+
+def slug_of(report: Report, values: Sequence[object]) -> str:
+    """Return the name of an edition's files: its report and its `for_each` values."""
+    return slugify("-".join([report.id, *map(str, values)]))
 
 
 def staleness(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from jpreport.folder import STAGED_CUBES
 from jpreport.provenance import Store, digest_json, environment_digests
 
 
@@ -32,7 +33,12 @@ def nothing_changed(root: Path, output: Path) -> dict[str, Mapping[str, Any]] | 
         if not record or edition_key(record) != kept["editions"][slug]:
             return None
         # What cannot be digested ("") is never known to be the same.
-        files |= {root / name: digest or "unknown" for name, digest in record["read"].items()}
+        # A protected cube is made from files that the survey read.
+        files |= {
+            root / name: digest or "unknown"
+            for name, digest in record["read"].items()
+            if not name.startswith(f"{STAGED_CUBES}/")
+        }
         files |= {output / name: digest for name, digest in record["outputs"].items()}
     if any(store.digest(path) != digest for path, digest in files.items()):
         return None

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from jpreport import mime
 from jpreport.cover import FrontMatter
 from jpreport.errors import ExecutionError, JpreportError, Problem
+from jpreport.folder import PROJECT_VARIABLE
 from jpreport.plan import Job
 from jpreport.provenance import digest_bytes, write_atomic
 
@@ -38,13 +39,14 @@ Watch = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A job with all that it needs; picklable."""
+    """A job with all that it needs; picklable. Its kernel sees `stage` as the programme folder."""
 
     job: Job
     root: Path
     output: Path
     formats: tuple[str, ...]
     front: FrontMatter
+    stage: Path
 
     @property
     def slug(self) -> str:
@@ -144,10 +146,10 @@ def _execute(work: Work, watch: Watch) -> str:
 
     report = work.job.edition.report
     notebook = run_notebook(
-        work.root / report.notebook,
+        work.stage / report.notebook,
         work.job.edition.parameters,
-        cwd=(work.root / report.notebook).parent,
-        env={"JPREPORT_PROJECT": str(work.root)},
+        cwd=(work.stage / report.notebook).parent,
+        env={PROJECT_VARIABLE: str(work.stage)},
         timeout=report.timeout,
         on_cell=lambda cell, cells: watch(Event(work.slug, "running", cell, cells)),
     )
@@ -180,10 +182,10 @@ def _render(work: Work, executed: str) -> _Rendered:
     if "html" in work.formats:
         from jpreport.export.html import render_html
 
-        files[f"{work.slug}.html"] = render_html(document).encode()
+        files[f"{work.slug}.html"] = render_html(document, work.root).encode()
     if "pdf" in work.formats:
         from jpreport.export.pdf import render_pages
 
-        files[f"{work.slug}.pdf"], pages = render_pages(document)
+        files[f"{work.slug}.pdf"], pages = render_pages(document, work.root)
     read = tuple(notebook.metadata.get(mime.FILES_READ, ()))
     return _Rendered(document.title, document.figures, pages, files, read)

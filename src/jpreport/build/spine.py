@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jpreport import __version__, watch
 from jpreport.build.job import (
@@ -19,9 +19,11 @@ from jpreport.build.job import (
     failed_notebook,
     run_job,
 )
+from jpreport.build.stage import staged
 from jpreport.build.survey import Survey, survey_programme
 from jpreport.errors import JpreportError, Problem, ProjectError, did_you_mean
 from jpreport.fanout import fan_out
+from jpreport.folder import STAGED_CUBES
 from jpreport.plan import Edition, Inputs, Job, plain, staleness
 from jpreport.project import SETTINGS_FILE
 from jpreport.provenance import (
@@ -31,10 +33,15 @@ from jpreport.provenance import (
     environment_digests,
     locked,
     prepare_folder,
+    read_json,
     to_json_bytes,
     write_atomic,
 )
+from jpreport.quoted import figure_entry, figures_quoted
 from jpreport.standing import edition_key
+
+if TYPE_CHECKING:
+    from jpreport.disclosure import ProtectedCube
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +92,16 @@ def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
                 request.output,
                 request.formats_of(job.edition),
                 plan.survey.fronts[job.edition.slug],
+                plan.survey.settings.root,
             )
             for job in plan.jobs
             if outcomes[job.edition.slug].state == "waiting"
         }
-        for outcome in _run(list(works.values()), request.workers, watch):
-            outcomes[outcome.slug] = outcome
-            _keep(store, works[outcome.slug], outcome)
+        with staged(plan.survey, request.output) as stage:
+            work = [replace(one, stage=stage) for one in works.values()]
+            for outcome in _run(work, request.workers, watch):
+                outcomes[outcome.slug] = outcome
+                _keep(store, works[outcome.slug], outcome, plan.survey.cubes)
         _publish(request, plan, store)
     return list(outcomes.values())
 
@@ -113,9 +123,8 @@ def plan_build(request: Request) -> Plan:
         inputs = _inputs(survey, edition, environment, store)
         record = store.edition(edition.slug)
         files = {
-            name: store.digest(folder / name)
-            for folder, part in ((root, "read"), (request.output, "outputs"))
-            for name in record.get(part, ())
+            **{n: _digest_read(n, root, store, survey.cubes) for n in record.get("read", ())},
+            **{n: store.digest(request.output / n) for n in record.get("outputs", ())},
         }
         execute, render = staleness(
             inputs, record, files, request.formats_of(edition), force=request.force
@@ -135,8 +144,9 @@ def _inputs(
 ) -> Inputs:
     """Return what is known before a run of what an edition is made from."""
     settings, report = survey.settings, edition.report
-    # Another report's entry changes nothing in this one.
-    own = settings.model_copy(update={"report": (), "root": Path()}).model_dump(mode="json")
+    # Another report's entry changes nothing in this one, nor does what `check` lets pass.
+    left_out = {"report": (), "literal": (), "root": Path()}
+    own = settings.model_copy(update=left_out).model_dump(mode="json")
     front = survey.fronts[edition.slug].to_json() if edition.slug in survey.fronts else {}
     return Inputs(
         execution={
@@ -199,7 +209,16 @@ def unchanged(slug: str, record: Mapping[str, Any]) -> Outcome:
     )
 
 
-def _keep(store: Store, work: Work, outcome: Outcome) -> None:
+def _digest_read(name: str, root: Path, store: Store, cubes: Mapping[str, ProtectedCube]) -> str:
+    """Return the digest of what a run read: a staged cube's own, else that of the file."""
+    folder, _, table = name.removesuffix(".json").partition("/")
+    if folder == STAGED_CUBES and cubes:
+        read = {table: cubes[table]} if table in cubes else cubes
+        return digest_json({name: cube.digest() for name, cube in read.items()})
+    return store.digest(root / name)
+
+
+def _keep(store: Store, work: Work, outcome: Outcome, cubes: Mapping[str, ProtectedCube]) -> None:
     """Write down what an edition was made from, as soon as it is made."""
     if outcome.state != "built":
         store.forget_edition(outcome.slug)
@@ -217,14 +236,19 @@ def _keep(store: Store, work: Work, outcome: Outcome) -> None:
             "parameters": plain(edition.parameters),
             "title": outcome.title,
             "figures": outcome.figures,
+            "quoted": figures_quoted(_executed(work)),
             "pages": outcome.pages if outcome.pages is not None else before.get("pages"),
             "execution": dict(work.job.inputs.execution),
             "rendering": dict(work.job.inputs.rendering),
-            "read": {name: store.digest(work.root / name) for name in outcome.read},
+            "read": {name: _digest_read(name, work.root, store, cubes) for name in outcome.read},
             "executed": executed_name(outcome.slug),
             "outputs": {**(kept if fresh else {}), **outcome.outputs},
         },
     )
+
+
+def _executed(work: Work) -> Mapping[str, Any]:
+    return read_json(work.output / executed_name(work.slug))
 
 
 def _drop(output: Path, store: Store, slug: str) -> None:
@@ -245,7 +269,8 @@ def _publish(request: Request, plan: Plan, store: Store) -> None:
     front = next(iter(survey.fronts.values()), None)
     if front is not None:
         listed = [{**record, "slug": slug} for slug, record in entries.items()]
-        write_atomic(request.output / "index.html", render_index(front, listed).encode())
+        index = render_index(front, listed, survey.settings.root)
+        write_atomic(request.output / "index.html", index.encode())
     manifest = {
         "version": 1,
         "jpreport": __version__,
@@ -253,6 +278,7 @@ def _publish(request: Request, plan: Plan, store: Store) -> None:
         "synthetic": survey.package.synthetic,
         "inputs": dict(plan.read),
         "environment": dict(plan.environment),
+        "indicators": [figure_entry(figure) for figure in survey.figures],
         "reports": entries,
     }
     write_atomic(request.output / "manifest.json", to_json_bytes(manifest))

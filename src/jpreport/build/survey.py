@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jpreport.cover import FrontMatter, front_matter
 from jpreport.data import Package, Records, check_records, read_package
@@ -18,9 +18,12 @@ from jpreport.errors import (
     ProjectError,
     did_you_mean,
 )
-from jpreport.figures import Figure, Results
+from jpreport.figures import PROTECTED, Figure, Results
 from jpreport.plan import Edition, expand
 from jpreport.project import SETTINGS_FILE, Settings, read_settings
+
+if TYPE_CHECKING:
+    from jpreport.disclosure import Cubes, ProtectedCube
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,8 @@ class Survey:
     """A programme folder, read and checked.
 
     `problems` keep everything from being built; `faults` only the edition (by slug) that they
-    are listed under. `figures` cover the whole programme, in declared order.
+    are listed under. `figures` cover the whole programme, in declared order. `cubes` are the
+    protected cubes of the sensitive tables.
     """
 
     settings: Settings
@@ -38,6 +42,7 @@ class Survey:
     editions: tuple[Edition, ...] = ()
     fronts: Mapping[str, FrontMatter] = field(default_factory=dict)
     faults: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    cubes: Mapping[str, ProtectedCube] = field(default_factory=dict)
 
     @property
     def all_problems(self) -> tuple[Problem, ...]:
@@ -57,8 +62,10 @@ def survey_programme(root: Path, cache: Path | None = None) -> Survey:
     problems = check_records(package, cache)
     if problems:
         return Survey(settings, package, tuple(problems))
+    work = cache.parent / "protected" if cache else settings.root / PROTECTED
+    cubes = _cubes(package, settings.root, work)
     with Records(package) as records:
-        results = Results(settings, records)
+        results = Results(settings, records, cubes=cubes)
         editions, unmakeable = expand(
             settings.report, lambda source: _values(source, settings, records)
         )
@@ -70,10 +77,28 @@ def survey_programme(root: Path, cache: Path | None = None) -> Survey:
         for place, edition in enumerate(editions):
             try:
                 editions[place] = _typed(edition, settings.root)
-                fronts[edition.slug] = _front(editions[place], settings, records)
+                fronts[edition.slug] = _front(editions[place], settings, records, cubes)
             except JpreportError as error:
                 faults[edition.slug] = error.problems
-        return Survey(settings, package, (), results.figures(), tuple(editions), fronts, faults)
+        return Survey(
+            settings,
+            package,
+            (),
+            results.figures(),
+            tuple(editions),
+            fronts,
+            faults,
+            {table: cubes.cube(table) for table in cubes.tables} if cubes else {},
+        )
+
+
+def _cubes(package: Package, root: Path, work: Path) -> Cubes | None:
+    """Return what protects the sensitive tables, if there are any."""
+    if not any(resource.sensitive for resource in package.resources.values()):
+        return None
+    from jpreport.disclosure import Cubes
+
+    return Cubes(package, root, work)
 
 
 def _typed(edition: Edition, root: Path) -> Edition:
@@ -89,9 +114,11 @@ def _typed(edition: Edition, root: Path) -> Edition:
     return replace(edition, parameters=parameters)
 
 
-def _front(edition: Edition, settings: Settings, records: Records) -> FrontMatter:
+def _front(
+    edition: Edition, settings: Settings, records: Records, cubes: Cubes | None
+) -> FrontMatter:
     start, end = edition.parameters.get("period_start"), edition.parameters.get("period_end")
-    results = Results(settings, records, start, end)
+    results = Results(settings, records, start, end, cubes)
     return front_matter(settings, results, report=edition.report, slug=edition.slug)
 
 

@@ -7,9 +7,11 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from jpreport import __version__
+from jpreport.cli.audit_options import AUDIT_VERBS, add_audit_verbs
 from jpreport.cli.places import output_of, root_of
 from jpreport.errors import JpreportError
 
@@ -23,10 +25,15 @@ examples:
   jpreport check                        settings, records and notebooks; builds nothing
   jpreport figures                      every indicator: value, target, published value
   jpreport trace 1.1                    where one figure comes from, with its records
+  jpreport trace outputs/donor.pdf 277  where a number in a published report comes from
+  jpreport verify                       build the release again: is it the same, byte for byte?
+  jpreport diff ../draft-1 .            what changed since another release, and why
 
 exit codes: 0 done, 1 something to mend in the programme folder, 2 wrong usage,
 3 a fault of jpreport, 130 interrupted
 """
+
+_STRICT = "refuse numbers in the reports that come from no figure"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,9 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.verb == "build" and _up_to_date(options):
             return DONE
-        from jpreport.cli import verbs
-
-        run = getattr(verbs, options.verb)
+        module = "audit_verbs" if options.verb in AUDIT_VERBS else "verbs"
+        run = getattr(import_module(f"jpreport.cli.{module}"), options.verb)
         return int(run(options))
     except KeyboardInterrupt:
         print("jpreport: interrupted", file=sys.stderr)
@@ -69,7 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _up_to_date(options: argparse.Namespace) -> bool:
     """Say so at once where a build of everything has nothing to do."""
-    if options.force or options.dry_run or options.explain or options.formats or options.reports:
+    asked = ("force", "dry_run", "explain", "formats", "reports", "strict")
+    if any(getattr(options, name) for name in asked):
         return False
     from jpreport.standing import nothing_changed
 
@@ -130,13 +137,16 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--force", action="store_true", help="build even what is up to date")
     build.add_argument("--dry-run", action="store_true", help="show what would be built, and why")
     build.add_argument("--explain", action="store_true", help="say why each report is built")
+    build.add_argument("--strict", action="store_true", help=_STRICT)
 
-    verbs.add_parser(
+    check = verbs.add_parser(
         "check",
         parents=[common],
         help="check settings, records and notebooks; builds nothing",
-        description="Check settings, records, indicators and notebooks; builds nothing.",
+        description="Check settings, records, indicators and notebooks: also that no number is "
+        "typed into the text, and what the last build printed. Builds nothing.",
     )
+    check.add_argument("--strict", action="store_true", help=_STRICT)
     figures = verbs.add_parser(
         "figures",
         parents=[common],
@@ -144,14 +154,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Show every indicator: value, baseline, target, published value.",
     )
     figures.add_argument("--json", action="store_true", help="print JSON, with each derivation")
-    trace = verbs.add_parser(
-        "trace",
-        parents=[common],
-        help="show where a figure comes from",
-        description="Show the derivation of a figure and the records that it counts.",
-    )
-    trace.add_argument("figure", metavar="ID", help="id of an indicator, such as 1.1")
-    trace.add_argument("--csv", type=Path, metavar="FILE", help="write its records to a file")
+    add_audit_verbs(verbs, common)
     return parser
 
 

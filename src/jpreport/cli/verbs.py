@@ -14,12 +14,11 @@ from jpreport.build import Request, Survey, plan_build, survey_programme
 from jpreport.build import build as build_reports
 from jpreport.cli.places import output_of, root_of
 from jpreport.cli.show import closing_table, progress, show_problems, wide_console
-from jpreport.data import Records
-from jpreport.errors import FigureError, JpreportError, Problem
-from jpreport.figures import NOT_STATED, Figure, Results, describe, format_value
-from jpreport.provenance import Store
-
-_RECORDS_SHOWN = 20
+from jpreport.errors import JpreportError, Problem
+from jpreport.figures import NOT_STATED, format_value
+from jpreport.narrative import check_numbers, check_release, scanner_for
+from jpreport.project import read_settings
+from jpreport.provenance import Store, read_json
 
 
 def build(options: argparse.Namespace) -> int:
@@ -41,6 +40,8 @@ def build(options: argparse.Namespace) -> int:
         outcomes = build_reports(request, watch)
     closing_table(outcomes)
     problems = dict.fromkeys(problem for outcome in outcomes for problem in outcome.problems)
+    if options.strict:
+        problems |= dict.fromkeys(_escaped(request))
     if problems:
         show_problems(tuple(problems))
     return 1 if problems else 0
@@ -49,9 +50,13 @@ def build(options: argparse.Namespace) -> int:
 def check(options: argparse.Namespace) -> int:
     """Check the programme folder."""
     root = root_of(options)
-    survey = _survey(options, root)
-    if survey.all_problems:
-        show_problems(survey.all_problems)
+    survey = survey_of(options, root)
+    found = check_numbers(survey.settings, output_of(options, root))
+    for warning in (*found.warnings, *(() if options.strict else found.underived)):
+        print(f"warning: {warning}", file=sys.stderr)
+    problems = (*survey.all_problems, *found.problems, *(found.underived if options.strict else ()))
+    if problems:
+        show_problems(tuple(dict.fromkeys(problems)))
         return 1
     unreconciled = [figure for figure in survey.figures if figure.reconciles is False]
     for figure in unreconciled:
@@ -69,7 +74,7 @@ def check(options: argparse.Namespace) -> int:
 
 def figures(options: argparse.Namespace) -> int:
     """Show every indicator."""
-    survey = _sound(_survey(options, root_of(options)))
+    survey = sound(survey_of(options, root_of(options)))
     if options.json:
         print(json.dumps([figure.to_json() for figure in survey.figures], indent=1))
         return 0
@@ -93,47 +98,23 @@ def figures(options: argparse.Namespace) -> int:
     return 0
 
 
-def trace(options: argparse.Namespace) -> int:
-    """Show the derivation of one figure and the records that it counts."""
-    survey = _sound(_survey(options, root_of(options)))
-    with Records(survey.package) as records:
-        results = Results(survey.settings, records)
-        figure = results.figure(options.figure)
-        _show_derivation(figure)
-        if figure.derivation.parents:
-            for name in figure.derivation.parents:
-                print()
-                _show_derivation(results.figure(name))
-            if options.csv:
-                raise FigureError(
-                    Problem(figure.id, "is made from other figures", "trace each of them")
-                )
-            return 0
-        names, rows = results.records_of(figure)
-    if options.csv:
-        _write_csv(options.csv, names, rows)
-        print(f"\n{len(rows):,} records written to {options.csv}")
-        return 0
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in names:
-        table.add_column(name, overflow="fold")
-    for row in rows[:_RECORDS_SHOWN]:
-        table.add_row(*("" if value is None else str(value) for value in row))
-    print()
-    wide_console().print(table)
-    if len(rows) > _RECORDS_SHOWN:
-        print(f"... and {len(rows) - _RECORDS_SHOWN:,} more; --csv FILE writes them all")
-    return 0
-
-
-def _survey(options: argparse.Namespace, root: Path) -> Survey:
+def survey_of(options: argparse.Namespace, root: Path) -> Survey:
+    """Return the programme folder, read and checked."""
     return survey_programme(root, Store(output_of(options, root)).checked)
 
 
-def _sound(survey: Survey) -> Survey:
+def sound(survey: Survey) -> Survey:
+    """Return the survey; raises JpreportError where a problem keeps figures from being computed."""
     if survey.problems:
         raise JpreportError(survey.problems)
     return survey
+
+
+def _escaped(request: Request) -> tuple[Problem, ...]:
+    """Return the numbers of the reports as they stand that no derivation leads to."""
+    scanner = scanner_for(read_settings(request.root))
+    manifest = read_json(request.output / "manifest.json")
+    return tuple(p for found in check_release(manifest, request.output, scanner) for p in found)
 
 
 def _show_plan(request: Request) -> int:
@@ -149,36 +130,3 @@ def _show_plan(request: Request) -> int:
     if faults:
         show_problems(faults)
     return 1 if faults else 0
-
-
-def _show_derivation(figure: Figure) -> None:
-    derivation = figure.derivation
-    print(f"{figure.id}  {figure.title}")
-    lines = {
-        "value": f"{figure.text} ({figure.unit}, {figure.qualifier})",
-        "period": f"{figure.period.start} to {figure.period.end}"
-        + ("" if derivation.dated_by or derivation.parents else " (records carry no date)"),
-        "derivation": describe(figure),
-        "sql": derivation.sql.replace("\n", "\n              "),
-        "file": derivation.source,
-        "sha-256": derivation.digest,
-        "published": NOT_STATED
-        if figure.published is None
-        else f"{format_value(figure.published, figure.unit)} ({figure.published_in})",
-    }
-    for name, text in lines.items():
-        if text:
-            print(f"  {name:<12}{text}")
-
-
-def _write_csv(path: Path, names: list[str], rows: list[tuple[object, ...]]) -> None:
-    import csv
-    import io
-
-    from jpreport.provenance import write_atomic
-
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows(rows)
-    write_atomic(path, text.getvalue().encode())

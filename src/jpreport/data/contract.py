@@ -75,7 +75,8 @@ class Resource:
 
     `path` is absolute; `source` is the same relative to the programme folder, with slashes.
     `sheet` names or counts (from 1) the sheet of an Excel file. `date` is the column by which
-    a period selects records. `schema` is the schema as it was declared.
+    a period selects records. `schema` is the schema as it was declared. `sensitive` is what is
+    declared of the protection of persons (see `disclosure.declaration`), None for an open table.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Resource:
     delimiter: str = ","
     encoding: str = "utf-8"
     schema: Mapping[str, Any] = dataclasses.field(default_factory=dict, repr=False, compare=False)
+    sensitive: Mapping[str, Any] | None = dataclasses.field(default=None, repr=False)
 
     @property
     def label(self) -> str:

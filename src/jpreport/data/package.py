@@ -193,7 +193,7 @@ def _resource(raw: Any, number: int, folder: Path, root: Path, faults: Faults) -
     delimiter, sheet = _dialect(node, kind or "xlsx")
     encoding = _encoding(node)
     own = node.child("jpreport")
-    own.only(("date",), 'in "jpreport", the property')
+    own.only(("date", "sensitive"), 'in "jpreport", the property')
     if schema is None:
         return None
     schema.near_misses(_SCHEMA)
@@ -235,6 +235,7 @@ def _resource(raw: Any, number: int, folder: Path, root: Path, faults: Faults) -
         delimiter=delimiter,
         encoding=encoding,
         schema=schema.raw,
+        sensitive=own.get("sensitive", dict, {}) or None,
     )
 
 

@@ -52,11 +52,13 @@ class Records:
     """The tables of a package, each read when it is first asked for.
 
     Use as a context manager, or call `close`. Tables are named as in the package. Files are
-    read once: digests, SQL and frames agree even where a file changes meanwhile.
+    read once: digests, SQL and frames agree even where a file changes meanwhile. Sensitive
+    tables are closed unless `persons` is set, which only the making of protected cubes does.
     """
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: Package, *, persons: bool = False) -> None:
         self.package = package
+        self._persons = persons
         self._tables: dict[str, Any] = {}
         self._digests: dict[str, str] = {}
         self._connection: duckdb.DuckDBPyConnection | None = None
@@ -106,6 +108,14 @@ class Records:
         resource = self.resource(name)
         if name in self._tables:
             return self._tables[name]
+        if resource.sensitive and not self._persons:
+            raise DataError(
+                Problem(
+                    resource.source,
+                    f'"{name}" holds records of persons and stays closed',
+                    f'use its protected cube: an indicator over it, or rp.cube("{name}")',
+                )
+            )
         try:
             content = resource.path.read_bytes()
         except OSError as error:

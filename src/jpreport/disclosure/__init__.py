@@ -1,0 +1,42 @@
+"""Sensitive tables leave only as protected cubes, attacked before they are let go.
+
+Nothing here is loaded with jpreport itself: numpy and the solvers are for release builds.
+"""
+
+from jpreport.disclosure.attack import attack
+from jpreport.disclosure.axes import NOT_RECORDED, TOTAL, Axis, Coordinate
+from jpreport.disclosure.cache import protect_once
+from jpreport.disclosure.cube import Cube, build_cube
+from jpreport.disclosure.cubes import Cubes
+from jpreport.disclosure.declaration import Dimension, Sensitive, read_sensitive
+from jpreport.disclosure.error import DisclosureError
+from jpreport.disclosure.optimum import least_cost
+from jpreport.disclosure.polytope import Interval
+from jpreport.disclosure.protect import Protection, protect
+from jpreport.disclosure.protected import ProtectedCube
+from jpreport.disclosure.relations import Relation
+from jpreport.disclosure.release import Finding, audit
+
+__all__ = [
+    "NOT_RECORDED",
+    "TOTAL",
+    "Axis",
+    "Coordinate",
+    "Cube",
+    "Cubes",
+    "Dimension",
+    "DisclosureError",
+    "Finding",
+    "Interval",
+    "ProtectedCube",
+    "Protection",
+    "Relation",
+    "Sensitive",
+    "attack",
+    "audit",
+    "build_cube",
+    "least_cost",
+    "protect",
+    "protect_once",
+    "read_sensitive",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -14,11 +15,13 @@ from jpreport.disclosure.relations import Row
 from jpreport.errors import Problem
 
 _WORKER = Path(__file__).with_name("argus_worker.py")
+# Seconds to clean up in.
+_PATIENCE = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One number of the problem: what it is, what suppressing it costs, how low anyone knows it to be.
+    """One number of the problem: its value, what suppressing it costs, within what all know it.
 
     `spare` says how far below and above its value a small number must seem possible; None for
     a number that is not small, and that is suppressed only to protect others.
@@ -79,13 +82,26 @@ def suppressions(items: Sequence[Item], rows: Sequence[Row], seconds: float) -> 
         try:
             said = _converse(worker, b"%d %d\n" % (len(text), minutes) + text, seconds)
         finally:
-            if worker.stdin is not None:
-                worker.stdin.close()
-    answer = json.loads(said) if said.strip() else {"error": "tau-ARGUS gave no answer"}
-    if "error" in answer:
-        raise failed(str(answer["error"]))
+            _dismiss(worker)
+    try:
+        answer = json.loads(said)
+    except ValueError:
+        answer = {"error": "tau-ARGUS gave no answer"}
+    if "cells" not in answer:
+        raise failed(str(answer.get("error")))
     small = {number for number, item in enumerate(items) if item.spare is not None}
     return small | set(answer["cells"])
+
+
+def _dismiss(worker: subprocess.Popen[bytes]) -> None:
+    """Have the worker clean up and end; one that does not is ended, its engine with it."""
+    if worker.stdin is not None:
+        with contextlib.suppress(BrokenPipeError):
+            worker.stdin.close()
+    try:
+        worker.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        worker.kill()
 
 
 def _converse(worker: subprocess.Popen[bytes], question: bytes, seconds: float) -> bytes:

@@ -110,6 +110,17 @@ def _wait(pid: int, answer: int) -> str | None:
         os.waitpid(pid, 0)
 
 
+def _line() -> bytes:
+    """Return the first line of standard input, not a byte more."""
+    line = b""
+    while not line.endswith(b"\n"):
+        byte = os.read(0, 1)
+        if not byte:
+            raise SystemExit(1)
+        line += byte
+    return line
+
+
 def _leave(*_: object) -> NoReturn:
     raise SystemExit(1)
 
@@ -118,7 +129,7 @@ def main() -> None:
     """Read a problem, have it solved, say the answer; remove everything whatever happens."""
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # our caller gets it too, and closes our input
-    length, minutes = map(int, sys.stdin.buffer.raw.readline().split())  # type: ignore[attr-defined]
+    length, minutes = map(int, _line().split())
     problem = b""
     while len(problem) < length:
         part = os.read(0, length - len(problem))
@@ -127,7 +138,7 @@ def main() -> None:
         problem += part
     memory = Path("/dev/shm")  # noqa: S108 (the folder within is private)
     folder = tempfile.mkdtemp(
-        prefix="jpreport-", dir=memory if os.access(memory, os.W_OK | os.X_OK) else None
+        prefix="jpreport-argus-", dir=memory if os.access(memory, os.W_OK | os.X_OK) else None
     )
     try:
         for name in LOGS:

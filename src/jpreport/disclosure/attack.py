@@ -2,53 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
-from typing import TypeVar
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from jpreport.disclosure.polytope import Interval, Polytope
-from jpreport.disclosure.relations import Bounds, Relation, reduce
+from jpreport.disclosure.relations import Bounds, Component, Reduced, Relation, reduce
 
 K = TypeVar("K", bound=Hashable)
 
 
-def exposed(
-    published: Mapping[K, int],
-    relations: Iterable[Relation[K]],
-    widths: Mapping[K, int],
-    *,
-    bounds: Bounds[K] | None = None,
-    insiders: Mapping[K, int] | None = None,
-    truth: Mapping[K, int] | None = None,
-) -> tuple[dict[K, Interval], dict[tuple[K, K], Interval]]:
+@dataclass(frozen=True, slots=True)
+class Knowledge(Generic[K]):
+    """What an intruder has: published numbers, how cells add up, and what else limits them.
+
+    `tables` are candidates for whole-number tables that agree with all of it. They are checked,
+    so they save the auditor a search and change nothing in what is found.
+    """
+
+    published: Mapping[K, int]
+    relations: Sequence[Relation[K]]
+    bounds: Bounds[K] = field(default_factory=dict)
+    tables: Sequence[Mapping[K, int]] = ()
+
+    def reduced(self, asked: Iterable[K]) -> Reduced[K]:
+        """Return what follows by substitution; the cells that are asked for are in it."""
+        bounds = dict.fromkeys(asked, (0, None)) | dict(self.bounds)
+        return reduce(self.published, self.relations, bounds)
+
+    def polytope(self, component: Component[K], needed: Sequence[int]) -> Polytope[K]:
+        """Return the tables of a component, those that were offered tried already."""
+        polytope = Polytope(component, reach=max(needed, default=0))
+        for table in self.tables:
+            polytope.witness([table[cells[0]] for cells in component.cells])
+        return polytope
+
+
+def _needed(component: Component[K], widths: Mapping[K, int]) -> list[int]:
+    return [max(widths.get(cell, 0) for cell in cells) for cells in component.cells]
+
+
+def exposed(knowledge: Knowledge[K], widths: Mapping[K, int]) -> dict[K, Interval]:
     """Return the cells whose interval is narrower than their width, with the interval.
 
     `widths` names the cells that must be protected, each with how far apart its bounds must be
-    (at least 1: "not exactly known"). `insiders` are cells whose value the persons in
-    it know: the second result is what such a cell gives away about another, by the pair (cell
-    known, cell found out). `truth` is the table itself, where the auditor has it: it saves a
-    search, the intruder gains nothing by it. The other parameters are those of `attack`.
+    (1: "not exactly known"). All others have two whole-number tables to show for it that agree
+    with everything known and lie that far apart. Raises DisclosureError like `attack`.
     """
-    reduced = reduce(published, relations, dict.fromkeys(widths, (0, None)) | dict(bounds or {}))
+    reduced = knowledge.reduced(widths)
     found = {
         cell: Interval(value, value)
         for cell, value in reduced.known.items()
-        if widths.get(cell, 0) > 0 and cell not in published
+        if widths.get(cell, 0) > 0 and cell not in knowledge.published
     }
-    between: dict[tuple[K, K], Interval] = {}
     for component in reduced.components:
-        needed = [max(widths.get(cell, 0) for cell in cells) for cells in component.cells]
-        polytope = Polytope(component, reach=max(needed, default=0))
-        if truth is not None:
-            polytope.witness([truth[cells[0]] for cells in component.cells])
-        for column, interval in polytope.narrow(needed).items():
-            found |= dict.fromkeys(component.cells[column], interval)
+        needed = _needed(component, widths)
+        narrow = knowledge.polytope(component, needed).narrow(needed)
+        for column, interval in narrow.items():
+            found |= {
+                cell: interval
+                for cell in component.cells[column]
+                if interval.width < widths.get(cell, 0)
+            }
+    return found
+
+
+def exposed_to_insiders(
+    knowledge: Knowledge[K], widths: Mapping[K, int], insiders: Mapping[K, Mapping[K, int]]
+) -> dict[tuple[K, K], Interval]:
+    """Return what insiders find out beside what they know, by (insider, cell found out).
+
+    An insider, by whatever name, knows further cells and their values.
+    """
+    found: dict[tuple[K, K], Interval] = {}
+    for component in knowledge.reduced(widths).components:
         columns = {cell: number for number, cells in enumerate(component.cells) for cell in cells}
-        known = {columns[cell]: cell for cell in insiders or {} if cell in columns}
-        for column, cell in known.items():
-            value = (insiders or {})[cell]
-            for other, interval in polytope.supposing(column, value, needed).items():
-                between |= {(cell, name): interval for name in component.cells[other]}
-    return found, between
+        needed = _needed(component, widths)
+        polytope = knowledge.polytope(component, needed)
+        for name, cells in insiders.items():
+            known = {columns[cell]: value for cell, value in cells.items() if cell in columns}
+            if not known:
+                continue
+            for other, interval in polytope.supposing(known, needed).items():
+                found |= {
+                    (name, cell): interval
+                    for cell in component.cells[other]
+                    if interval.width < widths.get(cell, 0)
+                }
+    return found
 
 
 def attack(

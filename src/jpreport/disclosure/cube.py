@@ -152,9 +152,7 @@ def _one_place_each(
             undated = [row for row in own if row[0] is None]
             dated.sort(key=lambda row: row[0])
             own[:] = undated + dated if declaration.keep == "last" else dated + undated
-    return {
-        person: own[-1 if declaration.keep == "last" else 0][1] for person, own in rows.items()
-    }
+    return {person: own[-1 if declaration.keep == "last" else 0][1] for person, own in rows.items()}
 
 
 def _tally(axes: Sequence[Axis], places: Mapping[str, Counter[Coordinate]]) -> dict[Any, Cell]:
@@ -172,9 +170,7 @@ def _tally(axes: Sequence[Axis], places: Mapping[str, Counter[Coordinate]]) -> d
         persons.update(totals.keys())
         for coordinate, times in totals.items():
             largest[coordinate] = max(times, largest.get(coordinate, 0))
-    return {
-        key: Cell(value[key], persons[key], largest.get(key, 0)) for key in coordinates(axes)
-    }
+    return {key: Cell(value[key], persons[key], largest.get(key, 0)) for key in coordinates(axes)}
 
 
 def build_cube(declaration: Sensitive, resource: Resource, source: Source) -> Cube:

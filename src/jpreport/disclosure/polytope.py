@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -50,8 +50,11 @@ class Interval:
         return str(self.lower) if self.upper == self.lower else f"{self.lower} to {self.upper}"
 
 
-class Silent(highspy.Highs):  # type: ignore[misc, unused-ignore]
+class Silent(highspy.Highs):
     """The solver without a word: it greets on standard output while it starts its callbacks."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
 
     def enableCallbacks(self) -> None:  # noqa: N802 (highspy)
         """Start no callbacks; say nothing from now on."""
@@ -188,6 +191,23 @@ class Polytope(Generic[K]):
             rounded = round(self._optimum(cost, highest=highest, whole=True))
         return rounded
 
+    def table(self, fixed: Mapping[int, int]) -> Ints:
+        """Return some whole-number table in which these unknowns have these values.
+
+        Raises DisclosureError where there is none.
+        """
+        for column, value in fixed.items():
+            self.fix(column, value)
+        before = len(self.tables)
+        try:
+            self._optimum(np.zeros(self.size), highest=False, whole=True)
+        finally:
+            for column in fixed:
+                self.fix(column, None)
+        if len(self.tables) == before:
+            raise DisclosureError(Problem("", "the audit's solver found no whole-number table"))
+        return self.tables[-1]
+
     def interval(self, column: int) -> Interval:
         """Return the exact interval of an unknown."""
         at_floor = self.least[column] == self._lower[column]
@@ -196,7 +216,7 @@ class Polytope(Generic[K]):
         upper = int(self._upper[column]) if at_top else self._extreme(column, highest=True)
         return Interval(lower, None if upper > self.cap // 2 else upper)
 
-    def narrow(self, widths: Sequence[int]) -> dict[int, Interval]:
+    def narrow(self, widths: Sequence[int] | Ints) -> dict[int, Interval]:
         """Return the unknowns whose interval is narrower than its width, with the interval.
 
         All others have two witnesses: whole-number tables that fit and lie that far apart.
@@ -228,22 +248,26 @@ class Polytope(Generic[K]):
                 return
             waiting = left
 
-    def supposing(self, column: int, value: int, widths: Sequence[int]) -> dict[int, Interval]:
-        """Return what `narrow` would if this unknown were known to be `value`.
+    def supposing(
+        self, known: Mapping[int, int], widths: Sequence[int] | Ints
+    ) -> dict[int, Interval]:
+        """Return what `narrow` would if these unknowns were known to have these values.
 
-        Raises DisclosureError where it cannot be. What was found so far is kept.
+        Raises DisclosureError where they cannot. What was found so far is kept.
         """
-        least, most, tables = self.least, self.most, self.tables
-        fitting = [table for table in tables if table[column] == value]
+        least, most = self.least, self.most
+        columns, values = list(known), list(known.values())
+        fitting = [table for table in self.tables if (table[columns] == values).all()]
         self.least = np.min([*fitting, np.full(self.size, _FAR)], axis=0)
         self.most = np.max([*fitting, np.full(self.size, -_FAR)], axis=0)
         needed = np.asarray(widths).copy()
-        needed[column] = 0
-        self.tables = list(tables)
-        self.fix(column, value)
+        needed[columns] = 0
+        for column, value in known.items():
+            self.fix(column, value)
         try:
             return self.narrow(needed)
         finally:
-            self.fix(column, None)
+            for column in columns:
+                self.fix(column, None)
             self.least = np.minimum(self.least, least)
             self.most = np.maximum(self.most, most)

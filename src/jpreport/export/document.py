@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,7 @@ from jpreport.export.markup import (
 )
 from jpreport.export.outputs import CellOutputs, markup_outputs
 from jpreport.export.pandoc import MARKDOWN, read_all
+from jpreport.export.sources import SourceBook
 from jpreport.mime import FRONT_MATTER
 
 # Footnotes of pandoc, and the parts of a page.
@@ -58,6 +60,8 @@ class _Reader:
     counts: dict[str, int] = field(default_factory=dict)
     sections: list[int] = field(default_factory=list)
     figures: list[str] = field(default_factory=list)
+    book: SourceBook = field(default_factory=SourceBook)
+    parameters: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def problem(self, where: str, message: str, hint: str = "") -> None:
@@ -72,7 +76,7 @@ class _Reader:
 
     def markdown(self, where: str, cell: Mapping[str, Any], blocks: list[Node]) -> None:
         """Take in a Markdown cell: its values put in place, its headings counted."""
-        resolver = Resolver(where, _results(cell))
+        resolver = Resolver(where, _results(cell), self.book.add)
         resolved = adopt_targets(resolver.walk(blocks))
         self.problems += resolver.problems
         self.figures += resolver.figures
@@ -114,9 +118,11 @@ class _Reader:
         options, problems = read_options(cell["source"], where)
         where = f"{where} ({options.label})" if options.label else where
         self.problems += problems
+        if _tags(cell) & {"parameters", "injected-parameters"}:
+            self.parameters |= _assigned(str(cell["source"]))
         if "show-code" in _tags(cell) and options.source:
             self.blocks.append((where, CodeBlock(options.source, self.language)))
-        reader = CellOutputs(where, options, parsed)
+        reader = CellOutputs(where, options, parsed, self.book)
         blocks = reader.read(cell.get("outputs", ()))
         self.problems += reader.problems
         self.figures += reader.figures
@@ -193,6 +199,25 @@ def _tags(cell: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(cell["metadata"].get("tags", ()))
 
 
+def _assigned(source: str) -> dict[str, Any]:
+    """Return what a cell of parameters sets, by name: plain values, or the Python of others."""
+    try:
+        lines = ast.parse(source).body
+    except SyntaxError:
+        return {}
+    found: dict[str, Any] = {}
+    for line in lines:
+        targets = line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", None)]
+        value = getattr(line, "value", None)
+        for name in targets:
+            if isinstance(name, ast.Name) and value is not None:
+                plain = isinstance(value, ast.Constant) and not isinstance(
+                    value.value, bytes | complex | type(...)
+                )
+                found[name.id] = value.value if plain else ast.unparse(value)
+    return found
+
+
 def _language(metadata: Mapping[str, Any]) -> str:
     info = metadata.get("language_info") or {}
     return str(info.get("name") or metadata.get("kernelspec", {}).get("language") or "python")
@@ -261,6 +286,8 @@ def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which 
         reader.link(where, block) if isinstance(block, Prose) else block
         for where, block in reader.blocks
     )
-    if reader.problems:
-        raise ExportError(reader.problems)
-    return Document(reader.title, front, linked, len(set(reader.figures)))
+    placed, sources = reader.book.place(linked)
+    if problems := [*reader.problems, *reader.book.problems]:
+        raise ExportError(problems)
+    figures = len(set(reader.figures))
+    return Document(reader.title, front, placed, figures, sources, reader.parameters)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import fields
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -15,12 +16,26 @@ from markupsafe import Markup
 from nbconvert.exporters.exporter import Exporter
 
 from jpreport.export import pandoc
-from jpreport.export.blocks import Block, ChartBlock, CodeBlock, Document, Prose, TableBlock
+from jpreport.export.annex import NAME, TITLE, write_annex
+from jpreport.export.attachments import Attachment
+from jpreport.export.blocks import (
+    Block,
+    CellLinks,
+    ChartBlock,
+    CodeBlock,
+    Document,
+    FigureLink,
+    Prose,
+    TableBlock,
+)
 from jpreport.export.document import read_document
+from jpreport.export.home import complete
 from jpreport.export.html_prose import Names, contents, html_blocks, raw, region_name
+from jpreport.export.look import Look, look_of
 from jpreport.export.markup import Node
+from jpreport.export.sources import shown_figures
 from jpreport.export.webfonts import font_faces
-from jpreport.style import DARK, DEFAULT, Style
+from jpreport.style import Style
 from jpreport.tables import Row, Table
 
 _MONTHS = (
@@ -41,14 +56,14 @@ def _day(date: str) -> str:
     return date or "not stated"
 
 
-def _bodies(rows: Sequence[Row]) -> list[list[Row]]:
-    """Return rows in the groups that their section rows head; a total stands alone."""
-    groups: list[list[Row]] = []
+def _bodies(rows: Sequence[Row]) -> list[list[tuple[int, Row]]]:
+    """Return rows, counted from 0, in the groups that section rows head; a total stands alone."""
+    groups: list[list[tuple[int, Row]]] = []
     before = None
-    for row in rows:
+    for place, row in enumerate(rows):
         if not groups or row.role == "section" or (row.role == "total") != (before == "total"):
             groups.append([])
-        groups[-1].append(row)
+        groups[-1].append((place, row))
         before = row.role
     return groups
 
@@ -67,6 +82,10 @@ def _marked(rows: Sequence[Row]) -> frozenset[int]:
     return frozenset(cell.note for row in rows for cell in row.cells if cell.note)
 
 
+def _data_url(file: Attachment) -> str:
+    return f"data:{file.media_type};base64,{base64.b64encode(file.content).decode()}"
+
+
 @cache
 def _templates() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -75,6 +94,7 @@ def _templates() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters.update(day=_day, bodies=_bodies, letter=_letter, marked=_marked)
+    environment.filters["data_url"] = _data_url
     return environment
 
 
@@ -87,29 +107,34 @@ def _variables(style: Style) -> str:
     )
 
 
-def _stylesheet(page: str, style: Style, dark: Style) -> str:
+def _stylesheet(page: str, look: Look) -> str:
     environment = _templates()
     rules, _, _ = environment.loader.get_source(environment, "report.css")  # type: ignore[union-attr]
+    rules = re.sub(r"/\*.*?\*/\s*", "", rules, flags=re.DOTALL)
+    style, dark = look.style, _variables(look.dark)
     return (
-        f"{font_faces(page, style)}"
+        f"{font_faces(page, look)}"
         f':root{{{_variables(style)}--serif:"{style.serif}";--sans:"{style.sans}"}}\n'
-        f"@media screen and (prefers-color-scheme:dark){{:root{{{_variables(dark)}}}}}\n{rules}"
+        f"@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n{rules}"
     )
 
 
-def _table(table: Table, names: Names, **words: str) -> str:
+def _table(table: Table, names: Names, links: CellLinks, **words: str) -> str:
     """Return a table in its scrolling region, which is called what its caption says."""
     labels = [column.label for column in table.columns]
     values = {"caption": "", "number": "", "id": "", "name": "", **words}
     if not values["caption"]:
         values["name"] = names.unique(region_name(labels))
-    return _templates().get_template("table.html.j2").render(table=table, **values)
+    return _templates().get_template("table.html.j2").render(table=table, links=links, **values)
 
 
 def _chart(chart: ChartBlock, identifier: str, inner: str, names: Names) -> str:
     behind = f"Chart {chart.number}" if chart.number else "this chart"
     title = names.unique(f"Data behind {behind}")
-    data = _table(chart.data, names, caption=title, id=f"{inner}-data") if chart.data else ""
+    # The names of the quotes are those of the line below the chart, which is never folded up.
+    links = {place: FigureLink(link.to) for place, link in chart.links.items()}
+    words = {"caption": title, "id": f"{inner}-data"}
+    data = _table(chart.data, names, links, **words) if chart.data else ""
     return (
         _templates()
         .get_template("chart.html.j2")
@@ -118,6 +143,7 @@ def _chart(chart: ChartBlock, identifier: str, inner: str, names: Names) -> str:
             id=identifier,
             source=f"data:{chart.media_type};base64,{base64.b64encode(chart.image).decode()}",
             title=title,
+            figures=shown_figures(chart),
             data=Markup(data),  # noqa: S704 - rendered by our own template
         )
     )
@@ -131,7 +157,8 @@ def _block(block: Block, place: int, names: Names) -> list[Node]:
             return html_blocks(block, names)
         case TableBlock():
             number = f"Table {block.number}" if block.number else ""
-            html = _table(block.table, names, caption=block.caption, number=number, id=inner)
+            words = {"caption": block.caption, "number": number, "id": inner}
+            html = _table(block.table, names, block.links, **words)
             return [raw(f'<div class="table" id="{identifier}">\n{html}</div>')]
         case ChartBlock():
             return [raw(_chart(block, identifier, inner, names))]
@@ -179,11 +206,16 @@ def _lists(blocks: Sequence[Block]) -> list[tuple[str, list[dict[str, str]]]]:
     return lists
 
 
-def render_html(document: Document, style: Style = DEFAULT, dark: Style = DARK) -> str:
-    """Return a document as one HTML page: no script, no request, the same text every time."""
+def render_html(document: Document, folder: Path | None = None) -> str:
+    """Return a document as one HTML page: no script, no request, the same text every time.
+
+    `folder` is the programme's, where its typefaces are.
+    """
+    look = look_of(document.front.brand, folder)
     names = Names()
     nodes = [n for i, block in enumerate(document.blocks) for n in _block(block, i, names)]
     body = _notes(pandoc.write(nodes, to="html5"))
+    annex = write_annex(document)
     page = {
         "title": document.title,
         "front": document.front,
@@ -194,16 +226,19 @@ def render_html(document: Document, style: Style = DEFAULT, dark: Style = DARK) 
             for entry in contents(block)
         ],
         "notes": 'id="jp-notes"' in body,
+        "annex": annex,
+        "annex_title": TITLE,
+        "annex_name": NAME,
         "lists": _lists(document.blocks),
         "body": Markup(body),  # noqa: S704 - pandoc and our templates escaped what is text
     }
     template = _templates().get_template("report.html.j2")
     # Rendered once without fonts, to know which letters they must have.
-    css = _stylesheet(template.render(page, css="", policy=""), style, dark)
+    css = _stylesheet(template.render(page, css="", policy=""), look)
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     return template.render(
         page,
-        css=Markup(css),  # noqa: S704 - nothing in it comes from data
+        css=Markup(css),  # noqa: S704 - colours and names in it are checked to be such
         policy=_POLICY.format(digest=digest),
     )
 
@@ -225,6 +260,7 @@ class HTMLReportExporter(Exporter):
     ) -> tuple[str, dict[str, Any]]:
         """Return the page and nbconvert's resources; raises ExportError with every problem."""
         executed, found = super().from_notebook_node(nb, resources, **kw)
+        folder = complete(executed, found, self.log)
         document = read_document(executed)
         found["jpreport"] = {"figures": document.figures}
-        return render_html(document), found
+        return render_html(document, folder), found

@@ -61,6 +61,16 @@ def _callout(node: Node) -> Node:
     return {"t": "Div", "c": [[name, classes, [["role", "note"]]], [head, *blocks]]}
 
 
+def _figure(node: Node) -> Node:
+    """Return a quoted figure as a link to its source; one without a source as it is."""
+    (name, classes, keys), inlines = node["c"]
+    values = dict(keys)
+    if "data-source" not in values:
+        return node
+    own = [["data-figure", values["data-figure"]]]
+    return {"t": "Link", "c": [[name, classes, own], inlines, [f"#{values['data-source']}", ""]]}
+
+
 def _cells(cells: list[Any], aligns: list[str], tag: str, stub: int = 0) -> Iterable[Node]:
     for place, (_, _, _, across, blocks) in enumerate(cells):
         name = "th" if place < stub or (tag == "th" and plain_text(blocks).strip()) else "td"
@@ -113,6 +123,8 @@ def html_blocks(prose: Prose, names: Names) -> list[Node]:
             return _callout(node)
         if node["t"] == "Table":
             return _table(node, names)
+        if node["t"] == "Span" and "figure" in node["c"][0][1]:
+            return _figure(node)
         return node
 
     changed: list[Node] = map_nodes(list(prose.blocks), change)

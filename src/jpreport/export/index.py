@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from jpreport.cover import FrontMatter
@@ -17,15 +18,17 @@ _COLUMNS = ("Report", "HTML", "PDF", "Pages", "Figures")
 _NUMBERS = ("Pages", "Figures")
 
 
-def render_index(front: FrontMatter, entries: Sequence[Mapping[str, Any]]) -> str:
-    """Return the page that lists reports in the order given.
+def render_index(
+    front: FrontMatter, entries: Sequence[Mapping[str, Any]], folder: Path | None = None
+) -> str:
+    """Return the page that lists reports in the order given; `folder` is the programme's.
 
     An entry has `slug`, `title`, `figures`, `pages` (None without a PDF) and `outputs`, whose
     keys are the files that are there.
     """
     front = replace(front, report_id="", slug="index", period_start="", period_end="")
     blocks = (_table(entries),) if entries else ()
-    return render_html(Document("Reports", front, (Prose(blocks),), 0))
+    return render_html(Document("Reports", front, (Prose(blocks),), 0), folder)
 
 
 def _table(entries: Sequence[Mapping[str, Any]]) -> Node:

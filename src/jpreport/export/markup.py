@@ -13,6 +13,9 @@ from jpreport.mime import CHART, FIGURE, TABLE
 
 Node = dict[str, Any]
 
+# Takes in a figure and the place that quotes it; returns the name of its source, "" for none.
+Keep = Callable[[Mapping[str, Any], str], str]
+
 CALLOUTS = {"note": "Note", "important": "Important", "warning": "Warning", "tip": "Tip"}
 _ALIASES = {
     **{kind: kind for kind in CALLOUTS},
@@ -92,8 +95,8 @@ def plain_text(node: Any) -> str:  # noqa: ANN401 - any part of a pandoc tree
     return plain_text(_WORDS[kind](content) if kind in _WORDS else content)
 
 
-def prose_value(data: Mapping[str, Any]) -> tuple[str, str | None]:
-    """Return the text of an evaluated value, and the figure's id where it is a figure.
+def prose_value(data: Mapping[str, Any]) -> tuple[str, Mapping[str, Any] | None]:
+    """Return the text of an evaluated value, and the figure that it is, if it is one.
 
     Raises ValueError, with the reason as its message, where it cannot stand in a sentence.
     """
@@ -105,12 +108,16 @@ def prose_value(data: Mapping[str, Any]) -> tuple[str, str | None]:
     text = text if isinstance(text, str) else "".join(text)
     figure = data.get(FIGURE)
     if figure is not None:
-        return text, str(figure.get("id") or "") or None
+        return text, figure if figure.get("id") else None
     try:
         value = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return text, None
     return (value if isinstance(value, str) else text), None
+
+
+def _kept_nowhere(_figure: Mapping[str, Any], _where: str) -> str:
+    return ""
 
 
 @dataclass(slots=True)
@@ -119,6 +126,7 @@ class Resolver:
 
     where: str
     results: Mapping[str, Any] = field(default_factory=dict)
+    keep: Keep = _kept_nowhere
     figures: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -141,8 +149,8 @@ class Resolver:
             return {"t": "Str", "c": ""}
         if figure is None:
             return {"t": "Str", "c": text}
-        self.figures.append(figure)
-        return figure_span(text, figure)
+        self.figures.append(str(figure["id"]))
+        return figure_span(text, figure, self.keep(figure, self.where))
 
     def _role(self, node: Node, after: Any) -> list[Node] | None:  # noqa: ANN401
         """Return what a role stands for where `node` and the node `after` it are one."""
@@ -247,12 +255,10 @@ class Resolver:
         return [x for x in out if not (isinstance(x, dict) and x == {"t": "Para", "c": []})]
 
 
-def figure_span(text: str, figure: str) -> Node:
-    """Return a quoted figure as the exporters know it."""
-    return {
-        "t": "Span",
-        "c": [["", ["figure"], [["data-figure", figure]]], [{"t": "Str", "c": text}]],
-    }
+def figure_span(text: str, figure: Mapping[str, Any], source: str = "") -> Node:
+    """Return a quoted figure as the exporters know it; `source` names its entry in the annex."""
+    keys = [["data-figure", str(figure["id"])], *([["data-source", source]] if source else [])]
+    return {"t": "Span", "c": [["", ["figure"], keys], [{"t": "Str", "c": text}]]}
 
 
 def adopt_targets(blocks: list[Node]) -> list[Node]:

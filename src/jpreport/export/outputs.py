@@ -14,6 +14,7 @@ from jpreport.errors import Problem
 from jpreport.export.blocks import ChartBlock, Prose, TableBlock, TextBlock
 from jpreport.export.frames import table_from_pandoc
 from jpreport.export.markup import Node, Resolver, figure_span, map_nodes, plain_text, prose_value
+from jpreport.export.sources import SourceBook
 from jpreport.mime import CHART, FIGURE, TABLE
 from jpreport.tables import Table
 
@@ -35,6 +36,7 @@ class CellOutputs:
     where: str
     options: CellOptions
     parsed: Mapping[int, Sequence[Node]]
+    book: SourceBook = field(default_factory=SourceBook)
     figures: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -61,7 +63,8 @@ class CellOutputs:
         elif _FILE_NAME.fullmatch(alt):
             self._problem(f'the alternative text "{alt}" is a file name', hint)
         table = self._table(chart["table"]) if chart.get("table") else None
-        return [ChartBlock(media_type, image, alt, table)]
+        links = self.book.links(table, chart.get("figures", ()), self.where) if table else {}
+        return [ChartBlock(media_type, image, alt, table, links=links)]
 
     def _table(self, value: Mapping[str, Any]) -> Table | None:
         try:
@@ -95,7 +98,7 @@ class CellOutputs:
         ]
 
     def _markdown(self, blocks: Sequence[Node]) -> list[OutputBlock]:
-        resolver = Resolver(self.where)
+        resolver = Resolver(self.where, keep=self.book.add)
         prose = Prose(tuple(resolver.walk(list(blocks))))
         self.problems += resolver.problems
         return [prose]
@@ -103,8 +106,10 @@ class CellOutputs:
     def _figure(self, data: Mapping[str, Any]) -> list[OutputBlock]:
         text, figure = prose_value(data)
         if figure:
-            self.figures.append(figure)
-        inline = figure_span(text, figure) if figure else {"t": "Str", "c": text}
+            self.figures.append(str(figure["id"]))
+            inline = figure_span(text, figure, self.book.add(figure, self.where))
+        else:
+            inline = {"t": "Str", "c": text}
         return [Prose(({"t": "Para", "c": [inline]},))]
 
     def _plain(self, data: Mapping[str, Any]) -> list[OutputBlock]:
@@ -118,7 +123,10 @@ class CellOutputs:
     def _bundle(self, position: int, data: Mapping[str, Any]) -> list[OutputBlock]:
         if TABLE in data:
             table = self._table(data[TABLE])
-            return [TableBlock(table)] if table else []
+            if table is None:
+                return []
+            records = data[TABLE].get("figures", ())
+            return [TableBlock(table, links=self.book.links(table, records, self.where))]
         if CHART in data or any(name in data for name in _PICTURES):
             return self._chart(data)
         if FIGURE in data:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import typst
@@ -10,11 +11,13 @@ from nbconvert.exporters.exporter import Exporter
 from jpreport.errors import ExportError
 from jpreport.export.blocks import Document
 from jpreport.export.document import read_document
+from jpreport.export.home import complete
+from jpreport.export.look import look_of
 from jpreport.export.pdf_errors import explain
 from jpreport.export.pdf_fonts import font_folder
 from jpreport.export.pdf_tags import mark_row_headers
 from jpreport.export.typst import project
-from jpreport.style import DEFAULT, Style
+from jpreport.style import Style
 
 
 def _compile(document: Document, style: Style, fonts: str) -> bytes:
@@ -30,17 +33,18 @@ def _compile(document: Document, style: Style, fonts: str) -> bytes:
     return pdf
 
 
-def render_pages(document: Document, style: Style = DEFAULT) -> tuple[bytes, int]:
+def render_pages(document: Document, folder: Path | None = None) -> tuple[bytes, int]:
     """Return the PDF that `render_pdf` returns, and its number of pages."""
-    with font_folder() as folder:
-        fonts = str(folder)
+    look = look_of(document.front.brand, folder)
+    with font_folder(look.fonts) as typefaces:
+        fonts = str(typefaces)
         try:
-            pdf = _compile(document, style, fonts)
+            pdf = _compile(document, look.style, fonts)
         except typst.TypstError as error:
 
             def attempt(part: Document) -> typst.TypstError | None:
                 try:
-                    _compile(part, style, fonts)
+                    _compile(part, look.style, fonts)
                 except typst.TypstError as fault:
                     return fault
                 return None
@@ -49,13 +53,15 @@ def render_pages(document: Document, style: Style = DEFAULT) -> tuple[bytes, int
     return mark_row_headers(pdf)
 
 
-def render_pdf(document: Document, style: Style = DEFAULT) -> bytes:
+def render_pdf(document: Document, folder: Path | None = None) -> bytes:
     """Return a document as PDF/UA-1 and PDF/A-3a; the same document gives the same bytes.
+
+    `folder` is the programme's, where its typefaces are.
 
     Raises ExportError, naming the table, chart or section, where it cannot be set: a character
     that no typeface has, a picture that cannot be read, a table too wide for any page.
     """
-    return render_pages(document, style)[0]
+    return render_pages(document, folder)[0]
 
 
 class PDFReportExporter(Exporter):
@@ -75,7 +81,8 @@ class PDFReportExporter(Exporter):
     ) -> tuple[bytes, dict[str, Any]]:
         """Return the file and nbconvert's resources; raises ExportError with every problem."""
         executed, found = super().from_notebook_node(nb, resources, **kw)
+        folder = complete(executed, found, self.log)
         document = read_document(executed)
-        pdf, pages = render_pages(document)
+        pdf, pages = render_pages(document, folder)
         found["jpreport"] = {"figures": document.figures, "pages": pages}
         return pdf, found

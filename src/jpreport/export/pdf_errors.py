@@ -94,6 +94,9 @@ def _texts(document: Document) -> Iterator[tuple[str, str]]:
     """Yield every text of a document with its place."""
     yield "the title", document.title
     yield from (("the cover", text) for text in _everything(asdict(document.front)))
+    for source in document.sources:
+        where = f"the source of figure {source.id}"
+        yield from ((where, text) for text in _everything(asdict(source)))
     for where, block in _named(document):
         match block:
             case Prose():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from jpreport.export.look import FontFile, font_bytes
 
 # (package, folder in it, faces). The Source wheels hold each face as OTF and as TTF; which of two
 # files of one face Typst takes depends on the order of the folder, so it gets only one.
@@ -30,10 +32,15 @@ def _files() -> list[Path]:
 
 
 @contextmanager
-def font_folder() -> Iterator[Path]:
-    """Yield a folder that holds exactly the typefaces of the report, as links."""
+def font_folder(fonts: Sequence[FontFile] = ()) -> Iterator[Path]:
+    """Yield a folder that holds exactly the typefaces of the report: links, and `fonts`.
+
+    What a programme's typeface lacks comes from the usual ones, so those are always there.
+    """
     with TemporaryDirectory(prefix="jpreport-fonts-") as name:
         folder = Path(name)
         for file in _files():
             (folder / file.name).symlink_to(file)
+        for number, font in enumerate(fonts):
+            (folder / f"programme-{number}{font.path.suffix}").write_bytes(font_bytes(font))
         yield folder

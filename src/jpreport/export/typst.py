@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections import Counter
@@ -12,6 +13,7 @@ from typing import Any
 
 from jpreport.cover import FrontMatter
 from jpreport.errors import ExportError, Problem
+from jpreport.export.annex import write_annex
 from jpreport.export.blocks import (
     Block,
     ChartBlock,
@@ -20,10 +22,12 @@ from jpreport.export.blocks import (
     Prose,
     TableBlock,
 )
+from jpreport.export.sources import shown_figures
+from jpreport.export.typst_annex import annex_files, annex_json
 from jpreport.export.typst_prose import blocks as prose_json
 from jpreport.export.typst_tables import table_json
 from jpreport.export.typst_text import clean
-from jpreport.style import DEFAULT, Style
+from jpreport.style import DEFAULT, Logo, Style
 
 # The page, in millimetres: A4. Tables and charts take the width of the text; paragraphs keep to
 # a narrower measure at its right, where a line has some 80 characters.
@@ -46,10 +50,14 @@ WORDS = {
     "table": "Table",
     "chart": "Chart",
     "page": "Page",
+    "page_short": "p.",
     "of": "of",
     "part": "Part",
     "continued": "continued",
     "no_rows": "No records",
+    "source_of": "Source of figure",
+    "figures_shown": "Figures shown",
+    "attached": "Attached to this file:",
     "reporting_period": "Reporting period",
     "programme_period": "Programme period",
     "duration": "Duration",
@@ -138,6 +146,9 @@ def _front_json(front: FrontMatter) -> dict[str, Any]:
         "contributions": [[clean(c.donor), clean(c.text)] for c in front.contributions],
         "total": clean(front.total),
         "objective": clean(front.objective),
+        "logo": {"file": logo_name(logo), "alt": clean(logo.alt)}
+        if (logo := front.brand.logo)
+        else None,
     }
 
 
@@ -169,11 +180,12 @@ def _block_json(block: Block, position: int) -> dict[str, Any]:
             "number": block.number,
         }
         if isinstance(block, TableBlock):
-            return {"t": "table", "table": table_json(block.table), **shared}
+            return {"t": "table", "table": table_json(block.table, block.links), **shared}
         return {
             "t": "chart",
             "file": chart_name(block, position),
             "alt": clean(block.alt),
+            "figures": [[clean(name), *link] for name, link in shown_figures(block)],
             **shared,
         }
     return {"t": "output", "s": clean(block.text, lines=True)}
@@ -182,6 +194,11 @@ def _block_json(block: Block, position: int) -> dict[str, Any]:
 def chart_name(block: ChartBlock, position: int) -> str:
     """Return the name of a chart's file; the template reads it by that name."""
     return f"chart-{position}.{SUFFIXES.get(block.media_type, 'svg')}"
+
+
+def logo_name(logo: Logo) -> str:
+    """Return the name of the logo's file; the template reads it by that name."""
+    return f"logo.{SUFFIXES[logo.media_type]}"
 
 
 def _page_json() -> dict[str, float]:
@@ -211,6 +228,7 @@ def project(document: Document, style: Style = DEFAULT) -> dict[str, bytes]:
         raise ExportError(
             Problem("", f'the label "{name}" is used twice', hint) for name in doubled
         )
+    annex = write_annex(document)
     data = {
         "words": WORDS,
         "style": _style_json(style),
@@ -218,12 +236,16 @@ def project(document: Document, style: Style = DEFAULT) -> dict[str, bytes]:
         "meta": _meta_json(document),
         "front": _front_json(document.front),
         "blocks": [_block_json(block, i) for i, block in enumerate(document.blocks)],
+        "annex": annex_json(annex),
     }
     folder = files("jpreport.export") / "templates" / "typst"
     project_files = {
         entry.name: entry.read_bytes() for entry in folder.iterdir() if entry.name.endswith(".typ")
     }
     project_files["data.json"] = json.dumps(data, ensure_ascii=False, sort_keys=True).encode()
+    if logo := document.front.brand.logo:
+        project_files[logo_name(logo)] = base64.b64decode(logo.data)
+    project_files |= annex_files(annex)
     for position, block in enumerate(document.blocks):
         if isinstance(block, ChartBlock):
             project_files[chart_name(block, position)] = block.image

@@ -51,6 +51,14 @@ def _link(node: Node) -> list[Json]:
     return [{"t": "link", "url": clean(address), "c": words}]
 
 
+def _span(node: Node) -> list[Json]:
+    """Return what a span holds; a quoted figure leads to its source."""
+    (name, _, keys), content = node["c"]
+    source = dict(keys).get("data-source")
+    words = inlines(content)
+    return [{"t": "figure", "to": source, "name": name, "c": words}] if source else words
+
+
 def _quoted(node: Node) -> list[Json]:
     kind, content = node["c"]
     marks = _QUOTES[kind["t"]]
@@ -71,7 +79,7 @@ _INLINES: dict[str, Callable[[Node], list[Json]]] = {
     "Quoted": _quoted,
     "Link": _link,
     "Note": lambda node: [{"t": "note", "c": blocks(node["c"])}],
-    "Span": lambda node: inlines(node["c"][1]),
+    "Span": _span,
     "Cite": lambda node: inlines(node["c"][1]),
     **dict.fromkeys(_STYLES, _style),
 }

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
+from jpreport.export.blocks import CellLinks, FigureLink
 from jpreport.export.typst_text import clean, usual, widest
 from jpreport.tables import Cell, Table
 
 Json = Any
 
+_NO_LINKS: CellLinks = MappingProxyType({})
 
-def _cell(cell: Cell) -> Json:
-    """Return a cell as its text, or as [text, state, note] where there is more to say."""
+
+def _cell(cell: Cell, link: FigureLink | None) -> Json:
+    """Return a cell as its text, or as [text, state, note] where there is more to say.
+
+    A quoted figure has two more: no formatted content, and its link.
+    """
     text = clean(cell.text, lines=True)
+    if link is not None:
+        return [text, cell.state, cell.note, None, list(link)]
     if cell.state == "value" and cell.note is None:
         return text
     return [text, cell.state, cell.note]
@@ -42,7 +51,7 @@ def columns_json(
     return out
 
 
-def table_json(table: Table) -> dict[str, Json]:
+def table_json(table: Table, links: CellLinks = _NO_LINKS) -> dict[str, Json]:
     """Return a table as the template's `jp-table` takes it."""
     columns = [
         {
@@ -62,7 +71,10 @@ def table_json(table: Table) -> dict[str, Json]:
     ]
     return {
         "columns": columns_json(columns, bodies, stub),
-        "rows": [[row.role, [_cell(cell) for cell in row.cells]] for row in table.rows],
+        "rows": [
+            [row.role, [_cell(cell, links.get((y, x))) for x, cell in enumerate(row.cells)]]
+            for y, row in enumerate(table.rows)
+        ],
         "stub": stub,
         "head": named,
         "notes": [clean(note) for note in table.notes],

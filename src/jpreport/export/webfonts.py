@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,7 +13,8 @@ import font_source_sans_pro
 import font_source_serif_pro
 from fontTools import subset
 
-from jpreport.style import Style
+from jpreport.export.look import Look
+from jpreport.style import Role
 
 # Western and South Slavic Latin with the punctuation that text is set with. Cut once and used for
 # every report: a set made from each report's letters would have to be cut again for each.
@@ -22,6 +24,7 @@ _LATIN = (
     | frozenset("\u2009\u202f–—‘’‚“”„†•…‰′‹›€™←↑→↓−≤≥")  # noqa: RUF001 - that is what they are
 )
 _CYRILLIC = frozenset(map(chr, range(0x400, 0x460)))
+_SEMIBOLD = 600
 _FEATURES = ["kern", "lnum", "tnum", "mark", "ccmp", "locl"]
 
 
@@ -32,21 +35,30 @@ class _Face:
     slope: str
 
 
-def _faces(style: Style) -> list[tuple[str, _Face]]:
-    sans = Path(font_source_sans_pro.font_directory) / "SourceSansPro"
-    serif = Path(font_source_serif_pro.font_directory) / "SourceSerifPro"
-    return [
-        (family, _Face(f"{stem}-{name}.ttf", weight, slope))
-        for family, stem, names in (
-            (style.sans, sans, (("Regular", 400, "normal"), ("Semibold", 600, "normal"))),
-            (
-                style.serif,
-                serif,
-                (("Regular", 400, "normal"), ("It", 400, "italic"), ("Semibold", 600, "normal")),
-            ),
+def _usual(role: Role) -> tuple[_Face, ...]:
+    names: tuple[tuple[str, int, str], ...]
+    if role == "sans":
+        stem = Path(font_source_sans_pro.font_directory) / "SourceSansPro"
+        names = (("Regular", 400, "normal"), ("Semibold", 600, "normal"))
+    else:
+        stem = Path(font_source_serif_pro.font_directory) / "SourceSerifPro"
+        names = (("Regular", 400, "normal"), ("It", 400, "italic"), ("Semibold", 600, "normal"))
+    return tuple(_Face(f"{stem}-{name}.ttf", weight, slope) for name, weight, slope in names)
+
+
+def _faces(look: Look) -> Iterator[tuple[str, _Face]]:
+    """Yield the faces that a page is set in; bold is what its sheet never asks for."""
+    families: tuple[tuple[Role, str], ...] = (
+        ("sans", look.style.sans),
+        ("serif", look.style.serif),
+    )
+    for role, family in families:
+        own = tuple(
+            _Face(str(font.path), font.face.weight, font.face.slope)
+            for font in look.of(role)
+            if font.face.weight <= _SEMIBOLD and (role == "serif" or font.face.slope == "normal")
         )
-        for name, weight, slope in names
-    ]
+        yield from ((family, face) for face in own or _usual(role))
 
 
 @cache
@@ -56,6 +68,7 @@ def _woff(path: str, letters: frozenset[str]) -> str:
         flavor="woff",
         hinting=False,
         layout_features=_FEATURES,
+        drop_tables=[*subset.Options._drop_tables_default, "FFTM"],  # an editor's time stamp
         name_IDs=[0, 1, 2, 13, 14],  # who made it, and the licence that it is under
         recalc_timestamp=False,
     )
@@ -68,7 +81,7 @@ def _woff(path: str, letters: frozenset[str]) -> str:
     return base64.b64encode(out.getvalue()).decode()
 
 
-def font_faces(text: str, style: Style) -> str:
+def font_faces(text: str, look: Look) -> str:
     """Return `@font-face` rules with the fonts in them, for a page that says `text`."""
     others = frozenset(text) - _LATIN
     cyrillic = _CYRILLIC if others & _CYRILLIC else frozenset()
@@ -76,5 +89,5 @@ def font_faces(text: str, style: Style) -> str:
     return "".join(
         f'@font-face{{font-family:"{family}";font-weight:{face.weight};font-style:{face.slope};'
         f"src:url(data:font/woff;base64,{_woff(face.path, letters)})}}\n"
-        for family, face in _faces(style)
+        for family, face in _faces(look)
     )

@@ -1,10 +1,11 @@
 """Figures: the results framework computed from records, each value with its derivation."""
 
-from jpreport.figures.compute import Results, share
+from jpreport.figures.compute import PROTECTED, Results, share
 from jpreport.figures.figure import (
     NO_RECORDS,
     NOT_STATED,
     SHARE,
+    SUPPRESSED,
     Derivation,
     Figure,
     Part,
@@ -17,7 +18,9 @@ from jpreport.figures.figure import (
 __all__ = [
     "NOT_STATED",
     "NO_RECORDS",
+    "PROTECTED",
     "SHARE",
+    "SUPPRESSED",
     "Derivation",
     "Figure",
     "Part",

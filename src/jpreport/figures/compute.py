@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from itertools import product
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from jpreport.data import Records
-from jpreport.errors import DataError, FigureError, Problem, did_you_mean
+from jpreport.data.contract import Resource
+from jpreport.errors import DataError, FigureError, JpreportError, Problem, did_you_mean
 from jpreport.figures.figure import (
     SHARE,
     Derivation,
@@ -27,6 +29,13 @@ from jpreport.figures.figure import (
 )
 from jpreport.framework import Indicator
 from jpreport.project import SETTINGS_FILE, Settings
+
+if TYPE_CHECKING:
+    from jpreport.disclosure import Cubes
+    from jpreport.figures.protected import ProtectedResult
+
+# Where protected cubes are kept between one look at a notebook and the next.
+PROTECTED = "outputs/.cache/protected"
 
 # Results that change from run to run have no place in a report that is built twice.
 _VOLATILE = re.compile(
@@ -41,8 +50,9 @@ _STRINGS = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 class Results:
     """The results framework of a programme, computed from its records for one period.
 
-    `start` and `end` default to the programme's own. Raises FigureError for a period that lies
-    outside the programme or runs backwards.
+    `start` and `end` default to the programme's own. Sensitive tables are answered by `cubes`,
+    which are made where they are not given. Raises FigureError for a period that lies outside
+    the programme or runs backwards.
     """
 
     def __init__(
@@ -51,7 +61,9 @@ class Results:
         records: Records,
         start: dt.date | None = None,
         end: dt.date | None = None,
+        cubes: Cubes | None = None,
     ) -> None:
+        self._cubes = cubes
         self.settings = settings
         self.records = records
         self.period = _period(settings, start, end)
@@ -83,7 +95,7 @@ class Results:
         for name in self._indicators:
             try:
                 self.figure(name)
-            except FigureError as error:
+            except JpreportError as error:
                 for problem in error.problems:
                     # A ratio repeats the faults of its two indicators.
                     if problem not in seen:
@@ -93,15 +105,36 @@ class Results:
     def records_of(self, figure: Figure) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Return the column names and the rows that a measured figure counts, in file order."""
         derivation = figure.derivation
+        if self.records.package.resources[derivation.table].sensitive:
+            raise FigureError(
+                Problem(
+                    figure.id,
+                    f'the records of "{derivation.table}" are about persons and are not shown',
+                    "its numbers come from a protected cube",
+                )
+            )
         columns = self.records.package.resources[derivation.table].fields
         sql = select(derivation, "*", derivation.where, figure.period)
         return [column.name for column in columns], self.records.query(sql)
+
+    @property
+    def cubes(self) -> Cubes:
+        """The protected cubes of the programme's sensitive tables."""
+        if self._cubes is None:
+            from jpreport.disclosure import Cubes
+
+            root = self.settings.root
+            self._cubes = Cubes(self.records.package, root, root / PROTECTED)
+        return self._cubes
 
     @cached_property
     def _indicators(self) -> dict[str, Indicator]:
         return dict(self.settings.indicators)
 
     def _measured(self, indicator: Indicator) -> Figure:
+        resource = self.records.package.resources.get(indicator.table)
+        if resource is not None and resource.sensitive:
+            return self._protected(indicator, resource)
         derivation = self._derivation(indicator)
         value, records = self._value(indicator, derivation)
         return self._stated(
@@ -117,6 +150,39 @@ class Results:
             {name: self._parts(indicator, derivation, name) for name in indicator.disaggregate},
         )
 
+    def cross(self, name: str, columns: Sequence[str]) -> list[Figure]:
+        """Return an indicator over a sensitive table at every combination of some dimensions.
+
+        The first column varies slowest. Raises FigureError where the table is not sensitive, or
+        its cube has no such dimension.
+        """
+        figure, indicator = self.figure(name), self._indicators[name]
+        resource = self.records.package.resources.get(indicator.table)
+        if resource is None or not resource.sensitive:
+            raise FigureError(
+                Problem(name, "is not over a sensitive table", "make the table from its records")
+            )
+        result = self._protected_result(indicator, resource)
+        labels = product(*(result.labels(column) for column in columns))
+        cells = (result.cell(dict(zip(columns, at, strict=True))) for at in labels)
+        return [figure.narrowed(", ".join(columns), cell) for cell in cells]
+
+    def _protected_result(self, indicator: Indicator, resource: Resource) -> ProtectedResult:
+        from jpreport.figures.protected import ProtectedResult
+
+        programme = self.settings.programme
+        return ProtectedResult(indicator, resource, self.cubes, programme, self.period)
+
+    def _protected(self, indicator: Indicator, resource: Resource) -> Figure:
+        result = self._protected_result(indicator, resource)
+        figure = self._stated(
+            indicator,
+            result.value,
+            result.derivation,
+            {name: result.parts(name) for name in indicator.disaggregate},
+        )
+        return replace(figure, suppressed=figure.value is None)
+
     def _ratio(self, indicator: Indicator) -> Figure:
         above, below = self.figure(indicator.numerator), self.figure(indicator.denominator)
         if indicator.unit == SHARE and above.unit != below.unit:
@@ -128,7 +194,8 @@ class Results:
                 )
             )
         figure = divide(above, below)
-        return self._stated(indicator, figure.value, figure.derivation, {})
+        stated = self._stated(indicator, figure.value, figure.derivation, {})
+        return replace(stated, parents=figure.parents)
 
     def _stated(
         self,
@@ -284,6 +351,7 @@ def divide(part: Figure, whole: Figure) -> Figure:
         title=f"{part.title} as a share of: {whole.title}",
         unit=SHARE,
         value=value,
+        suppressed=part.suppressed or whole.suppressed,
         period=part.period,
         qualifier=weakest([part.qualifier, whole.qualifier]),
         derivation=Derivation(
@@ -291,6 +359,7 @@ def divide(part: Figure, whole: Figure) -> Figure:
             records=part.derivation.records + whole.derivation.records,
             parents=(part.id, whole.id),
         ),
+        parents=(part, whole),
     )
 
 

@@ -17,6 +17,7 @@ Number = int | float
 
 NOT_STATED = "not stated"
 NO_RECORDS = "no records"
+SUPPRESSED = "suppressed"
 SHARE = "share"
 _WORDS: Mapping[Qualifier, str] = {
     "exact": "",
@@ -58,20 +59,26 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One cell of a disaggregation: its label (None: not recorded), value and records."""
+    """One cell of a disaggregation: its label (None: not recorded), value and records.
+
+    A suppressed value is None: it would let somebody be recognized.
+    """
 
     label: str | None
     value: Number | None
     records: int
     condition: str
+    suppressed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One number of a report: what it says, how firmly, against what, and where it comes from.
 
-    `value` is in `unit`; None means that no record was there to compute it from. `baseline`,
-    `target` and `published` are None where the sources do not state them.
+    `value` is in `unit`; None means that no record was there to compute it from, or, if it is
+    `suppressed`, that it would let somebody be recognized. `baseline`,
+    `target` and `published` are None where the sources do not state them. `parents` are the
+    figures that its derivation names, which it is made from.
     """
 
     id: str
@@ -90,6 +97,8 @@ class Figure:
     verification: str = ""
     variance_reason: str = ""
     breakdown: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
+    suppressed: bool = False
+    parents: tuple[Figure, ...] = ()
 
     def __str__(self) -> str:
         """Return the text, so that a figure can stand in an f-string."""
@@ -99,8 +108,13 @@ class Figure:
     def text(self) -> str:
         """The number as a report prints it: "277", "at least 4,500", "USD 680,000", "50%"."""
         if self.value is None:
-            return NO_RECORDS
+            return SUPPRESSED if self.suppressed else NO_RECORDS
         return _WORDS[self.qualifier] + format_value(self.value, self.unit)
+
+    @property
+    def published_text(self) -> str:
+        """What was published, as firm as the figure itself; "" where nothing was."""
+        return "" if self.published is None else replace(self, value=self.published).text
 
     @property
     def variance(self) -> Number | None:
@@ -137,13 +151,14 @@ class Figure:
             )
         for part in self.breakdown[dimension]:
             if part.label == label:
-                return self._narrowed(dimension, part)
+                return self.narrowed(dimension, part)
         labels = [part.label for part in self.breakdown[dimension] if part.label is not None]
         raise FigureError(
             Problem(where, f'no {dimension} is "{label}"', did_you_mean(str(label), labels))
         )
 
-    def _narrowed(self, dimension: str, part: Part) -> Figure:
+    def narrowed(self, dimension: str, part: Part) -> Figure:
+        """Return a part of the figure, cut out by `dimension`, as a figure of its own."""
         derivation = self.derivation
         both = [text for text in (derivation.where, part.condition) if text]
         condition = " AND ".join(f"({text})" for text in both)
@@ -152,6 +167,7 @@ class Figure:
             id=f"{self.id}[{dimension}={part.label}]",
             title=f"{self.title}: {part.label or NOT_STATED}",
             value=part.value,
+            suppressed=part.suppressed,
             baseline=None,
             target=None,
             published=None,
@@ -168,7 +184,8 @@ class Figure:
 
     def to_json(self) -> dict[str, Any]:
         """Return the figure as plain JSON values (dates in ISO 8601)."""
-        value = asdict(self)
+        value = asdict(replace(self, parents=()))
+        value["parents"] = [replace(one, breakdown={}).to_json() for one in self.parents]
         value["period"] = {
             "start": self.period.start.isoformat(),
             "end": self.period.end.isoformat(),
@@ -178,6 +195,7 @@ class Figure:
             "version": 1,
             **value,
             "text": self.text,
+            "published_text": self.published_text,
             "variance": self.variance,
             "reconciles": self.reconciles,
         }

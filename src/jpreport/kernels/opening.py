@@ -100,16 +100,16 @@ async def _answers(client: AsyncKernelClient) -> bool:
             pass
         while True:
             message = await client.get_iopub_msg(timeout=0.2)
-            if message["content"].get("execution_state") == "idle":
-                if message["parent_header"].get("msg_id") == asked:
-                    return True
+            ours = message["parent_header"].get("msg_id") == asked
+            if ours and message["content"].get("execution_state") == "idle":
+                return True
     except Empty:
         return False
 
 
-async def _wait_until_ready(kernel: Kernel, timeout: float) -> None:
+async def _wait_until_ready(kernel: Kernel, seconds: float) -> None:
     """Return when the kernel answers; raises TimeoutError, or RuntimeError if it has died."""
-    async with asyncio.timeout(timeout):
+    async with asyncio.timeout(seconds):
         while not await _answers(kernel.client):
             code = await exit_code(kernel)
             if code is not None:
@@ -118,7 +118,11 @@ async def _wait_until_ready(kernel: Kernel, timeout: float) -> None:
 
 def _start_problem(error: Exception, log: Path) -> Problem:
     said = log.read_text("utf-8", "replace").strip().splitlines()
-    return Problem("kernel", "the kernel did not start", said[-1] if said else str(error) or "it did not answer")
+    return Problem(
+        "kernel",
+        "the kernel did not start",
+        said[-1] if said else str(error) or "it did not answer",
+    )
 
 
 async def exit_code(kernel: Kernel) -> int | None:
@@ -193,7 +197,9 @@ async def open_kernel(
         try:
             with log.open("wb") as sink:
                 streams: dict[str, Any] = {"stdout": sink, "stderr": sink}
-                await manager.start_kernel(cwd=str(cwd), env=kernel_environment(folder, env), **streams)
+                await manager.start_kernel(
+                    cwd=str(cwd), env=kernel_environment(folder, env), **streams
+                )
             client = manager.client()
             client.start_channels()
             client.allow_stdin = False

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Bool
 
 from jpreport.kernels.warm import fork_kernel
@@ -28,7 +28,7 @@ class WarmProvisioner(LocalProvisioner):
         if forked is None:
             return await super().launch_kernel(cmd, **kwargs)
         self.process = forked  # type: ignore[assignment]
-        self.pid = self.pgid = forked.pid  # type: ignore[assignment]
+        self.pid = self.pgid = forked.pid
         self.cwd = kwargs.get("cwd")
         return self.connection_info
 

@@ -10,7 +10,6 @@ socket, that kernel is killed; when it closes the control socket, or ends, all o
 from __future__ import annotations
 
 import ctypes
-import gc
 import json
 import os
 import random
@@ -19,29 +18,14 @@ import signal
 import socket
 import sys
 import time
-import warnings
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
-# In the order in which they are found to be quick; none of them may start a thread.
-_PRELOADED = (
-    "ipykernel_launcher",
-    "ipykernel.kernelapp",
-    "ipykernel.debugger",
-    "ipykernel.zmqshell",
-    "IPython.core.completerlib",
-    "numpy",
-    "pyarrow.parquet",
-    "pandas",
-    "duckdb",
-    "matplotlib.pyplot",
-    "matplotlib.backends.backend_svg",
-    "jpreport.notebook",
-)
-_BACKEND = "module://matplotlib_inline.backend_inline"
+from jpreport.kernels.preload import preload
+
+READY = b"ready"  # with its process number, says the fork
+ENDED = b"ended"  # with its exit code, says the server
 _DESCRIPTORS = 3
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 
@@ -64,24 +48,8 @@ class _Descriptors:
     errors: int
 
 
-def _preload() -> bool:
-    """Import what reports need; False if something warns, which has to happen in a notebook."""
-    shown: list[Any] = []
-    # Filters that modules add have to stay, so warnings are caught where they are shown.
-    original, warnings.showwarning = warnings.showwarning, lambda *told, **_: shown.append(told)
-    # Matplotlib reads it when it is imported; ipykernel sets it in every kernel.
-    os.environ["MPLBACKEND"] = _BACKEND
-    try:
-        for name in _PRELOADED:
-            import_module(name)
-    finally:
-        del os.environ["MPLBACKEND"]
-        warnings.showwarning = original
-    return not shown
-
-
 def _threads() -> int:
-    return len(os.listdir("/proc/self/task"))
+    return len(list(Path("/proc/self/task").iterdir()))
 
 
 def _exit_code(pid: int) -> int | None:
@@ -113,8 +81,8 @@ class _Server:
         self._events = select.epoll()
         self._events.register(control, select.EPOLLIN)
         self._events.register(self._woken, select.EPOLLIN)
-        self._woken.setblocking(False)
-        self._waker.setblocking(False)
+        self._woken.settimeout(0)
+        self._waker.settimeout(0)
         signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
 
@@ -177,7 +145,7 @@ class _Server:
             if pid not in self._told and (code := _exit_code(pid)) is not None:
                 self._told.add(pid)
                 with suppress(OSError):
-                    report.send(b"%d\n" % code)
+                    report.send(ENDED + b" %d\n" % code)
 
     def _bury(self, descriptor: int) -> None:
         """End the fork of which nobody wants to hear any more."""
@@ -227,9 +195,10 @@ def _become(request: _Request, report: socket.socket, server: int) -> None:
     np.random.seed()  # noqa: NPY002 (the state that every fork would share)
     sys.argv = [str(sys.modules["ipykernel_launcher"].__file__), *request.argv]
     app = IPKernelApp.instance()
-    app.initialize([*request.argv, f"--IPKernelApp.parent_handle={server}"])
+    arguments = [*request.argv, f"--IPKernelApp.parent_handle={server}"]
+    app.initialize(arguments)  # type: ignore[no-untyped-call]
     with report:
-        report.sendall(b"%d\n" % os.getpid())
+        report.sendall(READY + b" %d\n" % os.getpid())
     app.start()  # type: ignore[no-untyped-call]
 
 
@@ -237,11 +206,8 @@ def main() -> None:
     """Serve on the control socket whose descriptor is the program's argument."""
     control = socket.socket(fileno=int(sys.argv[1]))
     server = os.getpid()
-    if not _preload():
+    if not preload():
         sys.exit("an import warned: kernels have to show that themselves")
-    # What is there now is not looked at again, so that forks go on sharing its memory.
-    gc.collect()
-    gc.freeze()
     given = _Server(control).serve()
     request = _enter(given, server) if given else None
     if given is None or request is None:

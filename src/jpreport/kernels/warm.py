@@ -15,11 +15,11 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from jpreport.kernels.environment import THREADLESS, fixed_environment
+from jpreport.kernels.server import ENDED, READY
 
 # What is not read before a kernel has its own environment; all else is the server's.
 _PER_KERNEL = ("IPYTHONDIR", "JPREPORT_", "JPY_")
@@ -49,8 +49,9 @@ class ForkedKernel:
                 return None
             except OSError:
                 told = b""
+            said, _, number = told.partition(b" ")
             # Without its server a kernel does not live.
-            self.returncode = int(told) if told else -signal.SIGKILL
+            self.returncode = int(number) if said == ENDED else -signal.SIGKILL
             # Lets the server kill what the kernel started, and bury it.
             self._report.close()
         return self.returncode
@@ -85,7 +86,7 @@ class _Server:
         self._control, theirs = socket.socketpair()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed by `stop`)
         with theirs:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 (this Python)
                 [sys.executable, "-c", _START, str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -108,7 +109,7 @@ class _Server:
             except OSError:
                 ours.close()
                 raise
-        ours.setblocking(False)
+        ours.settimeout(0)
         return ours
 
     def stop(self) -> None:
@@ -135,7 +136,9 @@ _server: _Server | None = None
 
 
 def _is_to_be_had() -> bool:
-    return sys.platform == "linux" and hasattr(socket, "send_fds") and Path("/proc/self/task").is_dir()
+    return (
+        sys.platform == "linux" and hasattr(socket, "send_fds") and Path("/proc/self/task").is_dir()
+    )
 
 
 def _shared(environment: Mapping[str, str]) -> dict[str, str]:
@@ -195,16 +198,31 @@ def _fits(command: Sequence[str], folder: Path, env: Mapping[str, str]) -> bool:
 
 
 async def _answer(report: socket.socket, request: bytes) -> int:
-    """Send a fork its request; return its process number. Raises OSError or ValueError."""
+    """Send a fork its request; return its process number.
+
+    Raises OSError or ValueError if there is none, TimeoutError if that takes too long.
+    """
     loop = asyncio.get_running_loop()
-    await loop.sock_sendall(report, request)
     answer = b""
-    while not answer.endswith(b"\n"):
-        received = await loop.sock_recv(report, 1)
-        if not received:
-            raise ConnectionResetError("there was no fork")
-        answer += received
-    return int(answer)
+    async with asyncio.timeout(_PATIENCE):
+        await loop.sock_sendall(report, request)
+        while not answer.endswith(b"\n"):
+            received = await loop.sock_recv(report, 1)
+            if not received:
+                raise ConnectionResetError("there was no fork")
+            answer += received
+    said, _, number = answer.partition(b" ")
+    if said != READY:
+        raise ConnectionResetError("the fork ended")
+    return int(number)
+
+
+def _numbers(*streams: Any) -> list[int]:  # noqa: ANN401
+    """Return the file descriptors of what a process is given as stdout and stderr."""
+    return [
+        own if stream is None else stream if isinstance(stream, int) else stream.fileno()
+        for own, stream in enumerate(streams, start=1)
+    ]
 
 
 async def fork_kernel(
@@ -217,30 +235,28 @@ async def fork_kernel(
     **others: object,
 ) -> ForkedKernel | None:
     """Return a fork that runs a kernel's command, or None if it needs an ordinary process."""
-    folder = Path(cwd or Path.cwd()).absolute()
-    streams = [
-        number if stream is None else stream if isinstance(stream, int) else stream.fileno()
-        for number, stream in ((1, stdout), (2, stderr))
-    ]
-    if others or min(streams) < 0 or not _fits(command, folder, env):
+    folder = os.path.abspath(cwd or os.curdir)  # noqa: ASYNC240, PTH100 (no disk)
+    streams = _numbers(stdout, stderr)
+    # A pipe (a negative number) would have to be made here, and read.
+    if others or min(streams) < 0 or not _fits(command, Path(folder), env):
         return None
     server = _server_for(env)
     if server is None:
         _log.debug("an ordinary kernel: its environment is not the fork server's")
         return None
-    request = {"argv": command[len(_LAUNCHER) :], "cwd": str(folder), "env": dict(env)}
-    report: socket.socket | None = None
+    request = {"argv": command[len(_LAUNCHER) :], "cwd": folder, "env": dict(env)}
     try:
         report = server.request(*streams)
-        sent = json.dumps(request).encode() + b"\n"
-        pid = await asyncio.wait_for(_answer(report, sent), _PATIENCE)
-    except (OSError, ValueError, TimeoutError) as error:
+    except OSError as error:
         _log.debug("an ordinary kernel: %s", error)
-        with suppress(AttributeError):
-            report.close()
         return None
-    except asyncio.CancelledError:
-        if report is not None:
-            report.close()
+    try:
+        pid = await _answer(report, json.dumps(request).encode() + b"\n")
+    except BaseException as error:
+        # The server takes the closed socket for the end of the kernel.
+        report.close()
+        if isinstance(error, OSError | ValueError | TimeoutError):
+            _log.debug("an ordinary kernel: %s", error)
+            return None
         raise
     return ForkedKernel(pid, report)

@@ -11,13 +11,18 @@ from typing import Any
 import pandas as pd
 
 from jpreport.errors import did_you_mean
-from jpreport.figures import SHARE
+from jpreport.figures import SHARE, SUPPRESSED, Figure
 from jpreport.notebook import wording
 from jpreport.notebook.output import ReportTable
 from jpreport.tables import Cell, Column, Row, Table
 
 EMPTY = Cell("", state="empty")
 BLANK = Cell(wording.BLANK, state="empty")
+SUPPRESSED_CELL = Cell(SUPPRESSED, state="suppressed")
+SUPPRESSED_NOTE = (
+    "suppressed: the number is small enough for somebody to be recognized, or would give such a "
+    "number away."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,11 @@ class _Series:
     def keys(self) -> tuple[Any, ...]:
         """By which names a caller may mean this column."""
         return (self.name, self.name[-1]) if isinstance(self.name, tuple) else (self.name,)
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """The figures among the values: each keeps its derivation."""
+        return tuple(value for value in self.items if isinstance(value, Figure))
 
     @property
     def sum(self) -> Any:  # noqa: ANN401 - int, float or Decimal, as the values are
@@ -54,7 +64,8 @@ def frame_table(  # noqa: PLR0913 - options of a builder, by keyword only
     level). A column without a label shows its own name, snake_case as words; unit "share"
     prints fractions in per cent. An index with names or texts becomes row headers, else the
     first `stub` columns do (default 1). `total` adds the sums of all number columns, or of
-    those named. A missing value shows as a dash. Raises ValueError for a frame without columns
+    those named. A missing value shows as a dash; a value may be a figure, which keeps its
+    derivation and its suppression. Raises ValueError for a frame without columns
     and for names that no column has.
     """
     levels, series = _read(frame)
@@ -73,14 +84,18 @@ def frame_table(  # noqa: PLR0913 - options of a builder, by keyword only
         numeric = one.numeric and position >= stub
         adds = numeric and (total is True or any(key in summed for key in one.keys))
         label = _named(labels, one) or _label(one.name)
-        columns.append(Column(label, "number" if numeric else "text", _unit(unit), _group(one)))
+        aligned = numeric or bool(one.figures)
+        columns.append(Column(label, "number" if aligned else "text", _unit(unit), _group(one)))
         bodies.append(tuple(_cells(one, unit, numeric=numeric, adds=adds)))
     rows = [Row(cells) for cells in zip(*bodies, strict=True)]
     totals = rows.pop()
     if total:
         first = Cell("Total") if stub else totals.cells[0]
         rows.append(Row((first, *totals.cells[1:]), "total"))
-    return ReportTable(Table(tuple(columns), tuple(rows), stub, tuple(map(wording.clean, notes))))
+    figures = tuple(figure for one in series for figure in one.figures)
+    said = [wording.clean(note) for note in notes]
+    said += [SUPPRESSED_NOTE] if any(figure.suppressed for figure in figures) else []
+    return ReportTable(Table(tuple(columns), tuple(rows), stub, tuple(said)), figures)
 
 
 def _read(frame: pd.DataFrame) -> tuple[int, list[_Series]]:
@@ -159,7 +174,11 @@ def _cells(one: _Series, unit: str, *, numeric: bool, adds: bool) -> Iterator[Ce
     if numeric:
         texts = wording.texts([*one.items, one.sum if adds else None], unit)
     else:
-        texts = ["" if value is None else wording.text(value) for value in [*one.items, None]]
+        plain = [None if isinstance(value, Figure) else value for value in [*one.items, None]]
+        texts = ["" if value is None else wording.text(value) for value in plain]
     for value, text in zip(one.items, texts, strict=False):
-        yield BLANK if value is None else Cell(text)
+        if isinstance(value, Figure):
+            yield SUPPRESSED_CELL if value.suppressed else Cell(value.text, figure=value.id)
+        else:
+            yield BLANK if value is None else Cell(text)
     yield Cell(texts[-1]) if adds else EMPTY

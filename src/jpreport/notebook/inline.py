@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 from IPython.core.getipython import get_ipython
 from matplotlib_inline.config import InlineBackend
 
-from jpreport.notebook import svg
-from jpreport.notebook.theme import settings
+from jpreport.notebook import svg, theme
+from jpreport.style import Brand
 
 _BACKEND = "matplotlib_inline.backend_inline"
 
@@ -26,7 +27,7 @@ def configure() -> None:
     if shell is None:
         return
     svg.register_fonts()
-    mpl.rcParams.update(settings())  # type: ignore[arg-type]
+    mpl.rcParams.update(theme.settings())  # type: ignore[arg-type]
     # Analysts call tight_layout() out of habit, which is one way of having room for labels.
     warnings.filterwarnings("ignore", message="The figure layout has changed to tight")
     backend = InlineBackend.instance(parent=shell)
@@ -37,3 +38,20 @@ def configure() -> None:
     if _BACKEND in sys.modules:
         # A kernel forked from one that has pyplot: the backend was loaded without a shell.
         sys.modules[_BACKEND].configure_inline_support(shell, f"module://{_BACKEND}")
+
+
+def dress(brand: Brand, folder: Path) -> None:
+    """Let charts, and plain figures in a kernel, take a programme's colours and typeface.
+
+    `folder` is the programme's. An analyst's own settings, made later, win.
+    """
+    if brand.style() == theme.style():
+        return
+    sans = [face for face in brand.faces if face.role == "sans" and face.slope == "normal"]
+    if sans:
+        svg.register_family(sans[0].family, {face.weight: folder / face.file for face in sans})
+    theme.use(brand.style())
+    if get_ipython() is not None:
+        settings = theme.settings()
+        mpl.rcParams["font.family"] = settings["font.family"]
+        mpl.rcParams["axes.prop_cycle"] = settings["axes.prop_cycle"]

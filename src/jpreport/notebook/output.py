@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from jpreport import mime
 from jpreport.notebook.html import table_html, table_text
 from jpreport.tables import Table
 
+if TYPE_CHECKING:
+    from jpreport.figures import Figure
+
+
+def _records(figures: Collection[Figure]) -> list[dict[str, Any]]:
+    """Return each figure as JSON, without its breakdown: a part that is shown is one of them."""
+    return [replace(figure, breakdown={}).to_json() for figure in figures]
+
 
 @dataclass(frozen=True, slots=True)
 class ReportTable:
-    """A table that a cell shows; exporters read `table`."""
+    """A table that a cell shows; exporters read `table`.
+
+    `figures` are those that its cells name: an id alone does not say where a number comes from.
+    """
 
     table: Table
+    figures: tuple[Figure, ...] = ()
 
     def __repr__(self) -> str:
         """Return the table as plain text."""
@@ -27,7 +39,7 @@ class ReportTable:
         exclude: Collection[str] | None = None,  # noqa: ARG002
     ) -> dict[str, Any]:
         return {
-            mime.TABLE: self.table.to_json(),
+            mime.TABLE: {**self.table.to_json(), "figures": _records(self.figures)},
             "text/html": table_html(self.table),
             "text/plain": table_text(self.table),
         }
@@ -35,11 +47,15 @@ class ReportTable:
 
 @dataclass(frozen=True, slots=True)
 class ReportChart:
-    """A chart that a cell shows: SVG, the text that stands for it, the data behind it."""
+    """A chart that a cell shows: SVG, the text that stands for it, the data behind it.
+
+    `figures` are those that the cells of the data name.
+    """
 
     svg: str
     alt: str
     table: Table
+    figures: tuple[Figure, ...] = ()
 
     def __repr__(self) -> str:
         """Return the alternative text."""
@@ -51,7 +67,12 @@ class ReportChart:
         exclude: Collection[str] | None = None,  # noqa: ARG002
     ) -> dict[str, Any]:
         return {
-            mime.CHART: {"version": 1, "alt": self.alt, "table": self.table.to_json()},
+            mime.CHART: {
+                "version": 1,
+                "alt": self.alt,
+                "table": self.table.to_json(),
+                "figures": _records(self.figures),
+            },
             "image/svg+xml": self.svg,
             "text/plain": self.alt,
         }

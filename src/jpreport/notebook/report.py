@@ -9,17 +9,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jpreport.cover import brand_of
 from jpreport.data import Records, read_package
 from jpreport.errors import FigureError, Problem, did_you_mean
 from jpreport.figures import Figure, Period, Results, share
+from jpreport.folder import PROJECT_VARIABLE
 from jpreport.framework import Indicator, Objective
+from jpreport.notebook.inline import dress
 from jpreport.project import Organization, Programme, Settings, find_programme, read_settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# Names the programme folder where the working folder is elsewhere.
-PROJECT_VARIABLE = "JPREPORT_PROJECT"
+    from jpreport.disclosure import ProtectedCube
 
 
 class Report:
@@ -100,12 +102,27 @@ class Report:
         figures = (self.figure(one) if isinstance(one, str) else one for one in (part, whole))
         return share(*figures)
 
+    def cross(self, name: str, *dimensions: str) -> list[Figure]:
+        """Return an indicator over a sensitive table at every combination of dimensions.
+
+        The first dimension varies slowest; a suppressed cell is a figure without a value.
+        Raises FigureError where the table is not sensitive or has no such dimension.
+        """
+        return self._results.cross(name, dimensions)
+
+    def cube(self, name: str) -> ProtectedCube:
+        """Return the protected cube of a sensitive table, for the whole programme.
+
+        Raises DisclosureError where the table is not sensitive or cannot be protected.
+        """
+        return self._results.cubes.cube(name)
+
     def table(self, name: str) -> pd.DataFrame:
         """Return the records of a table that fall into the period, as a fresh frame.
 
         A table without a date column is returned whole. A column with a closed list of values is
         an ordered categorical, in the order of the contract. Raises DataError for an unknown
-        table.
+        table, and for a sensitive one, whose records stay closed.
         """
         import pandas as pd
 
@@ -130,11 +147,13 @@ def open_report(
     """Open the programme for a period; None takes the programme's first or last day.
 
     The programme is `project`, else the folder that the environment variable
-    JPREPORT_PROJECT names, else the nearest folder upward that holds programme.toml. Raises
+    JPREPORT_PROJECT names, else the nearest folder upward that holds programme.toml. What is
+    drawn afterwards takes its colours and typeface. Raises
     ProjectError, DataError or FigureError with all problems at once.
     """
     named = project or os.environ.get(PROJECT_VARIABLE)
     root = Path(named) if named else find_programme(Path.cwd())
     settings = read_settings(root)
+    dress(brand_of(settings), settings.root)
     records = Records(read_package(root / settings.programme.package, root))
     return Report(settings, records, Results(settings, records, period_start, period_end))

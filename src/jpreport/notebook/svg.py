@@ -10,6 +10,7 @@ import hashlib
 import html
 import io
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,7 @@ def register_fonts() -> None:
     manager = font_manager.fontManager
     folder = Path(font_source_sans_pro.font_directory)
     wanted = [str(folder / f"SourceSansPro-{face}.otf") for face in FACES]
-    if manager.ttflist[0].fname in wanted:
+    if any(entry.fname == wanted[0] for entry in manager.ttflist):
         return
     known = list(manager.ttflist)
     for path in wanted:
@@ -72,6 +73,16 @@ def register_fonts() -> None:
     bold = [f for f in known if f.name == FALLBACK and (f.weight, f.style) == (700, "normal")][:1]
     added += [replace(entry, weight=600) for entry in bold]
     manager.ttflist[:] = [*added, *known]
+
+
+def register_family(family: str, files: Mapping[int, Path]) -> None:
+    """Make a programme's upright faces, by weight, known to matplotlib before all others."""
+    manager = font_manager.fontManager
+    for weight, path in files.items():
+        manager.addfont(str(path))  # also forgets what was found before
+        # The file's own tables may call it otherwise.
+        named = replace(manager.ttflist.pop(), name=family, style="normal", weight=weight)
+        manager.ttflist[:] = [named, *(f for f in manager.ttflist if f != named)]
 
 
 def described(svg: str, alt: str) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from jpreport.errors import did_you_mean
 from jpreport.figures import NOT_STATED, SHARE, Figure, format_value, is_currency
 from jpreport.notebook import wording
-from jpreport.notebook.frames import BLANK, frame_table
+from jpreport.notebook.frames import BLANK, SUPPRESSED_CELL, SUPPRESSED_NOTE, frame_table
 from jpreport.notebook.output import ReportTable
 from jpreport.tables import Cell, Column, Row, Table
 
@@ -63,11 +62,12 @@ def performance_table(
         {objective.id: objective.title for objective in objectives},
         lambda figure: _performance(figure, with_variance=with_variance),
     )
-    return ReportTable(Table(tuple(columns), tuple(rows), notes=tuple(notes)))
+    return ReportTable(Table(tuple(columns), tuple(rows), notes=tuple(notes)), chosen)
 
 
 def reconciliation_table(figures: Iterable[Figure]) -> ReportTable:
     """Return what the records give beside what was published, and whether the two agree."""
+    chosen = _some(figures, "reconciliation_table")
     columns = (
         Column("Indicator"),
         Column("Computed from the records", "number"),
@@ -85,9 +85,9 @@ def reconciliation_table(figures: Iterable[Figure]) -> ReportTable:
                 Cell(wording.clean(figure.published_in)) if figure.published_in else BLANK,
             )
         )
-        for figure in _some(figures, "reconciliation_table")
+        for figure in chosen
     ]
-    return ReportTable(Table(columns, tuple(rows)))
+    return ReportTable(Table(columns, tuple(rows)), chosen)
 
 
 def breakdown_table(figure: Figure, dimension: str, *, label: str = "") -> ReportTable:
@@ -100,7 +100,7 @@ def breakdown_table(figure: Figure, dimension: str, *, label: str = "") -> Repor
     if dimension not in figure.breakdown:
         hint = did_you_mean(dimension, figure.breakdown) or "it is not disaggregated at all"
         raise ValueError(f'indicator {figure.id} is not disaggregated by "{dimension}"; {hint}')
-    parts = [(part.label or NOT_RECORDED, part.value) for part in figure.breakdown[dimension]]
+    parts = _parts(figure, dimension)
     return _breakdown(figure, parts, label or wording.heading(dimension))
 
 
@@ -115,17 +115,22 @@ def contributions_table(figure: Figure) -> ReportTable:
             f"indicator {figure.id} is not disaggregated; name the donor's column under "
             "`disaggregate` in programme.toml"
         )
-    parts = [
-        (part.label or NOT_RECORDED, part.value) for part in next(iter(figure.breakdown.values()))
-    ]
-    parts.sort(key=lambda part: -(part[1] or 0))
+    parts = _parts(figure, next(iter(figure.breakdown)))
+    parts.sort(key=lambda part: -(part[1].value or 0))
     return _breakdown(figure, parts, "Donor")
 
 
 def sources_table(report: Report) -> ReportTable:
-    """Return the tables of records behind a report: file, number of records, nature, digest."""
+    """Return the tables of records behind a report: file, number of records, nature, digest.
+
+    Of a sensitive table only the protected cube stands behind the report: its digest is shown,
+    and no number of records.
+    """
     resources = report.records.package.resources
-    counts = wording.texts([report.records.count(name) for name in resources])
+    closed = {name for name, resource in resources.items() if resource.sensitive}
+    counts = wording.texts(
+        [None if name in closed else report.records.count(name) for name in resources]
+    )
     nature = "illustrative (synthetic)" if report.illustrative else "as recorded"
     columns = (
         Column("Table"),
@@ -139,15 +144,20 @@ def sources_table(report: Report) -> ReportTable:
             (
                 Cell(wording.heading(name)),
                 Cell(wording.clean(resource.source)),
-                Cell(count),
-                Cell(nature),
-                Cell(report.records.digest(name)[:DIGEST_SHOWN]),
+                Cell(count) if count else BLANK,
+                Cell(f"{nature}, protected cube" if name in closed else nature),
+                Cell(_digest(report, name, closed)[:DIGEST_SHOWN]),
             )
         )
         for (name, resource), count in zip(resources.items(), counts, strict=True)
     )
-    note = f"Digest: the first {DIGEST_SHOWN} digits of the file's SHA-256."
+    of = "the SHA-256 of the file, or of the protected cube" if closed else "the file's SHA-256"
+    note = f"Digest: the first {DIGEST_SHOWN} digits of {of}."
     return ReportTable(Table(columns, rows, notes=(note,)))
+
+
+def _digest(report: Report, name: str, closed: Collection[str]) -> str:
+    return report.cube(name).digest() if name in closed else report.records.digest(name)
 
 
 def _some(figures: Iterable[Figure], function: str) -> tuple[Figure, ...]:
@@ -214,7 +224,7 @@ def _published(figure: Figure) -> Cell:
     """Return what was published, as firm as the indicator says that it is."""
     if figure.published is None:
         return BLANK
-    return Cell(replace(figure, value=figure.published).text)
+    return Cell(figure.published_text)
 
 
 def _agreement(figure: Figure) -> str:
@@ -229,35 +239,55 @@ def _agreement(figure: Figure) -> str:
     return f"differs by {format_value(abs(figure.value - figure.published), figure.unit)}"
 
 
-def _breakdown(
-    figure: Figure, parts: Sequence[tuple[str, float | None]], label: str
-) -> ReportTable:
+def _parts(figure: Figure, dimension: str) -> list[tuple[str, Figure]]:
+    """Return what a figure consists of by one dimension, each part a figure of its own."""
+    return [
+        (part.label or NOT_RECORDED, figure.part(dimension, part.label))
+        for part in figure.breakdown[dimension]
+    ]
+
+
+def _breakdown(figure: Figure, parts: Sequence[tuple[str, Figure]], label: str) -> ReportTable:
     """Return parts as rows; the total is the figure's own value, never a sum of overlaps."""
-    known = [amount for _, amount in parts if amount is not None]
+    values = [part.value for _, part in parts]
+    known = [amount for amount in values if amount is not None]
     whole = figure.value
+    hidden = any(part.suppressed for _, part in parts)
     additive = bool(known) and whole is not None and math.isclose(math.fsum(known), whole)
+    # Cells of a protected cube add up, whether or not all of them can be shown.
+    additive = additive or (hidden and whole is not None)
     shares = bool(additive and whole and figure.unit != SHARE)
-    amounts = wording.texts([*(amount for _, amount in parts), whole], figure.unit)
+    amounts = wording.texts([*values, whole], figure.unit)
     percents = [
         wording.percent(amount / whole) if shares and whole and amount is not None else ""
-        for _, amount in parts
+        for amount in values
     ]
     rows = [
         Row(
             (
                 Cell(wording.clean(name)),
-                Cell(amount, figure=figure.id) if amount else BLANK,
-                *([Cell(percent) if percent else BLANK] if shares else []),
+                SUPPRESSED_CELL
+                if part.suppressed
+                else (Cell(amount, figure=part.id) if amount else BLANK),
+                *([_share_cell(part, percent)] if shares else []),
             )
         )
-        for (name, _), amount, percent in zip(parts, amounts, percents, strict=False)
+        for (name, part), amount, percent in zip(parts, amounts, percents, strict=False)
     ]
     if additive:
         total = (Cell("Total"), Cell(amounts[-1], figure=figure.id))
         rows.append(Row((*total, *([Cell("100%")] if shares else [])), "total"))
     columns = (Column(label), _value_column(figure.unit), *([SHARE_COLUMN] if shares else []))
-    notes = _breakdown_notes(figure, known, percents, additive=additive)
-    return ReportTable(Table(columns, tuple(rows), notes=tuple(notes)))
+    notes = [*_breakdown_notes(figure, known, percents, additive=additive)]
+    notes += [SUPPRESSED_NOTE] if hidden else []
+    shown = (*(part for _, part in parts), figure)
+    return ReportTable(Table(columns, tuple(rows), notes=tuple(notes)), shown)
+
+
+def _share_cell(part: Figure, percent: str) -> Cell:
+    if part.suppressed:
+        return SUPPRESSED_CELL
+    return Cell(percent) if percent else BLANK
 
 
 def _value_column(unit: str) -> Column:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jpreport.colour import MARK_CONTRAST, contrast, mixed
 from jpreport.style import DEFAULT, Style
 
 POINTS_PER_MM = 72 / 25.4
@@ -13,50 +14,43 @@ SMALL = 8.0  # points; axes and remarks
 TITLE = 10.0  # points
 # Covers what the report's typeface does not, and travels with matplotlib.
 FALLBACK = "DejaVu Sans"
-# WCAG 2.2, 1.4.3 and 1.4.11: text, and marks that carry meaning.
-TEXT_CONTRAST = 4.5
-MARK_CONTRAST = 3.0
+_style = DEFAULT
 
 
-def luminance(colour: str) -> float:
-    """Return the relative luminance of an sRGB hex colour, 0 to 1 (WCAG 2.2)."""
-    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    red, green, blue = (
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4  # noqa: PLR2004 - sRGB
-        for c in channels
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+def style() -> Style:
+    """Return the tokens of the programme that was opened last: a kernel makes one report."""
+    return _style
 
 
-def contrast(one: str, other: str) -> float:
-    """Return the contrast ratio of two sRGB hex colours, 1 to 21 (WCAG 2.2)."""
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
+def use(style: Style) -> None:
+    """Let all that is drawn from now on take these tokens."""
+    global _style  # noqa: PLW0603 - matplotlib's settings, which follow it, are one a process too
+    _style = style
 
 
-def text_on(fill: str, style: Style = DEFAULT) -> str:
+def families() -> list[str]:
+    """Return the typefaces of charts, each for what those before it lack."""
+    return list(dict.fromkeys((style().sans, DEFAULT.sans, FALLBACK)))
+
+
+def text_on(fill: str) -> str:
     """Return the text colour, ink or paper, that reads best on a fill."""
-    return max((style.ink, style.paper), key=lambda colour: contrast(colour, fill))
+    return max((DEFAULT.ink, DEFAULT.paper), key=lambda colour: contrast(colour, fill))
 
 
-def mixed(colour: str, other: str, share: float) -> str:
-    """Return `colour` with a share (0 to 1) of `other` mixed in."""
-    pairs = ((int(c[i : i + 2], 16) for c in (colour, other)) for i in (1, 3, 5))
-    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
-
-
-def outline(fill: str, style: Style = DEFAULT) -> str:
+def outline(fill: str) -> str:
     """Return the fill, darkened until its edge stands out from the paper."""
     share = 0.0
-    while contrast(mixed(fill, style.ink, share), style.paper) < MARK_CONTRAST:
+    while contrast(mixed(fill, DEFAULT.ink, share), DEFAULT.paper) < MARK_CONTRAST:
         share += 0.05
-    return mixed(fill, style.ink, share)
+    return mixed(fill, DEFAULT.ink, share)
 
 
-def settings(style: Style = DEFAULT) -> dict[str, Any]:
+def settings() -> dict[str, Any]:
     """Return the matplotlib settings by which any figure takes the report's look."""
+    style = _style
     return {
-        "font.family": [style.sans, FALLBACK],
+        "font.family": families(),
         "font.size": LABEL,
         "axes.titlesize": TITLE,
         "axes.titleweight": "semibold",

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from jpreport.errors import Problem, ProjectError, did_you_mean
 from jpreport.folder import SETTINGS_FILE
 from jpreport.framework import Declared, Identifier, Indicator, Objective, Text
+from jpreport.project.branding import Branding, LogoFile, Typeface, faults
 from jpreport.project.toml_lines import line_of
 
 Format = Literal["html", "pdf"]
@@ -68,6 +69,13 @@ class Report(Declared):
     timeout: Annotated[int, Field(gt=0)] = 600
 
 
+class DeclaredNumber(Declared):
+    """A number that may be typed into narrative: the words as they stand, and why."""
+
+    text: Text
+    reason: Text
+
+
 class Settings(Declared):
     """All that `programme.toml` says; `root` is the folder that it stands in."""
 
@@ -77,6 +85,8 @@ class Settings(Declared):
     objective: Annotated[tuple[Objective, ...], Field(strict=False)] = ()
     indicator: Annotated[tuple[Indicator, ...], Field(strict=False)] = ()
     report: Annotated[tuple[Report, ...], Field(strict=False)] = ()
+    literal: Annotated[tuple[DeclaredNumber, ...], Field(strict=False)] = ()
+    style: Branding = Branding()
 
     @property
     def indicators(self) -> Mapping[str, Indicator]:
@@ -90,6 +100,11 @@ _PARTS: Mapping[str, type[BaseModel]] = {
     "objective": Objective,
     "indicator": Indicator,
     "report": Report,
+    "literal": DeclaredNumber,
+    "style": Branding,
+    "style.logo": LogoFile,
+    "style.serif": Typeface,
+    "style.sans": Typeface,
 }
 
 
@@ -108,12 +123,14 @@ def _where(location: tuple[str | int, ...], text: str, raw: Mapping[str, Any]) -
             place += [str(key) for key in location[2:3]]
         else:
             place.append(f"[{part}]" if isinstance(entry, dict) else part)
-            place += [str(key) for key in location[1:2]]
+            keys = [str(key) for key in location[1:] if isinstance(key, str)]
+            place += [".".join(keys)] if part == "style" and keys else keys[:1]
     return ", ".join(place)
 
 
 def _known_keys(location: tuple[str | int, ...]) -> list[str]:
-    model = _PARTS.get(str(location[0])) if len(location) > 1 else Settings
+    table = ".".join(part for part in location[:-1] if isinstance(part, str))
+    model = _PARTS.get(table) if len(location) > 1 else Settings
     return [key for key in (model.model_fields if model else ()) if key != "root"]
 
 
@@ -204,11 +221,16 @@ def _dangling(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, 
             )
 
 
+def _unfit_style(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    return faults(settings.style, settings.root)
+
+
 def read_settings(root: Path) -> Settings:
     """Return the settings of a programme folder.
 
     Raises ProjectError with every problem: malformed TOML, unknown or missing keys, wrong
-    types, references to what is not declared, notebooks that are not there.
+    types, references to what is not declared, files that are not there, colours that cannot be
+    read.
     """
     file = root / SETTINGS_FILE
     try:
@@ -235,7 +257,7 @@ def read_settings(root: Path) -> Settings:
         ) from None
     problems = [
         Problem(_where(location, text, raw), message, hint)
-        for check in (_doubled, _dangling, _ratio_cycles)
+        for check in (_doubled, _dangling, _ratio_cycles, _unfit_style)
         for location, message, hint in check(settings)
     ]
     if problems:

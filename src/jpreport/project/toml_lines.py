@@ -18,6 +18,10 @@ def line_of(text: str, location: Sequence[str | int]) -> int | None:
     index = next((part for part in location if isinstance(part, int)), 0)
     if not names:
         return None
+    if len(names) > 2:  # noqa: PLR2004 - a table within a table has its own header
+        inner = line_of(text, [f"{names[0]}.{names[1]}", *names[2:]])
+        if inner is not None:
+            return inner
     seen = -1
     inside = False
     header: int | None = None

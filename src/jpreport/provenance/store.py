@@ -65,9 +65,7 @@ class Store:
 
     def keep_survey(self, survey: Mapping[str, Any]) -> None:
         """Write what a later build needs to see that nothing changed."""
-        write_atomic(
-            self.folder / "survey.json", to_json_bytes({"version": VERSION, **survey})
-        )
+        write_atomic(self.folder / "survey.json", to_json_bytes({"version": VERSION, **survey}))
 
     def digest(self, path: Path) -> str:
         """Return the digest of a file, of a folder's listing, or "" for what is not there."""

@@ -6,15 +6,15 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from jpreport.colour import mixed
 from jpreport.errors import did_you_mean
-from jpreport.notebook import wording
+from jpreport.notebook import theme, wording
 from jpreport.notebook.charts.columns import Columns
 from jpreport.notebook.charts.grid import MOST_SERIES, Grid, check_number, read
 from jpreport.notebook.charts.head import Body, Head, Key, composed
 from jpreport.notebook.charts.panels import Panels
 from jpreport.notebook.charts.rows import Rows
 from jpreport.notebook.charts.shares import Segments
-from jpreport.notebook.theme import mixed
 from jpreport.style import DEFAULT
 from jpreport.tables import Cell, Column, Row, Table
 
@@ -51,7 +51,9 @@ def bar_chart(  # noqa: PLR0913 - options of a chart, by keyword only
     """
     grid = read("bar_chart", frame, x, y, unit=unit, text=text)
     fills = _highlighted("bar_chart", grid, highlight)
-    body = _body("bar_chart", grid, [DEFAULT.accent], horizontal=horizontal, category_fills=fills)
+    body = _body(
+        "bar_chart", grid, [theme.style().accent], horizontal=horizontal, category_fills=fills
+    )
     told = alt or grid.told("Bar chart", title)
     return composed(Head(title, grid.remark), body, grid.table(), told)
 
@@ -72,7 +74,7 @@ def grouped_bar_chart(  # noqa: PLR0913
     Raises ValueError as `bar_chart` does, and for more than six series.
     """
     grid = _series_grid("grouped_bar_chart", frame, (x, y, by), unit=unit)
-    fills = DEFAULT.series[: len(grid.series)]
+    fills = theme.style().series[: len(grid.series)]
     body = _body("grouped_bar_chart", grid, fills, horizontal=horizontal)
     head = Head(title, grid.remark, list(map(Key, grid.series, fills)))
     return composed(head, body, grid.table(), alt or grid.told("Grouped bar chart", title))
@@ -94,7 +96,7 @@ def stacked_bar_chart(  # noqa: PLR0913
     Raises ValueError as `grouped_bar_chart` does, and for negative values.
     """
     grid = _series_grid("stacked_bar_chart", frame, (x, y, by), unit=unit, positive=True)
-    fills = DEFAULT.series[: len(grid.series)]
+    fills = theme.style().series[: len(grid.series)]
     body = _body("stacked_bar_chart", grid, fills, horizontal=horizontal, stacked=True)
     head = Head(title, grid.remark, list(map(Key, grid.series, fills)))
     told = alt or f"{grid.told('Stacked bar chart', title)} In all: {grid.sums().values_told()}."
@@ -124,7 +126,7 @@ def share_chart(  # noqa: PLR0913
     if not whole:
         raise ValueError(f'share_chart: column "{y}" sums to zero, so there are no shares')
     percents = [wording.percent(value / whole) for value in values]
-    fills = _highlighted("share_chart", grid, highlight) or DEFAULT.series
+    fills = _highlighted("share_chart", grid, highlight) or theme.style().series
     segments = Segments(grid, percents, fills) if len(values) <= MOST_SERIES else None
     if segments and segments.fits:
         body: Body = segments
@@ -134,7 +136,9 @@ def share_chart(  # noqa: PLR0913
             grid, amounts=(tuple(value / whole for value in values),), given=(tuple(shown),)
         )
         chosen = _highlighted("share_chart", grid, highlight)
-        body = Rows(shares, [DEFAULT.accent], domain=(0, 1), track=True, category_fills=chosen)
+        body = Rows(
+            shares, [theme.style().accent], domain=(0, 1), track=True, category_fills=chosen
+        )
     table = _share_table(grid, percents, whole)
     told = alt or _told_shares(grid, percents, title)
     return composed(Head(title, grid.remark), body, table, told)
@@ -201,7 +205,7 @@ def _highlighted(chart: str, grid: Grid, highlight: str | None) -> list[str]:
     if highlight not in grid.categories:
         hint = did_you_mean(highlight, grid.categories)
         raise ValueError(f'{chart}: no bar is called "{highlight}"; {hint}')
-    return [DEFAULT.accent if name == highlight else QUIET for name in grid.categories]
+    return [theme.style().accent if name == highlight else QUIET for name in grid.categories]
 
 
 def _share_table(grid: Grid, percents: Sequence[str], whole: float) -> Table:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from jpreport.notebook import theme
 from jpreport.notebook.charts.grid import Grid
 from jpreport.notebook.charts.rows import Rows
 from jpreport.notebook.charts.sheet import LINE, Point, Sheet, wrapped
 from jpreport.notebook.theme import LABEL, TEXT_WIDTH
-from jpreport.style import DEFAULT
 
 GUTTER = 16.0
 BETWEEN = 10.0  # lines of panels
@@ -41,7 +41,7 @@ class Panels:
         panels = [
             Rows(
                 replace(self.grid, series=("",), amounts=(row,), given=(self.grid.texts[s],)),
-                [DEFAULT.accent],
+                [theme.style().accent],
                 self._room,
                 domain=domain,
                 most_label=0,

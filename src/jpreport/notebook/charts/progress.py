@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jpreport.figures import NOT_STATED, SHARE, Figure, format_value
-from jpreport.notebook import wording
+from jpreport.notebook import theme, wording
 from jpreport.notebook.charts.sheet import CAPITAL, LINE, Point, Sheet, width_of, wrapped
 from jpreport.notebook.theme import LABEL, TEXT_WIDTH
 from jpreport.style import DEFAULT
@@ -122,7 +122,7 @@ class Progress:
             end = zero + mark * self._unit
             sheet.rectangle((zero, top), (end - zero, BAR), DEFAULT.tint)
         if length:
-            sheet.rectangle((zero, top + 1), (length * self._unit, BAR - 2), DEFAULT.accent)
+            sheet.rectangle((zero, top + 1), (length * self._unit, BAR - 2), theme.style().accent)
             end = max(end, zero + length * self._unit)
         if mark is not None:
             x = zero + mark * self._unit

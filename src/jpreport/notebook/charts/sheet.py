@@ -24,7 +24,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.transforms import IdentityTransform
 
 from jpreport.notebook import svg
-from jpreport.notebook.theme import FALLBACK, LABEL, TEXT_WIDTH
+from jpreport.notebook.theme import LABEL, TEXT_WIDTH, families
 from jpreport.notebook.wording import clean
 from jpreport.style import DEFAULT
 
@@ -41,19 +41,23 @@ _LOCK = threading.Lock()  # matplotlib's settings are one for the whole process
 
 
 @cache
+def _face(families: tuple[str, ...], size: float, weight: Weight) -> FontProperties:
+    return FontProperties(family=list(families), size=size, weight=weight)
+
+
 def face(size: float, weight: Weight = "normal") -> FontProperties:
     """Return the report's typeface in a size (points) and weight."""
-    return FontProperties(family=[DEFAULT.sans, FALLBACK], size=size, weight=weight)
+    return _face(tuple(families()), size, weight)
 
 
 @cache
+def _width(text: str, face: FontProperties) -> float:
+    return float(text_to_path.get_text_width_height_descent(text, face, ismath=False)[0])
+
+
 def width_of(text: str, size: float = LABEL, weight: Weight = "normal") -> float:
     """Return how wide a line of text is, in points."""
-    if not text.strip():
-        return 0.0
-    return float(
-        text_to_path.get_text_width_height_descent(text, face(size, weight), ismath=False)[0]
-    )
+    return _width(text, face(size, weight)) if text.strip() else 0.0
 
 
 def wrapped(

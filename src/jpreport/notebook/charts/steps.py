@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from jpreport.colour import mixed
 from jpreport.notebook.charts.scale import Axis, Calendar, rounded_up
 from jpreport.notebook.charts.sheet import CAPITAL, LINE, Point, Sheet, width_of, wrapped
-from jpreport.notebook.theme import LABEL, TEXT_WIDTH, mixed, outline
+from jpreport.notebook.theme import LABEL, TEXT_WIDTH, outline
 from jpreport.style import DEFAULT
 
 PLOT = 150.0

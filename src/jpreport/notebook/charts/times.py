@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from jpreport.figures import is_currency
-from jpreport.notebook import wording
+from jpreport.notebook import theme, wording
 from jpreport.notebook.charts.grid import (
     MOST_CATEGORIES,
     MOST_SERIES,
@@ -81,7 +82,9 @@ def cumulative_chart(  # noqa: PLR0913 - options of a chart, by keyword only
     if unit and unit.casefold() not in subject.casefold():
         subject += f", {unit}" if is_currency(unit) else f", in {unit}"
     told = alt or _told(lines, calendar, subject)
-    return composed(head, Steps(lines, calendar, DEFAULT.series[: len(lines)], unit), table, told)
+    return composed(
+        head, Steps(lines, calendar, theme.style().series[: len(lines)], unit), table, told
+    )
 
 
 def progress_chart(
@@ -101,10 +104,10 @@ def progress_chart(
         if min(figure.value or 0, figure.target or 0) < 0:
             raise ValueError(f"progress_chart: indicator {figure.id} is negative; use a table")
     body = Progress(chosen)
-    keys = [Key("achieved", DEFAULT.accent), Key("target", DEFAULT.ink, thin=True)]
+    keys = [Key("achieved", theme.style().accent), Key("target", DEFAULT.ink, thin=True)]
     head = Head(title, body.remark, keys if body.marked else [])
     told = alt or progress_told(chosen, title)
-    return composed(head, body, progress_table(chosen), told)
+    return replace(composed(head, body, progress_table(chosen), told), figures=chosen)
 
 
 def _days(chart: str, frame: pd.DataFrame, date: str) -> list[dt.date]:

@@ -1,0 +1,274 @@
+"""Measure jpreport against the stock tool chain, on this machine, in one run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shutil
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from measure import Run, median, run
+from programme import ROOT, change_a_table, copies_of_one, one_a_table
+from results import Row, machine, table, write
+from stock import Stock, make_environment
+
+HERE = Path(__file__).resolve().parent
+NOTEBOOK, SMALL = "end_of_programme.ipynb", "donor.ipynb"
+MANY = 12
+_HEAVY = re.compile(r"\|\s+(pandas|numpy|nbformat|nbclient|nbconvert|papermill|jupyter_\w+|zmq)$")
+_RUNNING = re.compile(r"^(\S+): running \d+ cells", re.MULTILINE)
+
+
+class Bench:
+    """The cases, each on a fresh programme in a folder that is thrown away."""
+
+    def __init__(self, work: Path, stock: Path, rounds: int) -> None:
+        self._work, self._stock, self._rounds = work, stock, rounds
+        self._number = 0
+        self.rows: list[Row] = []
+        self.details: list[tuple[str, str]] = []
+
+    def _folder(self) -> Path:
+        self._number += 1
+        folder = self._work / str(self._number)
+        folder.mkdir()
+        return folder
+
+    def _build(
+        self, programme: Path, *more: str, fresh: bool = False, env: Mapping[str, str] | None = None
+    ) -> Run:
+        if fresh:
+            shutil.rmtree(programme / "outputs", ignore_errors=True)
+        command = (sys.executable, "-m", "jpreport", "build", "--project", programme, *more)
+        return run(command, cwd=programme, env=env)
+
+    def cold(self) -> None:
+        """Measure one report and many from nothing, and what a report costs beyond its cells."""
+        one, many, out = self._folder(), self._folder(), self._folder()
+        copies_of_one(one, NOTEBOOK, 1)
+        names = copies_of_one(many, NOTEBOOK, MANY)
+        stock = Stock(self._stock, one, NOTEBOOK)
+        runs: dict[str, list[Run]] = {}
+
+        def measure(case: str, what: Callable[[], Run]) -> None:
+            runs.setdefault(case, []).append(what())
+            _tell(case, runs[case][-1])
+
+        for number in range(self._rounds):
+            measure("1 report, stock", lambda: stock.one(out, "one"))
+            measure("1 report, ours", lambda: self._build(one, fresh=True))
+            measure(f"{MANY} reports, ours", lambda: self._build(many, fresh=True))
+            # The longest cases get one round less.
+            if number or self._rounds == 1:
+                measure(f"{MANY} reports, stock", lambda: stock.many(out, names, 1))
+                measure(f"{MANY} reports, stock, 2 at a time", lambda: stock.many(out, names, 2))
+        self._add_ratio("one report, cold start", runs, "1 report, ours", "1 report, stock", 0.6)
+        for case, limit in ((f"{MANY} reports, stock", 0.2), ("2 at a time", 0.4)):
+            [other] = [name for name in runs if name.endswith(case)]
+            title = f"{MANY} reports, cold start, against {other.partition(', ')[2]}"
+            self._add_ratio(title, runs, f"{MANY} reports, ours", other, limit)
+        self._add_cost(one, runs)
+        rows = [
+            [case, *(f"{median(done, of):.2f}" for of in (_wall, _cpu)),
+             f"{median(done, lambda r: r.memory):.0f}", " ".join(f"{r.wall:.2f}" for r in done)]
+            for case, done in runs.items()
+        ]  # fmt: skip
+        head = ["case", "wall s", "CPU s", "largest process MiB", "wall of each round s"]
+        self.details.append(("Cold starts", table(head, rows)))
+
+    def _add_ratio(
+        self, case: str, runs: Mapping[str, list[Run]], ours: str, stock: str, limit: float
+    ) -> None:
+        mine, theirs = median(runs[ours], _wall), median(runs[stock], _wall)
+        ratio = mine / theirs
+        self.rows.append(
+            Row(
+                case,
+                f"{ratio:.2f} ({mine:.1f} s against {theirs:.1f} s)",
+                f"{limit} of the stock chain's wall time",
+                ratio <= limit,
+                f"{mine - limit * theirs:.1f} s over; the stages below say where they go",
+            )
+        )
+
+    def _add_cost(self, programme: Path, runs: Mapping[str, list[Run]]) -> None:
+        notebook = programme / "notebooks" / NOTEBOOK
+        command = (sys.executable, HERE / "cells.py", notebook)
+        cells = statistics.median(
+            float(run(command, cwd=notebook.parent).said.split()[-1]) for _ in range(self._rounds)
+        )
+        first, all_of_them = (
+            median(runs[f"{n}, ours"], _cpu) for n in ("1 report", f"{MANY} reports")
+        )
+        each = (all_of_them - first) / (MANY - 1)
+        self.rows.append(
+            Row(
+                "cost of a report beyond its cells' own time",
+                f"{each - cells:.2f} s of CPU ({each:.2f} s each after the first, HTML and PDF "
+                f"included; its cells {cells:.2f} s)",
+                "0.5 s of CPU",
+                each - cells <= 0.5,  # noqa: PLR2004
+                "HTML and PDF are part of it; the stages below say what each takes",
+            )
+        )
+
+    def nothing_changed(self) -> None:
+        """Measure a build with nothing to do, and what it imports."""
+        programme = self._folder()
+        copies_of_one(programme, SMALL, 3)
+        self._build(programme)
+        runs = [self._build(programme) for _ in range(3 * self._rounds)]
+        command = (sys.executable, "-X", "importtime", "-m", "jpreport", "build")
+        said = run((*command, "--project", programme), cwd=programme).said
+        heavy = sorted(
+            {found.group(1) for line in said.splitlines() if (found := _HEAVY.search(line))}
+        )
+        wall = median(runs, _wall)
+        _tell("nothing changed", runs[-1])
+        self.rows.append(
+            Row(
+                "nothing changed",
+                f"{wall:.3f} s; imports {', '.join(heavy) or 'none of pandas, nbformat, Jupyter'}",
+                "0.25 s, and no import of pandas, nbformat or Jupyter",
+                wall <= 0.25 and not heavy,  # noqa: PLR2004
+                "see what it imports",
+            )
+        )
+
+    def one_table(self) -> None:
+        """Change one table of many; see which reports run."""
+        programme = self._folder()
+        tables = one_a_table(programme)
+        self._build(programme)
+        change_a_table(programme, "students.csv")
+        done = self._build(programme)
+        ran = sorted(set(_RUNNING.findall(done.said)))
+        _tell("one table changed", done)
+        self.rows.append(
+            Row(
+                "one table of many changed",
+                f"{len(ran)} of {len(tables)} reports ran ({done.wall:.2f} s)",
+                "only the reports that read it run",
+                ran == ["students"],
+                "a run is taken to read every table that its plan opens",
+            )
+        )
+
+    def a_template(self) -> None:
+        """Change a template of the exporters, in a copy of the package."""
+        programme, source = self._folder(), self._folder()
+        names = copies_of_one(programme, SMALL, 4)
+        shutil.copytree(ROOT / "src", source, dirs_exist_ok=True)
+        env = {"PYTHONPATH": str(source)}
+        self._build(programme, env=env)
+        style = source / "jpreport" / "export" / "templates" / "report.css"
+        style.write_text(style.read_text("utf-8") + "\n/* changed */\n", "utf-8")
+        done = self._build(programme, env=env)
+        ran = _RUNNING.findall(done.said)
+        rendered = len(re.findall(r"^\S+: built", done.said, re.MULTILINE))
+        each = done.wall / len(names)
+        _tell("a template changed", done)
+        self.rows.append(
+            Row(
+                "a template changed",
+                f"{len(ran)} kernels started, {rendered} of {len(names)} reports rendered, "
+                f"{each:.2f} s a report ({done.wall:.2f} s in all)",
+                "no kernel starts; under 1 s a report",
+                not ran and rendered == len(names) and each < 1,
+                "rendering takes longer, or kernels were started",
+            )
+        )
+
+    def very_many(self, count: int) -> None:
+        """Build very many reports of one template: time a report, memory of the parent."""
+        programme = self._folder()
+        copies_of_one(programme, SMALL, count)
+        done = self._build(programme)
+        _tell(f"{count} reports", done)
+        ends = sorted(path.stat().st_mtime for path in (programme / "outputs").glob("r*.pdf"))
+        tenth = max(2, count // 10)
+        # The first few wait for the fork server, so they are left out.
+        early, late = (
+            (ends[stop - 1] - ends[start]) / (stop - 1 - start)
+            for start, stop in ((tenth // 2, tenth // 2 + tenth), (count - tenth, count))
+        )
+        memory = [held for _, held in done.samples]
+        before = statistics.median(memory[len(memory) // 10 : len(memory) // 5])
+        after = statistics.median(memory[-len(memory) // 10 :])
+        self.rows.append(
+            Row(
+                f"{count} reports of one template",
+                f"{done.wall:.0f} s; a report every {early:.2f} s at first, {late:.2f} s at the "
+                f"end; the parent holds {before:.0f} MiB at first, {after:.0f} MiB at the end",
+                "linear; memory of the parent stays flat (both within a fifth)",
+                late <= 1.2 * early and after <= 1.2 * before,
+                "it grows",
+            )
+        )
+
+    def stages(self) -> None:
+        """See where one report's time goes."""
+        programme = self._folder()
+        copies_of_one(programme, NOTEBOOK, 1)
+        done = []
+        for _ in range(self._rounds):
+            out = self._folder()
+            command = (sys.executable, HERE / "stages.py", programme, out)
+            done.append(json.loads(run(command, cwd=programme).said.splitlines()[-1]))
+        rows = [
+            [
+                name,
+                *(f"{statistics.median(one[name][kind] for one in done):.2f}" for kind in (0, 1)),
+            ]
+            for name in done[0]
+        ]
+        text = table(["stage, one after another in one cold process", "wall s", "CPU s"], rows)
+        self.details.append(("Where one report's time goes", text))
+
+
+def _wall(one: Run) -> float:
+    return one.wall
+
+
+def _cpu(one: Run) -> float:
+    return one.cpu
+
+
+def _tell(case: str, one: Run) -> None:
+    print(f"{case}: {one.wall:.2f} s, {one.cpu:.2f} s of CPU, {one.memory:.0f} MiB", flush=True)
+
+
+def main() -> None:
+    """Run the cases that were asked for, print their rows, and write them down."""
+    cases = ("cold", "stages", "nothing_changed", "one_table", "a_template", "very_many")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3, help="of the cases that are repeated")
+    parser.add_argument("--reports", type=int, default=200, help="of one template")
+    parser.add_argument("--stock", type=Path, default=ROOT / ".venv-bench", help="its environment")
+    parser.add_argument("--output", type=Path, default=HERE / "RESULTS.md")
+    parser.add_argument("--case", action="append", choices=cases, help="only this (repeatable)")
+    options = parser.parse_args()
+    about = [*machine(), f"{options.rounds} rounds; notebook `{NOTEBOOK}`, `{SMALL}` where small"]
+    chosen = options.case or cases
+    if "cold" in chosen:
+        make_environment(options.stock)
+    # The measured programs see no settings of this one's.
+    os.environ.pop("PYTHONPATH", None)
+    with tempfile.TemporaryDirectory(prefix="jpreport-bench-") as work:
+        bench = Bench(Path(work), options.stock, options.rounds)
+        for case in chosen:
+            more = (options.reports,) if case == "very_many" else ()
+            getattr(bench, case)(*more)
+    for row in bench.rows:
+        print(f"{'ok  ' if row.met else 'MISS'} {row.case}: {row.measured}; at most {row.limit}")
+    write(options.output, about, bench.rows, bench.details)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""Print the CPU seconds of a notebook's cells in a plain Python that has its imports."""
+
+from __future__ import annotations
+
+import ast
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import duckdb  # noqa: F401
+import matplotlib.pyplot as plt  # noqa: F401
+import pandas as pd  # noqa: F401
+import pyarrow.parquet  # noqa: F401
+
+import jpreport.notebook  # noqa: F401
+
+
+def _run(source: str, names: dict[str, Any]) -> None:
+    """Run a cell, and write what it shows as a kernel would: its last value, rich."""
+    tree = ast.parse(source)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "cell", "exec"), names)  # noqa: S102
+    if isinstance(last, ast.Expr):
+        value = eval(compile(ast.Expression(last.value), "cell", "eval"), names)  # noqa: S307
+        for form in ("_repr_mimebundle_", "_repr_html_", "__repr__"):
+            if hasattr(value, form):
+                getattr(value, form)()
+                break
+
+
+def main() -> None:
+    """Run the code cells of the notebook that is the program's argument."""
+    cells = json.loads(Path(sys.argv[1]).read_text("utf-8"))["cells"]
+    names: dict[str, Any] = {"__name__": "__main__"}
+    begun = time.process_time()
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            _run("".join(cell["source"]), names)
+    print(time.process_time() - begun)
+
+
+main()

@@ -1,0 +1,69 @@
+"""The programmes that are measured: this repository's, with its reports multiplied."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+_PARAMETERS = "period_start: date | None = None\nperiod_end: date | None = None"
+
+
+def _copy(folder: Path) -> str:
+    """Copy the programme without its reports; return its settings."""
+    for name in ("data", "notebooks"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".*", "__pyc*"))
+    settings = (ROOT / "programme.toml").read_text("utf-8")
+    return re.split(r"^\[\[report\]\]", settings, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def _write(folder: Path, settings: str, reports: dict[str, str]) -> None:
+    entries = [
+        f'[[report]]\nid = "{name}"\nnotebook = "notebooks/{notebook}"\n'
+        for name, notebook in reports.items()
+    ]
+    (folder / "programme.toml").write_text(settings + "\n".join(entries), "utf-8")
+
+
+def copies_of_one(folder: Path, notebook: str, count: int) -> list[str]:
+    """Make a programme of `count` reports from one notebook of ours; return their names."""
+    names = [f"r{number:03}" for number in range(1, count + 1)]
+    _write(folder, _copy(folder), dict.fromkeys(names, notebook))
+    return names
+
+
+def one_a_table(folder: Path) -> list[str]:
+    """Make a programme with one report a table, which reads that table; return the tables."""
+    settings = _copy(folder)
+    package = json.loads((folder / "data" / "datapackage.json").read_text("utf-8"))
+    tables = [resource["name"] for resource in package["resources"]]
+    for table in tables:
+        _write_notebook(folder / "notebooks" / f"{table}.ipynb", table)
+    _write(folder, settings, {t.replace("_", "-"): f"{t}.ipynb" for t in tables})
+    return tables
+
+
+def _write_notebook(path: Path, table: str) -> None:
+    sources = [
+        ("markdown", f"# The records of {table}", []),
+        ("code", f"from datetime import date\n{_PARAMETERS}", ["parameters"]),
+        ("code", "from jpreport.notebook import frame_table, open_report", []),
+        ("code", f'frame_table(open_report().table("{table}").head(5))', []),
+    ]
+    cells = [
+        {"cell_type": kind, "id": f"c{number}", "metadata": {"tags": tags}, "source": source}
+        | ({"outputs": [], "execution_count": None} if kind == "code" else {})
+        for number, (kind, source, tags) in enumerate(sources)
+    ]
+    spec = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook = {"cells": cells, "metadata": {"kernelspec": spec}, "nbformat": 4}
+    path.write_text(json.dumps(notebook | {"nbformat_minor": 5}), "utf-8")
+
+
+def change_a_table(folder: Path, file: str) -> None:
+    """Swap the first two records of a CSV file: other content, the same figures."""
+    path = folder / "data" / file
+    head, first, second, *rest = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_text("".join([head, second, first, *rest]), "utf-8")

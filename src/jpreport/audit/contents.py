@@ -1,0 +1,232 @@
+"""Read every file of a folder down to its texts, whatever is packed into it."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import gzip
+import io
+import json
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from jpreport.audit.items import Data, Grid, Item, Text, Unread
+from jpreport.audit.markup import read_markup
+from jpreport.audit.pictures import PNG, read_png, read_strings
+
+_DEEPEST = 8
+_MOST = 256 * 1024 * 1024
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}(?:[ \t]*\r?\n[A-Za-z0-9+/_-]{4,})*={0,2}")
+_TAG = re.compile(r"<(?:[a-zA-Z/!?])[^<]*>")
+_FONTS = (b"wOF2", b"wOFF", b"OTTO", b"\0\1\0\0", b"true", b"ttcf")
+_TABLES = (".csv", ".tsv")
+_ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
+# Fewer readable characters among many mean that the bytes are something else.
+_READABLE = 0.9
+
+
+def _embedded(item: Text, depth: int) -> Iterator[Item]:
+    """Yield what is written in a text as base64, in a data: URL or by itself."""
+    for match in _BASE64.finditer(item.text):
+        coded = re.sub(r"[\s=]+", "", match[0]).replace("-", "+").replace("_", "/")
+        if len(coded) % 4 == 1:
+            continue
+        content = base64.b64decode(coded + "=" * (-len(coded) % 4))
+        if _kind(content) != "unknown":
+            yield from read_bytes(f"{item.where}, base64", "", content, depth + 1)
+
+
+def read_text(where: str, text: str, key: str = "", depth: int = 0) -> Iterator[Item]:
+    """Yield a text, and all that is in it: markup, percent-encoding, base64, JSON."""
+    whole = Text(where, text, key)
+    yield whole
+    if depth > _DEEPEST:
+        return
+    if _ESCAPED.search(text):
+        yield Text(where, unquote(text), key)
+    if _TAG.search(text):
+        for item in read_markup(where, text):
+            if isinstance(item, Text):
+                yield from read_text(item.where, item.text, item.key, depth + 1)
+            else:
+                yield item
+        return
+    if text.lstrip()[:1] in {"{", "["} and (value := _json(text)) is not None:
+        yield from _read_json(where, value, depth + 1)
+    yield from _embedded(whole, depth)
+
+
+def _json(text: str) -> Any:  # noqa: ANN401
+    """Return the object or list that a text holds as JSON, None for any other text."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict | list) else None
+
+
+def _read_json(where: str, value: Any, depth: int) -> Iterator[Item]:  # noqa: ANN401
+    yield Data(where, value)
+    yield from _values(where, value, "", depth)
+
+
+def _values(where: str, value: Any, key: str, depth: int) -> Iterator[Item]:  # noqa: ANN401
+    """Yield keys and values of JSON; a text that is kept as a list of lines is one text."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            place = f"{where}, {_short(name)}"
+            yield Text(f"{where}, a name", name)
+            yield from _values(place, item, name, depth)
+    elif isinstance(value, list):
+        if value and all(isinstance(item, str) and item.endswith("\n") for item in value[:-1]):
+            if all(isinstance(item, str) for item in value):
+                yield from read_text(where, "".join(value), key, depth)
+                return
+        for number, item in enumerate(value, 1):
+            yield from _values(f"{where} {number}", item, key, depth)
+    elif isinstance(value, str):
+        yield from read_text(where, value, key, depth)
+    elif value is not None and not isinstance(value, bool):
+        yield Text(where, repr(value), key)
+
+
+def _short(name: str) -> str:
+    return {"cells": "cell", "outputs": "output"}.get(name, name)
+
+
+def _read_rows(where: str, text: str, depth: int) -> Iterator[Item]:
+    """Yield the cells of a CSV file, each with its column, and the table."""
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t|", key=first.count)
+    try:
+        rows = [tuple(row) for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
+    except csv.Error as error:
+        yield Unread(where, f"the table cannot be read: {error}")
+        return
+    header = rows[0] if rows else ()
+    for number, row in enumerate(rows, 1):
+        for at, cell in enumerate(row):
+            name = header[at] if at < len(header) and number > 1 else ""
+            place = f"{where}, row {number}, column {name or at + 1}"
+            yield from read_text(place, cell, name, depth + 1)
+    if rows:
+        yield Grid(where, tuple(rows))
+
+
+def _zipped(where: str, content: bytes, depth: int) -> Iterator[Item]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if archive.comment:
+            yield from read_strings(f"{where}, comment", archive.comment)
+        for entry in archive.infolist():
+            place = f"{where}, {entry.filename}"
+            yield Text(f"{where}, a name", entry.filename)
+            if entry.file_size > _MOST:
+                yield Unread(place, "is too large to be looked into")
+            elif not entry.is_dir():
+                yield from read_bytes(place, entry.filename, archive.read(entry), depth + 1)
+
+
+def _pdf(where: str, content: bytes, depth: int) -> Iterator[Item]:
+    from jpreport.audit.pdf import read_pdf
+
+    def inner(place: str, name: str, data: bytes) -> Iterator[Item]:
+        yield from read_bytes(place, name, data, depth + 1)
+
+    yield from read_pdf(where, content, inner)
+
+
+def _decoded(content: bytes) -> str | None:
+    """Return bytes as text; None where they are none."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    readable = sum(character.isprintable() or character in "\t\r\n\f" for character in text)
+    return text if readable >= _READABLE * len(text) else None
+
+
+def _kind(content: bytes) -> str:
+    """Return what bytes are by what they begin with, else "text" or "unknown"."""
+    if content.lstrip()[:5] == b"%PDF-":
+        return "pdf"
+    beginnings = {
+        PNG: "png",
+        b"PK\x03\x04": "zip",
+        b"\x1f\x8b\x08": "gzip",
+        b"\xff\xd8\xff": "strings",
+        b"GIF8": "strings",
+        b"RIFF": "strings",
+        b"II*\0": "strings",
+        b"MM\0*": "strings",
+        **dict.fromkeys(_FONTS, "font"),
+    }
+    for beginning, kind in beginnings.items():
+        if content.startswith(beginning):
+            return kind
+    return "unknown" if _decoded(content) is None else "text"
+
+
+def _whole_text(where: str, name: str, text: str, depth: int) -> Iterator[Item]:
+    if name.lower().endswith(_TABLES):
+        yield from _read_rows(where, text, depth)
+    elif (value := _json(text)) is not None:
+        yield from _read_json(where, value, depth + 1)
+    else:
+        yield from read_text(where, text, "", depth)
+
+
+def read_bytes(where: str, name: str, content: bytes, depth: int = 0) -> Iterator[Item]:
+    """Yield what bytes hold: texts, tables, data, and what could not be read."""
+    kind = _kind(content)
+    if depth > _DEEPEST:
+        yield Unread(where, "is packed too deep to be looked into")
+    elif kind == "text":
+        yield from _whole_text(where, name, _decoded(content) or "", depth)
+    elif kind == "pdf":
+        yield from _pdf(where, content, depth)
+    elif kind == "png":
+        yield from read_png(where, content)
+    elif kind == "strings":
+        yield from read_strings(where, content)
+    elif kind in {"zip", "gzip"}:
+        try:
+            if kind == "zip":
+                yield from _zipped(where, content, depth)
+            else:
+                unpacked = gzip.GzipFile(fileobj=io.BytesIO(content)).read(_MOST)
+                yield from read_bytes(f"{where}, unpacked", "", unpacked, depth + 1)
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
+            yield Unread(where, f"cannot be unpacked: {error}")
+    elif kind == "unknown":
+        yield from read_strings(where, content)
+        if not depth:
+            yield Unread(where, "is of a kind that no report has, and can only be searched roughly")
+
+
+def read_folder(
+    folder: Path, wanted: Callable[[str], bool] = lambda _: True
+) -> Iterator[tuple[str, Item]]:
+    """Yield (file, item) for all that the files below a folder hold, names included.
+
+    Files are named relative to the folder, with slashes; `wanted` chooses among them. What
+    cannot be read comes as `Unread`.
+    """
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if not path.is_file() or not wanted(name):
+            continue
+        yield name, Text(f"{name}, its name", name)
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            yield name, Unread(name, f"cannot be read: {error.strerror or error}")
+            continue
+        for item in read_bytes(name, path.name, content):
+            yield name, item

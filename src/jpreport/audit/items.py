@@ -1,0 +1,52 @@
+"""What a file of a release is made of, for whoever searches it: texts, tables, data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+# Stands in a text where words may be joined or not: an inline tag, a hyphen at a line's end.
+SOFT = "\u2060"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text and the place where it stands, from the outside in.
+
+    `key` is what it is called there: an attribute, a JSON key, a column's header.
+    """
+
+    where: str
+    text: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table as its texts, row by row, the header row first."""
+
+    where: str
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """A JSON value."""
+
+    where: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Something that could not be read, and why."""
+
+    where: str
+    why: str
+
+
+Item = Text | Grid | Data | Unread
+
+# Reads what is within something else: the place, a file name ("" for none), the bytes.
+Inner = Callable[[str, str, bytes], Iterator[Item]]

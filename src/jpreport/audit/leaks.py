@@ -1,0 +1,162 @@
+"""Search all files of a release for what tells of persons, and of the machine that built it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from jpreport.audit.contents import read_folder
+from jpreport.audit.items import Grid, Item, Text, Unread
+from jpreport.audit.pdf import PAGE
+from jpreport.audit.traces import Traces
+from jpreport.audit.watchlist import DaysOf, Secret, Watchlist
+from jpreport.audit.words import dates, readings, words
+from jpreport.errors import Problem
+
+# What only this machine uses: its own paths are no trace there.
+_WORKSHOP = ".cache/"
+# How seldom so many days of a sensitive table would stand in a file by chance.
+_CHANCE = 1e-4
+# So many of a record's other values beside its day make it the record.
+_BESIDE = 2
+
+_MEND = "take it out of the notebook or the settings, and build again"
+_OPEN = 'if it tells nobody apart, name the columns that do under "identifying"'
+
+
+@dataclass(slots=True)
+class _Finds:
+    """What was found, gathered so that one place gives one problem for each column."""
+
+    secrets: dict[tuple[str, str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    others: dict[Problem, None] = field(default_factory=dict)
+
+    def secret(self, where: str, secret: Secret) -> None:
+        self.secrets[where, secret.table, secret.column].add(secret.hint)
+
+    def other(self, where: str, message: str, hint: str) -> None:
+        self.others[Problem(where, message, hint)] = None
+
+    def problems(self) -> Iterator[Problem]:
+        for (where, table, column), hints in self.secrets.items():
+            shown = min(hints)
+            count = f"{len(hints)} values" if len(hints) > 1 else "a value"
+            yield Problem(
+                where, f'tells {count} of "{column}" in "{table}" ({shown})', f"{_MEND}; {_OPEN}"
+            )
+        yield from self.others
+
+
+def _tail(found: int, total: int, density: float) -> float:
+    """Return how probable it is that so many or more of all days hit by chance."""
+    return sum(
+        math.comb(total, hits) * density**hits * (1 - density) ** (total - hits)
+        for hits in range(found, total + 1)
+    )
+
+
+class _Search:
+    """Goes through items, one file after another."""
+
+    def __init__(self, watchlist: Watchlist, traces: Traces) -> None:
+        self.list, self.traces = watchlist, traces
+        self.finds = _Finds()
+        self._days: dict[str, set[date]] = defaultdict(set)
+
+    def item(self, file: str, item: Item) -> None:
+        match item:
+            case Text():
+                self._text(file, item)
+            case Grid():
+                self._grid(item)
+            case Unread() if not file.startswith(_WORKSHOP):
+                self.finds.other(
+                    item.where, item.why, "remove it, or look into it yourself before release"
+                )
+            case _:
+                pass
+
+    def _text(self, file: str, item: Text) -> None:
+        for reading in readings(item.text):
+            found = words(reading)
+            for secret in self.list.found(found):
+                self.finds.secret(item.where, secret)
+            if item.key:
+                self._under(item.where, item.key, reading, found)
+            if self.list.days:
+                self._days[file] |= dates(reading)
+            self._machine(file, item.where, reading)
+        if item.key == PAGE:
+            # A path that is longer than the line goes on in the next one.
+            self._machine(file, item.where, re.sub(r"\s+", "", item.text))
+
+    def _machine(self, file: str, where: str, text: str) -> None:
+        if not file.startswith(_WORKSHOP):
+            for what in self.traces.found(text):
+                self.finds.other(where, f"tells {what}", _MEND)
+
+    def _under(self, where: str, key: str, text: str, found: list[str]) -> None:
+        name = tuple(words(key))
+        values = [tuple(found), *((day.isoformat(),) for day in dates(text))]
+        for value in values:
+            if (secret := self.list.under.get((name, value))) is not None:
+                self.finds.secret(where, secret)
+
+    def _grid(self, item: Grid) -> None:
+        header, *rows = item.rows
+        for number, row in enumerate(rows, 2):
+            place = f"{item.where}, row {number}"
+            for name, cell in zip(header, row, strict=False):
+                self._under(place, name, cell, words(cell))
+            cells = {tuple(words(cell)) for cell in row}
+            days = set().union(*(dates(cell) for cell in row))
+            for one in self.list.days:
+                if any(
+                    len(said & cells) >= _BESIDE
+                    for day in days & one.days
+                    for said in one.rows[day]
+                ):
+                    message = f'shows a record of "{one.table}": its day and what else it says'
+                    self.finds.other(place, message, _MEND)
+
+    def by_chance(self) -> None:
+        """Note the files in which more days of a sensitive table stand than chance explains."""
+        for file, days in self._days.items():
+            for one in self.list.days:
+                self._days_in(file, days, one)
+
+    def _days_in(self, file: str, days: set[date], one: DaysOf) -> None:
+        if not one.days:
+            return
+        first, last = min(one.days), max(one.days)
+        within = {day for day in days - one.open_days if first <= day <= last}
+        hits = within & one.days
+        if hits and _tail(len(hits), len(within), one.density) < _CHANCE:
+            self.finds.other(
+                file,
+                f'names {len(hits)} days of "{one.column}" in "{one.table}", '
+                "more than chance explains",
+                f"exact days tell persons apart: show years or months instead, or {_MEND}",
+            )
+
+
+def search(items: Iterable[tuple[str, Item]], watchlist: Watchlist, traces: Traces) -> _Finds:
+    """Return what (file, item) pairs tell; kept apart from files for tests."""
+    work = _Search(watchlist, traces)
+    for file, item in items:
+        work.item(file, item)
+    work.by_chance()
+    return work.finds
+
+
+def leaks_in(output: Path, watchlist: Watchlist, traces: Traces) -> tuple[Problem, ...]:
+    """Return what the files of an output folder tell, each with its place.
+
+    No problem repeats what was found: it names the column, a first character and a length.
+    """
+    return tuple(sorted(search(read_folder(output), watchlist, traces).problems()))

@@ -1,0 +1,117 @@
+"""Read HTML and SVG: words, attributes, comments, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+from jpreport.audit.items import SOFT, Grid, Item, Text
+
+# Words go on across these; every other tag ends them.
+_INLINE = frozenset(
+    "a abbr b bdi bdo cite code data del dfn em font i ins kbd mark q s samp small span strong "
+    "sub sup time tspan u var wbr".split()
+)
+_VOID = frozenset("br col hr img input link meta wbr".split())
+# Attributes that draw: they hold numbers and names of styles only, and there are thousands.
+_DRAWING = frozenset("d points transform viewbox x y x1 y1 x2 y2 cx cy dx dy r rx ry".split())
+
+
+class _Reader(HTMLParser):
+    """Gathers the items of one document; places are lines of its source."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.items: list[Item] = []
+        self._where = where
+        self._words: list[str] = []
+        self._line = 1
+        self._element = ""
+        # Tables may stand within tables: (line, rows) and the open cell of each.
+        self._tables: list[tuple[int, list[list[str]]]] = []
+        self._cells: list[list[str] | None] = []
+
+    def _place(self, line: int, detail: str = "") -> str:
+        place = f"{self._where}, line {line}"
+        return f"{place}, {detail}" if detail else place
+
+    def flush(self) -> None:
+        """Take what was read since the last block as one text."""
+        text = "".join(self._words)
+        if text.strip(f" \n\t{SOFT}"):
+            detail = f"<{self._element}>" if self._element in {"title", "desc", "style"} else ""
+            self.items.append(Text(self._place(self._line, detail), text))
+        self._words.clear()
+
+    def _boundary(self, tag: str) -> None:
+        if tag in _INLINE:
+            self._words.append(SOFT)
+        else:
+            self.flush()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        line = self.getpos()[0]
+        for name, value in attrs:
+            if value and name not in _DRAWING:
+                place = self._place(line, f'attribute "{name}" of <{tag}>')
+                self.items.append(Text(place, value, name))
+        self._boundary(tag)
+        if tag not in _VOID and tag not in _INLINE:
+            self._element = tag
+        if tag == "table":
+            self._tables.append((line, []))
+            self._cells.append(None)
+        elif tag == "tr" and self._tables:
+            self._close_cell()
+            self._tables[-1][1].append([])
+        elif tag in {"td", "th"} and self._tables:
+            self._close_cell()
+            self._cells[-1] = []
+
+    def handle_endtag(self, tag: str) -> None:
+        self._boundary(tag)
+        if tag not in _INLINE:
+            self._element = ""
+        if tag in {"td", "th", "tr"} and self._tables:
+            self._close_cell()
+        elif tag == "table" and self._tables:
+            self._close_cell()
+            line, rows = self._tables.pop()
+            self._cells.pop()
+            filled = tuple(tuple(row) for row in rows if row)
+            if filled:
+                self.items.append(Grid(self._place(line, "table"), filled))
+
+    def _close_cell(self) -> None:
+        words = self._cells[-1]
+        if words is not None:
+            rows = self._tables[-1][1]
+            if not rows:
+                rows.append([])
+            rows[-1].append(" ".join("".join(words).split()))
+        self._cells[-1] = None
+
+    def handle_data(self, data: str) -> None:
+        if not self._words:
+            self._line = self.getpos()[0]
+        self._words.append(data)
+        if self._cells and self._cells[-1] is not None:
+            self._cells[-1].append(data)
+
+    def handle_comment(self, data: str) -> None:
+        self.items.append(Text(self._place(self.getpos()[0], "comment"), data))
+
+    def handle_pi(self, data: str) -> None:
+        self.handle_comment(data)
+
+    def unknown_decl(self, data: str) -> None:
+        self.handle_comment(data)
+
+
+def read_markup(where: str, text: str) -> Iterator[Item]:
+    """Yield the words, attributes, comments and tables of HTML, SVG or XML."""
+    reader = _Reader(where)
+    reader.feed(text)
+    reader.close()
+    reader.flush()
+    yield from reader.items

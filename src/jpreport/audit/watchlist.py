@@ -1,0 +1,231 @@
+"""What of the sensitive tables must stand in no output: words, days, whole records."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from jpreport.audit.words import dates, words
+from jpreport.data import Package, Records
+from jpreport.data.contract import Resource
+from jpreport.disclosure import Cube, Sensitive
+from jpreport.disclosure.axes import label_of
+
+Words = tuple[str, ...]
+
+# Of a longer text, so many words in a row are enough to recognize it.
+_RUN = 8
+# Shorter values stand everywhere by chance; they are looked for where they stand alone.
+_LETTERS, _NAME, _DIGITS = 4, 5, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A value that must not be told: the column that it is from, and what to show of it."""
+
+    table: str
+    column: str
+    hint: str
+
+
+@dataclass(slots=True)
+class DaysOf:
+    """The days of one table's column of dates, of which none must be told.
+
+    `rows` holds, for a day, what else its records say, as words.
+    """
+
+    table: str
+    column: str
+    days: set[dt.date] = field(default_factory=set)
+    rows: dict[dt.date, list[frozenset[Words]]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def density(self) -> float:
+        """The share of all days, from the first to the last, that stand in the column."""
+        if not self.days:
+            return 0.0
+        return len(self.days) / ((max(self.days) - min(self.days)).days + 1)
+
+
+@dataclass(slots=True)
+class Watchlist:
+    """Values to look for: anywhere, where they stand alone, or under their column's name.
+
+    `lengths` tells, for a first word, how long the values are that begin with it.
+    """
+
+    anywhere: dict[Words, Secret] = field(default_factory=dict)
+    alone: dict[Words, Secret] = field(default_factory=dict)
+    under: dict[tuple[Words, Words], Secret] = field(default_factory=dict)
+    days: list[DaysOf] = field(default_factory=list)
+    lengths: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def found(self, text: Sequence[str]) -> Iterator[Secret]:
+        """Yield the secrets that stand in a sequence of words."""
+        for at, word in enumerate(text):
+            for length in self.lengths.get(word, ()):
+                secret = self.anywhere.get(tuple(text[at : at + length]))
+                if secret is not None:
+                    yield secret
+        if text and (secret := self.alone.get(tuple(text))) is not None:
+            yield secret
+
+
+def _masked(value: str) -> str:
+    """Return what may be said of a value in a message: its first character and its length."""
+    return f'"{value.strip()[:1]}\u2026", {len(value)} characters'
+
+
+def _distinctive(value: Words) -> bool:
+    """Whether a value hardly stands anywhere by chance."""
+    whole = "".join(value)
+    if whole.isdecimal():
+        return len(whole) >= _DIGITS
+    if len(value) == 1 and whole.isalpha():
+        return len(whole) >= _NAME
+    return len(whole) >= _LETTERS
+
+
+def _runs(value: Words) -> Iterator[Words]:
+    if len(value) <= _RUN:
+        yield value
+    else:
+        yield from (value[at : at + _RUN] for at in range(len(value) - _RUN + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """What everyone may know: the words and the days that open tables and settings hold."""
+
+    values: frozenset[Words]
+    days: frozenset[dt.date]
+
+
+def _opened(package: Package, records: Records, texts: Iterable[str]) -> _Open:
+    values: set[Words] = set()
+    days: set[dt.date] = set()
+    for resource in package.resources.values():
+        for column in resource.fields:
+            values.update(tuple(words(str(value))) for value in column.enum)
+        if resource.sensitive:
+            continue
+        for column in resource.fields:
+            for (value,) in _distinct(records, resource.name, column.name):
+                if isinstance(value, dt.date):
+                    days.add(_day(value))
+                elif isinstance(value, str):
+                    values.add(tuple(words(value)))
+    for text in texts:
+        days |= dates(text)
+    return _Open(frozenset(values), frozenset(days))
+
+
+def _distinct(records: Records, table: str, *columns: str) -> list[tuple[Any, ...]]:
+    """Return the different values of columns of a table; both names are from the contract."""
+    listed = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
+    return records.query(f'SELECT DISTINCT {listed} FROM "{table}"')  # noqa: S608
+
+
+def _day(value: dt.date) -> dt.date:
+    return value.date() if isinstance(value, dt.datetime) else value
+
+
+class _Gatherer:
+    """Adds what one sensitive table holds to a watchlist."""
+
+    def __init__(
+        self, watchlist: Watchlist, declaration: Sensitive, resource: Resource, known: _Open
+    ) -> None:
+        self.list, self.declaration, self.resource = watchlist, declaration, resource
+        self.known = known
+
+    def column(self, name: str, rows: Iterable[tuple[Any, Any]]) -> None:
+        """Take in a column's values, each with the person whose it is."""
+        persons: dict[Words, set[Any]] = defaultdict(set)
+        values: dict[Words, str] = {}
+        for value, person in rows:
+            if value is not None:
+                text = label_of(value)
+                values.setdefault(tuple(words(text)), text)
+                persons[tuple(words(text))].add(person)
+        field_ = self.resource.field(name)
+        code = name == self.declaration.unit or field_.unique
+        sharers: dict[Words, set[Any]] = defaultdict(set)
+        for value, whose in persons.items():
+            for run in _runs(value):
+                sharers[run] |= whose
+        for value, text in values.items():
+            secret = Secret(self.resource.name, name, _masked(text))
+            common = len(persons[value]) >= self.declaration.threshold
+            if not value or (not code and (common or value in self.known.values)):
+                continue
+            self._under(name, field_.title, value, secret)
+            if not _distinctive(value):
+                if not "".join(value).isdecimal():
+                    self.list.alone[value] = secret
+                continue
+            for run in _runs(value):
+                if code or len(sharers[run]) < self.declaration.threshold:
+                    self.list.anywhere[run] = secret
+                    self.list.lengths[run[0]].add(len(run))
+
+    def _under(self, name: str, title: str, value: Words, secret: Secret) -> None:
+        for key in {tuple(words(name)), tuple(words(title))} - {()}:
+            self.list.under[key, value] = secret
+
+    def dates(self, name: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Take in a column of dates: each row is the date, the person, the dimensions' values."""
+        persons: dict[dt.date, set[Any]] = defaultdict(set)
+        found = DaysOf(self.resource.name, name)
+        for value, person, *others in rows:
+            if value is None:
+                continue
+            day = _day(value)
+            persons[day].add(person)
+            said = (tuple(words(label_of(other))) for other in others if other is not None)
+            found.rows[day].append(frozenset(one for one in said if one))
+        found.days = {
+            day
+            for day, whose in persons.items()
+            if day not in self.known.days and len(whose) < self.declaration.threshold
+        }
+        title = self.resource.field(name).title
+        for day, whose in persons.items():
+            if len(whose) < self.declaration.threshold:
+                secret = Secret(self.resource.name, name, f"a day of {day.year}")
+                self._under(name, title, (day.isoformat(),), secret)
+        self.list.days.append(found)
+
+
+def watchlist(
+    package: Package,
+    records: Records,
+    declarations: Mapping[str, Sensitive],
+    cubes: Mapping[str, Cube],
+    texts: Iterable[str],
+) -> Watchlist:
+    """Return what of a package's sensitive tables must stand in no output.
+
+    Left out is what tells nobody apart: values that as many persons share as the threshold
+    says, labels of the cubes, and, unless they are codes, values and days that open tables
+    hold as well or (days) `texts`. Raises DataError.
+    """
+    known = _opened(package, records, texts)
+    result = Watchlist()
+    for table, declaration in declarations.items():
+        resource = package.resources[table]
+        labels = {tuple(words(label)) for axis in cubes[table].axes for label in axis.labels}
+        own = _Open(known.values | labels, known.days)
+        gatherer = _Gatherer(result, declaration, resource, own)
+        others = [name for name in resource.field_names if name not in declaration.identifying]
+        for name in declaration.identifying:
+            kind = resource.field(name).type
+            if kind != "date":
+                gatherer.column(name, _distinct(records, table, name, declaration.unit))
+            if kind in {"date", "datetime"}:
+                gatherer.dates(name, _distinct(records, table, name, declaration.unit, *others))
+    return result

@@ -1,0 +1,74 @@
+"""Stage a programme folder for a release: protected cubes in place of records of persons."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from jpreport.build.survey import Survey
+from jpreport.folder import STAGED_CUBES
+from jpreport.provenance import to_json_bytes, write_atomic
+
+_PREFIX = "stage-"
+_LEFT_OUT = ("__pycache__", "node_modules")
+
+
+@contextmanager
+def staged(survey: Survey, output: Path) -> Iterator[Path]:
+    """Yield the folder that kernels see as the programme's: itself, if no table is sensitive.
+
+    Else it is a private copy of links, in which the files of sensitive tables are replaced by
+    a line that says so and `cubes/` holds the protected cubes. It is removed at the end; what
+    a killed build left is removed by the next one, and holds no records of persons either.
+    """
+    root, parent = survey.settings.root, output / ".cache"
+    for left in parent.glob(f"{_PREFIX}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    if not survey.cubes:
+        yield root
+        return
+    parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+    try:
+        closed = {
+            resource.path.resolve()
+            for resource in survey.package.resources.values()
+            if resource.sensitive
+        }
+        _link(root, folder, closed, output.resolve())
+        for table, cube in survey.cubes.items():
+            write_atomic(folder / STAGED_CUBES / f"{table}.json", to_json_bytes(cube.to_json()))
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _link(source: Path, target: Path, closed: set[Path], output: Path) -> None:
+    """Link what a run may read: all but hidden files, environments, outputs, closed tables."""
+    for entry in os.scandir(source):
+        path = Path(entry.path)
+        if entry.name.startswith(".") or entry.name in _LEFT_OUT or path.resolve() == output:
+            continue
+        if entry.is_dir():
+            if not (path / "pyvenv.cfg").exists():
+                (target / entry.name).mkdir()
+                _link(path, target / entry.name, closed, output)
+        elif path.resolve() in closed:
+            (target / entry.name).write_text(
+                "The records of this table are about persons: use its protected cube.\n",
+                encoding="utf-8",
+            )
+        elif entry.is_file():
+            _link_file(path, target / entry.name)
+
+
+def _link_file(source: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(source.resolve())
+    except OSError:
+        # Another file system, or one without links.
+        shutil.copy2(source, target)

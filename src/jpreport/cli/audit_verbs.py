@@ -1,0 +1,267 @@
+"""What the verbs of an auditor do: trace, verify, diff."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from jpreport.cli.places import output_of, root_of
+from jpreport.cli.show import show_problems, wide_console
+from jpreport.cli.verbs import sound, survey_of
+from jpreport.compare import as_html, as_text, compare, open_side
+from jpreport.data import Records
+from jpreport.errors import FigureError, OutputError, Problem, ProjectError
+from jpreport.figures import NOT_STATED, Figure, Results, describe, format_value
+from jpreport.folder import find_programme
+from jpreport.narrative import executed_notebooks
+from jpreport.provenance import digest_file, write_atomic
+from jpreport.quoted import figure_entry, quotes
+from jpreport.tracing import (
+    Candidate,
+    candidates,
+    figure_named,
+    figure_of,
+    measured,
+    pages_with,
+    read_pages,
+    recorded_quotes,
+    records_may_be_shown,
+)
+from jpreport.verify import MANIFEST, Verdict, read_manifest, release_of
+from jpreport.verify import verify as verify_release
+
+_RECORDS_SHOWN = 20
+
+
+def trace(options: argparse.Namespace) -> int:
+    """Show the derivation of one figure and the records that it counts."""
+    file = Path(options.figure)
+    if options.text is not None or file.is_file():
+        return _trace_file(options, file)
+    survey = sound(survey_of(options, root_of(options)))
+    with Records(survey.package) as records:
+        results = Results(survey.settings, records, options.start, options.end)
+        figure = figure_named(results, options.figure)
+        _show_derivation(figure)
+        for name in figure.derivation.parents:
+            print()
+            _show_derivation(figure_named(results, name))
+        if figure.derivation.parents and options.csv:
+            hint = " or ".join(one.id for one in measured(results, figure))
+            raise FigureError(
+                Problem(figure.id, "is made from other figures", f"trace each of them: {hint}")
+            )
+        if not figure.derivation.parents:
+            _show_records(results, figure, options.csv)
+    return 0
+
+
+def _trace_file(options: argparse.Namespace, file: Path) -> int:
+    """Show the figures of a published report that read like a text."""
+    if options.text is None:
+        raise OutputError(Problem(str(file), "which number?", f'jpreport trace {file} "277"'))
+    if not file.is_file():
+        raise OutputError(Problem(str(file), "is not there"))
+    folder, name = release_of(file.resolve())
+    manifest = read_manifest(folder / MANIFEST)
+    slug, record = _record(manifest, name)
+    if digest_file(file) != record["outputs"][name]:
+        print(f"warning: {file} is not as it was built; see jpreport verify", file=sys.stderr)
+    executed = executed_notebooks(manifest, folder).get(slug)
+    quoted = quotes(executed[1]) if executed else recorded_quotes(record["quoted"])
+    pages = read_pages(file) if file.suffix == ".pdf" else ()
+    if options.page is not None and not pages:
+        message = "has no pages" if pages == () else "cannot be read page by page here"
+        raise OutputError(Problem(str(file), message, "pages need a PDF and pip install pypdfium2"))
+    found = candidates(options.text, quoted, pages or ())
+    if options.page is not None:
+        placed = tuple(one for one in found if options.page in one.pages)
+        # Words that print sets otherwise cannot be found again: then the number itself decides.
+        on_page = options.page in pages_with(options.text, pages or ())
+        found = placed or tuple(one for one in found if not one.pages and on_page)
+    if not found:
+        where = f"page {options.page} of {file}" if options.page is not None else str(file)
+        hint = "numbers without derivation are listed by jpreport check"
+        raise OutputError(Problem(where, f'no figure reads "{options.text}"', hint))
+    for place, candidate in enumerate(found):
+        print("\n" if place else "", end="")
+        _show_candidate(candidate)
+    _show_at_hand(options, folder, found)
+    return 0
+
+
+def _record(manifest: Mapping[str, Any], name: str) -> tuple[str, Mapping[str, Any]]:
+    for slug, record in manifest["reports"].items():
+        if name in record["outputs"]:
+            return slug, record
+    raise OutputError(Problem(name, f"is not in {MANIFEST}", "name one of the reports it lists"))
+
+
+def _show_candidate(candidate: Candidate) -> None:
+    _show_derivation(figure_of(candidate.entry))
+    kinds = {"prose": "text", "table": "table", "chart": "chart", "output": "output"}
+    places = dict.fromkeys(f"cell {one.cell} ({kinds[one.kind]})" for one in candidate.quotes)
+    print(f"  {'quoted in':<12}{', '.join(places)}")
+    if candidate.pages:
+        numbers = ", ".join(map(str, candidate.pages))
+        print(f"  {'pages':<12}{numbers}")
+
+
+def _show_at_hand(options: argparse.Namespace, folder: Path, found: tuple[Candidate, ...]) -> None:
+    """Show the records of a single candidate, where they are the ones that it was counted from."""
+    if len(found) > 1:
+        print("\nSeveral figures read so; jpreport trace ID shows the records of one.")
+        return
+    [candidate] = found
+    with suppress(ProjectError):
+        options.project = options.project or find_programme(folder)
+    if options.project is None:
+        print("\nThe records are not at hand: --project DIR names the programme folder.")
+        return
+    survey = sound(survey_of(options, root_of(options)))
+    recorded = figure_of(candidate.entry)
+    resource = survey.package.resources.get(recorded.derivation.table)
+    if resource is not None and not records_may_be_shown(resource):
+        _withhold(recorded, options.csv)
+        return
+    with Records(survey.package) as records:
+        results = Results(survey.settings, records, recorded.period.start, recorded.period.end)
+        figure = figure_named(results, recorded.id)
+        if figure_entry(figure) != candidate.entry:
+            print(
+                f"\nThe programme folder is not as it was: {figure.id} would now be {figure.text}."
+            )
+        elif figure.derivation.parents:
+            names = " or ".join(one.id for one in measured(results, figure))
+            print(f"\nIt is made from other figures: trace {names}.")
+        else:
+            _show_records(results, figure, options.csv)
+
+
+def _show_records(results: Results, figure: Figure, target: Path | None) -> None:
+    """Print the records that a measured figure counts, or write them to a file."""
+    if not records_may_be_shown(results.records.resource(figure.derivation.table)):
+        _withhold(figure, target)
+        return
+    names, rows = results.records_of(figure)
+    if target:
+        _write_csv(target, names, rows)
+        print(f"\n{len(rows):,} records written to {target}")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for row in rows[:_RECORDS_SHOWN]:
+        table.add_row(*("" if value is None else str(value) for value in row))
+    print()
+    wide_console().print(table)
+    if len(rows) > _RECORDS_SHOWN:
+        print(f"... and {len(rows) - _RECORDS_SHOWN:,} more; --csv FILE writes them all")
+
+
+def _withhold(figure: Figure, target: Path | None) -> None:
+    """Say that the records of a sensitive table are not shown; refuse to write them."""
+    if target:
+        where = f"table {figure.derivation.table}"
+        raise FigureError(Problem(where, "is sensitive: its records are not written"))
+    print("\nThe table is sensitive: its records are not shown.")
+
+
+def _show_derivation(figure: Figure) -> None:
+    derivation = figure.derivation
+    print(f"{figure.id}  {figure.title}")
+    lines = {
+        "value": f"{figure.text} ({figure.unit}, {figure.qualifier})",
+        "period": f"{figure.period.start} to {figure.period.end}"
+        + ("" if derivation.dated_by or derivation.parents else " (records carry no date)"),
+        "derivation": describe(figure),
+        "sql": derivation.sql.replace("\n", "\n              "),
+        "file": derivation.source,
+        "sha-256": derivation.digest,
+        "published": NOT_STATED
+        if figure.published is None
+        else f"{format_value(figure.published, figure.unit)} ({figure.published_in})",
+    }
+    for name, text in lines.items():
+        if text:
+            print(f"  {name:<12}{text}")
+
+
+def _write_csv(path: Path, names: list[str], rows: list[tuple[object, ...]]) -> None:
+    import csv
+    import io
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows(rows)
+    write_atomic(path, text.getvalue().encode())
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Build a release again and say whether it is the same."""
+    if options.release is None:
+        root = root_of(options)
+        target = output_of(options, root)
+    else:
+        target = options.release.resolve()
+        root = options.project.resolve() if options.project else _programme_of(target)
+    verdict = verify_release(target, root)
+    if options.json:
+        print(json.dumps({"reproduced": verdict.reproduced, **asdict(verdict)}, indent=1))
+    else:
+        _show_verdict(verdict)
+    return 0 if verdict.reproduced else 1
+
+
+def _programme_of(target: Path) -> Path:
+    """Return the programme folder around a release, else the one around the working folder."""
+    with suppress(ProjectError):
+        return find_programme(target if target.is_dir() else target.parent)
+    return find_programme(Path.cwd())
+
+
+def _show_verdict(verdict: Verdict) -> None:
+    same = [file for file in verdict.files if file.state == "reproduced"]
+    others = [file for file in verdict.files if file.state != "reproduced"]
+    words = {"differs": "another build gives other bytes", "foreign": "foreign"}
+    for file in others:
+        state = words.get(file.state, file.state)
+        print(f"{file.name}: {state}{f': {file.detail}' if file.detail else ''}")
+    count = len(verdict.files)
+    print(f"{len(same)} of {count} file{'s' if count > 1 else ''} reproduced byte for byte")
+    for cause in verdict.causes:
+        print(f"input that differs: {cause.name}: {cause.how}")
+    if not verdict.causes and any(file.state == "differs" for file in others):
+        print("no recorded input differs: the release or its manifest was altered")
+    for change in verdict.figures:
+        before, after = change.texts
+        arrow = "\N{RIGHTWARDS ARROW}"
+        print(f"figure: {change.id} {change.title}: {before or '-'} {arrow} {after or '-'}")
+    if verdict.problems:
+        show_problems(tuple(dict.fromkeys(verdict.problems)))
+
+
+def diff(options: argparse.Namespace) -> int:
+    """Show what changed between two releases."""
+    sides = [
+        open_side(options.before, options.project_before),
+        open_side(options.after, options.project_after),
+    ]
+    comparison = compare(*sides)
+    if options.html:
+        write_atomic(options.html, as_html(comparison).encode())
+        print(f"written to {options.html}", file=sys.stderr)
+    if options.json:
+        print(json.dumps(comparison.to_json(), indent=1, ensure_ascii=False))
+    elif not options.html:
+        print(as_text(comparison))
+    return 0

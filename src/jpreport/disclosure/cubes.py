@@ -1,0 +1,62 @@
+"""The protected cubes of one release: read where they are staged, else worked out and kept."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from jpreport.data import Package, Records
+from jpreport.data.contract import Resource
+from jpreport.disclosure.cache import protect_once
+from jpreport.disclosure.cube import build_cube
+from jpreport.disclosure.declaration import Sensitive, read_sensitive
+from jpreport.disclosure.error import DisclosureError
+from jpreport.disclosure.protected import ProtectedCube
+from jpreport.errors import Problem
+from jpreport.folder import STAGED_CUBES
+from jpreport.provenance import read_json
+
+
+class Cubes:
+    """One protected cube a sensitive table, made once for all reports of a release.
+
+    `root` is the programme folder: one that was staged for a release holds the cubes and no
+    records of persons. `work` is a private folder in which protected cubes are kept from one
+    build to the next.
+    """
+
+    def __init__(self, package: Package, root: Path, work: Path) -> None:
+        self.package = package
+        self._staged = root / STAGED_CUBES
+        self._work = work
+        self._cube = cache(self._made)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of the sensitive tables, in declared order."""
+        return tuple(name for name, one in self.package.resources.items() if one.sensitive)
+
+    def declaration(self, table: str) -> Sensitive:
+        """Return what is declared of a sensitive table; raises DisclosureError."""
+        resource = self.package.resources.get(table)
+        if resource is None or resource.sensitive is None:
+            raise DisclosureError(
+                Problem("", f'"{table}" is not a sensitive table', "use its records")
+            )
+        return self._declared(resource)
+
+    def cube(self, table: str) -> ProtectedCube:
+        """Return the protected cube of a table; raises DisclosureError, or DataError."""
+        return self._cube(table)
+
+    def _declared(self, resource: Resource) -> Sensitive:
+        return read_sensitive(resource.sensitive or {}, resource, self.package.path.name)
+
+    def _made(self, table: str) -> ProtectedCube:
+        declaration = self.declaration(table)
+        staged = read_json(self._staged / f"{table}.json")
+        if staged:
+            return ProtectedCube.from_json(staged)
+        with Records(self.package, persons=True) as records:
+            cube = build_cube(declaration, self.package.resources[table], records)
+        return protect_once(cube, declaration, self._work).cube

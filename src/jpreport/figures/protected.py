@@ -1,0 +1,182 @@
+"""Figures of sensitive tables: every number comes from the table's one protected cube."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from jpreport.data.contract import Resource
+from jpreport.errors import FigureError, Problem, did_you_mean
+from jpreport.figures.figure import Derivation, Part, Period
+from jpreport.framework import Indicator
+from jpreport.project import SETTINGS_FILE, Programme
+
+if TYPE_CHECKING:
+    from jpreport.disclosure import Cubes
+
+_CONDITION = re.compile(
+    r"""\s*"?(?P<name>\w+)"?\s*=\s*(?:'(?P<text>(?:[^']|'')*)'|(?P<number>\d+))\s*"""
+)
+_AND = re.compile(r"\band\b", re.IGNORECASE)
+
+
+class ProtectedResult:
+    """The value and the parts of one indicator over a sensitive table, for one period.
+
+    A value is None where the cube suppresses it. Raises FigureError, with the reason, for what
+    the cube does not answer: another measure, another condition, part of a year.
+    """
+
+    def __init__(
+        self,
+        indicator: Indicator,
+        resource: Resource,
+        cubes: Cubes,
+        programme: Programme,
+        period: Period,
+    ) -> None:
+        self._indicator = indicator
+        self._resource = resource
+        self._declared = cubes.declaration(resource.name)
+        self._cube = cubes.cube(resource.name)
+        self._check_measure()
+        self._years = self._answering_years(programme, period)
+        self._at = self._labels()
+
+    @property
+    def value(self) -> int | None:
+        """The indicator's value."""
+        return self._sum({})
+
+    @property
+    def derivation(self) -> Derivation:
+        """Where the value comes from: the cube, never the records."""
+        years = f" and {self._year_axis} in ({', '.join(self._years)})" if self._years else ""
+        return Derivation(
+            table=self._resource.name,
+            where=self._indicator.where,
+            measure=self._indicator.measure,
+            sql=f"-- the protected cube at {self._indicator.where or 'its total'}{years}",
+            records=self.value or 0,
+            source=f"protected cube of {self._resource.source}",
+            digest=self._cube.digest(),
+        )
+
+    def labels(self, column: str) -> tuple[str, ...]:
+        """Return the values of a dimension, without groups and total."""
+        return self._cube.axis(self._axis_of(column, "disaggregate")).leaves
+
+    def cell(self, where: Mapping[str, str]) -> Part:
+        """Return one cell, at a label for each column named."""
+        at = {self._axis_of(column, "where"): label for column, label in where.items()}
+        for name, label in at.items():
+            self._check_label(name, label)
+        value = self._sum(at)
+        condition = " AND ".join(_equals(column, label) for column, label in where.items())
+        label = ", ".join(where.values())
+        return Part(label, value, value or 0, condition, suppressed=value is None)
+
+    def parts(self, column: str) -> tuple[Part, ...]:
+        """Return the values by one dimension of the cube."""
+        return tuple(self.cell({column: label}) for label in self.labels(column))
+
+    def _sum(self, where: Mapping[str, str]) -> int | None:
+        """Return a cell, or the sum of its years; None where any of them is suppressed."""
+        at = {**self._at, **where}
+        if not self._years or self._year_axis in at:
+            return self._cube.value(**at)
+        values = [self._cube.value(**at, **{self._year_axis: year}) for year in self._years]
+        known = [value for value in values if value is not None]
+        return sum(known) if len(known) == len(values) else None
+
+    def _check_measure(self) -> None:
+        given = re.sub(r"[\s\"]+", " ", self._indicator.measure.lower()).strip()
+        given = given.replace("( ", "(").replace(" )", ")")
+        if self._declared.count == "persons":
+            allowed = [f"count(distinct {self._declared.unit})"]
+        else:
+            keys = self._resource.primary_key
+            allowed = [
+                "count(*)",
+                *(f"count(distinct {key})" for key in keys[:1] if len(keys) == 1),
+            ]
+        if given not in [measure.lower() for measure in allowed]:
+            raise self._refusal(
+                "measure",
+                f'the protected cube of "{self._resource.name}" counts {self._declared.count}',
+                f"write measure = {' or '.join(map(repr, allowed))}",
+            )
+
+    def _labels(self) -> dict[str, str]:
+        """Return the dimensions that the indicator's condition fixes."""
+        if not self._indicator.where.strip():
+            return {}
+        at = {}
+        for text in _AND.split(self._indicator.where):
+            match = _CONDITION.fullmatch(text)
+            if match is None:
+                raise self._refusal(
+                    "where",
+                    f'the protected cube does not answer "{text.strip()}"',
+                    "use conditions such as sex = 'Female', joined by AND",
+                )
+            name = self._axis_of(match["name"], "where")
+            label = match["number"] or match["text"].replace("''", "'")
+            self._check_label(name, label)
+            at[name] = label
+        return at
+
+    def _check_label(self, name: str, label: str) -> None:
+        labels = self._cube.axis(name).labels
+        if label not in labels:
+            raise self._refusal("where", f'no {name} is "{label}"', did_you_mean(label, labels))
+
+    def _axis_of(self, column: str, key: str) -> str:
+        """Return the dimension of that name, or that is made from that column as it is."""
+        axes = {axis.name for axis in self._cube.axes}
+        if column in axes:
+            return column
+        for dimension in self._declared.dimensions:
+            if dimension.column == column and not dimension.derive and not dimension.ranges:
+                return dimension.name
+        raise self._refusal(
+            key,
+            f'the protected cube of "{self._resource.name}" has no dimension "{column}"',
+            did_you_mean(column, axes),
+        )
+
+    @property
+    def _year_axis(self) -> str:
+        for dimension in self._declared.dimensions:
+            if dimension.derive == "year":
+                return dimension.name
+        for axis in self._cube.axes:
+            if all(re.fullmatch(r"\d{4}", label) for label in axis.leaves):
+                return axis.name
+        return ""
+
+    def _answering_years(self, programme: Programme, period: Period) -> tuple[str, ...]:
+        """Return the years that make up the period; none for the whole programme."""
+        if period.whole or self._indicator.date == "":
+            return ()
+        first, last = period.start.year, period.end.year
+        begins = period.start <= programme.start or (period.start.month, period.start.day) == (1, 1)
+        ends = period.end >= programme.end or (period.end.month, period.end.day) == (12, 31)
+        if not self._year_axis or not (begins and ends):
+            raise self._refusal(
+                "table",
+                f"the protected cube answers whole years, not {period.start} to {period.end}",
+                "report on whole years, or leave the indicator out",
+            )
+        labels = self._cube.axis(self._year_axis).leaves
+        return tuple(str(year) for year in range(first, last + 1) if str(year) in labels)
+
+    def _refusal(self, key: str, message: str, hint: str) -> FigureError:
+        where = f'{SETTINGS_FILE}, [[indicator]] "{self._indicator.id}", {key}'
+        return FigureError(Problem(where, message, hint))
+
+
+def _equals(column: str, label: str) -> str:
+    text = label.replace("'", "''")
+    return f"\"{column}\" = '{text}'"
