@@ -45,7 +45,7 @@ class Bench:
     ) -> Run:
         if fresh:
             shutil.rmtree(programme / "outputs", ignore_errors=True)
-        command = (sys.executable, "-m", "jpreport", "build", "--project", programme, *more)
+        command = (sys.executable, "-m", "jpreport", "build", "--project", str(programme), *more)
         return run(command, cwd=programme, env=env)
 
     def cold(self) -> None:

@@ -11,7 +11,10 @@ from typing import Any
 
 import duckdb  # noqa: F401
 import matplotlib.pyplot as plt  # noqa: F401
+import openpyxl  # noqa: F401
 import pandas as pd  # noqa: F401
+import pyarrow.csv
+import pyarrow.pandas_compat
 import pyarrow.parquet  # noqa: F401
 
 import jpreport.notebook  # noqa: F401

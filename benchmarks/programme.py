@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 _PARAMETERS = "period_start: date | None = None\nperiod_end: date | None = None"
@@ -52,7 +53,7 @@ def _write_notebook(path: Path, table: str) -> None:
         ("code", "from jpreport.notebook import frame_table, open_report", []),
         ("code", f'frame_table(open_report().table("{table}").head(5))', []),
     ]
-    cells = [
+    cells: list[dict[str, Any]] = [
         {"cell_type": kind, "id": f"c{number}", "metadata": {"tags": tags}, "source": source}
         | ({"outputs": [], "execution_count": None} if kind == "code" else {})
         for number, (kind, source, tags) in enumerate(sources)

@@ -37,8 +37,8 @@ def make_environment(folder: Path) -> None:
     (folder / ".gitignore").write_text("*\n", "utf-8")
     (folder / "pins.txt").write_text(pins, "utf-8")
     (folder / "needs.txt").write_text(need, "utf-8")
-    install = ["-m", "pip", "install", "-q", "-c", folder / "pins.txt", "-r", folder / "needs.txt"]
-    subprocess.run([python, *install], check=True)  # noqa: S603
+    files = ["-c", str(folder / "pins.txt"), "-r", str(folder / "needs.txt")]
+    subprocess.run([python, "-m", "pip", "install", "-q", *files], check=True)  # noqa: S603
     [packages] = (folder / "lib").glob("python*/site-packages")
     (packages / "jpreport.pth").write_text(f"{ROOT / 'src'}\n", "utf-8")
     done.write_text(f"{need}\n{pins}", "utf-8")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 from export_samples import chart, code, markdown, notebook, sample, shown
+from figure_samples import report
 from jpreport.export.document import read_document
 from jpreport.export.html import render_html
 
@@ -132,6 +133,22 @@ def test_a_bare_notebook_passes_too(browser: Browser, tmp_path: Path) -> None:
     page = browser.new_page()
     page.goto(path.as_uri())
     assert findings(page) == []
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 768, 1440])
+def test_sources_of_figures_pass_too(
+    browser: Browser, tmp_path: Path, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    path = tmp_path / "figures.html"
+    path.write_text(render_html(read_document(report())), encoding="utf-8")
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    # The entry that a link has led to stands out; its contrast must do as well.
+    page.goto(f"{path.as_uri()}#jp-figure-1.1")
+    assert findings(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.evaluate("document.querySelector(':target').getBoundingClientRect().top") >= 0
     page.close()
 
 

@@ -104,7 +104,7 @@ def test_what_cannot_be_verified_or_compared_is_told(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["verify", "--project", str(root)]) == 1
-    assert "manifest.json: is not there" in capsys.readouterr().err
+    assert "outputs: belongs to no release" in capsys.readouterr().err
     assert main(["diff", str(root / "data"), str(root)]) == 1
     assert "is no release" in capsys.readouterr().err
     assert main(["trace", str(root / "programme.toml")]) == 1

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from disclosure_samples import rules, table
 
+from disclosure_samples import rules, table
 from jpreport.disclosure import DisclosureError, argus, protect
 from jpreport.disclosure.argus import Item, problem_text, suppressions
 from jpreport.disclosure.relations import Row
@@ -141,7 +141,7 @@ def at_work() -> Iterator[tuple[subprocess.Popen[str], int, int, Path]]:
             assert soon(lambda: any(map(children, children(caller.pid))))
             (worker,) = children(caller.pid)
             (engine,) = children(worker)
-            assert soon(lambda: os.readlink(f"/proc/{engine}/cwd") == str(folder))
+            assert soon(lambda: Path(f"/proc/{engine}/cwd").readlink() == folder)
             yield caller, worker, engine, folder
         finally:
             caller.kill()
@@ -155,7 +155,7 @@ def test_while_it_works_nothing_lies_in_the_file_system(at_work) -> None:  # noq
     assert folder.stat().st_mode & 0o777 == 0o700
     time.sleep(2)
     assert all(path.is_symlink() and not path.is_file() for path in folder.iterdir())
-    opened = {os.readlink(path) for path in Path(f"/proc/{engine}/fd").iterdir()}
+    opened = {str(path.readlink()) for path in Path(f"/proc/{engine}/fd").iterdir()}
     assert all(
         name == "/dev/null" or name.startswith(("/memfd:", "pipe:", "anon_inode:", "socket:"))
         for name in opened

@@ -4,17 +4,19 @@ import datetime as dt
 import json
 
 import pytest
-from disclosure_samples import REGIONS, counted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from disclosure_samples import REGIONS, counted
 from jpreport.disclosure import NOT_RECORDED, TOTAL, Cube, DisclosureError, cube
 
 PLACE = {"name": "place", "column": "shelter", "parents": ["region"]}
 DAY = dt.date(2010, 7, 1)
 
 
-def row(person: str, sex: str = "Female", shelter: str = "Niš", **more):
+def row(
+    person: str | None, sex: str = "Female", shelter: str = "Niš", **more: object
+) -> dict[str, object]:
     return {
         "person_id": person,
         "sex": sex,
@@ -46,7 +48,7 @@ def test_a_person_in_two_cells_is_refused_without_naming_anyone() -> None:
 
 
 @pytest.mark.parametrize(("which", "place"), [("first", "Belgrade"), ("last", "Niš")])
-def test_a_person_in_two_cells_stands_where_the_rule_says(which, place) -> None:
+def test_a_person_in_two_cells_stands_where_the_rule_says(which: str, place: str) -> None:
     rows = [
         row("a", provided_on=dt.date(2011, 5, 1)),
         row("a", shelter="Belgrade", provided_on=dt.date(2010, 5, 1)),
@@ -121,12 +123,14 @@ def test_a_group_of_the_same_name_as_its_only_value_is_that_value() -> None:
         ),
     ],
 )
-def test_what_cannot_be_counted_is_refused(rows, raw, said) -> None:
+def test_what_cannot_be_counted_is_refused(
+    rows: list[dict[str, object]], raw: dict[str, object], said: str
+) -> None:
     with pytest.raises(DisclosureError, match=said):
         counted(rows, **raw)
 
 
-def test_a_cube_too_large_is_refused(monkeypatch) -> None:
+def test_a_cube_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cube, "MOST_CELLS", 11)
     with pytest.raises(DisclosureError, match="12 cells, more than 11"):
         counted([row("a")])
@@ -153,7 +157,7 @@ persons = st.lists(
 
 @given(persons, st.sampled_from(("persons", "records")), st.sampled_from(("first", "last")))
 @settings(max_examples=25, deadline=None)
-def test_every_cube_adds_up(rows, count, keep) -> None:
+def test_every_cube_adds_up(rows: list[tuple[str, str, str]], count: str, keep: str) -> None:
     found = counted(
         [row(*one) for one in rows],
         dimensions=["sex", PLACE],

@@ -3,12 +3,12 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from disclosure_samples import REGIONS, declared
 
+from disclosure_samples import REGIONS, declared
 from jpreport.disclosure import DisclosureError
 
 
-def problems(**raw) -> str:
+def problems(**raw: object) -> str:
     with pytest.raises(DisclosureError) as caught:
         declared(**raw)
     return str(caught.value)
@@ -91,5 +91,5 @@ def test_all_problems_are_told_at_once_with_hints() -> None:
         ({"dimensions": [7]}, "neither a column nor an object"),
     ],
 )
-def test_faults(raw, said) -> None:
+def test_faults(raw: dict[str, object], said: str) -> None:
     assert said in problems(**raw)

@@ -5,10 +5,10 @@ import itertools
 import json
 
 import pytest
-from disclosure_samples import counted, rules, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from disclosure_samples import counted, rules, table
 from jpreport.disclosure import (
     TOTAL,
     Cube,

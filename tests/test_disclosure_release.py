@@ -3,10 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from disclosure_samples import rules, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from disclosure_samples import rules, table
 from jpreport.disclosure import (
     TOTAL,
     Cube,

@@ -25,6 +25,7 @@ from jpreport.export.document import read_document
 from jpreport.export.html import render_html
 from jpreport.export.pdf import render_pages, render_pdf
 from jpreport.export.sql_words import condition_words, measure_words
+from jpreport.mime import FIGURE
 from jpreport.notebook import breakdown_table, open_report, progress_chart
 from jpreport.tables import Cell, Column, Row, Table
 from pdf_reading import elements, numbers, opened, pages, prose, squeezed
@@ -131,7 +132,7 @@ def test_two_values_of_one_figure_are_a_problem() -> None:
 )
 def test_a_figure_that_cannot_be_read_is_a_problem(change: dict[str, Any]) -> None:
     data = figures.bundle(figures.TRAINED)
-    data[samples.FIGURE] = {**data[samples.FIGURE], **change}
+    data[FIGURE] = {**data[FIGURE], **change}
     with pytest.raises(ExportError, match=r"the figure '1\.1' cannot be read"):
         read_document(samples.notebook(samples.markdown("# T\n\n{eval}`x`", {"x": data})))
 
@@ -207,8 +208,8 @@ def test_numbers_are_links_and_entries_lead_back(document: Document) -> None:
 def test_hostile_words_stay_words_in_both_formats() -> None:
     words = 'x "] #panic() <script>alert(1)</script> $1$ \\ @a'
     data = figures.bundle(replace(figures.TRAINED, title=words, published_in=words))
-    origin = {**data[samples.FIGURE]["derivation"], "where": words, "source": words, "sql": words}
-    data[samples.FIGURE] = {**data[samples.FIGURE], "id": words, "derivation": origin}
+    origin = {**data[FIGURE]["derivation"], "where": words, "source": words, "sql": words}
+    data[FIGURE] = {**data[FIGURE], "id": words, "derivation": origin}
     nb = samples.notebook(samples.markdown("# T\n\nSee {eval}`x`.", {"x": data}))
     document = read_document(nb)
     html = render_html(document)

@@ -1,5 +1,6 @@
 """No number escapes: what is typed is found with its line, what names something is let pass."""
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,13 @@ from hypothesis import strategies as st
 
 from jpreport import mime
 from jpreport.errors import Problem
+from jpreport.figures import Derivation, Figure, Period
 from jpreport.narrative import Scanner, check_numbers, check_release, underived
 from jpreport.narrative.check import caption_warnings, check_narrative
 from jpreport.narrative.passages import passages
 from jpreport.project import read_settings
 from jpreport.provenance import digest_bytes
+from jpreport.quoted import figures_quoted
 from jpreport.tables import Cell, Column, Row, Table
 from programme_samples import edit_notebook, write_programme
 
@@ -236,6 +239,31 @@ def test_prose_values_that_are_no_figures_are_told() -> None:
         value("fig", {"text/plain": "277", mime.FIGURE: {"id": "1.1"}}),
     ]
     assert loose(markdown) == ['{eval}`goal` gives the number "90%" and no figure']
+
+
+def test_a_table_by_year_quotes_one_figure_a_period() -> None:
+    held = [figure("1.1", year, value) for year, value in ((2010, 5), (2011, 0), (2012, 0))]
+    cells = (Cell("a"), *(Cell(one["text"], figure="1.1") for one in held))
+    shown = {**table(*cells), "figures": held}
+    quoted = figures_quoted({"cells": [cell("code", "t", outputs=[result({mime.TABLE: shown})])]})
+    assert [(one["period"]["start"], one["value"]) for one in quoted] == [
+        ("2010-01-01", 5),
+        ("2011-01-01", 0),
+        ("2012-01-01", 0),
+    ]
+    assert all(one["quoted"] for one in quoted)
+
+
+def test_a_cell_whose_figure_is_not_held_is_recorded_as_unknown() -> None:
+    shown = table(Cell("a"), Cell("5", figure="1.1"))
+    [one] = figures_quoted({"cells": [cell("code", "t", outputs=[result({mime.TABLE: shown})])]})
+    assert (one["id"], one["value"], one["period"], one["derivation"]) == ("1.1", None, None, None)
+    assert one["quoted"] == [{"cell": 1, "in": "table", "text": "5"}]
+
+
+def figure(name: str, year: int, value: int) -> dict[str, Any]:
+    period = Period(dt.date(year, 1, 1), dt.date(year, 12, 31))
+    return Figure(name, name, "u", value, period, Derivation()).to_json()
 
 
 def entry(name: str, number: float, *texts: str, text: str = "") -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,13 @@ SCHEMA = Path(jpreport.provenance.__file__).with_name("manifest.schema.json")
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release in HTML, one report of it also in PDF."""
     root = write_programme(tmp_path_factory.mktemp("built"))
     for reports, formats in (((), ("html",)), (("donor-ada",), ("html", "pdf"))):
         request = Request(root, root / "outputs", reports, formats)
         assert not [problem for outcome in build(request) for problem in outcome.problems]
-    yield root
+    return root
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_an_untouched_release_is_reproduced_on_another_path(root: Path) -> None:
     shutil.rmtree(outputs(root) / ".cache")
     verdict = verify(outputs(root), root)
     assert verdict.reproduced
-    assert not (verdict.causes or verdict.figures or verdict.problems)
+    assert (verdict.causes, verdict.figures, verdict.problems) == ((), (), ())
     assert {file.name for file in verdict.files} == {
         "donor-ada.html", "donor-ada.pdf", "donor-b-and-c.html", "executed/donor-ada.ipynb",
         "executed/donor-b-and-c.ipynb", "executed/summary.ipynb", "index.html", "manifest.json",
@@ -98,7 +98,7 @@ def test_one_altered_byte_is_no_changed_input(root: Path, name: str) -> None:
     [file] = [one for one in verdict.files if one.name == name]
     assert f"1 byte differs, the first is byte {len(content) // 2 + 1:,}" in file.detail
     assert "Another build gives the original." in file.detail
-    assert not (verdict.causes or verdict.figures)
+    assert (verdict.causes, verdict.figures) == ((), ())
 
 
 @pytest.mark.slow
@@ -134,7 +134,7 @@ def test_a_changed_record_is_named_with_its_file_and_figures(root: Path) -> None
         file.write("6,2020-05-05,zoe,female\n")
     verdict = verify(outputs(root), root)
     assert causes(verdict) == [("data", "data/visits.csv", "changed")]
-    assert verdict.causes[0].reports == ("summary",) or "summary" in verdict.causes[0].reports
+    assert "summary" in verdict.causes[0].reports
     assert [(change.id, change.texts) for change in verdict.figures] == [("1.1", ("5", "6"))]
     assert states(verdict)["summary.html"] == "differs"
 
@@ -161,14 +161,14 @@ def test_a_changed_setting_is_named_with_the_figures(root: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [("environment", "environment"), ("jpreport", "jpreport"), ("templates", "jpreport")],
-)
-def test_another_environment_is_named(root: Path, name: str, kind: str) -> None:
-    change_manifest(root, lambda manifest: manifest["environment"].update({name: "0" * 64}))
-    [cause] = verify(outputs(root), root).causes
-    assert cause.kind == kind
+def test_another_environment_is_named(root: Path) -> None:
+    names = ("environment", "jpreport", "templates")
+    change_manifest(
+        root, lambda manifest: manifest["environment"].update(dict.fromkeys(names, "0" * 64))
+    )
+    told = verify(outputs(root) / "summary.html", root).causes
+    assert [cause.kind for cause in told] == ["environment", "jpreport", "jpreport"]
+    assert "another Python or other installed packages" in told[0].name
 
 
 @pytest.mark.slow
@@ -186,7 +186,7 @@ def test_a_lost_data_file_and_a_file_of_no_release_are_told(root: Path) -> None:
     assert ("data", "data/grants.csv", "is gone") in causes(verify(outputs(root), root))
     stray = outputs(root) / "summary.pdf"
     stray.write_bytes(b"%PDF")
-    with pytest.raises(OutputError, match='did you mean "summary.html"'):
+    with pytest.raises(OutputError, match="is not in manifest"):
         verify(stray, root)
 
 

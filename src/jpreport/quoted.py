@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -132,15 +132,29 @@ def _in_table(
     number: int, kind: str, data: Mapping[str, Any], held: Iterable[Mapping[str, Any]]
 ) -> Iterator[Quote]:
     table = Table.from_json(data)
-    figures = {figure["id"]: figure for figure in held}
+    figures: dict[str, list[Mapping[str, Any]]] = {}
+    for figure in held:
+        if figure not in figures.setdefault(figure["id"], []):
+            figures[figure["id"]].append(figure)
     for row in table.rows:
         if row.role == "section":
             continue
         context = " ".join(cell.text for cell in row.cells)
         for column, cell in zip(table.columns, row.cells, strict=True):
             if cell.figure and column.kind == "number" and number_of(cell.text):
-                figure = figures.get(cell.figure, {})
-                yield Quote(cell.figure, cell.text, number, kind, context, figure)
+                for figure in _meant(cell.text, figures.get(cell.figure, [])):
+                    yield Quote(cell.figure, cell.text, number, kind, context, figure)
+
+
+def _meant(text: str, figures: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Return which figures of one id a cell may show; an empty one where that cannot be told.
+
+    A table by year has one id for several periods: then the text decides. Where two years read
+    alike, two cells do, and both figures are quoted.
+    """
+    if len(figures) == 1:
+        return figures
+    return [figure for figure in figures if figure["text"] == text] or [{}]
 
 
 def figures_quoted(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from jpreport.audit.items import Data, Grid, Item, Text, Unread
+from jpreport.audit.items import Data, Grid, Item, Text, Unread, numbered
 from jpreport.audit.markup import read_markup
 from jpreport.audit.pictures import PNG, read_png, read_strings
 
@@ -26,8 +26,9 @@ _TAG = re.compile(r"<(?:[a-zA-Z/!?])[^<]*>")
 _FONTS = (b"wOF2", b"wOFF", b"OTTO", b"\0\1\0\0", b"true", b"ttcf")
 _TABLES = (".csv", ".tsv")
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
-# Fewer readable characters among many mean that the bytes are something else.
-_READABLE = 0.9
+# More of them than this, and the bytes are no text.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_MOST_CONTROL = 0.1
 
 
 def _embedded(item: Text, depth: int) -> Iterator[Item]:
@@ -83,16 +84,24 @@ def _values(where: str, value: Any, key: str, depth: int) -> Iterator[Item]:  # 
             yield Text(f"{where}, a name", name)
             yield from _values(place, item, name, depth)
     elif isinstance(value, list):
-        if value and all(isinstance(item, str) and item.endswith("\n") for item in value[:-1]):
-            if all(isinstance(item, str) for item in value):
-                yield from read_text(where, "".join(value), key, depth)
-                return
-        for number, item in enumerate(value, 1):
+        if _is_lines(value):
+            yield from read_text(where, "".join(value), key, depth)
+            return
+        for number, item in numbered(value):
             yield from _values(f"{where} {number}", item, key, depth)
     elif isinstance(value, str):
         yield from read_text(where, value, key, depth)
     elif value is not None and not isinstance(value, bool):
         yield Text(where, repr(value), key)
+
+
+def _is_lines(value: list[Any]) -> bool:
+    """Whether a list is how notebooks keep a text."""
+    return (
+        bool(value)
+        and all(isinstance(item, str) for item in value)
+        and all(item.endswith("\n") for item in value[:-1])
+    )
 
 
 def _short(name: str) -> str:
@@ -148,8 +157,7 @@ def _decoded(content: bytes) -> str | None:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return None
-    readable = sum(character.isprintable() or character in "\t\r\n\f" for character in text)
-    return text if readable >= _READABLE * len(text) else None
+    return text if len(_CONTROL.findall(text)) <= _MOST_CONTROL * len(text) else None
 
 
 def _kind(content: bytes) -> str:
@@ -182,32 +190,37 @@ def _whole_text(where: str, name: str, text: str, depth: int) -> Iterator[Item]:
         yield from read_text(where, text, "", depth)
 
 
+def _unpacked(where: str, kind: str, content: bytes, depth: int) -> Iterator[Item]:
+    try:
+        if kind == "zip":
+            yield from _zipped(where, content, depth)
+        else:
+            unpacked = gzip.GzipFile(fileobj=io.BytesIO(content)).read(_MOST)
+            yield from read_bytes(f"{where}, unpacked", "", unpacked, depth + 1)
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
+        yield Unread(where, f"cannot be unpacked: {error}")
+
+
 def read_bytes(where: str, name: str, content: bytes, depth: int = 0) -> Iterator[Item]:
     """Yield what bytes hold: texts, tables, data, and what could not be read."""
-    kind = _kind(content)
     if depth > _DEEPEST:
         yield Unread(where, "is packed too deep to be looked into")
-    elif kind == "text":
-        yield from _whole_text(where, name, _decoded(content) or "", depth)
-    elif kind == "pdf":
-        yield from _pdf(where, content, depth)
-    elif kind == "png":
-        yield from read_png(where, content)
-    elif kind == "strings":
-        yield from read_strings(where, content)
-    elif kind in {"zip", "gzip"}:
-        try:
-            if kind == "zip":
-                yield from _zipped(where, content, depth)
-            else:
-                unpacked = gzip.GzipFile(fileobj=io.BytesIO(content)).read(_MOST)
-                yield from read_bytes(f"{where}, unpacked", "", unpacked, depth + 1)
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
-            yield Unread(where, f"cannot be unpacked: {error}")
-    elif kind == "unknown":
-        yield from read_strings(where, content)
-        if not depth:
-            yield Unread(where, "is of a kind that no report has, and can only be searched roughly")
+        return
+    match _kind(content):
+        case "text":
+            yield from _whole_text(where, name, _decoded(content) or "", depth)
+        case "pdf":
+            yield from _pdf(where, content, depth)
+        case "png":
+            yield from read_png(where, content)
+        case "zip" | "gzip" as kind:
+            yield from _unpacked(where, kind, content, depth)
+        case "strings":
+            yield from read_strings(where, content)
+        case "unknown":
+            yield from read_strings(where, content)
+            if not depth:
+                yield Unread(where, "is of a kind that is not read, only searched for its words")
 
 
 def read_folder(

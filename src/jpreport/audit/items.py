@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +47,16 @@ class Unread:
 
 
 Item = Text | Grid | Data | Unread
+
+def numbered(items: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the items of a JSON list with their numbers, a notebook's cells as authors count."""
+    count = 0
+    for item in items:
+        tags = item.get("metadata", {}) if isinstance(item, dict) else {}
+        injected = isinstance(tags, dict) and "injected-parameters" in (tags.get("tags") or ())
+        count += not injected
+        yield "of parameters" if injected else str(count), item
+
 
 # Reads what is within something else: the place, a file name ("" for none), the bytes.
 Inner = Callable[[str, str, bytes], Iterator[Item]]

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 
-from jpreport.audit.contents import read_folder
 from jpreport.audit.items import Grid, Item, Text, Unread
 from jpreport.audit.pdf import PAGE
 from jpreport.audit.traces import Traces
@@ -60,8 +58,8 @@ def _tail(found: int, total: int, density: float) -> float:
     )
 
 
-class _Search:
-    """Goes through items, one file after another."""
+class Search:
+    """Goes through the items of a release for secrets and traces."""
 
     def __init__(self, watchlist: Watchlist, traces: Traces) -> None:
         self.list, self.traces = watchlist, traces
@@ -69,6 +67,7 @@ class _Search:
         self._days: dict[str, set[date]] = defaultdict(set)
 
     def item(self, file: str, item: Item) -> None:
+        """Take in one item of a file."""
         match item:
             case Text():
                 self._text(file, item)
@@ -124,13 +123,18 @@ class _Search:
                     message = f'shows a record of "{one.table}": its day and what else it says'
                     self.finds.other(place, message, _MEND)
 
-    def by_chance(self) -> None:
-        """Note the files in which more days of a sensitive table stand than chance explains."""
+    def finish(self) -> tuple[Problem, ...]:
+        """Return what was found, sorted by place, with what takes a look at a file as a whole.
+
+        No problem repeats what was found: it names the column, a first character and a length.
+        """
         for file, days in self._days.items():
             for one in self.list.days:
                 self._days_in(file, days, one)
+        return tuple(sorted(self.finds.problems()))
 
     def _days_in(self, file: str, days: set[date], one: DaysOf) -> None:
+        """Note a file in which more days of a sensitive table stand than chance explains."""
         if not one.days:
             return
         first, last = min(one.days), max(one.days)
@@ -143,20 +147,3 @@ class _Search:
                 "more than chance explains",
                 f"exact days tell persons apart: show years or months instead, or {_MEND}",
             )
-
-
-def search(items: Iterable[tuple[str, Item]], watchlist: Watchlist, traces: Traces) -> _Finds:
-    """Return what (file, item) pairs tell; kept apart from files for tests."""
-    work = _Search(watchlist, traces)
-    for file, item in items:
-        work.item(file, item)
-    work.by_chance()
-    return work.finds
-
-
-def leaks_in(output: Path, watchlist: Watchlist, traces: Traces) -> tuple[Problem, ...]:
-    """Return what the files of an output folder tell, each with its place.
-
-    No problem repeats what was found: it names the column, a first character and a length.
-    """
-    return tuple(sorted(search(read_folder(output), watchlist, traces).problems()))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
 from jpreport.audit.items import SOFT, Grid, Item, Text
 
 # Words go on across these; every other tag ends them.
-_INLINE = frozenset(
-    "a abbr b bdi bdo cite code data del dfn em font i ins kbd mark q s samp small span strong "
-    "sub sup time tspan u var wbr".split()
+_INLINE = re.compile(
+    r"a|abbr|b|bdi|bdo|cite|code|data|del|dfn|em|font|i|ins|kbd|mark|q|s|samp|small|span|strong|"
+    r"sub|sup|time|tspan|u|var|wbr"
 )
-_VOID = frozenset("br col hr img input link meta wbr".split())
+_VOID = re.compile(r"br|col|hr|img|input|link|meta|wbr")
 # Attributes that draw: they hold numbers and names of styles only, and there are thousands.
-_DRAWING = frozenset("d points transform viewbox x y x1 y1 x2 y2 cx cy dx dy r rx ry".split())
+_DRAWING = re.compile(r"d|points|transform|viewbox|[xy][12]?|[cdr][xy]|r")
 
 
 class _Reader(HTMLParser):
@@ -44,7 +45,7 @@ class _Reader(HTMLParser):
         self._words.clear()
 
     def _boundary(self, tag: str) -> None:
-        if tag in _INLINE:
+        if _INLINE.fullmatch(tag):
             self._words.append(SOFT)
         else:
             self.flush()
@@ -52,11 +53,11 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         line = self.getpos()[0]
         for name, value in attrs:
-            if value and name not in _DRAWING:
+            if value and not _DRAWING.fullmatch(name):
                 place = self._place(line, f'attribute "{name}" of <{tag}>')
                 self.items.append(Text(place, value, name))
         self._boundary(tag)
-        if tag not in _VOID and tag not in _INLINE:
+        if not _VOID.fullmatch(tag) and not _INLINE.fullmatch(tag):
             self._element = tag
         if tag == "table":
             self._tables.append((line, []))
@@ -70,7 +71,7 @@ class _Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._boundary(tag)
-        if tag not in _INLINE:
+        if not _INLINE.fullmatch(tag):
             self._element = ""
         if tag in {"td", "th", "tr"} and self._tables:
             self._close_cell()

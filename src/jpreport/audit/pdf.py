@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pikepdf
@@ -73,9 +73,9 @@ def _drawing(document: pikepdf.Pdf) -> set[tuple[int, int]]:
 
 def _marked(where: str, drawn: pikepdf.Page | pikepdf.Stream) -> Iterator[Item]:
     """Yield the texts that marks within what is drawn put in its place."""
-    for operands, operator in pikepdf.parse_content_stream(drawn, "BDC DP"):
-        if str(operator) in {"BDC", "DP"}:
-            for operand in operands:
+    for instruction in pikepdf.parse_content_stream(drawn, "BDC DP"):
+        if isinstance(instruction, pikepdf.ContentStreamInstruction):
+            for operand in instruction.operands:
                 for key, text in _strings(operand, ""):
                     yield Text(f"{where}, {_KEYS.get(key, key)}", text, key.lstrip("/"))
 
@@ -103,7 +103,8 @@ def _stream(where: str, stream: pikepdf.Stream, inner: Inner) -> Iterator[Item]:
 
 def _objects(where: str, document: pikepdf.Pdf, inner: Inner) -> Iterator[Item]:
     drawing = _drawing(document)
-    for thing in document.objects:
+    everything: Iterable[Any] = document.objects  # numbers among them
+    for thing in everything:
         if not isinstance(thing, pikepdf.Object):
             continue
         for key, text in _strings(thing, ""):

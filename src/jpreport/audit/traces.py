@@ -15,11 +15,13 @@ from pathlib import Path
 from jpreport.audit.words import words
 
 # Accounts of build machines and containers: who bears such a name is nobody.
-_NOBODY = frozenset(
-    "root user users admin administrator ubuntu debian runner builder build nobody guest jovyan "
-    "docker vagrant vscode codespace gitlab github jenkins circleci travis azureuser ec2 "
-    "localhost localdomain local default container".split()
+_NOBODY = re.compile(
+    r"root|users?|admin|administrator|ubuntu|debian|runner|builder|build|nobody|guest|jovyan|"
+    r"docker|vagrant|vscode|codespace|gitlab|github|jenkins|circleci|travis|azureuser|ec2|"
+    r"localhost|localdomain|local|default|container",
+    re.IGNORECASE,
 )
+_SHORTEST_NAME = 4
 # Variables whose values stand in any document: languages, terminals, programs of the system.
 _COMMON = re.compile(
     r"^(LANG|LANGUAGE|LC_.*|TERM|TERM_.*|COLORTERM|LS_COLORS|SHELL|PAGER|EDITOR|VISUAL|MAIL|TZ|"
@@ -94,7 +96,9 @@ def _variables(environment: Mapping[str, str]) -> Iterator[Trace]:
                 # The system's own folders are the same everywhere.
                 if not re.match(r"/(usr|bin|sbin|lib|etc|opt|proc|sys|dev)(/|$)", value):
                     yield Trace(value, what, "path")
-            elif _SECRET.search(name) or _telling(value):
+            elif _SECRET.search(name):
+                yield Trace(value, what, "secret")
+            elif _telling(value):
                 yield Trace(value, what, "value")
 
 
@@ -109,10 +113,10 @@ def _trivial(trace: Trace, known: set[str]) -> bool:
     if trace.kind == "path":
         return False
     own = words(trace.text)
-    if trace.kind == "word" and (len(trace.text) < 4 or trace.text.lower() in _NOBODY):  # noqa: PLR2004
+    if trace.kind == "word" and (len(trace.text) < _SHORTEST_NAME or _NOBODY.fullmatch(trace.text)):
         return True
-    # What the programme says itself is no trace of the machine.
-    return not own or " ".join(own) in known or set(own) <= known
+    # What the programme says itself is no trace of the machine; of a secret, one plain word.
+    return not own or (set(own) <= known and (trace.kind != "secret" or len(own) == 1))
 
 
 class Traces:

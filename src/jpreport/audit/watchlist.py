@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,11 +36,13 @@ class Secret:
 class DaysOf:
     """The days of one table's column of dates, of which none must be told.
 
-    `rows` holds, for a day, what else its records say, as words.
+    `open_days` are known to everyone and stand for nothing; `rows` holds, for a day, what else
+    its records say, as words.
     """
 
     table: str
     column: str
+    open_days: frozenset[dt.date] = frozenset()
     days: set[dt.date] = field(default_factory=set)
     rows: dict[dt.date, list[frozenset[Words]]] = field(default_factory=lambda: defaultdict(list))
 
@@ -146,32 +149,32 @@ class _Gatherer:
     def column(self, name: str, rows: Iterable[tuple[Any, Any]]) -> None:
         """Take in a column's values, each with the person whose it is."""
         persons: dict[Words, set[Any]] = defaultdict(set)
+        sharers: dict[Words, set[Any]] = defaultdict(set)
         values: dict[Words, str] = {}
-        for value, person in rows:
-            if value is not None:
-                text = label_of(value)
-                values.setdefault(tuple(words(text)), text)
-                persons[tuple(words(text))].add(person)
+        for cell, person in rows:
+            value = tuple(words(label_of(cell))) if cell is not None else ()
+            if value:
+                values.setdefault(value, label_of(cell))
+                persons[value].add(person)
+                for run in _runs(value):
+                    sharers[run].add(person)
         field_ = self.resource.field(name)
         code = name == self.declaration.unit or field_.unique
-        sharers: dict[Words, set[Any]] = defaultdict(set)
-        for value, whose in persons.items():
-            for run in _runs(value):
-                sharers[run] |= whose
+        most = math.inf if code else self.declaration.threshold
         for value, text in values.items():
+            if len(persons[value]) >= most or (not code and value in self.known.values):
+                continue
             secret = Secret(self.resource.name, name, _masked(text))
-            common = len(persons[value]) >= self.declaration.threshold
-            if not value or (not code and (common or value in self.known.values)):
-                continue
             self._under(name, field_.title, value, secret)
-            if not _distinctive(value):
-                if not "".join(value).isdecimal():
-                    self.list.alone[value] = secret
-                continue
-            for run in _runs(value):
-                if code or len(sharers[run]) < self.declaration.threshold:
-                    self.list.anywhere[run] = secret
-                    self.list.lengths[run[0]].add(len(run))
+            if _distinctive(value):
+                self._anywhere(secret, [run for run in _runs(value) if len(sharers[run]) < most])
+            elif not "".join(value).isdecimal():
+                self.list.alone[value] = secret
+
+    def _anywhere(self, secret: Secret, runs: Iterable[Words]) -> None:
+        for run in runs:
+            self.list.anywhere[run] = secret
+            self.list.lengths[run[0]].add(len(run))
 
     def _under(self, name: str, title: str, value: Words, secret: Secret) -> None:
         for key in {tuple(words(name)), tuple(words(title))} - {()}:
@@ -180,7 +183,7 @@ class _Gatherer:
     def dates(self, name: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Take in a column of dates: each row is the date, the person, the dimensions' values."""
         persons: dict[dt.date, set[Any]] = defaultdict(set)
-        found = DaysOf(self.resource.name, name)
+        found = DaysOf(self.resource.name, name, self.known.days)
         for value, person, *others in rows:
             if value is None:
                 continue

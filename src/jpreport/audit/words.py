@@ -27,13 +27,15 @@ _MONTH_DAY = re.compile(
 
 def folded(text: str) -> str:
     """Return a text without case, marks on letters, and variants of the same character."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 def words(text: str) -> list[str]:
     """Return the runs of letters and digits of a text, folded."""
-    return _WORD.findall(folded(_UNSEEN.sub("", text)))
+    return _WORD.findall(folded(text if text.isascii() else _UNSEEN.sub("", text)))
 
 
 def readings(text: str) -> tuple[str, ...]:

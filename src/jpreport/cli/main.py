@@ -13,6 +13,7 @@ from pathlib import Path
 from jpreport import __version__
 from jpreport.cli.audit_options import AUDIT_VERBS, add_audit_verbs
 from jpreport.cli.places import output_of, root_of
+from jpreport.cli.release_verbs import RELEASE_VERBS, add_release_verbs
 from jpreport.errors import JpreportError
 
 DONE, MENDABLE, OUR_FAULT, INTERRUPTED = 0, 1, 3, 130
@@ -28,6 +29,7 @@ examples:
   jpreport trace outputs/donor.pdf 277  where a number in a published report comes from
   jpreport verify                       build the release again: is it the same, byte for byte?
   jpreport diff ../draft-1 .            what changed since another release, and why
+  jpreport audit                        attack the release: can anybody be singled out?
 
 exit codes: 0 done, 1 something to mend in the programme folder, 2 wrong usage,
 3 a fault of jpreport, 130 interrupted
@@ -44,7 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.verb == "build" and _up_to_date(options):
             return DONE
-        module = "audit_verbs" if options.verb in AUDIT_VERBS else "verbs"
+        modules = dict.fromkeys(AUDIT_VERBS, "audit_verbs")
+        modules |= dict.fromkeys(RELEASE_VERBS, "release_verbs")
+        module = modules.get(options.verb, "verbs")
         run = getattr(import_module(f"jpreport.cli.{module}"), options.verb)
         return int(run(options))
     except KeyboardInterrupt:
@@ -155,6 +159,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     figures.add_argument("--json", action="store_true", help="print JSON, with each derivation")
     add_audit_verbs(verbs, common)
+    add_release_verbs(verbs, common)
     return parser
 
 

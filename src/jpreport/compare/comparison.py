@@ -85,12 +85,13 @@ def compare(before: Side, after: Side) -> Comparison:
             for side in (before, after)
         ]
         figures = tuple(ExplainedChange(change, _why(change, *evidence)) for change in changes)
+    released = bool(before.manifest and after.manifest)
     return Comparison(
         before.name,
         after.name,
         figures,
-        tuple(_one_sided(before.inputs, after.inputs, compare_values=True)),
-        tuple(_one_sided(before.reports, after.reports)),
+        tuple(_one_sided(before.inputs, after.inputs, compare_values=True)) if released else (),
+        tuple(_one_sided(before.reports, after.reports)) if released else (),
         tuple(_passages(before, after)),
         tuple(_notes(before, after)),
     )

@@ -10,6 +10,7 @@ from jpreport.export.blocks import Block, Document, Prose, TableBlock
 from jpreport.tables import Cell, Column, Row, Table
 
 _SHOWN = 20
+_SAME = "the same, from other records or by another rule"
 _COUNTED = {
     (True, True): "counted before and after",
     (True, False): "no longer counted",
@@ -52,7 +53,8 @@ def as_text(comparison: Comparison) -> str:
     for one in comparison.figures:
         change = one.change
         values = f"{one_line(change.before)} \N{RIGHTWARDS ARROW} {one_line(change.after)}"
-        difference = f" ({one.difference})" if one.difference else ""
+        said = one.difference or (_SAME if change.texts[0] == change.texts[1] else "")
+        difference = f" ({said})" if said else ""
         lines += ["", f"{change.id}  {change.title}: {values}{difference}"]
         lines += [f"  {reason}" for reason in reasons(one)]
     for title, pairs in (("inputs", comparison.files), ("reports", comparison.reports)):

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -179,9 +180,15 @@ class _Selection:
 
 
 def _row(names: tuple[str, ...], values: tuple[Any, ...]) -> Row:
-    return {
-        name: "" if value is None else str(value) for name, value in zip(names, values, strict=True)
-    }
+    return {name: _text(value) for name, value in zip(names, values, strict=True)}
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float | Decimal) and value == int(value):
+        return str(int(value))
+    return str(value)
 
 
 def _changes(table: str, before: _Selection, after: _Selection) -> Iterator[RecordChange]:

@@ -73,7 +73,7 @@ def open_side(target: Path, project: Path | None = None) -> Side:
     manifest = target if target.is_file() else target / MANIFEST
     if not manifest.is_file() and (target / "outputs" / MANIFEST).is_file():
         manifest = target / "outputs" / MANIFEST
-    near = (target, manifest.parent.parent)
+    near = (target, manifest.parent.parent) if manifest.is_file() else (target,)
     root = project or next((one for one in near if (one / SETTINGS_FILE).is_file()), None)
     if manifest.is_file():
         read = read_manifest(manifest)

@@ -9,6 +9,7 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from copy import copy
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
@@ -25,8 +26,12 @@ _MODULES = (
     "ipykernel.kernelapp",
     "ipykernel.debugger",
     "ipykernel.zmqshell",
+    "pyarrow.csv",
+    "pyarrow.pandas_compat",
     "pyarrow.parquet",
+    "openpyxl",
     "pandas",
+    "pandas.core.reshape.reshape",
     "duckdb",
     "matplotlib.pyplot",
     "matplotlib.backends.backend_svg",
@@ -69,7 +74,9 @@ class _Later(MetaPathFinder, Loader):
 
 def _import_all() -> None:
     for name in _MODULES[:-1]:
-        import_module(name)
+        # What is not there now is looked for when a notebook asks for it.
+        with suppress(ImportError):
+            import_module(name)
     from matplotlib.font_manager import fontManager
 
     # The door adds the report's fonts when it is imported, and will do so in the kernel.

@@ -84,7 +84,9 @@ class _Server:
         self._woken.settimeout(0)
         self._waker.settimeout(0)
         signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
+        # From here on the closed control socket says when to end, and all forks end first.
+        for number in (signal.SIGCHLD, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)
 
     def serve(self) -> _Descriptors | None:
         """Serve until the other side ends, then return None; in a fork, return what it is given."""
@@ -132,7 +134,8 @@ class _Server:
     def _let_go(self) -> None:
         """Forget, in a fork, all that is the server's."""
         signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for number in (signal.SIGCHLD, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
         self._events.close()
         reports = (report for report, _ in self._kernels.values())
         for one in (self._control, self._woken, self._waker, *reports):

@@ -115,6 +115,7 @@ class _Server:
     def stop(self) -> None:
         """End the server and all its kernels."""
         self._control.close()
+        self._process.terminate()  # heard only while it still imports
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:

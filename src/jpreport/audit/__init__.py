@@ -1,0 +1,8 @@
+"""Audit a release: leaks in its files, its numbers against the protected cubes, attacks on them.
+
+Nothing here is loaded with jpreport itself: PDF readers and solvers are for release builds.
+"""
+
+from jpreport.audit.release import Audit, TableAudit, audit_release, find_leaks
+
+__all__ = ["Audit", "TableAudit", "audit_release", "find_leaks"]

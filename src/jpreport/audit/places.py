@@ -1,0 +1,78 @@
+"""Which cell of a protected cube a figure, or the cell of a table, stands for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from jpreport.audit.claims import Claim
+from jpreport.audit.words import words
+from jpreport.disclosure import TOTAL, Coordinate, ProtectedCube, Sensitive
+
+_EQUALS = re.compile(r"""(?:"((?:[^"]|"")+)"|(\w+))\s*=\s*(?:'((?:[^']|'')*)'|(\d+))""")
+_BETWEEN = re.compile(r"\band\b|[()\s]+", re.IGNORECASE)
+
+
+class Places:
+    """Finds cells of one protected cube."""
+
+    def __init__(self, cube: ProtectedCube, declaration: Sensitive) -> None:
+        self.cube = cube
+        self._axes = {axis.name: axis for axis in cube.axes}
+        self._axis_of = {name: name for name in self._axes} | {
+            dimension.column: dimension.name
+            for dimension in declaration.dimensions
+            if not dimension.derive and not dimension.ranges
+        }
+        self._labels: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        for axis in cube.axes:
+            for label in axis.parents:
+                self._labels.setdefault(tuple(words(label)), []).append((axis.name, label))
+        derived = [one.name for one in declaration.dimensions if one.derive == "year"]
+        numbered = [
+            axis.name
+            for axis in cube.axes
+            if all(re.fullmatch(r"\d{4}", label) for label in axis.leaves)
+        ]
+        self._years = next(iter((*derived, *numbered)), "")
+
+    def _coordinate(self, at: Mapping[str, str]) -> Coordinate:
+        return tuple(at.get(axis.name, TOTAL) for axis in self.cube.axes)
+
+    def _conditions(self, condition: str) -> dict[str, str] | None:
+        """Return what a filter fixes; None where it says more than equalities."""
+        if _BETWEEN.sub("", _EQUALS.sub("", condition)):
+            return None
+        at: dict[str, str] = {}
+        for quoted, plain, text, number in _EQUALS.findall(condition):
+            name = self._axis_of.get(quoted.replace('""', '"') or plain, "")
+            label = number or text.replace("''", "'")
+            if not name or label not in self._axes[name].labels or at.get(name, label) != label:
+                return None
+            at[name] = label
+        return at
+
+    def sums(self, claim: Claim) -> tuple[tuple[Coordinate, ...], ...]:
+        """Return the cells, or the sums of cells, that a figure may stand for; none: no cell.
+
+        A figure for part of the programme is the sum of its years, unless it is not dated.
+        """
+        at = self._conditions(claim.condition)
+        if at is None:
+            return ()
+        whole = (self._coordinate(at),)
+        if not self._years or self._years in at or not claim.start:
+            return (whole,)
+        years = range(int(claim.start[:4]), int(claim.end[:4]) + 1)
+        known = [str(year) for year in years if str(year) in self._axes[self._years].leaves]
+        return (whole, tuple(self._coordinate({**at, self._years: year}) for year in known))
+
+    def cell(self, headers: Iterable[str]) -> Coordinate | None:
+        """Return the cell that a table's headers name; None where they name none, or several."""
+        at: dict[str, str] = {}
+        for header in headers:
+            for part in header.split("\n"):
+                for name, label in self._labels.get(tuple(words(part)), ()):
+                    if at.setdefault(name, label) != label:
+                        return None
+        return self._coordinate(at) if at else None

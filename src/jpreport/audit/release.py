@@ -1,0 +1,281 @@
+"""Audit a release as a whole: leaks, numbers against the protected cubes, an intruder's attack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from jpreport.audit.contents import read_folder
+from jpreport.audit.leaks import Search
+from jpreport.audit.numbers import Case, Comparison, small_cells
+from jpreport.audit.traces import Traces, traces_here
+from jpreport.audit.watchlist import Watchlist, watchlist
+from jpreport.data import Package, Records
+from jpreport.disclosure import (
+    Coordinate,
+    Cube,
+    DisclosureError,
+    Finding,
+    ProtectedCube,
+    Sensitive,
+    audit,
+    build_cube,
+    read_sensitive,
+)
+from jpreport.errors import OutputError, Problem
+from jpreport.folder import SETTINGS_FILE
+from jpreport.project import read_settings
+from jpreport.provenance import read_json
+
+CUBES = ".cache/cubes"
+# More findings of one kind than anyone reads one by one.
+_SHOWN = 10
+_ATTACK_HINT = "build the release again; if it stays, ask for fewer dimensions or broader groups"
+
+
+@dataclass(frozen=True, slots=True)
+class TableAudit:
+    """What was audited of one sensitive table: its cube's cells, the numbers compared with it.
+
+    `truth` says whether the records were at hand and are those that the cube was made from:
+    without them single persons are not played, and tables without figures are not recognized.
+    """
+
+    table: str
+    threshold: int
+    cells: int
+    suppressed: int
+    compared: int
+    truth: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The result of an audit; a release is sound where it has no problems."""
+
+    files: int = 0
+    tables: tuple[TableAudit, ...] = ()
+    leaks: tuple[Problem, ...] = ()
+    numbers: tuple[Problem, ...] = ()
+    attacks: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+    previous: bool = False
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that was found."""
+        return (*self.leaks, *self.numbers, *self.attacks)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as JSON values."""
+        return {"version": 1, "sound": not self.problems, **asdict(self)}
+
+
+@dataclass(slots=True)
+class _Basis:
+    """What the outputs are compared with; `truths` only of tables whose records are at hand."""
+
+    declarations: Mapping[str, Sensitive]
+    truths: dict[str, Cube] = field(default_factory=dict)
+    secrets: Watchlist = field(default_factory=Watchlist)
+
+
+def _declarations(package: Package) -> dict[str, Sensitive]:
+    return {
+        name: read_sensitive(resource.sensitive, resource, package.path.name)
+        for name, resource in package.resources.items()
+        if resource.sensitive
+    }
+
+
+def _basis(package: Package, root: Path) -> _Basis:
+    """Return what the records say; raises DisclosureError, or DataError."""
+    basis = _Basis(_declarations(package))
+    if not basis.declarations:
+        return basis
+    with Records(package, persons=True) as records:
+        for table, declaration in basis.declarations.items():
+            basis.truths[table] = build_cube(declaration, package.resources[table], records)
+        settings = [path.read_text("utf-8", "replace") for path in _settings(package, root)]
+        basis.secrets = watchlist(package, records, basis.declarations, basis.truths, settings)
+    return basis
+
+
+def _settings(package: Package, root: Path) -> list[Path]:
+    return [path for path in (root / SETTINGS_FILE, package.path) if path.is_file()]
+
+
+def _traces(package: Package, root: Path) -> Traces:
+    """Return the traces of this machine, without the words of the programme itself."""
+    notebooks = {root / report.notebook for report in read_settings(root).report}
+    files = [*_settings(package, root), *(path for path in notebooks if path.is_file())]
+    return traces_here(root, [path.read_text("utf-8", "replace") for path in files])
+
+
+def find_leaks(output: Path, package: Package, root: Path) -> tuple[Problem, ...]:
+    """Return where the files of an output folder tell what they must not, whatever their kind.
+
+    That is: values of identifying columns of sensitive tables, and this machine's folders, user,
+    name and environment. `root` is the programme folder. Raises DisclosureError, or DataError
+    where the records cannot be read.
+    """
+    search = Search(_basis(package, root).secrets, _traces(package, root))
+    for file, item in read_folder(output):
+        search.item(file, item)
+    return search.finish()
+
+
+def _kept(folder: Path, table: str) -> ProtectedCube | None:
+    raw = read_json(folder / CUBES / f"{table}.json")
+    try:
+        return ProtectedCube.from_json(raw) if raw else None
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _case(
+    output: Path, declaration: Sensitive, truth: Cube
+) -> tuple[Case | None, list[Problem], list[str]]:
+    """Return a table's case, what is wrong with its cube, and what to note."""
+    table = declaration.table
+    where = f"{CUBES}/{table}.json"
+    cube = _kept(output, table)
+    if cube is None:
+        problem = Problem(where, "the release has no protected cube of this table", "build it")
+        return None, [problem], []
+    problems = []
+    if cube.threshold < declaration.threshold or cube.width < declaration.width:
+        problems.append(
+            Problem(where, "was protected by weaker rules than are declared now", "build it again")
+        )
+    values = truth.values()
+    if cube.axes == truth.axes and all(values[key] == n for key, n in cube.published.items()):
+        return Case(declaration, cube, truth), problems, []
+    note = (
+        f"{table}: the records are not those that the release was made from; single persons "
+        "were not played, and tables without figures not recognized"
+    )
+    return Case(declaration, cube), problems, [note]
+
+
+def _shown(case: Case, cells: Sequence[Coordinate]) -> str:
+    named = [case.named(cell) or "the total" for cell in cells[:_SHOWN]]
+    more = f"; and {len(cells) - _SHOWN} more" if len(cells) > _SHOWN else ""
+    return "; ".join(named) + more
+
+
+def _small(case: Case) -> Iterator[Problem]:
+    cells = list(small_cells(case))
+    if cells:
+        yield Problem(
+            case.table,
+            f"{len(cells)} counts of fewer than {case.declaration.threshold} persons are "
+            f"published: {_shown(case, cells)}",
+            "the cube was not made by a release build: build it again",
+        )
+
+
+def _told(case: Case, finding: Finding) -> str:
+    """Return how closely something is found out; not what."""
+    closely = int(finding.interval.width)
+    how = "exactly" if not closely else f"to within {closely}"
+    by = ""
+    if finding.knower is not None:
+        by = f", to the only person of {case.named(finding.knower) or 'the table'}"
+    editions = {
+        "current": "",
+        "previous": " of the previous release",
+        "change": ", added since the previous release",
+    }
+    cell = case.named(finding.cell) or "the total"
+    return f"{cell}{editions[finding.edition]}: known {how}{by}"
+
+
+def _attack(
+    case: Case, previous: ProtectedCube | None, told: Mapping[Coordinate, int]
+) -> Iterator[Problem]:
+    """Yield what an intruder finds out; of what was told already, only what follows from it."""
+    known = dict.fromkeys(case.cube.cells) | dict(case.cube.cells) | dict(told)
+    cube = replace(case.cube, cells=known)
+    try:
+        findings = audit(
+            cube,
+            previous=previous,
+            truth=case.truth,
+            insider_width=case.declaration.insider_width,
+        )
+    except DisclosureError as error:
+        yield from error.problems
+        return
+    if findings:
+        first = "; ".join(_told(case, finding) for finding in findings[:_SHOWN])
+        more = f"; and {len(findings) - _SHOWN} more" if len(findings) > _SHOWN else ""
+        yield Problem(
+            case.table,
+            f"{len(findings)} suppressed counts follow from what is published: {first}{more}",
+            _ATTACK_HINT,
+        )
+
+
+def audit_release(
+    output: Path, package: Package, root: Path, *, previous: Path | None = None
+) -> Audit:
+    """Audit a built release in every way: leaks, numbers, and the attack on each cube.
+
+    `root` is the programme folder, `previous` the output folder of the release before, which
+    an intruder has as well. Writes nothing. Raises OutputError where there is no release,
+    DisclosureError or DataError where the records cannot be read.
+    """
+    if not (output / "manifest.json").is_file():
+        raise OutputError(Problem(str(output), "holds no release", "run jpreport build first"))
+    basis = _basis(package, root)
+    cases: list[Case] = []
+    attacks: list[Problem] = []
+    notes: list[str] = []
+    for table, declaration in basis.declarations.items():
+        case, problems, noted = _case(output, declaration, basis.truths[table])
+        cases += [case] if case else []
+        attacks += problems
+        notes += noted
+    search, comparison = Search(basis.secrets, _traces(package, root)), Comparison(cases)
+    files = set()
+    for file, item in read_folder(output):
+        files.add(file)
+        search.item(file, item)
+        if not file.startswith(".cache/"):
+            comparison.item(item)
+    numbers = comparison.finish()
+    for case in cases:
+        attacks += _small(case)
+        before = None if previous is None else _kept(previous, case.table)
+        if previous is not None and before is None:
+            place = f"{previous.name}/{CUBES}/{case.table}.json"
+            attacks.append(
+                Problem(
+                    place,
+                    "the previous release has no protected cube of this table",
+                    "name the output folder of a release, with its .cache",
+                )
+            )
+        attacks += _attack(case, before, numbers.told.get(case.table, {}))
+    return Audit(
+        files=len(files),
+        tables=tuple(
+            TableAudit(
+                case.table,
+                case.cube.threshold,
+                len(case.cube.cells),
+                len(case.cube.suppressed),
+                numbers.compared.get(case.table, 0),
+                case.truth is not None,
+            )
+            for case in cases
+        ),
+        leaks=search.finish(),
+        numbers=tuple(sorted(numbers.problems)),
+        attacks=tuple(attacks),
+        notes=tuple(notes),
+        previous=previous is not None,
+    )

@@ -1,0 +1,92 @@
+"""The verb of the data-protection focal point: audit."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jpreport.cli.places import output_of, root_of
+
+if TYPE_CHECKING:
+    from jpreport.audit import Audit
+
+RELEASE_VERBS = ("audit",)
+
+
+def add_release_verbs(verbs: Any, common: argparse.ArgumentParser) -> None:  # noqa: ANN401
+    """Add audit to the verbs of a parser."""
+    audit = verbs.add_parser(
+        "audit",
+        parents=[common],
+        help="attack a release: can anybody be singled out?",
+        description="Read every file of a release for what tells of persons or of this machine, "
+        "compare each number about a sensitive table with its protected cube, and attack the "
+        "cubes as an intruder would. Exit code 0 if nothing is found, 1 if something is.",
+    )
+    audit.add_argument(
+        "release",
+        nargs="?",
+        type=Path,
+        metavar="OUTPUT",
+        help="folder of reports (default: the programme's outputs)",
+    )
+    audit.add_argument(
+        "--previous",
+        type=Path,
+        metavar="DIR",
+        help="the release before, which an intruder has as well",
+    )
+    audit.add_argument("--json", action="store_true", help="print JSON")
+
+
+def audit(options: argparse.Namespace) -> int:
+    """Audit a release and say what was looked at and what was found."""
+    from jpreport.audit import audit_release
+    from jpreport.data import read_package
+    from jpreport.project import read_settings
+
+    root = root_of(options)
+    output = options.release.resolve() if options.release else output_of(options, root)
+    settings = read_settings(root)
+    package = read_package(settings.root / settings.programme.package, settings.root)
+    previous = options.previous.resolve() if options.previous else None
+    result = audit_release(output, package, settings.root, previous=previous)
+    if options.json:
+        print(json.dumps(result.to_json(), indent=1, ensure_ascii=False))
+    else:
+        _show(result)
+    return 1 if result.problems else 0
+
+
+def _show(result: Audit) -> None:
+    from jpreport.cli.show import show_problems
+
+    for note in result.notes:
+        print(f"note: {note}")
+    print(
+        f"{result.files:,} files read for values of identifying columns and for traces of this "
+        f"machine: {_found(len(result.leaks))}"
+    )
+    for table in result.tables:
+        print(
+            f"{table.table}: {table.cells:,} counts, {table.suppressed:,} of them suppressed "
+            f"(threshold {table.threshold} persons); {table.compared:,} numbers of the release "
+            "compared with them"
+        )
+    if result.tables:
+        print(f"numbers that are not the protected cubes': {_found(len(result.numbers))}")
+        release = "the release and the one before it" if result.previous else "the release"
+        print(f"attack on {release}: {_found(len(result.attacks))}")
+        if not result.previous:
+            print("no earlier release was given; if there is one, name it with --previous DIR")
+        print("not looked at: numbers that an author typed into the text (see jpreport check)")
+    else:
+        print("no table is declared sensitive: there are no protected cubes to attack")
+    if result.problems:
+        show_problems(result.problems)
+
+
+def _found(count: int) -> str:
+    return f"{count:,} found" if count else "nothing found"

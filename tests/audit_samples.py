@@ -1,0 +1,277 @@
+"""A tiny programme with a sensitive table, and releases of it that tests may spoil."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import struct
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+from pikepdf import Dictionary, Name
+
+from export_samples import code, markdown, shown
+from export_samples import notebook as executed
+from jpreport.data import Package, Records, read_package
+from jpreport.disclosure import Cube, Cubes, ProtectedCube, build_cube, protect
+from jpreport.export.document import read_document
+from jpreport.export.html import render_html
+from jpreport.figures import Figure, Results
+from jpreport.notebook.tables import breakdown_table
+from jpreport.project import read_settings
+from jpreport.quoted import figure_entry
+
+PROGRAMME = """\
+[programme]
+title = "Safe house"
+start = 2020-01-01
+end = 2021-12-31
+package = "data/datapackage.json"
+
+[[indicator]]
+id = "1.1"
+level = "output"
+title = "Persons admitted"
+unit = "persons"
+table = "persons"
+measure = "count(distinct person_id)"
+disaggregate = ["sex", "age_group"]
+
+[[indicator]]
+id = "2.1"
+level = "output"
+title = "Visits"
+unit = "visits"
+table = "visits"
+measure = "count(*)"
+
+[[report]]
+id = "final"
+notebook = "notebooks/final.ipynb"
+"""
+
+PACKAGE: dict[str, Any] = {
+    "name": "house",
+    "created": "2022-01-31T00:00:00Z",
+    "resources": [
+        {
+            "name": "persons",
+            "path": "persons.csv",
+            "jpreport": {
+                "date": "admitted_on",
+                "sensitive": {
+                    "unit": "person_id",
+                    "threshold": 5,
+                    "dimensions": [
+                        "sex",
+                        "age_group",
+                        {"name": "year", "column": "admitted_on", "derive": "year"},
+                    ],
+                },
+            },
+            "schema": {
+                "fields": [
+                    {"name": "person_id", "constraints": {"required": True, "unique": True}},
+                    {"name": "name"},
+                    {"name": "case", "type": "integer", "constraints": {"unique": True}},
+                    {"name": "sex", "constraints": {"enum": ["Female", "Male"]}},
+                    {
+                        "name": "age_group",
+                        "constraints": {"enum": ["0-17", "18-25", "26 and over"]},
+                    },
+                    {"name": "country"},
+                    {"name": "admitted_on", "type": "date"},
+                    {"name": "story"},
+                ]
+            },
+        },
+        {
+            "name": "visits",
+            "path": "visits.csv",
+            "schema": {
+                "fields": [
+                    {"name": "place"},
+                    {"name": "held_on", "type": "date"},
+                ]
+            },
+        },
+    ],
+}
+NAMES = ("Milena Vasić", "Ana", "Dragana Ilić", "Ružica Ćosić")
+STORY = "was found by a driver near the bridge at dawn and did not speak for two days"
+# How many persons there are, by sex, age group and year.
+COUNTS = {
+    ("Female", "0-17", 2020): 8,
+    ("Female", "0-17", 2021): 2,
+    ("Female", "18-25", 2020): 14,
+    ("Female", "18-25", 2021): 16,
+    ("Female", "26 and over", 2020): 9,
+    ("Female", "26 and over", 2021): 12,
+    ("Male", "0-17", 2020): 6,
+    ("Male", "0-17", 2021): 3,
+    ("Male", "18-25", 2020): 4,
+    ("Male", "18-25", 2021): 7,
+    ("Male", "26 and over", 2020): 11,
+    ("Male", "26 and over", 2021): 10,
+}
+
+
+def _persons() -> str:
+    lines = ["person_id,name,case,sex,age_group,country,admitted_on,story"]
+    number = 0
+    for (sex, age, year), count in COUNTS.items():
+        for place in range(count):
+            day = f"{year}-{1 + (number * 5) % 12:02d}-{1 + (number * 7) % 28:02d}"
+            name = NAMES[number] if number < len(NAMES) else f"Person {number:03d}x"
+            story = STORY if number == 1 else ""
+            country = "Moldova" if number == 3 else "Serbia"
+            lines.append(
+                f"VX-{7400 + number},{name},{number + 1},{sex},{age},{country},{day},{story}"
+            )
+            number += 1
+            assert place < count
+    return "\n".join(lines) + "\n"
+
+
+PERSONS = _persons()
+VISITS = "place,held_on\nBelgrade,2020-06-01\nNiš,2020-09-12\n"
+# Days of two and more persons of the table, none of which is a day of a visit.
+DAYS = tuple(sorted({line.split(",")[6] for line in PERSONS.splitlines()[1:]}))[:6]
+
+
+def write_house(root: Path) -> Path:
+    """Write the programme into a folder that need not be there, and return it."""
+    (root / "data").mkdir(parents=True)
+    (root / "notebooks").mkdir()
+    (root / "data/persons.csv").write_text(PERSONS, encoding="utf-8")
+    (root / "data/visits.csv").write_text(VISITS, encoding="utf-8")
+    (root / "data/datapackage.json").write_text(json.dumps(PACKAGE), encoding="utf-8")
+    (root / "programme.toml").write_text(PROGRAMME, encoding="utf-8")
+    (root / "notebooks/final.ipynb").write_text('{"cells": []}', encoding="utf-8")
+    return root
+
+
+def package_of(root: Path) -> Package:
+    return read_package(root / "data/datapackage.json", root)
+
+
+def true_cube(root: Path) -> Cube:
+    package = package_of(root)
+    declaration = Cubes(package, root, root / "work").declaration("persons")
+    with Records(package, persons=True) as records:
+        return build_cube(declaration, package.resources["persons"], records)
+
+
+def protected(root: Path, *, secondary: bool = True) -> ProtectedCube:
+    declaration = Cubes(package_of(root), root, root / "work").declaration("persons")
+    engine = {} if secondary else {"engine": None}
+    return protect(true_cube(root), declaration, **engine).cube  # type: ignore[arg-type]
+
+
+def figures(root: Path, cube: ProtectedCube) -> dict[str, Figure]:
+    """Return the programme's figures as a release has them."""
+    package = package_of(root)
+    stage = root / "stage"
+    (stage / "cubes").mkdir(parents=True, exist_ok=True)
+    (stage / "cubes/persons.json").write_text(json.dumps(cube.to_json()), encoding="utf-8")
+    with Records(package) as records:
+        results = Results(read_settings(root), records, cubes=Cubes(package, stage, root / "work"))
+        return {figure.id: figure for figure in results.figures()}
+
+
+def write_release(output: Path, root: Path, cube: ProtectedCube) -> Path:
+    """Write a release as a build leaves it, its PDF excepted, and return its folder."""
+    made = figures(root, cube)
+    whole = made["1.1"]
+    nb = executed(
+        markdown(
+            "# Final report\n\nWe admitted {eval}`rp` persons from 1 June 2020.",
+            {"rp": whole._repr_mimebundle_()},
+        ),
+        code("breakdown", shown(breakdown_table(whole, "sex")._repr_mimebundle_())),
+        code("breakdown", shown(breakdown_table(whole, "age_group")._repr_mimebundle_())),
+    )
+    output.mkdir(parents=True)
+    (output / "executed").mkdir()
+    (output / ".cache/cubes").mkdir(parents=True)
+    (output / "executed/final.ipynb").write_text(json.dumps(nb), encoding="utf-8")
+    (output / "final.html").write_text(render_html(read_document(nb)), encoding="utf-8")
+    entries = [figure_entry(figure) for figure in made.values()]
+    write_json(output / "manifest.json", {"version": 1, "indicators": entries, "reports": {}})
+    write_json(output / ".cache/cubes/persons.json", cube.to_json())
+    return output
+
+
+def write_json(path: Path, value: Any) -> None:  # noqa: ANN401
+    path.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+
+
+def data_url(text: str, kind: str = "text/plain") -> str:
+    return f"data:{kind};base64,{base64.b64encode(text.encode()).decode()}"
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    check = struct.pack(">I", zlib.crc32(kind + data))
+    return struct.pack(">I", len(data)) + kind + data + check
+
+
+def png(*chunks: tuple[bytes, bytes], after: bytes = b"") -> bytes:
+    """Return a picture of one pixel with further chunks."""
+    parts = [
+        (b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)),
+        *chunks,
+        (b"IDAT", zlib.compress(b"\0\0")),
+        (b"IEND", b""),
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*part) for part in parts) + after
+
+
+def pdf(
+    words: str = "A page",
+    *,
+    info: Mapping[str, str] | None = None,
+    alt: str = "",
+    bookmark: str = "",
+    note: str = "",
+    attached: Mapping[str, bytes] | None = None,
+    xmp: str = "",
+    marked: str = "",
+) -> bytes:
+    """Return a PDF of one page with texts in the places where a PDF may have them."""
+    document = pikepdf.new()
+    page = document.add_blank_page(page_size=(595, 842))
+    font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+    page.Resources = Dictionary(Font=Dictionary(F1=font))
+    lines = "".join(f"({line}) Tj 0 -20 Td " for line in words.split("\n"))
+    mark = f"/Span <</ActualText ({marked})>> BDC " if marked else ""
+    end = " EMC" if marked else ""
+    page.Contents = document.make_stream(
+        f"{mark}BT /F1 12 Tf 72 700 Td {lines}ET{end}".encode("latin-1")
+    )
+    for key, value in (info or {}).items():
+        document.docinfo[Name(f"/{key}")] = value
+    if alt:
+        document.Root.StructTreeRoot = document.make_indirect(
+            Dictionary(Type=Name.StructTreeRoot, K=Dictionary(S=Name.Figure, Alt=alt))
+        )
+    if bookmark:
+        with document.open_outline() as outline:
+            outline.root.append(pikepdf.OutlineItem(bookmark, 0))
+    if note:
+        page.Annots = document.make_indirect(
+            pikepdf.Array([Dictionary(Subtype=Name.Text, Contents=note, Rect=[0, 0, 1, 1])])
+        )
+    for name, content in (attached or {}).items():
+        document.attachments[name] = pikepdf.AttachedFileSpec(document, content)
+    if xmp:
+        stream = document.make_stream(xmp.encode())
+        stream.Type, stream.Subtype = Name.Metadata, Name.XML
+        document.Root.Metadata = stream
+    out = io.BytesIO()
+    document.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    document.close()
+    return out.getvalue()
