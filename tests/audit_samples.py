@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import io
 import json
 import struct
@@ -125,7 +126,7 @@ def _persons() -> str:
     number = 0
     for (sex, age, year), count in COUNTS.items():
         for place in range(count):
-            day = f"{year}-{1 + (number * 5) % 12:02d}-{1 + (number * 7) % 28:02d}"
+            day = dt.date(year, 1, 1) + dt.timedelta(days=number * 37 % 365)
             name = NAMES[number] if number < len(NAMES) else f"Person {number:03d}x"
             story = STORY if number == 1 else ""
             country = "Moldova" if number == 3 else "Serbia"
@@ -139,8 +140,8 @@ def _persons() -> str:
 
 PERSONS = _persons()
 VISITS = "place,held_on\nBelgrade,2020-06-01\nNiš,2020-09-12\n"
-# Days of two and more persons of the table, none of which is a day of a visit.
-DAYS = tuple(sorted({line.split(",")[6] for line in PERSONS.splitlines()[1:]}))[:6]
+# Days of the table; the first of them all is the day on which the programme began.
+DAYS = tuple(sorted({line.split(",")[6] for line in PERSONS.splitlines()[1:]}))[1:7]
 
 
 def write_house(root: Path) -> Path:
@@ -230,7 +231,7 @@ def png(*chunks: tuple[bytes, bytes], after: bytes = b"") -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*part) for part in parts) + after
 
 
-def pdf(
+def pdf(  # noqa: PLR0913 (each place that a PDF has for texts)
     words: str = "A page",
     *,
     info: Mapping[str, str] | None = None,
@@ -268,7 +269,13 @@ def pdf(
     for name, content in (attached or {}).items():
         document.attachments[name] = pikepdf.AttachedFileSpec(document, content)
     if xmp:
-        stream = document.make_stream(xmp.encode())
+        packet = (
+            '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
+            'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
+            'xmlns:dc="http://purl.org/dc/elements/1.1/" rdf:about=""><dc:source>'
+            f"{xmp}</dc:source></rdf:Description></rdf:RDF></x:xmpmeta>"
+        )
+        stream = document.make_stream(packet.encode())
         stream.Type, stream.Subtype = Name.Metadata, Name.XML
         document.Root.Metadata = stream
     out = io.BytesIO()

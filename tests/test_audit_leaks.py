@@ -139,7 +139,7 @@ PLANTED: dict[str, tuple[str, bytes | str]] = {
     "a PDF's broken line": ("a.pdf", pdf("Of VX-\n7411 we know")),
     "a PDF's title": ("a.pdf", pdf(info={"Title": f"Report on {CODE}"})),
     "a PDF's own key": ("a.pdf", pdf(info={"Case": CODE})),
-    "a PDF's metadata": ("a.pdf", pdf(xmp=f"<rdf:li xml:lang='x-default'>{CODE}</rdf:li>")),
+    "a PDF's metadata": ("a.pdf", pdf(xmp=f"Case {CODE}")),
     "a PDF's alternative text": ("a.pdf", pdf(alt=f"Photo of {CODE}")),
     "a PDF's replacement text": ("a.pdf", pdf(marked=CODE)),
     "a PDF's bookmark": ("a.pdf", pdf(bookmark=f"Case {CODE}")),
@@ -163,12 +163,12 @@ def test_a_planted_code_is_found(
     problems = leaks(name, content)
     assert problems
     for problem in problems:
-        assert problem.where.startswith(name)
+        assert problem.where.startswith(name[:4])
         assert 'of "person_id" in "persons"' in problem.message
         assert problem.hint
         # Whoever reads the problem learns no more than where to look.
         assert "7411" not in problem.message
-        assert CODE.lower() in name or "7411" not in problem.where
+        assert "7411" not in problem.where
 
 
 def test_a_place_is_told(leaks: Callable[[str, bytes | str], list[Problem]]) -> None:

@@ -174,7 +174,7 @@ except KeyboardInterrupt:
 ENDS = {
     "failure": ("fail", [], (1,), 0),
     "Ctrl-C": ("wait", [signal.SIGINT], (130,), 0),
-    "Ctrl-C twice": ("wait", [signal.SIGINT, signal.SIGINT], (130, -2), 0),
+    "Ctrl-C twice": ("wait", [signal.SIGINT, signal.SIGINT], (130, -2), 1),
     "SIGTERM": ("wait", [signal.SIGTERM], (-15,), 1),
     "SIGKILL": ("wait", [signal.SIGKILL], (-9,), 1),
 }

@@ -48,6 +48,7 @@ class Unread:
 
 Item = Text | Grid | Data | Unread
 
+
 def numbered(items: Iterable[Any]) -> Iterator[tuple[str, Any]]:
     """Yield the items of a JSON list with their numbers, a notebook's cells as authors count."""
     count = 0

@@ -6,7 +6,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from jpreport.audit.items import Grid, Item, Text, Unread
@@ -22,6 +22,9 @@ _WORKSHOP = ".cache/"
 _CHANCE = 1e-4
 # So many of a record's other values beside its day make it the record.
 _BESIDE = 2
+
+# So much of a name is shown where the name itself tells something.
+_NAMED = 6
 
 _MEND = "take it out of the notebook or the settings, and build again"
 _OPEN = 'if it tells nobody apart, name the columns that do under "identifying"'
@@ -41,13 +44,24 @@ class _Finds:
         self.others[Problem(where, message, hint)] = None
 
     def problems(self) -> Iterator[Problem]:
+        """Yield what was found, each thing at the innermost of its places."""
+        places: dict[str, set[str]] = defaultdict(set)
+        for place in (*(key[0] for key in self.secrets), *(one.where for one in self.others)):
+            parts = place.split(", ")
+            for end in range(1, len(parts)):
+                places[", ".join(parts[:end])].add(place)
         for (where, table, column), hints in self.secrets.items():
+            inner = (self.secrets.get((one, table, column), set()) for one in places[where])
+            if hints <= set().union(*inner):
+                continue
             shown = min(hints)
             count = f"{len(hints)} values" if len(hints) > 1 else "a value"
             yield Problem(
                 where, f'tells {count} of "{column}" in "{table}" ({shown})', f"{_MEND}; {_OPEN}"
             )
-        yield from self.others
+        for one in self.others:
+            if not any(replace(one, where=place) in self.others for place in places[one.where]):
+                yield one
 
 
 def _tail(found: int, total: int, density: float) -> float:
@@ -131,7 +145,17 @@ class Search:
         for file, days in self._days.items():
             for one in self.list.days:
                 self._days_in(file, days, one)
-        return tuple(sorted(self.finds.problems()))
+        found = (replace(one, where=self._masked(one.where)) for one in self.finds.problems())
+        return tuple(sorted(dict.fromkeys(found)))
+
+    def _masked(self, where: str) -> str:
+        """Return a place without what it tells itself, such as the name of a file."""
+        parts = where.split(", ")
+        telling = [bool(list(self.list.found(words(part)))) for part in parts]
+        return ", ".join(
+            f"{part[:_NAMED]}\N{HORIZONTAL ELLIPSIS}" if tells else part
+            for part, tells in zip(parts, telling, strict=True)
+        )
 
     def _days_in(self, file: str, days: set[date], one: DaysOf) -> None:
         """Note a file in which more days of a sensitive table stand than chance explains."""

@@ -123,7 +123,10 @@ class Traces:
     """Finds traces of this machine in texts."""
 
     def __init__(self, traces: Iterable[Trace]) -> None:
-        self._what = {trace.text: trace.what for trace in traces if len(trace.text) > 1}
+        self._what: dict[str, str] = {}
+        for trace in traces:
+            if len(trace.text) > 1:
+                self._what.setdefault(trace.text, trace.what)
         longest = sorted(self._what, key=len, reverse=True)
         listed = "|".join(map(re.escape, longest)) or r"(?!)"
         self._own = re.compile(rf"(?<![\w-])(?:{listed})(?![\w])")

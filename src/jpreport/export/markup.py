@@ -137,7 +137,7 @@ class Resolver:
         result = self.results.get(" ".join(expression.split()))
         name = f"{{eval}}`{expression}`"
         if result is None:
-            self._problem(f"{name} has no value", "run the notebook with jpreport")
+            self._problem(f"{name} has no value", "run all cells of the notebook, then save it")
             return {"t": "Str", "c": ""}
         if result.get("status") == "error":
             self._problem(f"{name} raised {result.get('ename')}: {result.get('evalue')}")
