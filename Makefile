@@ -7,7 +7,7 @@ PROJECT ?= .
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-fast test-slow check format lab lock clean
+.PHONY: help report test test-fast test-slow check format lab lock bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ lock: $(VENV)/.ready ## resolve the dependencies anew
 	  --extra dev pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	  --extra lab -c requirements.lock pyproject.toml -o requirements-lab.lock
+
+bench: $(VENV)/.ready ## measure against papermill and nbconvert; writes benchmarks/RESULTS.md
+	$(BIN)/python benchmarks/bench.py
 
 clean: ## remove what was built (the environments stay)
 	rm -rf outputs .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

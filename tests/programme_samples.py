@@ -91,8 +91,10 @@ SUMMARY = [
     ("parameters", "from datetime import date\n\nperiod_start: date | None = None"),
     (
         "code",
-        ("from jpreport.notebook import open_report, bar_chart, reconciliation_table\n"
-        "rp = open_report(period_start)"),
+        (
+            "from jpreport.notebook import open_report, bar_chart, reconciliation_table\n"
+            "rp = open_report(period_start)"
+        ),
     ),
     ("code", "answer = 42"),
     ("markdown", '# Visits\n\n## Results\n\nThere were {eval}`rp["1.1"]` visits; see [](#tbl-r).'),
@@ -102,9 +104,11 @@ SUMMARY = [
     ),
     (
         "code",
-        ("#| label: cht-sex\n#| caption: Visits by sex\n"
-        'counts = rp.table("visits").groupby("sex").size().reset_index(name="visits")\n'
-        'bar_chart(counts, "sex", "visits")'),
+        (
+            "#| label: cht-sex\n#| caption: Visits by sex\n"
+            'counts = rp.table("visits").groupby("sex").size().reset_index(name="visits")\n'
+            'bar_chart(counts, "sex", "visits")'
+        ),
     ),
 ]
 DONOR = [

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 
 from jpreport.audit.items import Grid, Item, Text, Unread
 from jpreport.audit.pdf import PAGE
@@ -23,11 +24,22 @@ _CHANCE = 1e-4
 # So many of a record's other values beside its day make it the record.
 _BESIDE = 2
 
+_SHORT, _REMEMBERED = 1000, 50_000
 # So much of a name is shown where the name itself tells something.
 _NAMED = 6
 
 _MEND = "take it out of the notebook or the settings, and build again"
 _OPEN = 'if it tells nobody apart, name the columns that do under "identifying"'
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What one look at a text shows."""
+
+    words: tuple[str, ...]
+    secrets: tuple[Secret, ...]
+    days: frozenset[date]
+    traces: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -78,6 +90,7 @@ class Search:
     def __init__(self, watchlist: Watchlist, traces: Traces) -> None:
         self.list, self.traces = watchlist, traces
         self.finds = _Finds()
+        self._seen = lru_cache(_REMEMBERED)(self._look)
         self._days: dict[str, set[date]] = defaultdict(set)
 
     def item(self, file: str, item: Item) -> None:
@@ -96,27 +109,37 @@ class Search:
 
     def _text(self, file: str, item: Text) -> None:
         for reading in readings(item.text):
-            found = words(reading)
-            for secret in self.list.found(found):
+            # Most texts of a release are short and stand in it many times.
+            look = self._seen if len(reading) <= _SHORT else self._look
+            sight = look(reading)
+            for secret in sight.secrets:
                 self.finds.secret(item.where, secret)
             if item.key:
-                self._under(item.where, item.key, reading, found)
-            if self.list.days:
-                self._days[file] |= dates(reading)
-            self._machine(file, item.where, reading)
+                self._under(item.where, item.key, sight)
+            self._days[file] |= sight.days
+            self._machine(file, item.where, sight.traces)
         if item.key == PAGE:
             # A path that is longer than the line goes on in the next one.
-            self._machine(file, item.where, re.sub(r"\s+", "", item.text))
+            joined = re.sub(r"\s+", "", item.text)
+            self._machine(file, item.where, tuple(self.traces.found(joined)))
 
-    def _machine(self, file: str, where: str, text: str) -> None:
+    def _machine(self, file: str, where: str, traces: tuple[str, ...]) -> None:
         if not file.startswith(_WORKSHOP):
-            for what in self.traces.found(text):
+            for what in traces:
                 self.finds.other(where, f"tells {what}", _MEND)
 
-    def _under(self, where: str, key: str, text: str, found: list[str]) -> None:
-        name = tuple(words(key))
-        values = [tuple(found), *((day.isoformat(),) for day in dates(text))]
-        for value in values:
+    def _look(self, text: str) -> _Sight:
+        found = tuple(words(text))
+        return _Sight(
+            found,
+            tuple(self.list.found(found)),
+            frozenset(dates(text)) if self.list.days else frozenset(),
+            tuple(self.traces.found(text)),
+        )
+
+    def _under(self, where: str, key: str, sight: _Sight) -> None:
+        name = self._seen(key).words
+        for value in (sight.words, *((day.isoformat(),) for day in sight.days)):
             if (secret := self.list.under.get((name, value))) is not None:
                 self.finds.secret(where, secret)
 
@@ -125,9 +148,9 @@ class Search:
         for number, row in enumerate(rows, 2):
             place = f"{item.where}, row {number}"
             for name, cell in zip(header, row, strict=False):
-                self._under(place, name, cell, words(cell))
-            cells = {tuple(words(cell)) for cell in row}
-            days = set().union(*(dates(cell) for cell in row))
+                self._under(place, name, self._seen(cell))
+            cells = {self._seen(cell).words for cell in row}
+            days = set().union(*(self._seen(cell).days for cell in row))
             for one in self.list.days:
                 if any(
                     len(said & cells) >= _BESIDE

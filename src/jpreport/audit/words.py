@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from jpreport.audit.items import SOFT
 
 _WORD = re.compile(r"[^\W_]+")
+_MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
 # Say how to break or join a line, and are not seen.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _MONTHS = "january february march april may june july august september october november december"
 _MONTH = {name[:3]: number for number, name in enumerate(_MONTHS.split(), 1)}
 _NAME = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS.split())
+_YEAR = re.compile(r"\d{4}")
 _NUMERIC_FIRST = re.compile(r"(?<!\d)(\d{4})([-/.]?)(\d{2})\2(\d{2})(?!\d)")
 _NUMERIC_LAST = re.compile(r"(?<!\d)(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4})(?!\d)")
 _DAY_MONTH = re.compile(
@@ -29,8 +31,7 @@ def folded(text: str) -> str:
     """Return a text without case, marks on letters, and variants of the same character."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    return _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
 
 
 def words(text: str) -> list[str]:
@@ -58,7 +59,7 @@ def dates(text: str) -> set[dt.date]:
     4/5/2011 is taken as both of the days that it can be. Months are read in English.
     """
     found: set[dt.date] = set()
-    if not any(character.isdigit() for character in text):
+    if not _YEAR.search(text):
         return found
     for year, _, month, day in _NUMERIC_FIRST.findall(text):
         found.update(_date(year, month, day))

@@ -24,6 +24,7 @@ from jpreport.build.survey import Survey, survey_programme
 from jpreport.errors import JpreportError, Problem, ProjectError, did_you_mean
 from jpreport.fanout import fan_out
 from jpreport.folder import STAGED_CUBES
+from jpreport.kernels import prewarm, stop_all
 from jpreport.plan import Edition, Inputs, Job, plain, staleness
 from jpreport.project import SETTINGS_FILE
 from jpreport.provenance import (
@@ -79,6 +80,7 @@ def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
     prepare_folder(request.output)
     store = Store(request.output)
     with locked(store.lock):
+        prewarm()
         plan = plan_build(request)
         outcomes = {job.edition.slug: _standing(job, plan, store) for job in plan.jobs}
         for outcome in outcomes.values():
@@ -166,8 +168,6 @@ def _inputs(
 def _run(works: list[Work], workers: int, watch: Watch) -> Iterator[Outcome]:
     if not works:
         return
-    from jpreport.kernels import stop_all
-
     yield from fan_out(partial(run_job, watch=watch), works, workers, stop=stop_all)
 
 
