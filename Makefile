@@ -7,7 +7,7 @@ PROJECT ?= .
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-fast test-slow check format lab lock bench clean
+.PHONY: help report test test-fast test-slow check format lab lock audit bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ lock: $(VENV)/.ready ## resolve the dependencies anew
 	  --extra dev pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	  --extra lab -c requirements.lock pyproject.toml -o requirements-lab.lock
+
+audit: $(VENV)/.ready ## attack the reports: can anybody be singled out?
+	$(BIN)/jpreport audit --project $(PROJECT)
 
 bench: $(VENV)/.ready ## measure against papermill and nbconvert; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/bench.py

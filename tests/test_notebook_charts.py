@@ -452,12 +452,10 @@ def test_qualifiers_and_gaps_are_said() -> None:
     ("draw", "message"),
     [
         (lambda: bar_chart(DONORS, "doner", "amount"), 'no column "doner"; did you mean "donor"'),
-        (lambda: bar_chart(DONORS[:0], "donor", "amount"), "the frame has no rows"),
         (lambda: bar_chart(DONORS, "amount", "donor"), "holds 'Belgium'; it must hold numbers"),
         (lambda: bar_chart(PEOPLE, "town", "students"), '"Niš" stands in several rows; sum them'),
         (lambda: bar_chart(DONORS, "donor", "amount", highlight="Belgum"), 'mean "Belgium"'),
         (lambda: bar_chart(pd.DataFrame({"a": range(60), "n": 1}), "a", "n"), "60 categories are"),
-        (lambda: bar_chart(pd.DataFrame({"a": ["x"], "n": [None]}), "a", "n"), "no value in any"),
         (lambda: bar_chart(pd.DataFrame({"a": ["x"], "n": [np.inf]}), "a", "n"), "has no length"),
         (lambda: bar_chart(
             pd.DataFrame({"a": ["x" * 99, "y"], "n": 1}), "a", "n", horizontal=False,
@@ -465,7 +463,6 @@ def test_qualifiers_and_gaps_are_said() -> None:
         (lambda: stacked_bar_chart(PEOPLE.assign(students=-1), "town", "students", "sex"),
          "negative values"),
         (lambda: share_chart(DONORS.assign(amount=-1), "donor", "amount"), "negative values"),
-        (lambda: share_chart(DONORS.assign(amount=0), "donor", "amount"), "sums to zero"),
         (lambda: share_chart(DONORS.assign(amount=[1, 2, None]), "donor", "amount"), "missing"),
         (lambda: cumulative_chart(DAYS.assign(held_on=pd.NaT), "held_on"), "without a date"),
         (lambda: cumulative_chart(DAYS, "held_on", end=dt.date(2011, 1, 1)), "beyond the axis"),
@@ -479,6 +476,41 @@ def test_what_cannot_be_drawn_is_refused_with_a_reason(
 ) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         draw()
+
+
+NONE = PEOPLE[:0]
+
+
+@pytest.mark.parametrize(
+    ("draw", "said", "rows"),
+    [
+        (lambda: bar_chart(DONORS[:0], "donor", "amount", title="Gifts"), "No records", 0),
+        (lambda: bar_chart(pd.DataFrame([]), "donor", "amount"), "No records", 0),
+        (lambda: grouped_bar_chart(NONE, "town", "students", "sex"), "No records", 0),
+        (lambda: stacked_bar_chart(NONE, "town", "students", "sex"), "No records", 0),
+        (lambda: small_multiples(NONE, "town", "students", "sex"), "No records", 0),
+        (lambda: share_chart(DONORS[:0], "donor", "amount", highlight="x"), "No records", 0),
+        (lambda: cumulative_chart(DAYS[:0], "held_on", unit="persons"), "No records", 0),
+        (lambda: bar_chart(pd.DataFrame({"a": ["x"], "n": [None]}), "a", "n"), "No values", 1),
+        (lambda: share_chart(DONORS.assign(amount=0), "donor", "amount"), "The sum is zero", 3),
+    ],
+)
+def test_nothing_to_draw_is_no_fault_and_the_chart_says_so(
+    draw: Callable[[], ReportChart], said: str, rows: int
+) -> None:
+    chart = draw()
+    assert said in chart.alt
+    assert chart.svg == draw().svg
+    assert chart.svg.startswith('<svg role="img"')
+    assert len(chart.table.rows) == rows
+    assert chart.table.columns[-1].kind == "number"
+
+
+def test_alt_of_a_chart_of_nothing_names_its_subject() -> None:
+    assert bar_chart(DONORS[:0], "donor", "amount", title="Gifts").alt == (
+        "Bar chart: Gifts. No records in this period."
+    )
+    assert cumulative_chart(DAYS[:0], "held_on", alt="Own words").alt == "Own words"
 
 
 def test_what_is_no_frame_or_date_is_a_type_error() -> None:

@@ -181,9 +181,8 @@ def _told(case: Case, finding: Finding) -> str:
     """Return how closely something is found out; not what."""
     closely = int(finding.interval.width)
     how = "exactly" if not closely else f"to within {closely}"
-    by = ""
-    if finding.knower is not None:
-        by = f", to the only person of {case.named(finding.knower) or 'the table'}"
+    # Whose cell it is would tell that there is one person in it.
+    by = "" if finding.knower is None else ", to somebody who is alone in another cell"
     editions = {
         "current": "",
         "previous": " of the previous release",

@@ -282,6 +282,9 @@ def _publish(request: Request, plan: Plan, store: Store) -> None:
         "reports": entries,
     }
     write_atomic(request.output / "manifest.json", to_json_bytes(manifest))
+    for table, cube in survey.cubes.items():
+        # What the audit holds every published number against.
+        write_atomic(store.cubes / f"{table}.json", to_json_bytes(cube.to_json()))
     whole = not request.reports and request.formats is None
     if whole and len(entries) == len(current) and not survey.faults:
         store.keep_survey(

@@ -41,6 +41,11 @@ class Store:
         """Where it is kept which records have passed their contract."""
         return self.folder / "checked"
 
+    @property
+    def cubes(self) -> Path:
+        """Where the protected cubes of the release are kept."""
+        return self.folder / "cubes"
+
     def edition(self, slug: str) -> Mapping[str, Any]:
         """Return the record of an edition; empty if it was not built by this version."""
         record = read_json(self._edition(slug))

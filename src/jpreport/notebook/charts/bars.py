@@ -10,8 +10,16 @@ from jpreport.colour import mixed
 from jpreport.errors import did_you_mean
 from jpreport.notebook import theme, wording
 from jpreport.notebook.charts.columns import Columns
-from jpreport.notebook.charts.grid import MOST_SERIES, Grid, check_number, read
+from jpreport.notebook.charts.grid import (
+    MOST_SERIES,
+    NO_SHARES,
+    Grid,
+    NothingToDraw,
+    check_number,
+    read,
+)
 from jpreport.notebook.charts.head import Body, Head, Key, composed
+from jpreport.notebook.charts.nothing import says_nothing
 from jpreport.notebook.charts.panels import Panels
 from jpreport.notebook.charts.rows import Rows
 from jpreport.notebook.charts.shares import Segments
@@ -31,6 +39,7 @@ MOST_ACROSS = 5  # panels that can be read
 QUIET = mixed(DEFAULT.muted, DEFAULT.paper, 0.45)
 
 
+@says_nothing
 def bar_chart(  # noqa: PLR0913 - options of a chart, by keyword only
     frame: pd.DataFrame,
     x: str,
@@ -46,8 +55,9 @@ def bar_chart(  # noqa: PLR0913 - options of a chart, by keyword only
     """Return a bar for each row of a tidy frame, in its order: categories in `x`, lengths in `y`.
 
     Missing values read "not stated". `text` names a column with what stands at the bars' ends in
-    place of the number ("at least 4,500"); `highlight` is the category to stand out. Raises
-    ValueError for missing columns, empty frames, doubled categories and what is no number.
+    place of the number ("at least 4,500"); `highlight` is the category to stand out. A frame
+    without rows or values gives a chart that says so. Raises ValueError for missing columns,
+    doubled categories and what is no number.
     """
     grid = read("bar_chart", frame, x, y, unit=unit, text=text)
     fills = _highlighted("bar_chart", grid, highlight)
@@ -58,6 +68,7 @@ def bar_chart(  # noqa: PLR0913 - options of a chart, by keyword only
     return composed(Head(title, grid.remark), body, grid.table(), told)
 
 
+@says_nothing
 def grouped_bar_chart(  # noqa: PLR0913
     frame: pd.DataFrame,
     x: str,
@@ -80,6 +91,7 @@ def grouped_bar_chart(  # noqa: PLR0913
     return composed(head, body, grid.table(), alt or grid.told("Grouped bar chart", title))
 
 
+@says_nothing
 def stacked_bar_chart(  # noqa: PLR0913
     frame: pd.DataFrame,
     x: str,
@@ -103,6 +115,7 @@ def stacked_bar_chart(  # noqa: PLR0913
     return composed(head, body, grid.table(), told)
 
 
+@says_nothing
 def share_chart(  # noqa: PLR0913
     frame: pd.DataFrame,
     x: str,
@@ -115,8 +128,8 @@ def share_chart(  # noqa: PLR0913
 ) -> ReportChart:
     """Return the parts of a whole: each category's share of the sum of `y`.
 
-    One bar in parts where their names have room, else a bar for each. Raises ValueError as
-    `bar_chart` does, for missing and negative values, and where the sum is zero.
+    One bar in parts where their names have room, else a bar for each. Where the sum is zero the
+    chart says so. Raises ValueError as `bar_chart` does, and for missing and negative values.
     """
     grid = read("share_chart", frame, x, y, unit=unit, positive=True)
     values = [value for value in grid.amounts[0] if value is not None]
@@ -124,7 +137,7 @@ def share_chart(  # noqa: PLR0913
     if len(values) < len(grid.categories):
         raise ValueError(f'share_chart: column "{y}" has missing values, so the whole is unknown')
     if not whole:
-        raise ValueError(f'share_chart: column "{y}" sums to zero, so there are no shares')
+        raise NothingToDraw(NO_SHARES)
     percents = [wording.percent(value / whole) for value in values]
     fills = _highlighted("share_chart", grid, highlight) or theme.style().series
     segments = Segments(grid, percents, fills) if len(values) <= MOST_SERIES else None
@@ -144,6 +157,7 @@ def share_chart(  # noqa: PLR0913
     return composed(Head(title, grid.remark), body, table, told)
 
 
+@says_nothing
 def small_multiples(  # noqa: PLR0913
     frame: pd.DataFrame,
     x: str,

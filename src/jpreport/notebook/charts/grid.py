@@ -22,8 +22,15 @@ Value = float | None
 TOLD = 12
 MOST_CATEGORIES = 40
 MOST_SERIES = 6
+NO_RECORDS = "No records in this period"
+NO_VALUES = "No values are stated"
+NO_SHARES = "The sum is zero, so there are no shares"
 ABSENT = Cell(wording.BLANK, state="empty")
 UNSTATED = Cell(NOT_STATED, state="not stated")
+
+
+class NothingToDraw(Exception):  # noqa: N818 - no error: the chart says it in place of marks
+    """There is nothing to draw; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +153,10 @@ def read(  # noqa: PLR0913 - the columns of a chart
     text: str | None = None,
     positive: bool = False,
 ) -> Grid:
-    """Read a tidy frame; raises ValueError that says what is wrong with it for this chart."""
+    """Read a tidy frame; raises ValueError that says what is wrong with it for this chart.
+
+    Raises NothingToDraw for a frame without rows or values.
+    """
     wanted = [x, y, *([by] if by else []), *([text] if text else [])]
     check_columns(chart, frame, wanted)
     values = read_values(chart, frame, y, positive=positive)
@@ -182,10 +192,15 @@ def read(  # noqa: PLR0913 - the columns of a chart
 
 
 def check_columns(chart: str, frame: pd.DataFrame, wanted: Sequence[str]) -> None:
-    """Refuse what is no frame, an empty one, or one without the columns that a chart needs."""
+    """Refuse what is no frame, or one without the columns that a chart needs.
+
+    Raises NothingToDraw for no rows. A frame made of none has no columns either.
+    """
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"{chart}: needs a pandas DataFrame, not {type(frame).__name__}")
     names = list(frame.columns)
+    if not names and frame.empty:
+        raise NothingToDraw(NO_RECORDS)
     for name in wanted:
         if name not in names:
             hint = did_you_mean(str(name), map(str, names))
@@ -193,15 +208,18 @@ def check_columns(chart: str, frame: pd.DataFrame, wanted: Sequence[str]) -> Non
         if names.count(name) > 1:
             raise ValueError(f'{chart}: the frame has several columns "{name}"')
     if frame.empty:
-        raise ValueError(f"{chart}: the frame has no rows, so there is nothing to draw")
+        raise NothingToDraw(NO_RECORDS)
 
 
 def read_values(chart: str, frame: pd.DataFrame, y: str, *, positive: bool = False) -> list[Value]:
-    """Return a column as floats, None where missing; raises ValueError for what is no number."""
+    """Return a column as floats, None where missing.
+
+    Raises ValueError for what is no number, NothingToDraw where all are missing.
+    """
     values = list(_values(chart, frame, y))
     known = [value for value in values if value is not None]
     if not known:
-        raise ValueError(f'{chart}: column "{y}" has no value in any row')
+        raise NothingToDraw(NO_VALUES)
     if positive and min(known) < 0:
         raise ValueError(
             f'{chart}: column "{y}" has negative values (lowest {min(known):g}); parts of a '

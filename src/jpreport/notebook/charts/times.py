@@ -21,6 +21,7 @@ from jpreport.notebook.charts.grid import (
     read_values,
 )
 from jpreport.notebook.charts.head import Head, Key, composed
+from jpreport.notebook.charts.nothing import says_nothing
 from jpreport.notebook.charts.progress import Progress, progress_table, progress_told
 from jpreport.notebook.charts.scale import Calendar
 from jpreport.notebook.charts.steps import Line, Steps
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 LONG = 10  # years; from then on the table has a row a year, not a quarter
 
 
+@says_nothing
 def cumulative_chart(  # noqa: PLR0913 - options of a chart, by keyword only
     frame: pd.DataFrame,
     date: str,
