@@ -98,6 +98,17 @@ def test_tables_say_what_is_suppressed_and_keep_the_total(tmp_path: Path) -> Non
     assert report.share(hidden, report["2.1"]).suppressed
 
 
+def test_label_may_hold_the_word_that_joins_conditions(tmp_path: Path) -> None:
+    root = programme(tmp_path, INDICATOR + "where = \"place = 'north' AND sex = 'female'\"\n")
+    cases = root / "data/cases.csv"
+    cases.write_text(CASES.replace("north", "north and east"), encoding="utf-8")
+    settings = root / "programme.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("'north'", "'north and east'"), encoding="utf-8")
+    figure = open_report(project=root).figure("2.1")
+    assert figure.suppressed or figure.value == 24
+
+
 def test_years_are_answered_and_parts_of_years_refused(tmp_path: Path) -> None:
     import datetime as dt
 

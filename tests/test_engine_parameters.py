@@ -179,8 +179,7 @@ def test_a_written_value_is_read_back_equal_and_of_its_type(values: dict[str, An
 
 @given(st.dictionaries(NAMES, SCALARS | st.lists(SCALARS)))
 def test_a_written_value_fits_the_type_that_it_declares(values: dict[str, Any]) -> None:
-    source = injected_source(values).replace("_date", "date").split("import date as date\n")[-1]
-    declaration = read_declaration(notebook(source))
+    declaration = read_declaration(notebook(injected_source(values)))
     assert check_parameters(declaration, values) == (values, ())
 
 

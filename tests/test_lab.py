@@ -20,6 +20,7 @@ from nbformat import NotebookNode, v4
 
 from jpreport.build import Request, build
 from jpreport.cover import FrontMatter
+from jpreport.engine.parameters import injected_source
 from jpreport.errors import ProjectError
 from jpreport.export.document import read_document
 from jpreport.export.home import complete
@@ -90,7 +91,7 @@ def test_parameters_that_were_given_count(tmp_path: Path) -> None:
     nb = executed(
         root / "notebooks/donor.ipynb",
         ("parameters", "period_start = None"),
-        ("code", "import datetime\n\nperiod_start = datetime.date(2020, 5, 1)"),
+        ("code", injected_source({"period_start": dt.date(2020, 5, 1)})),
     )
     nb.cells[-1].metadata.tags = ["injected-parameters"]
     completed(nb, root / "notebooks/donor.ipynb")

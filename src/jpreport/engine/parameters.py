@@ -146,7 +146,8 @@ def _written(value: object) -> str:
         case int():
             return repr(int(value))
         case float():
-            text = repr(float(value))
+            # Infinity has no literal of its own; the nearest is a number beyond all others.
+            text = repr(float(value)).replace("inf", "1e999")
             return text if text[-1].isdigit() else f'float("{text}")'
     raise ValueError(f"{value!r} is no parameter's value")
 

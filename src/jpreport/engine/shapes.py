@@ -35,17 +35,24 @@ class Shape:
 ANY = Shape("any", optional=True)
 
 
+# The last is what an injected cell says.
+_DATE_CALLS = ("date", "datetime.date", "_date")
+
+
 def read_literal(node: ast.expr) -> Any:  # noqa: ANN401
     """Return the value that a literal or a `date(...)` call writes; raises ValueError."""
     if isinstance(node, (ast.List, ast.Tuple)):
         return [read_literal(item) for item in node.elts]
-    if isinstance(node, ast.Call) and ast.unparse(node.func) in ("date", "datetime.date"):
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in _DATE_CALLS:
         given = [ast.literal_eval(arg) for arg in node.args]
         named = {str(word.arg): ast.literal_eval(word.value) for word in node.keywords}
         try:
             return date(*given, **named)
         except TypeError as error:
             raise ValueError(error) from None
+    match node:
+        case ast.Call(func=ast.Name(id="float"), args=[ast.Constant(value=str(text))]):
+            return float(text)  # infinity has no other way of being written
     value = ast.literal_eval(node)
     if value is None or isinstance(value, (str, int, float)):
         return value

@@ -113,14 +113,16 @@ class ProtectedResult:
         if not self._indicator.where.strip():
             return {}
         at = {}
-        for text in _AND.split(self._indicator.where):
-            match = _CONDITION.fullmatch(text)
-            if match is None:
-                raise self._refusal(
-                    "where",
-                    f'the protected cube does not answer "{text.strip()}"',
-                    "use conditions such as sex = 'Female', joined by AND",
-                )
+        found = list(_CONDITION.finditer(self._indicator.where))
+        # A label may hold the word "and": the conditions are taken out before what joins them.
+        rest = _AND.split(_CONDITION.sub("", self._indicator.where))
+        if any(text.strip() for text in rest) or len(rest) != len(found):
+            raise self._refusal(
+                "where",
+                f'the protected cube does not answer "{self._indicator.where.strip()}"',
+                "use conditions such as sex = 'Female', joined by AND",
+            )
+        for match in found:
             name = self._axis_of(match["name"], "where")
             label = match["number"] or match["text"].replace("''", "'")
             self._check_label(name, label)

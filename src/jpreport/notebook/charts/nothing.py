@@ -61,6 +61,8 @@ def says_nothing(draw: Callable[P, ReportChart]) -> Callable[P, ReportChart]:
 def _chart(kind: str, words: str, given: dict[str, Any]) -> ReportChart:
     names = list(dict.fromkeys(name for key in _COLUMNS if (name := given.get(key))))
     headings = [wording.heading(name) for name in names]
+    if given.get("y") is None:  # rows are counted
+        headings.append("Records")
     title, unit = given.get("title", ""), given.get("unit", "")
     subject = title or f"{headings[-1]} by {wording.listing(headings[:-1]) or 'date'}"
     told = given.get("alt") or f"{kind}: {subject}. {words}."
