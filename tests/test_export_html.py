@@ -29,6 +29,7 @@ from jpreport.cover import FrontMatter
 from jpreport.export.blocks import ChartBlock, Document, TableBlock
 from jpreport.export.document import read_document
 from jpreport.export.html import HTMLReportExporter, render_html
+from jpreport.export.index import render_index
 from jpreport.export.look import Look
 from jpreport.export.webfonts import font_faces
 from jpreport.style import DARK, DEFAULT, Style
@@ -316,3 +317,16 @@ def test_a_chart_of_the_notebook_needs_no_caption() -> None:
     page = Page(render_html(read_document(nb)))
     assert page.all("figcaption") == []
     assert page.attributes("img", "alt") == ["A bar."]
+
+
+def test_index_has_its_whole_width() -> None:
+    entry = {
+        "slug": "a",
+        "title": "A",
+        "pages": 3,
+        "figures": 9,
+        "outputs": {"a.html": "", "a.pdf": ""},
+    }
+    html = render_index(FrontMatter(programme="P"), [entry])
+    assert '<nav class="contents"' not in html
+    assert ".layout:has(> .contents) { display: grid" in html
