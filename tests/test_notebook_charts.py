@@ -565,7 +565,8 @@ def test_settings_are_matplotlib_settings() -> None:
     with mpl.rc_context():
         mpl.rcParams.update(theme.settings())
         cycle = mpl.rcParams["axes.prop_cycle"].by_key()["color"]
-    assert cycle == list(DEFAULT.series)
+    assert cycle[0] == DEFAULT.series[0]
+    assert all(colour.contrast(one, DEFAULT.paper) >= colour.MARK_CONTRAST for one in cycle)
 
 
 def test_outside_a_kernel_nothing_is_configured() -> None:

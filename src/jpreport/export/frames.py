@@ -48,15 +48,23 @@ def _cell(text: str) -> Cell:
 
 
 def table_from_pandoc(node: dict[str, Any], notes: tuple[str, ...] = ()) -> Table:
-    """Return a pandoc Table as a table; a row counter that pandas added is left out."""
-    _, _, columns, (_, head_rows), bodies, (_, foot_rows) = node["c"]
+    """Return a pandoc Table as a table; a row counter that pandas added is left out.
+
+    A caption within it, as a Styler may have one, becomes a note.
+    """
+    _, (_, caption), columns, (_, head_rows), bodies, (_, foot_rows) = node["c"]
+    said = plain_text(caption).strip()
     width = len(columns)
     stub = min((body[1] for body in bodies), default=0)
     head = _grid(head_rows, width)
     body = [row for _, _, extra, rows in bodies for row in _grid([*extra, *rows], width)]
     foot = _grid(foot_rows, width)
     labels, groups = _headers(head, stub, width)
-    if stub == 1 and not labels[0] and [row[0] for row in body] == list(map(str, range(len(body)))):
+    if (
+        stub == 1
+        and not labels[0].strip()
+        and [row[0] for row in body] == list(map(str, range(len(body))))
+    ):
         labels, groups, width = labels[1:], groups[1:], width - 1
         body, foot, stub = [row[1:] for row in body], [row[1:] for row in foot], 0
     kinds = [
@@ -78,5 +86,5 @@ def table_from_pandoc(node: dict[str, Any], notes: tuple[str, ...] = ()) -> Tabl
         rows=tuple(Row(tuple(map(_cell, row))) for row in body)
         + tuple(Row(tuple(map(_cell, row)), "total") for row in foot),
         stub=stub,
-        notes=notes,
+        notes=(said, *notes) if said else notes,
     )

@@ -42,6 +42,7 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+_LONG_WORD = 28
 _POLICY = (
     "default-src 'none'; style-src 'sha256-{digest}'; img-src data:; font-src data:; "
     "base-uri 'none'; form-action 'none'"
@@ -66,6 +67,11 @@ def _bodies(rows: Sequence[Row]) -> list[list[tuple[int, Row]]]:
         groups[-1].append((place, row))
         before = row.role
     return groups
+
+
+def _has_long_word(text: str) -> bool:
+    """Return whether a text has a word so long that it would widen its column."""
+    return any(len(word) > _LONG_WORD for word in text.split())
 
 
 def _letter(note: int) -> str:
@@ -94,7 +100,7 @@ def _templates() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters.update(day=_day, bodies=_bodies, letter=_letter, marked=_marked)
-    environment.filters["data_url"] = _data_url
+    environment.filters.update(data_url=_data_url, long=_has_long_word)
     return environment
 
 

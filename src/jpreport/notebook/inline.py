@@ -12,6 +12,7 @@ from IPython.core.getipython import get_ipython
 from matplotlib_inline.config import InlineBackend
 
 from jpreport.notebook import svg, theme
+from jpreport.notebook.frames_shown import show_frames
 from jpreport.style import Brand
 
 _BACKEND = "matplotlib_inline.backend_inline"
@@ -26,6 +27,7 @@ def configure() -> None:
     shell = get_ipython()
     if shell is None:
         return
+    show_frames(shell)
     svg.register_fonts()
     mpl.rcParams.update(theme.settings())  # type: ignore[arg-type]
     # Analysts call tight_layout() out of habit, which is one way of having room for labels.

@@ -63,7 +63,8 @@ def settings() -> dict[str, Any]:
         "axes.spines.right": False,
         "axes.axisbelow": True,
         "axes.grid": False,
-        "axes.prop_cycle": f"cycler('color', {list(style.series)})",
+        # Nothing draws an outline around an analyst's lines: the colours themselves stand out.
+        "axes.prop_cycle": f"cycler('color', {list(map(outline, style.series))})",
         "axes.unicode_minus": True,
         "axes.formatter.use_locale": False,
         "figure.figsize": (TEXT_WIDTH / 72, TEXT_WIDTH / 72 * 0.52),
