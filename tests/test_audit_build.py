@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -10,8 +9,12 @@ import pytest
 
 from audit_samples import STORY, package_of, write_house
 from jpreport.audit import audit_release
-from jpreport.build import Request, build
-from programme_samples import notebook
+from jpreport.audit.leaks import Search
+from jpreport.build import Outcome, Request, build
+from jpreport.cli import main
+from jpreport.disclosure import DisclosureError
+from jpreport.errors import Problem
+from programme_samples import edit_notebook, notebook, write_programme
 
 pytestmark = pytest.mark.slow
 
@@ -36,21 +39,41 @@ CELLS = [
 ]
 
 
-def built(root: Path) -> Path:
-    request = Request(root=root, output=root / "outputs", workers=1)
-    assert [outcome.state for outcome in build(request)] == ["built"]
-    return root / "outputs"
+LEAK = ("markdown", f"## Stories\n\nOne of them, VX-7409, {STORY}.")
+
+
+def make(root: Path, *cells: tuple[str, str]) -> list[Outcome]:
+    """Build with the notebook's usual cells and some more."""
+    notebook(root / "notebooks/final.ipynb", [*CELLS, *cells])
+    return build(Request(root=root, output=root / "outputs", workers=1))
+
+
+def files(root: Path) -> set[str]:
+    """What lies in the outputs and may be sent."""
+    output = root / "outputs"
+    names = (p.relative_to(output).as_posix() for p in output.rglob("*") if p.is_file())
+    return {name for name in names if not name.startswith(".cache/")}
+
+
+WHOLE = {"executed/final.ipynb", "final.html", "final.pdf", "index.html", "manifest.json"}
+HELD = {f"failed/audit/{name}" for name in WHOLE if name not in {"index.html", "manifest.json"}}
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = write_house(tmp_path_factory.mktemp("programme") / "house")
-    notebook(root / "notebooks/final.ipynb", CELLS)
-    built(root)
+    assert [outcome.state for outcome in make(root)] == ["built"]
     return root
 
 
+@pytest.fixture
+def copy(house: Path, tmp_path: Path) -> Path:
+    """A programme with its release, to spoil."""
+    return Path(shutil.copytree(house, tmp_path / "copy"))
+
+
 def test_a_release_as_it_is_built_is_sound(house: Path) -> None:
+    assert files(house) == WHOLE
     result = audit_release(house / "outputs", package_of(house), house)
     assert result.problems == ()
     (table,) = result.tables
@@ -58,15 +81,93 @@ def test_a_release_as_it_is_built_is_sound(house: Path) -> None:
     assert table.compared > 5
 
 
-def test_what_an_author_types_into_a_report_is_found(house: Path, tmp_path: Path) -> None:
-    root = tmp_path / "typed"
-    shutil.copytree(house, root)
-    typed = ("markdown", f"## Stories\n\nOne of them, VX-7409, {STORY}.")
-    notebook(root / "notebooks/final.ipynb", [*CELLS, typed])
-    output = built(root)
-    leaks = audit_release(output, package_of(root), root).leaks
+def test_a_build_with_a_finding_releases_nothing(
+    copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (outcome,) = make(copy, LEAK)
+    assert outcome.state == "withheld"
+    assert files(copy) == HELD
     for name in ("final.html, line ", "final.pdf, page ", "executed/final.ipynb, cell 6"):
-        columns = {p.message.split('"')[1] for p in leaks if p.where.startswith(name)}
-        assert columns == {"person_id", "story"}
-    manifest = json.loads((output / "manifest.json").read_text(encoding="utf-8"))
-    assert set(manifest["reports"]) == {"final"}
+        told = [p.message for p in outcome.problems if p.where.startswith(name)]
+        assert {message.split('"')[1] for message in told} == {"person_id", "story"}
+
+    executed = (copy / "outputs/failed/audit/executed/final.ipynb").stat().st_mtime_ns
+    assert main(["build", "--project", str(copy)]) == 1
+    told = capsys.readouterr()
+    assert "withheld" in told.out
+    assert "nothing is released" in told.err
+    assert "its files are in failed/audit, not for publication" in told.err
+    assert "VX-7409" not in told.out + told.err
+    assert files(copy) == HELD
+    again = (copy / "outputs/failed/audit/executed/final.ipynb").stat().st_mtime_ns
+    assert again == executed  # audited again, not run again
+    assert main(["build", "--dry-run", "--project", str(copy)]) == 0
+    assert "final: up to date" in capsys.readouterr().out
+
+    assert [one.state for one in make(copy)] == ["built"]
+    assert files(copy) == WHOLE
+    assert main(["build", "--project", str(copy)]) == 0
+    assert "1 reports are up to date" in capsys.readouterr().out
+
+
+def test_a_second_audit_reads_only_what_changed(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("nothing changed, and yet it is audited again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("jpreport.audit.audit_release", refused)
+        assert [one.state for one in make(copy)] == ["unchanged"]
+    searched: set[str] = set()
+    item = Search.item
+    monkeypatch.setattr(
+        Search, "item", lambda self, file, found: searched.add(file) or item(self, file, found)
+    )
+    page = copy / "outputs/final.html"
+    page.unlink()
+    request = Request(copy, copy / "outputs", formats=("html",))
+    assert [one.state for one in build(request)] == ["built"]
+    assert "final.pdf" not in searched
+    # Other records, and every file is searched again.
+    table = copy / "data/persons.csv"
+    table.write_text(table.read_text("utf-8").replace(STORY, "fled at night"), encoding="utf-8")
+    assert [one.state for one in build(request)] == ["unchanged"]
+    assert "final.pdf" in searched
+
+
+@pytest.mark.parametrize("error", [DisclosureError(Problem("persons", "no solver")), KeyError("x")])
+def test_what_cannot_be_audited_is_not_released(
+    error: Exception, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("jpreport.audit.audit_release", fails)
+    cells = ("markdown", "## More\n\nText.")
+    if isinstance(error, KeyError):
+        with pytest.raises(KeyError):
+            make(copy, cells)
+    else:
+        (outcome,) = make(copy, cells)
+        assert next(p.message for p in outcome.problems) == "no solver"
+    assert files(copy) == HELD
+
+
+def test_a_programme_without_persons_is_searched_for_traces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = write_programme(tmp_path / "visits")
+    request = Request(root, root / "outputs", reports=("summary",), formats=("html",))
+    monkeypatch.setenv("SITE_CODE", "blue-heron-42")
+    assert [one.state for one in build(request)] == ["built"]
+    edit_notebook(
+        root / "notebooks/summary.ipynb",
+        "answer = 42",
+        "import os; print(os.getcwd(), os.environ['SITE_CODE'])",
+    )
+    (outcome,) = build(request)
+    messages = {problem.message for problem in outcome.problems}
+    assert "tells the value of the environment variable SITE_CODE" in messages
+    assert any("the path of" in message for message in messages)
+    assert not (root / "outputs/summary.html").exists()

@@ -4,6 +4,7 @@ import base64
 import gzip
 import io
 import json
+import os
 import tempfile
 import zipfile
 import zlib
@@ -340,6 +341,74 @@ def test_what_the_programme_says_itself_is_no_trace(house: Path) -> None:
         {"CI_PROJECT": "joint-programme", "LANG": "en_GB.UTF-8", "VERSION": "3.11.14"},
     )
     assert list(here.found("the joint-programme, charset en_GB.UTF-8, Python 3.11.14")) == []
+
+
+ODD = {
+    "USER": "root",
+    "LOGNAME": "report",
+    "HOME": "/",
+    "CI": "true",
+    "ONE": "1",
+    "LANGUAGE_OF_REPORT": "en",
+    "DEBUG": "Female",
+    "STAGE": "production",
+    "ACCEPT": "text/html",
+    "FONT": "sans-serif",
+    "MODE": "noninteractive",
+    "CHARSET": "utf-8",
+    "ARCH": "x86_64",
+    "IMAGE": "python-3.11",
+    "AUTH": "enabled",
+    "GIT_AUTHOR_NAME": "Final report",
+    "GITHUB_SERVER_URL": "https://github.com",
+    "GITHUB_REPOSITORY": "house/final-report",
+    "GITHUB_WORKFLOW": "Persons admitted",
+    "SITE": "persons-by-age_group",
+    "PS_COLOUR": "0;32",
+    "EMPTY": "",
+    "NAMESPACE": "http://www.w3.org/2000/svg",
+    "KERNEL": "Python 3 (ipykernel)",
+}
+
+
+@pytest.mark.parametrize("home", ["/", "/root", "/github/home"])
+def test_odd_environments_of_build_machines_are_no_traces(
+    home: str, house: Path, clean: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in list(os.environ):
+        monkeypatch.delenv(name)
+    for name, value in {**ODD, "HOME": home}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("platform.node", lambda: "main")
+    assert find_leaks(clean, package_of(house), house) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("SLACK_TOKEN", "abcdef", True),
+        ("PGPASSWORD", "belgrade", True),
+        ("DATABASE_URL", "postgres://anna:pw@db/persons", True),
+        ("BUILD_TAG", "jenkins-house-7741", True),
+        ("MONITOR", "aaaaaaa-1", False),
+        ("AUTHOR", "belgrade", False),
+        ("SITE", "Niš", False),
+    ],
+)
+def test_a_value_counts_by_its_name_and_its_form(
+    house: Path, name: str, value: str, *, told: bool
+) -> None:
+    found = list(traces_here(house, [], {name: value}).found(f"seen: {value}."))
+    assert found == ([f"the value of the environment variable {name}"] if told else [])
+
+
+def test_what_an_open_table_says_is_no_trace(house: Path) -> None:
+    here = {"SITE": "station-77-north"}
+    table = house / "data/sites.csv"
+    table.write_text("site\nstation-77-north\n", encoding="utf-8")
+    assert list(traces_here(house, [], here).found("at station-77-north")) != []
+    assert list(traces_here(house, [], here, [table]).found("at station-77-north")) == []
+    table.unlink()
 
 
 def test_the_workshop_may_know_its_machine(

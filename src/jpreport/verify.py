@@ -142,7 +142,7 @@ def _rebuild(
         )
         groups.setdefault(formats, []).append(slug)
     for formats, slugs in groups.items():
-        request = Request(root, fresh, tuple(slugs), formats, workers)
+        request = Request(root, fresh, tuple(slugs), formats, workers, audited=False)
         try:
             for outcome in build(request):
                 yield from outcome.problems

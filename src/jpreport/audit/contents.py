@@ -10,7 +10,7 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -223,23 +223,27 @@ def read_bytes(where: str, name: str, content: bytes, depth: int = 0) -> Iterato
                 yield Unread(where, "is of a kind that is not read, only searched for its words")
 
 
-def read_folder(
-    folder: Path, wanted: Callable[[str], bool] = lambda _: True
-) -> Iterator[tuple[str, Item]]:
+def read_folder(folder: Path, names: Iterable[str] | None = None) -> Iterator[tuple[str, Item]]:
     """Yield (file, item) for all that the files below a folder hold, names included.
 
-    Files are named relative to the folder, with slashes; `wanted` chooses among them. What
-    cannot be read comes as `Unread`.
+    Files are named relative to the folder, with slashes; `names` are those to be read (None:
+    all). What cannot be read comes as `Unread`.
     """
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if not path.is_file() or not wanted(name):
-            continue
-        yield name, Text(f"{name}, its name", name)
+    if names is None:
+        paths = (path for path in folder.rglob("*") if path.is_file())
+        names = (path.relative_to(folder).as_posix() for path in paths)
+    for name in sorted(names):
         try:
-            content = path.read_bytes()
+            content = (folder / name).read_bytes()
         except OSError as error:
+            yield name, Text(f"{name}, its name", name)
             yield name, Unread(name, f"cannot be read: {error.strerror or error}")
             continue
-        for item in read_bytes(name, path.name, content):
-            yield name, item
+        yield from read_file(name, content)
+
+
+def read_file(name: str, content: bytes) -> Iterator[tuple[str, Item]]:
+    """Yield (file, item) for all that one file holds, its name included."""
+    yield name, Text(f"{name}, its name", name)
+    for item in read_bytes(name, name.rpartition("/")[2], content):
+        yield name, item

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from jpreport.audit.contents import read_folder
+from jpreport.audit.contents import read_file, read_folder
+from jpreport.audit.items import Item
 from jpreport.audit.leaks import Search
 from jpreport.audit.numbers import Case, Comparison, small_cells
 from jpreport.audit.traces import Traces, traces_here
@@ -30,6 +31,7 @@ from jpreport.project import read_settings
 from jpreport.provenance import read_json
 
 CUBES = ".cache/cubes"
+_MANIFEST = "manifest.json"
 # More findings of one kind than anyone reads one by one.
 _SHOWN = 10
 _ATTACK_HINT = "build the release again; if it stays, ask for fewer dimensions or broader groups"
@@ -73,6 +75,29 @@ class Audit:
         return {"version": 1, "sound": not self.problems, **asdict(self)}
 
 
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The files that an audit reads: `names` in `folder` (None: all that is there).
+
+    `pending` holds contents that are not written yet, by name. In files that are `clean`, an
+    earlier audit found no leak in comparison with the same records: only their numbers are read.
+    """
+
+    folder: Path
+    names: frozenset[str] | None = None
+    pending: Mapping[str, bytes] = field(default_factory=dict)
+    clean: frozenset[str] = frozenset()
+
+    def items(self, *, numbers: bool) -> Iterator[tuple[str, Item]]:
+        """Yield (file, item) of all files; without `numbers`, not of those that are clean."""
+        names = None if self.names is None else self.names - self.pending.keys()
+        skipped = frozenset() if numbers else self.clean
+        yield from read_folder(self.folder, names if names is None else names - skipped)
+        for name, content in self.pending.items():
+            if name not in skipped:
+                yield from read_file(name, content)
+
+
 @dataclass(slots=True)
 class _Basis:
     """What the outputs are compared with; `truths` only of tables whose records are at hand."""
@@ -111,7 +136,13 @@ def _traces(package: Package, root: Path) -> Traces:
     """Return the traces of this machine, without the words of the programme itself."""
     notebooks = {root / report.notebook for report in read_settings(root).report}
     files = [*_settings(package, root), *(path for path in notebooks if path.is_file())]
-    return traces_here(root, [path.read_text("utf-8", "replace") for path in files])
+    closed = {one.path for one in package.resources.values() if one.sensitive}
+    tables = {one.path for one in package.resources.values()} - closed
+    return traces_here(
+        root,
+        [path.read_text("utf-8", "replace") for path in files],
+        open_files=[*files, *sorted(path for path in tables if path.is_file())],
+    )
 
 
 def find_leaks(output: Path, package: Package, root: Path) -> tuple[Problem, ...]:
@@ -219,15 +250,19 @@ def _attack(
 
 
 def audit_release(
-    output: Path, package: Package, root: Path, *, previous: Path | None = None
+    release: Release | Path, package: Package, root: Path, *, previous: Path | None = None
 ) -> Audit:
     """Audit a built release in every way: leaks, numbers, and the attack on each cube.
 
-    `root` is the programme folder, `previous` the output folder of the release before, which
-    an intruder has as well. Writes nothing. Raises OutputError where there is no release,
-    DisclosureError or DataError where the records cannot be read.
+    `release` is an output folder, or the files of one. `root` is the programme folder,
+    `previous` the output folder of the release before, which an intruder has as well. Writes
+    nothing. Raises OutputError where there is no release, DisclosureError or DataError where
+    the records cannot be read.
     """
-    if not (output / "manifest.json").is_file():
+    if isinstance(release, Path):
+        release = Release(release)
+    output = release.folder
+    if _MANIFEST not in release.pending and not (output / _MANIFEST).is_file():
         raise OutputError(Problem(str(output), "holds no release", "run jpreport build first"))
     basis = _basis(package, root)
     cases: list[Case] = []
@@ -240,10 +275,11 @@ def audit_release(
         notes += noted
     search, comparison = Search(basis.secrets, _traces(package, root)), Comparison(cases)
     files = set()
-    for file, item in read_folder(output):
+    for file, item in release.items(numbers=bool(cases)):
         files.add(file)
-        search.item(file, item)
-        if not file.startswith(".cache/"):
+        if file not in release.clean:
+            search.item(file, item)
+        if cases and not file.startswith(".cache/"):
             comparison.item(item)
     numbers = comparison.finish()
     for case in cases:

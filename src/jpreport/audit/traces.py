@@ -8,8 +8,9 @@ import platform
 import re
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from jpreport.audit.words import words
@@ -30,9 +31,23 @@ _COMMON = re.compile(
     r"SOURCE_DATE_EPOCH|MAKE.*|DEBIAN_FRONTEND|XDG_(SESSION|CURRENT)_.*|DESKTOP_SESSION|"
     r"LESS.*|OMP_.*|[A-Z]+_NUM_THREADS|GPG_KEY|JPY_.*)$"
 )
-_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASS|PWD|AUTH|CREDENTIAL|SIGNATURE", re.IGNORECASE)
+_SECRET = re.compile(
+    r"(^|_)(AUTH|AUTHORIZATION|CREDENTIALS?|PASS|PASSPHRASE|PWD|SIGNATURE|COOKIE|DSN)(_|$)"
+    r"|(KEY|TOKEN|SECRET|PASSWORD|PASSWD)S?(_|$)",
+    re.IGNORECASE,
+)
+_SWITCH = re.compile(
+    r"enabled?|disabled?|default|required|optional|always|inherit|system|prompt|manual|automatic|"
+    r"keyring|unknown|undefined",
+    re.IGNORECASE,
+)
 _SHORTEST = 6
-_LONG = 12
+# Shorter or more uniform values, and such forms, stand in documents by chance: MIME types and
+# other pairs of words, addresses of sites without more, locales.
+_LONG, _DIFFERENT = 8, 5
+_USUAL = re.compile(
+    r"[\w.+-]+/[a-z.+-]+|https?://[\w.-]+/?|[a-z]{2}[_-][A-Z]{2}\.?[\w-]*|[a-z]+[-_]?v?[\d.]+",
+)
 # Paths of other machines, as a file that was copied from there would have them.
 _ELSEWHERE = (
     r"(?<![\w.])/(?:home|Users)/[^/\s\"'<>,;:)\]]{2,}/",
@@ -103,16 +118,25 @@ def _variables(environment: Mapping[str, str]) -> Iterator[Trace]:
 
 
 def _telling(value: str) -> bool:
-    """Whether a value is more than a number, a version or a plain word."""
-    if not any(character.isalpha() for character in value):
-        return False
-    return not value.isalpha() or len(value) >= _LONG
+    """Whether a value is hardly to be found in a document by chance.
+
+    That is: letters with digits or signs among them, long and varied, of no usual form.
+    """
+    return (
+        len(value) >= _LONG
+        and len(set(value)) >= _DIFFERENT
+        and any(character.isalpha() for character in value)
+        and not value.replace(" ", "").isalpha()
+        and not _USUAL.fullmatch(value)
+    )
 
 
 def _trivial(trace: Trace, known: set[str]) -> bool:
     if trace.kind == "path":
         return False
     own = words(trace.text)
+    if trace.kind == "secret" and _SWITCH.fullmatch(trace.text):
+        return True
     if trace.kind == "word" and (len(trace.text) < _SHORTEST_NAME or _NOBODY.fullmatch(trace.text)):
         return True
     # What the programme says itself is no trace of the machine; of a secret, one plain word.
@@ -120,13 +144,20 @@ def _trivial(trace: Trace, known: set[str]) -> bool:
 
 
 class Traces:
-    """Finds traces of this machine in texts."""
+    """Finds traces of this machine in texts.
 
-    def __init__(self, traces: Iterable[Trace]) -> None:
-        self._what: dict[str, str] = {}
+    `said` tells whether jpreport or the programme's own files say a text: then it is no trace,
+    unless it is a path or a secret.
+    """
+
+    def __init__(
+        self, traces: Iterable[Trace], said: Callable[[str], bool] = lambda _: False
+    ) -> None:
+        self._what: dict[str, Trace] = {}
         for trace in traces:
             if len(trace.text) > 1:
-                self._what.setdefault(trace.text, trace.what)
+                self._what.setdefault(trace.text, trace)
+        self._said = cache(said)
         longest = sorted(self._what, key=len, reverse=True)
         listed = "|".join(map(re.escape, longest)) or r"(?!)"
         self._own = re.compile(rf"(?<![\w-])(?:{listed})(?![\w])")
@@ -134,20 +165,40 @@ class Traces:
 
     def found(self, text: str) -> Iterator[str]:
         """Yield what stands in a text, in words that do not repeat it."""
-        own = [self._what[match[0]] for match in self._own.finditer(text)]
+        hits = (self._what[match[0]] for match in self._own.finditer(text))
+        own = [
+            one.what for one in hits if one.kind in {"path", "secret"} or not self._said(one.text)
+        ]
         yield from own
         if not own and self._other.search(text):
             yield "a path of a machine"
 
 
+def _stands_in(files: Sequence[Path]) -> Callable[[str], bool]:
+    """Return what tells whether a text stands in one of some files, or in jpreport's own."""
+
+    def said(text: str) -> bool:
+        own = Path(__file__).parents[1].rglob("*")
+        sources = (path for path in own if path.suffix in {".py", ".j2", ".css", ".typ"})
+        return any(text.encode() in path.read_bytes() for path in (*files, *sources))
+
+    return said
+
+
 def traces_here(
-    root: Path, programme: Sequence[str], environment: Mapping[str, str] | None = None
+    root: Path,
+    programme: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    open_files: Sequence[Path] = (),
 ) -> Traces:
     """Return the traces of this machine: folders, user, host, values of the environment.
 
-    Names and values that consist of words of the `programme` (its settings and notebooks) are
-    left out, and so are accounts that every build machine has.
+    Names and values that consist of words of the `programme` (its settings and notebooks), or
+    stand in its `open_files`, are left out, and so are accounts that every build machine has.
     """
     known = {word for text in programme for word in words(text)}
-    everything = (*_folders(root), *_names(), *_variables(environment or os.environ))
-    return Traces(trace for trace in everything if not _trivial(trace, known))
+    variables = os.environ if environment is None else environment
+    everything = (*_folders(root), *_names(), *_variables(variables))
+    return Traces(
+        (trace for trace in everything if not _trivial(trace, known)), _stands_in(open_files)
+    )

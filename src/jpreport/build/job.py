@@ -21,7 +21,7 @@ _UNWATCHED = re.compile(
     r"\b(duckdb|pyarrow|polars|fastparquet|h5py|netCDF4|ctypes|cffi|read_(parquet|feather|orc))\b"
 )
 
-State = Literal["waiting", "running", "rendering", "built", "unchanged", "failed"]
+State = Literal["waiting", "running", "rendering", "built", "unchanged", "failed", "withheld"]
 
 
 @dataclass(frozen=True, slots=True)

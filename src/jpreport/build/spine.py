@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jpreport import __version__, watch
+from jpreport.build.gate import Candidate, let_back, pass_gate, place_of
 from jpreport.build.job import (
     Event,
     Outcome,
@@ -29,7 +30,7 @@ from jpreport.plan import Edition, Inputs, Job, plain, staleness
 from jpreport.project import SETTINGS_FILE
 from jpreport.provenance import (
     Store,
-    digest_file,
+    digest_bytes,
     digest_json,
     environment_digests,
     locked,
@@ -47,7 +48,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to build: `reports` are ids or slugs (none: all); `formats` None takes each report's."""
+    """What to build: `reports` are ids or slugs (none: all); `formats` None takes each report's.
+
+    A build that is not `audited` is for comparison only, never for readers.
+    """
 
     root: Path
     output: Path
@@ -55,6 +59,7 @@ class Request:
     formats: tuple[str, ...] | None = None
     workers: int = 1
     force: bool = False
+    audited: bool = True
 
     def formats_of(self, edition: Edition) -> tuple[str, ...]:
         """Return the formats that an edition is made in."""
@@ -75,11 +80,13 @@ def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
     """Build what is stale; return the outcome of every edition asked for, in declared order.
 
     Raises JpreportError with all problems of a stage where nothing can be built. A report that
-    fails leaves none of its files behind; the others are built.
+    fails leaves none of its files behind; the others are built. If the audit finds anything,
+    no file is left in its place: every outcome is "withheld", with what was found.
     """
     prepare_folder(request.output)
     store = Store(request.output)
     with locked(store.lock):
+        let_back(request.output)
         prewarm()
         plan = plan_build(request)
         outcomes = {job.edition.slug: _standing(job, plan, store) for job in plan.jobs}
@@ -104,8 +111,8 @@ def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
             for outcome in _run(work, request.workers, watch):
                 outcomes[outcome.slug] = outcome
                 _keep(store, works[outcome.slug], outcome, plan.survey.cubes)
-        _publish(request, plan, store)
-    return list(outcomes.values())
+        found = _publish(request, plan, store)
+    return [_withheld(outcome, found) for outcome in outcomes.values()]
 
 
 def plan_build(request: Request) -> Plan:
@@ -126,7 +133,7 @@ def plan_build(request: Request) -> Plan:
         record = store.edition(edition.slug)
         files = {
             **{n: _digest_read(n, root, store, survey.cubes) for n in record.get("read", ())},
-            **{n: store.digest(request.output / n) for n in record.get("outputs", ())},
+            **{n: store.digest(place_of(request.output, n)) for n in record.get("outputs", ())},
         }
         execute, render = staleness(
             inputs, record, files, request.formats_of(edition), force=request.force
@@ -256,8 +263,20 @@ def _drop(output: Path, store: Store, slug: str) -> None:
     store.forget_edition(slug)
 
 
-def _publish(request: Request, plan: Plan, store: Store) -> None:
-    """Write the manifest and the index; remove editions that the settings no longer make."""
+def _withheld(outcome: Outcome, found: tuple[Problem, ...]) -> Outcome:
+    """Return the outcome of an edition of a release in which the audit found something."""
+    if not found:
+        return outcome
+    if outcome.state == "failed":
+        return replace(outcome, problems=(*outcome.problems, *found))
+    return replace(outcome, state="withheld", problems=found)
+
+
+def _publish(request: Request, plan: Plan, store: Store) -> tuple[Problem, ...]:
+    """Write the manifest and the index, if the audit finds nothing; else return what it found.
+
+    Editions that the settings no longer make are removed.
+    """
     from jpreport.export.index import render_index
 
     survey, current = plan.survey, [edition.slug for edition in plan.survey.editions]
@@ -266,11 +285,12 @@ def _publish(request: Request, plan: Plan, store: Store) -> None:
         failed_notebook(request.output, slug).unlink(missing_ok=True)
     records = {slug: store.edition(slug) for slug in current}
     entries = {slug: record for slug, record in records.items() if record}
+    published: dict[str, bytes] = {}
     front = next(iter(survey.fronts.values()), None)
     if front is not None:
         listed = [{**record, "slug": slug} for slug, record in entries.items()]
         index = render_index(front, listed, survey.settings.root)
-        write_atomic(request.output / "index.html", index.encode())
+        published["index.html"] = index.encode()
     manifest = {
         "version": 1,
         "jpreport": __version__,
@@ -281,10 +301,18 @@ def _publish(request: Request, plan: Plan, store: Store) -> None:
         "indicators": [figure_entry(figure) for figure in survey.figures],
         "reports": entries,
     }
-    write_atomic(request.output / "manifest.json", to_json_bytes(manifest))
+    published["manifest.json"] = to_json_bytes(manifest)
     for table, cube in survey.cubes.items():
         # What the audit holds every published number against.
         write_atomic(store.cubes / f"{table}.json", to_json_bytes(cube.to_json()))
+    outputs = tuple(name for record in entries.values() for name in record["outputs"])
+    if request.audited:
+        made = Candidate(survey, request.output, outputs, published, plan.read, plan.environment)
+        if found := pass_gate(made, store):
+            return found
+    else:
+        for name, content in published.items():
+            write_atomic(request.output / name, content)
     whole = not request.reports and request.formats is None
     if whole and len(entries) == len(current) and not survey.faults:
         store.keep_survey(
@@ -292,10 +320,8 @@ def _publish(request: Request, plan: Plan, store: Store) -> None:
                 "read": dict(plan.read),
                 "environment": dict(plan.environment),
                 "editions": {slug: edition_key(record) for slug, record in entries.items()},
-                "published": {
-                    name: digest_file(request.output / name)
-                    for name in ("index.html", "manifest.json")
-                },
+                "published": {name: digest_bytes(one) for name, one in published.items()},
             }
         )
     store.save_digests()
+    return ()

@@ -15,7 +15,7 @@ from jpreport.build import Event, Outcome, Watch
 from jpreport.errors import Problem
 
 _LOG_WIDTH = 200
-_SHOWN = {"built": "built", "failed": "failed", "unchanged": "up to date"}
+_SHOWN = {"built": "built", "failed": "failed", "unchanged": "up to date", "withheld": "withheld"}
 
 
 def wide_console() -> Console:
@@ -96,7 +96,7 @@ def closing_table(outcomes: Sequence[Outcome]) -> None:
     for name in ("figures", "pages", "seconds"):
         table.add_column(name, justify="right")
     for outcome in outcomes:
-        failed = outcome.state == "failed"
+        failed = outcome.state in {"failed", "withheld"}
         table.add_row(
             Text(outcome.slug),
             Text(_SHOWN.get(outcome.state, outcome.state), style="red" if failed else ""),

@@ -72,6 +72,19 @@ class Store:
         """Write what a later build needs to see that nothing changed."""
         write_atomic(self.folder / "survey.json", to_json_bytes({"version": VERSION, **survey}))
 
+    def forget_survey(self) -> None:
+        """Let the next build look at everything again."""
+        (self.folder / "survey.json").unlink(missing_ok=True)
+
+    def audited(self) -> Mapping[str, Any]:
+        """Return what the last audit that found nothing had looked at; empty if there is none."""
+        kept = read_json(self.folder / "audit.json")
+        return kept if kept.get("version") == VERSION else {}
+
+    def keep_audited(self, audited: Mapping[str, Any]) -> None:
+        """Write which files an audit found nothing in, and what it compared them with."""
+        write_atomic(self.folder / "audit.json", to_json_bytes({"version": VERSION, **audited}))
+
     def digest(self, path: Path) -> str:
         """Return the digest of a file, of a folder's listing, or "" for what is not there."""
         if path.is_dir():
