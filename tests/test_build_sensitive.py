@@ -1,14 +1,18 @@
 """A release build: kernels never have the records of a sensitive table, only its cube."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from jpreport.build import Request, build, survey_programme
 from jpreport.build.stage import staged
+from jpreport.compare import compare, open_side
 from jpreport.errors import FigureError
 from jpreport.notebook import breakdown_table, cross_table, open_report
+from jpreport.provenance import digest_file
+from jpreport.verify import verify
 from programme_samples import PACKAGE, PROGRAMME, SUMMARY, notebook, write_programme
 
 CASES = "case,person,sex,place,seen\n" + "".join(
@@ -133,6 +137,56 @@ def test_what_the_cube_does_not_answer_is_refused(
     tmp_path: Path, old: str, new: str, message: str
 ) -> None:
     assert message in refusal(tmp_path, old, new)
+
+
+def test_an_open_table_in_the_file_of_a_closed_one_is_refused(tmp_path: Path) -> None:
+    root = programme(tmp_path)
+    path = root / "data/datapackage.json"
+    package = json.loads(path.read_text("utf-8"))
+    again = {**package["resources"][-1], "name": "again", "jpreport": {"date": "seen"}}
+    package["resources"].append(again)
+    path.write_text(json.dumps(package), encoding="utf-8")
+    (problem,) = survey_programme(root).problems
+    assert problem.where == "data/cases.csv"
+    assert 'the table "again" stands in one file with "cases"' in problem.message
+
+
+@pytest.mark.slow
+def test_digests_of_records_of_persons_are_not_told_and_yet_compared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = programme(tmp_path / "programme")
+    records = root / "data/cases.csv"
+    secret = digest_file(records)
+    request = Request(root, root / "outputs", reports=("summary",), workers=1)
+    assert [one.problems for one in build(request)] == [()]
+    manifest = json.loads((root / "outputs/manifest.json").read_text("utf-8"))
+    assert manifest["protected"] == ["data/cases.csv"]
+    assert len(manifest["inputs"]["data/cases.csv"]) == 64
+    told = [path for path in (root / "outputs").rglob("*") if path.is_file()]
+    knows = {path for path in told if secret.encode() in path.read_bytes()}
+    assert {path.relative_to(root / "outputs").parts[0] for path in knows} <= {".cache"}
+
+    def causes(release: Path) -> list[str]:
+        return [f"{one.name} {one.how}" for one in verify(release, root).causes]
+
+    # One person is seen a day later: the cube, and so all that is told, stays as it was.
+    other = tmp_path / "other"
+    shutil.copytree(root, other)
+    shutil.copytree(root / "outputs", tmp_path / "sent", ignore=lambda *_: [".cache"])
+    assert causes(root / "outputs") == causes(tmp_path / "sent") == []
+    records.write_text(CASES.replace("2020-03-01", "2020-03-02", 1), encoding="utf-8")
+    assert causes(root / "outputs") == ["data/cases.csv changed"]
+    assert causes(tmp_path / "sent") == []
+    capsys.readouterr()
+    assert [one.problems for one in build(request)] == [()]
+    again = json.loads((root / "outputs/manifest.json").read_text("utf-8"))
+    assert again["inputs"] == manifest["inputs"]
+    assert compare(open_side(other), open_side(root)).files == (("data/cases.csv", "changed"),)
+    # Many more persons: whoever has the release alone sees that too.
+    more = "".join(f"D-{n:03},Q-{n:03},female,north,2020-05-05\n" for n in range(40))
+    records.write_text(CASES + more, encoding="utf-8")
+    assert "data/cases.csv changed" in causes(tmp_path / "sent")
 
 
 @pytest.mark.slow

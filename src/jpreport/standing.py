@@ -33,11 +33,11 @@ def nothing_changed(root: Path, output: Path) -> dict[str, Mapping[str, Any]] | 
         if not record or edition_key(record) != kept["editions"][slug]:
             return None
         # What cannot be digested ("") is never known to be the same.
-        # A protected cube is made from files that the survey read.
+        # Protected cubes are made from files that the survey read, and stand in their place.
         files |= {
             root / name: digest or "unknown"
             for name, digest in record["read"].items()
-            if not name.startswith(f"{STAGED_CUBES}/")
+            if not name.startswith(f"{STAGED_CUBES}/") and name not in kept["read"]
         }
         files |= {output / name: digest for name, digest in record["outputs"].items()}
     if any(store.digest(path) != digest for path, digest in files.items()):

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from jpreport.build import Request, build
 from jpreport.errors import JpreportError, OutputError, Problem, did_you_mean
 from jpreport.folder import SETTINGS_FILE, STAGED_CUBES
-from jpreport.provenance import Store, digest_bytes, environment_digests
+from jpreport.provenance import Store, digest_bytes, environment_digests, read_json
 from jpreport.quoted import FigureChange, changed_figures
 
 MANIFEST = "manifest.json"
@@ -110,7 +110,7 @@ def verify(target: Path, root: Path, workers: int = 1) -> Verdict:
     with tempfile.TemporaryDirectory(prefix="jpreport-verify-") as name:
         fresh = Path(name)
         problems = tuple(_rebuild(root, fresh, records, workers))
-        causes = tuple(_causes(manifest, records, root, fresh))
+        causes = tuple(_causes(folder, manifest, records, root, fresh))
         files = tuple(_files(folder, fresh, records, only, explained=bool(causes or problems)))
         rebuilt = _reports(fresh)
         figures = changed_figures(
@@ -151,6 +151,7 @@ def _rebuild(
 
 
 def _causes(
+    folder: Path,
     manifest: Mapping[str, Any],
     records: Mapping[str, Mapping[str, Any]],
     root: Path,
@@ -171,10 +172,19 @@ def _causes(
         for name, digest in record["read"].items()
         if name.startswith(f"{STAGED_CUBES}/")
     }
-    for name, digest in sorted(recorded.items()):
+    # A manifest does not tell the digests of records of persons: they lie beside it, where it
+    # was made. Without them, what is published of the records is compared.
+    protected, closed = set(manifest.get("protected", ())), Store(folder).closed()
+    made = read_json(fresh / MANIFEST).get("inputs", {})
+    for name, told in sorted(recorded.items()):
+        digest = closed.get(name, told) if name in protected else told
         # A protected cube is in no folder: it is made for the build.
-        cube = name.startswith(f"{STAGED_CUBES}/")
-        now = staged.get(name, "") if cube else store.digest(root / name)
+        if name.startswith(f"{STAGED_CUBES}/"):
+            now = staged.get(name, "")
+        elif name in protected and name not in closed:
+            now = made.get(name, told)
+        else:
+            now = store.digest(root / name)
         users = tuple(slug for slug, one in records.items() if name in _inputs(one))
         if not digest:
             yield Cause("unseen", name, "cannot be compared: it leaves no file", users)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jpreport import __version__, watch
 from jpreport.build.gate import Candidate, let_back, pass_gate, place_of
@@ -41,9 +41,6 @@ from jpreport.provenance import (
 )
 from jpreport.quoted import figure_entry, figures_quoted
 from jpreport.standing import edition_key
-
-if TYPE_CHECKING:
-    from jpreport.disclosure import ProtectedCube
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +107,7 @@ def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
             work = [replace(one, stage=stage) for one in works.values()]
             for outcome in _run(work, request.workers, watch):
                 outcomes[outcome.slug] = outcome
-                _keep(store, works[outcome.slug], outcome, plan.survey.cubes)
+                _keep(store, works[outcome.slug], outcome, plan.survey)
         found = _publish(request, plan, store)
     return [_withheld(outcome, found) for outcome in outcomes.values()]
 
@@ -132,7 +129,7 @@ def plan_build(request: Request) -> Plan:
         inputs = _inputs(survey, edition, environment, store)
         record = store.edition(edition.slug)
         files = {
-            **{n: _digest_read(n, root, store, survey.cubes) for n in record.get("read", ())},
+            **{n: _digest_read(n, root, store, survey) for n in record.get("read", ())},
             **{n: store.digest(place_of(request.output, n)) for n in record.get("outputs", ())},
         }
         execute, render = staleness(
@@ -216,8 +213,11 @@ def unchanged(slug: str, record: Mapping[str, Any]) -> Outcome:
     )
 
 
-def _digest_read(name: str, root: Path, store: Store, cubes: Mapping[str, ProtectedCube]) -> str:
-    """Return the digest of what a run read: a staged cube's own, else that of the file."""
+def _digest_read(name: str, root: Path, store: Store, survey: Survey) -> str:
+    """Return the digest of what a run read: of the file, or of the cube that it was staged as."""
+    cubes = survey.cubes
+    if name in survey.closed:
+        return survey.closed[name]
     folder, _, table = name.removesuffix(".json").partition("/")
     if folder == STAGED_CUBES and cubes:
         read = {table: cubes[table]} if table in cubes else cubes
@@ -225,7 +225,7 @@ def _digest_read(name: str, root: Path, store: Store, cubes: Mapping[str, Protec
     return store.digest(root / name)
 
 
-def _keep(store: Store, work: Work, outcome: Outcome, cubes: Mapping[str, ProtectedCube]) -> None:
+def _keep(store: Store, work: Work, outcome: Outcome, survey: Survey) -> None:
     """Write down what an edition was made from, as soon as it is made."""
     if outcome.state != "built":
         store.forget_edition(outcome.slug)
@@ -247,7 +247,7 @@ def _keep(store: Store, work: Work, outcome: Outcome, cubes: Mapping[str, Protec
             "pages": outcome.pages if outcome.pages is not None else before.get("pages"),
             "execution": dict(work.job.inputs.execution),
             "rendering": dict(work.job.inputs.rendering),
-            "read": {name: _digest_read(name, work.root, store, cubes) for name in outcome.read},
+            "read": {name: _digest_read(name, work.root, store, survey) for name in outcome.read},
             "executed": executed_name(outcome.slug),
             "outputs": {**(kept if fresh else {}), **outcome.outputs},
         },
@@ -296,7 +296,8 @@ def _publish(request: Request, plan: Plan, store: Store) -> tuple[Problem, ...]:
         "jpreport": __version__,
         "programme": survey.settings.programme.title,
         "synthetic": survey.package.synthetic,
-        "inputs": dict(plan.read),
+        "inputs": {**plan.read, **survey.closed},
+        "protected": sorted(survey.closed),
         "environment": dict(plan.environment),
         "indicators": [figure_entry(figure) for figure in survey.figures],
         "reports": entries,
@@ -305,6 +306,7 @@ def _publish(request: Request, plan: Plan, store: Store) -> tuple[Problem, ...]:
     for table, cube in survey.cubes.items():
         # What the audit holds every published number against.
         write_atomic(store.cubes / f"{table}.json", to_json_bytes(cube.to_json()))
+    store.keep_closed({name: plan.read.get(name, "") for name in survey.closed})
     outputs = tuple(name for record in entries.values() for name in record["outputs"])
     if request.audited:
         made = Candidate(survey, request.output, outputs, published, plan.read, plan.environment)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from jpreport.errors import (
 from jpreport.figures import PROTECTED, Figure, Results
 from jpreport.plan import Edition, expand
 from jpreport.project import SETTINGS_FILE, Settings, read_settings
+from jpreport.provenance import digest_json
 
 if TYPE_CHECKING:
     from jpreport.disclosure import Cubes, ProtectedCube
@@ -45,6 +46,18 @@ class Survey:
     cubes: Mapping[str, ProtectedCube] = field(default_factory=dict)
 
     @property
+    def closed(self) -> Mapping[str, str]:
+        """What is published in place of the digests of the files with records of persons, by name.
+
+        Whoever knows nearly all of the records could confirm a guess by the digest of the file;
+        by that of what is published anyway, nobody can.
+        """
+        tables: dict[str, dict[str, str]] = {}
+        for table, cube in self.cubes.items():
+            tables.setdefault(self.package.resources[table].source, {})[table] = cube.digest()
+        return {name: digest_json(cubes) for name, cubes in tables.items()}
+
+    @property
     def all_problems(self) -> tuple[Problem, ...]:
         """Every problem once, whatever it keeps from being built."""
         faults = (problem for problems in self.faults.values() for problem in problems)
@@ -59,9 +72,9 @@ def survey_programme(root: Path, cache: Path | None = None) -> Survey:
     """
     settings = read_settings(root)
     package = read_package(settings.root / settings.programme.package, settings.root)
-    problems = check_records(package, cache)
+    problems = (*check_records(package, cache), *_shared(package))
     if problems:
-        return Survey(settings, package, tuple(problems))
+        return Survey(settings, package, problems)
     work = cache.parent / "protected" if cache else settings.root / PROTECTED
     cubes = _cubes(package, settings.root, work)
     with Records(package) as records:
@@ -90,6 +103,19 @@ def survey_programme(root: Path, cache: Path | None = None) -> Survey:
             faults,
             {table: cubes.cube(table) for table in cubes.tables} if cubes else {},
         )
+
+
+def _shared(package: Package) -> Iterator[Problem]:
+    """Find open tables in a file that is closed because records of persons stand in it."""
+    closed = {one.path: name for name, one in package.resources.items() if one.sensitive}
+    for name, resource in package.resources.items():
+        if resource.path in closed and not resource.sensitive:
+            yield Problem(
+                resource.source,
+                f'the table "{name}" stands in one file with "{closed[resource.path]}", which '
+                "holds records of persons and stays closed",
+                "put the two into files of their own, or declare both sensitive",
+            )
 
 
 def _cubes(package: Package, root: Path, work: Path) -> Cubes | None:

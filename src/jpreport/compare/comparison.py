@@ -90,11 +90,18 @@ def compare(before: Side, after: Side) -> Comparison:
         before.name,
         after.name,
         figures,
-        tuple(_one_sided(before.inputs, after.inputs, compare_values=True)) if released else (),
+        tuple(_inputs(before, after)) if released else (),
         tuple(_one_sided(before.reports, after.reports)) if released else (),
         tuple(_passages(before, after)),
         tuple(_notes(before, after)),
     )
+
+
+def _inputs(before: Side, after: Side) -> Iterator[tuple[str, str]]:
+    """Yield (name, how) of the inputs that changed: records of persons where both are known."""
+    both = before.closed.keys() & after.closed.keys()
+    old, new = ({**side.inputs, **{n: side.closed[n] for n in both}} for side in (before, after))
+    yield from _one_sided(old, new, compare_values=True)
 
 
 def _changes(before: Side, after: Side) -> Iterator[FigureChange]:

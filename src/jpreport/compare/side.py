@@ -11,7 +11,7 @@ from typing import Any
 from jpreport.build import survey_programme
 from jpreport.errors import JpreportError, OutputError, Problem
 from jpreport.folder import SETTINGS_FILE
-from jpreport.provenance import digest_bytes
+from jpreport.provenance import Store, digest_bytes
 from jpreport.quoted import figure_entry
 from jpreport.verify import MANIFEST, read_manifest
 
@@ -43,6 +43,11 @@ class Side:
         """The digests of the files that went in, by their names in the programme folder."""
         inputs: Mapping[str, str] = self.manifest.get("inputs", {})
         return inputs
+
+    @property
+    def closed(self) -> Mapping[str, str]:
+        """The digests of files with records of persons, known only where the release was made."""
+        return Store(self.output).closed() if self.output else {}
 
     @property
     def quoted(self) -> tuple[Entry, ...]:

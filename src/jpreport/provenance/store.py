@@ -85,6 +85,14 @@ class Store:
         """Write which files an audit found nothing in, and what it compared them with."""
         write_atomic(self.folder / "audit.json", to_json_bytes({"version": VERSION, **audited}))
 
+    def closed(self) -> dict[str, str]:
+        """Return the digests of the files with records of persons, which no manifest tells."""
+        return {str(name): str(one) for name, one in read_json(self.folder / "closed.json").items()}
+
+    def keep_closed(self, digests: Mapping[str, str]) -> None:
+        """Write the digests of the files with records of persons that a release was made from."""
+        write_atomic(self.folder / "closed.json", to_json_bytes(dict(digests)))
+
     def digest(self, path: Path) -> str:
         """Return the digest of a file, of a folder's listing, or "" for what is not there."""
         if path.is_dir():
