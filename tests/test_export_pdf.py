@@ -137,6 +137,17 @@ def test_contents_and_references_are_links(pdf: pikepdf.Pdf) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("tables", "expected"), [(56, 1), (120, 3)])
+def test_contents_that_almost_fit_a_page_have_one(tables: int, expected: int) -> None:
+    blocks = [
+        TableBlock(numbers(1, 2), f"tbl-{n}", f"Caption no. {n}", n) for n in range(1, tables + 1)
+    ]
+    text = pages(render_pdf(Document("Many", blocks=(prose("# One"), *blocks))))
+    listed = [page for page in text if "Caption no." in page and "Municipality" not in page]
+    assert len(listed) == expected
+
+
+@pytest.mark.slow
 def test_cyrillic_and_latin_serbian_and_reserve_letters() -> None:
     words = "Београд, Ниш, Ђорђе Љубичић, Đorđe Ljubičić žšćčđ, مرحبا, שלום, ≤ → ✓ ☐ 😀 α"
     front = FrontMatter(language="sr-Latn-RS", programme=words)
