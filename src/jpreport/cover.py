@@ -33,12 +33,17 @@ class Contribution:
     text: str
 
 
+ILLUSTRATIVE = ("Illustrative records", "The records behind this report are synthetic.")
+RESTRICTED = ("RESTRICTED", "Contains records of persons; not for publication.")
+
+
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
     """Everything that a cover, a running header or a file's metadata says of a report.
 
     Dates are ISO 8601 strings; "" and None mean "not stated". `illustrative` is the Data
-    Package's own word that its records are synthetic. The logo is in `brand` as a whole; of
+    Package's own word that its records are synthetic; a `restricted` edition may show records of
+    persons. The logo is in `brand` as a whole; of
     typefaces it has the names of their files.
     """
 
@@ -57,10 +62,19 @@ class FrontMatter:
     period_end: str = ""
     date: str = ""
     illustrative: bool = False
+    restricted: bool = False
     organizations: tuple[Organization, ...] = ()
     contributions: tuple[Contribution, ...] = ()
     total: str = ""
     brand: Brand = field(default_factory=Brand)
+
+    @property
+    def mark(self) -> tuple[str, str] | None:
+        """What must be read on every page, as its first words and the rest; None for nothing."""
+        if not self.restricted:
+            return ILLUSTRATIVE if self.illustrative else None
+        said, why = RESTRICTED
+        return said, f"{why} {ILLUSTRATIVE[1]}" if self.illustrative else why
 
     def to_json(self) -> dict[str, Any]:
         """Return the front matter as plain JSON values."""
@@ -112,6 +126,7 @@ def front_matter(
         period_end=results.period.end.isoformat(),
         date=stated.isoformat() if stated else package.created[:10],
         illustrative=package.synthetic,
+        restricted=report is not None and report.audience == "restricted",
         organizations=tuple(
             Organization(body.name, body.short_name, body.role) for body in settings.organization
         ),

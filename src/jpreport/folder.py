@@ -11,6 +11,10 @@ SETTINGS_FILE = "programme.toml"
 # The environment variable that names the programme folder where the working folder is elsewhere.
 PROJECT_VARIABLE = "JPREPORT_PROJECT"
 
+# The environment variable that tells a kernel whom it works for: a restricted edition's may see
+# records of persons.
+AUDIENCE_VARIABLE = "JPREPORT_AUDIENCE"
+
 # The folder of a staged programme that holds protected cubes in place of records of persons.
 STAGED_CUBES = "cubes"
 

@@ -109,7 +109,7 @@ def verify(target: Path, root: Path, workers: int = 1) -> Verdict:
     records = _chosen(manifest, only)
     with tempfile.TemporaryDirectory(prefix="jpreport-verify-") as name:
         fresh = Path(name)
-        problems = tuple(_rebuild(root, fresh, records, workers))
+        problems = tuple(_rebuild(root, fresh, manifest, records, workers))
         causes = tuple(_causes(folder, manifest, records, root, fresh))
         files = tuple(_files(folder, fresh, records, only, explained=bool(causes or problems)))
         rebuilt = _reports(fresh)
@@ -132,17 +132,24 @@ def _chosen(manifest: Mapping[str, Any], only: str) -> dict[str, Mapping[str, An
 
 
 def _rebuild(
-    root: Path, fresh: Path, records: Mapping[str, Mapping[str, Any]], workers: int
+    root: Path,
+    fresh: Path,
+    manifest: Mapping[str, Any],
+    records: Mapping[str, Mapping[str, Any]],
+    workers: int,
 ) -> Iterator[Problem]:
     """Build the same reports in the same formats; yield what keeps them from being built."""
     groups: dict[tuple[str, ...], list[str]] = {}
+    restricted = manifest.get("audience") == "restricted"
     for slug, record in records.items():
         formats = tuple(
             suffix for suffix in ("html", "pdf") if f"{slug}.{suffix}" in record["outputs"]
         )
         groups.setdefault(formats, []).append(slug)
     for formats, slugs in groups.items():
-        request = Request(root, fresh, tuple(slugs), formats, workers, audited=False)
+        request = Request(
+            root, fresh, tuple(slugs), formats, workers, audited=False, restricted=restricted
+        )
         try:
             for outcome in build(request):
                 yield from outcome.problems

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 
-from jpreport.audit.items import Grid, Item, Text, Unread
+from jpreport.audit.items import Data, Grid, Item, Text, Unread
 from jpreport.audit.pdf import PAGE
 from jpreport.audit.traces import Traces
 from jpreport.audit.watchlist import DaysOf, Secret, Watchlist
 from jpreport.audit.words import dates, readings, words
+from jpreport.cover import RESTRICTED
 from jpreport.errors import Problem
+from jpreport.mime import FRONT_MATTER
 
 # What only this machine uses: its own paths are no trace there.
 _WORKSHOP = ".cache/"
@@ -23,6 +25,8 @@ _WORKSHOP = ".cache/"
 _CHANCE = 1e-4
 # So many of a record's other values beside its day make it the record.
 _BESIDE = 2
+
+_EDITION = RESTRICTED[1]
 
 _SHORT, _REMEMBERED = 1000, 50_000
 # So much of a name is shown where the name itself tells something.
@@ -84,6 +88,13 @@ def _tail(found: int, total: int, density: float) -> float:
     )
 
 
+def _is_restricted(value: object) -> bool:
+    """Whether a JSON value is the executed notebook of a restricted edition."""
+    metadata = value.get("metadata") if isinstance(value, dict) else None
+    front = metadata.get(FRONT_MATTER) if isinstance(metadata, dict) else None
+    return isinstance(front, dict) and bool(front.get("restricted"))
+
+
 class Search:
     """Goes through the items of a release for secrets and traces."""
 
@@ -100,6 +111,8 @@ class Search:
                 self._text(file, item)
             case Grid():
                 self._grid(item)
+            case Data() if _is_restricted(item.value):
+                self._restricted(item.where)
             case Unread() if not file.startswith(_WORKSHOP):
                 self.finds.other(
                     item.where, item.why, "remove it, or look into it yourself before release"
@@ -108,6 +121,8 @@ class Search:
                 pass
 
     def _text(self, file: str, item: Text) -> None:
+        if _EDITION in item.text:
+            self._restricted(item.where)
         for reading in readings(item.text):
             # Most texts of a release are short and stand in it many times.
             look = self._seen if len(reading) <= _SHORT else self._look
@@ -122,6 +137,10 @@ class Search:
             # A path that is longer than the line goes on in the next one.
             joined = re.sub(r"\s+", "", item.text)
             self._machine(file, item.where, tuple(self.traces.found(joined)))
+
+    def _restricted(self, where: str) -> None:
+        what = "is of a restricted edition, which may show records of persons"
+        self.finds.other(where, what, "remove it: it is not for publication")
 
     def _machine(self, file: str, where: str, traces: tuple[str, ...]) -> None:
         if not file.startswith(_WORKSHOP):

@@ -264,6 +264,10 @@ def audit_release(
     output = release.folder
     if _MANIFEST not in release.pending and not (output / _MANIFEST).is_file():
         raise OutputError(Problem(str(output), "holds no release", "run jpreport build first"))
+    if read_json(output / _MANIFEST).get("audience") == "restricted":
+        what = "holds restricted editions: they may show records of persons, and are no release"
+        hint = "there is nothing to audit; they must not be published"
+        raise OutputError(Problem(str(output), what, hint))
     basis = _basis(package, root)
     cases: list[Case] = []
     attacks: list[Problem] = []

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from jpreport import mime
 from jpreport.cover import FrontMatter
 from jpreport.errors import ExecutionError, JpreportError, Problem
-from jpreport.folder import PROJECT_VARIABLE
+from jpreport.folder import AUDIENCE_VARIABLE, PROJECT_VARIABLE
 from jpreport.plan import Job
 from jpreport.provenance import digest_bytes, write_atomic
 
@@ -149,7 +149,7 @@ def _execute(work: Work, watch: Watch) -> str:
         work.stage / report.notebook,
         work.job.edition.parameters,
         cwd=(work.stage / report.notebook).parent,
-        env={PROJECT_VARIABLE: str(work.stage)},
+        env={PROJECT_VARIABLE: str(work.stage), AUDIENCE_VARIABLE: report.audience},
         timeout=report.timeout,
         on_cell=lambda cell, cells: watch(Event(work.slug, "running", cell, cells)),
     )

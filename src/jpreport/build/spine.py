@@ -35,6 +35,7 @@ from jpreport.provenance import (
     environment_digests,
     locked,
     prepare_folder,
+    prepare_private_folder,
     read_json,
     to_json_bytes,
     write_atomic,
@@ -47,7 +48,8 @@ from jpreport.standing import edition_key
 class Request:
     """What to build: `reports` are ids or slugs (none: all); `formats` None takes each report's.
 
-    A build that is not `audited` is for comparison only, never for readers.
+    A build that is not `audited` is for comparison only, never for readers. One of `restricted`
+    editions makes those and no other, and is not audited: they may show records of persons.
     """
 
     root: Path
@@ -57,6 +59,11 @@ class Request:
     workers: int = 1
     force: bool = False
     audited: bool = True
+    restricted: bool = False
+
+    def takes(self, edition: Edition) -> bool:
+        """Whether an edition is for the audience that is built for."""
+        return (edition.report.audience == "restricted") is self.restricted
 
     def formats_of(self, edition: Edition) -> tuple[str, ...]:
         """Return the formats that an edition is made in."""
@@ -80,7 +87,8 @@ def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
     fails leaves none of its files behind; the others are built. If the audit finds anything,
     no file is left in its place: every outcome is "withheld", with what was found.
     """
-    prepare_folder(request.output)
+    prepare = prepare_private_folder if request.restricted else prepare_folder
+    prepare(request.output)
     store = Store(request.output)
     with locked(store.lock):
         let_back(request.output)
@@ -103,7 +111,7 @@ def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
             for job in plan.jobs
             if outcomes[job.edition.slug].state == "waiting"
         }
-        with staged(plan.survey, request.output) as stage:
+        with staged(plan.survey, request.output, restricted=request.restricted) as stage:
             work = [replace(one, stage=stage) for one in works.values()]
             for outcome in _run(work, request.workers, watch):
                 outcomes[outcome.slug] = outcome
@@ -177,16 +185,18 @@ def _run(works: list[Work], workers: int, watch: Watch) -> Iterator[Outcome]:
 
 def _chosen(survey: Survey, request: Request) -> Iterator[Edition]:
     """Yield the editions that were asked for, by report id or by slug."""
-    known = {edition.report.id for edition in survey.editions} | {
-        edition.slug for edition in survey.editions
-    }
+    editions = [edition for edition in survey.editions if request.takes(edition)]
+    known = {name for edition in editions for name in (edition.report.id, edition.slug)}
+    if request.restricted and not editions:
+        hint = 'give a [[report]] audience = "restricted"'
+        raise ProjectError(Problem(SETTINGS_FILE, "there is no restricted report", hint))
     unknown = [name for name in request.reports if name not in known]
     if unknown:
         raise ProjectError(
             Problem(SETTINGS_FILE, f'there is no report "{name}"', did_you_mean(name, known))
             for name in unknown
         )
-    for edition in survey.editions:
+    for edition in editions:
         if not request.reports or {edition.report.id, edition.slug} & set(request.reports):
             yield edition
 
@@ -263,6 +273,18 @@ def _drop(output: Path, store: Store, slug: str) -> None:
     store.forget_edition(slug)
 
 
+def _told(request: Request, plan: Plan) -> dict[str, str]:
+    """Return the digests of the inputs as a manifest has them.
+
+    Those of records of persons are not told, nor the notebooks of another audience named.
+    """
+    editions = plan.survey.editions
+    own = {edition.report.notebook for edition in editions if request.takes(edition)}
+    others = {edition.report.notebook for edition in editions} - own
+    inputs = {**plan.read, **plan.survey.closed}
+    return {name: digest for name, digest in inputs.items() if name not in others}
+
+
 def _withheld(outcome: Outcome, found: tuple[Problem, ...]) -> Outcome:
     """Return the outcome of an edition of a release in which the audit found something."""
     if not found:
@@ -279,14 +301,15 @@ def _publish(request: Request, plan: Plan, store: Store) -> tuple[Problem, ...]:
     """
     from jpreport.export.index import render_index
 
-    survey, current = plan.survey, [edition.slug for edition in plan.survey.editions]
+    survey = plan.survey
+    current = [edition.slug for edition in survey.editions if request.takes(edition)]
     for slug in set(store.editions()).difference(current):
         _drop(request.output, store, slug)
         failed_notebook(request.output, slug).unlink(missing_ok=True)
     records = {slug: store.edition(slug) for slug in current}
     entries = {slug: record for slug, record in records.items() if record}
     published: dict[str, bytes] = {}
-    front = next(iter(survey.fronts.values()), None)
+    front = next((survey.fronts[slug] for slug in current if slug in survey.fronts), None)
     if front is not None:
         listed = [{**record, "slug": slug} for slug, record in entries.items()]
         index = render_index(front, listed, survey.settings.root)
@@ -296,19 +319,21 @@ def _publish(request: Request, plan: Plan, store: Store) -> tuple[Problem, ...]:
         "jpreport": __version__,
         "programme": survey.settings.programme.title,
         "synthetic": survey.package.synthetic,
-        "inputs": {**plan.read, **survey.closed},
+        "inputs": _told(request, plan),
         "protected": sorted(survey.closed),
         "environment": dict(plan.environment),
         "indicators": [figure_entry(figure) for figure in survey.figures],
         "reports": entries,
     }
+    if request.restricted:
+        manifest["audience"] = "restricted"
     published["manifest.json"] = to_json_bytes(manifest)
     for table, cube in survey.cubes.items():
         # What the audit holds every published number against.
         write_atomic(store.cubes / f"{table}.json", to_json_bytes(cube.to_json()))
     store.keep_closed({name: plan.read.get(name, "") for name in survey.closed})
     outputs = tuple(name for record in entries.values() for name in record["outputs"])
-    if request.audited:
+    if request.audited and not request.restricted:
         made = Candidate(survey, request.output, outputs, published, plan.read, plan.environment)
         if found := pass_gate(made, store):
             return found
@@ -316,7 +341,7 @@ def _publish(request: Request, plan: Plan, store: Store) -> tuple[Problem, ...]:
         for name, content in published.items():
             write_atomic(request.output / name, content)
     whole = not request.reports and request.formats is None
-    if whole and len(entries) == len(current) and not survey.faults:
+    if whole and len(entries) == len(current) and not survey.faults.keys() & set(current):
         store.keep_survey(
             {
                 "read": dict(plan.read),

@@ -15,20 +15,23 @@ from jpreport.provenance import to_json_bytes, write_atomic
 
 _PREFIX = "stage-"
 _LEFT_OUT = ("__pycache__", "node_modules")
+# What only environments and the outputs of builds have.
+_NO_INPUTS = ("pyvenv.cfg", ".cache/lock")
 
 
 @contextmanager
-def staged(survey: Survey, output: Path) -> Iterator[Path]:
+def staged(survey: Survey, output: Path, *, restricted: bool = False) -> Iterator[Path]:
     """Yield the folder that kernels see as the programme's: itself, if no table is sensitive.
 
-    Else it is a private copy of links, in which the files of sensitive tables are replaced by
-    a line that says so and `cubes/` holds the protected cubes. It is removed at the end; what
-    a killed build left is removed by the next one, and holds no records of persons either.
+    So it is for `restricted` editions, which may see the records. Else it is a private copy, in
+    which the files of sensitive tables are replaced by a line that says so and `cubes/` holds
+    the protected cubes. It is removed at the end; what a killed build left is removed by the
+    next one, and holds no records of persons either.
     """
     root, parent = survey.settings.root, output / ".cache"
     for left in parent.glob(f"{_PREFIX}*"):
         shutil.rmtree(left, ignore_errors=True)
-    if not survey.cubes:
+    if restricted or not survey.cubes:
         yield root
         return
     parent.mkdir(parents=True, exist_ok=True)
@@ -54,7 +57,8 @@ def _link(source: Path, target: Path, closed: set[Path], output: Path) -> None:
         if entry.name.startswith(".") or entry.name in _LEFT_OUT or path.resolve() == output:
             continue
         if entry.is_dir():
-            if not (path / "pyvenv.cfg").exists():
+            # Of outputs, those of restricted editions hold records.
+            if not any((path / mark).exists() for mark in _NO_INPUTS):
                 (target / entry.name).mkdir()
                 _link(path, target / entry.name, closed, output)
         elif path.resolve() in closed:

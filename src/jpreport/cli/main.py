@@ -22,6 +22,7 @@ _EPILOG = """\
 examples:
   jpreport build                        every report that is out of date, HTML and PDF
   jpreport build donor --format pdf     all editions of one report, PDF only
+  jpreport build --restricted           editions that may show records of persons, apart
   jpreport build --dry-run              what would be built, and why
   jpreport check                        settings, records and notebooks; builds nothing
   jpreport figures                      every indicator: value, target, published value
@@ -35,6 +36,10 @@ exit codes: 0 done, 1 something to mend in the programme folder, 2 wrong usage,
 3 a fault of jpreport, 130 interrupted
 """
 
+_RESTRICTED = (
+    'build the reports of audience "restricted", which may show records of persons, and no others; '
+    "into OUTPUT-restricted/, beside the release"
+)
 _STRICT = "refuse numbers in the reports that come from no figure"
 
 
@@ -79,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _up_to_date(options: argparse.Namespace) -> bool:
     """Say so at once where a build of everything has nothing to do."""
-    asked = ("force", "dry_run", "explain", "formats", "reports", "strict")
+    asked = ("force", "dry_run", "explain", "formats", "reports", "strict", "restricted")
     if any(getattr(options, name) for name in asked):
         return False
     from jpreport.standing import nothing_changed
@@ -119,7 +124,9 @@ def _parser() -> argparse.ArgumentParser:
         "build",
         parents=[common],
         help="build the reports that are out of date",
-        description="Build the reports that are out of date: HTML, PDF, index and manifest.",
+        description="Build the reports that are out of date: HTML, PDF, index and manifest. "
+        "What was built is audited; if anything is found, nothing is released and the exit code "
+        "is 1. Restricted editions are built only if they are named, or with --restricted.",
     )
     build.add_argument(
         "reports", nargs="*", metavar="REPORT", help="report id or edition (default: all)"
@@ -138,6 +145,7 @@ def _parser() -> argparse.ArgumentParser:
         dest="formats",
         help="formats (default: those that programme.toml gives each report)",
     )
+    build.add_argument("--restricted", action="store_true", help=_RESTRICTED)
     build.add_argument("--force", action="store_true", help="build even what is up to date")
     build.add_argument("--dry-run", action="store_true", help="show what would be built, and why")
     build.add_argument("--explain", action="store_true", help="say why each report is built")

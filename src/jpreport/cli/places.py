@@ -13,6 +13,12 @@ def root_of(options: argparse.Namespace) -> Path:
     return options.project.resolve() if options.project else find_programme(Path.cwd())
 
 
+def restricted_output_of(options: argparse.Namespace, root: Path) -> Path:
+    """Return the folder of restricted editions: beside that of the release, never in it."""
+    output = output_of(options, root)
+    return output.with_name(f"{output.name}-restricted")
+
+
 def output_of(options: argparse.Namespace, root: Path) -> Path:
     """Return the output folder."""
     return options.output.resolve() if options.output else root / "outputs"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.table import Table
@@ -12,19 +14,27 @@ from rich.text import Text
 
 from jpreport.build import Request, Survey, plan_build, survey_programme
 from jpreport.build import build as build_reports
-from jpreport.cli.places import output_of, root_of
+from jpreport.cli.places import output_of, restricted_output_of, root_of
 from jpreport.cli.show import closing_table, progress, show_problems, wide_console
 from jpreport.errors import JpreportError, Problem
 from jpreport.figures import NOT_STATED, format_value
 from jpreport.narrative import check_numbers, check_release, scanner_for
-from jpreport.project import read_settings
+from jpreport.project import Report, read_settings
 from jpreport.provenance import Store, read_json
 
 
 def build(options: argparse.Namespace) -> int:
     """Build what is stale, or show the plan."""
     root = root_of(options)
-    request = Request(
+    requests = list(_requests(options, root))
+    if options.dry_run:
+        return max(_show_plan(request) for request in requests)
+    return max(_build(request, options) for request in requests)
+
+
+def _requests(options: argparse.Namespace, root: Path) -> Iterator[Request]:
+    """Yield what to build: for readers, and apart from it the restricted editions."""
+    wanted = Request(
         root=root,
         output=output_of(options, root),
         reports=tuple(options.reports),
@@ -32,13 +42,33 @@ def build(options: argparse.Namespace) -> int:
         workers=options.jobs,
         force=options.force,
     )
-    if options.dry_run:
-        return _show_plan(request)
+    apart = replace(wanted, output=restricted_output_of(options, root), restricted=True)
+    if not wanted.reports:
+        yield apart if options.restricted else wanted
+        return
+    reports = read_settings(root).report
+    named = {name: options.restricted or _is_restricted(name, reports) for name in wanted.reports}
+    for request in (wanted, apart):
+        chosen = tuple(name for name, closed in named.items() if closed is request.restricted)
+        if chosen:
+            yield replace(request, reports=chosen)
+
+
+def _is_restricted(name: str, reports: Sequence[Report]) -> bool:
+    """Whether a name, of a report or of one of its editions, is that of a restricted one."""
+    matching = [one for one in reports if name == one.id or name.startswith(f"{one.id}-")]
+    nearest = max(matching, key=lambda one: len(one.id), default=None)
+    return nearest is not None and nearest.audience == "restricted"
+
+
+def _build(request: Request, options: argparse.Namespace) -> int:
     if options.explain:
         _show_plan(request)
     with progress() as watch:
         outcomes = build_reports(request, watch)
     closing_table(outcomes)
+    if request.restricted:
+        print(f"{request.output}: may show records of persons; not for publication")
     problems = dict.fromkeys(problem for outcome in outcomes for problem in outcome.problems)
     if options.strict and not any(outcome.state == "withheld" for outcome in outcomes):
         problems |= dict.fromkeys(_escaped(request))

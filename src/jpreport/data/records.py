@@ -53,7 +53,7 @@ class Records:
 
     Use as a context manager, or call `close`. Tables are named as in the package. Files are
     read once: digests, SQL and frames agree even where a file changes meanwhile. Sensitive
-    tables are closed unless `persons` is set, which only the making of protected cubes does.
+    tables are closed unless `persons` is set: for protected cubes, and restricted editions.
     """
 
     def __init__(self, package: Package, *, persons: bool = False) -> None:

@@ -74,8 +74,6 @@ WORDS = {
     "amount": "Amount",
     "total": "Total",
     "not_stated": "not stated",
-    "illustrative": "Illustrative records",
-    "illustrative_why": "The records behind this report are synthetic.",
 }
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -124,7 +122,7 @@ def _front_json(front: FrontMatter) -> dict[str, Any]:
     return {
         "programme": clean(front.programme),
         "short_title": clean(front.short_title),
-        "illustrative": front.illustrative,
+        "mark": front.mark,
         "period": period,
         "facts": [
             [WORDS[key], clean(text)]
@@ -157,7 +155,7 @@ def _meta_json(document: Document) -> dict[str, Any]:
     front = document.front
     partners = [o for o in front.organizations if o.role == "participating"]
     keywords = [front.programme, front.country, *(c.donor for c in front.contributions)]
-    mark = f"{WORDS['illustrative']}: {WORDS['illustrative_why']}" if front.illustrative else ""
+    mark = ": ".join(front.mark) if front.mark else ""
     return {
         "title": clean(document.title),
         "authors": [clean(o.name) for o in partners],

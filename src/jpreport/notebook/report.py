@@ -13,7 +13,7 @@ from jpreport.cover import brand_of
 from jpreport.data import Records, read_package
 from jpreport.errors import FigureError, Problem, did_you_mean
 from jpreport.figures import Figure, Period, Results, share
-from jpreport.folder import PROJECT_VARIABLE
+from jpreport.folder import AUDIENCE_VARIABLE, PROJECT_VARIABLE
 from jpreport.framework import Indicator, Objective
 from jpreport.notebook.inline import dress
 from jpreport.project import Organization, Programme, Settings, find_programme, read_settings
@@ -148,12 +148,15 @@ def open_report(
 
     The programme is `project`, else the folder that the environment variable
     JPREPORT_PROJECT names, else the nearest folder upward that holds programme.toml. What is
-    drawn afterwards takes its colours and typeface. Raises
+    drawn afterwards takes its colours and typeface. Records of persons stay closed, unless
+    JPREPORT_AUDIENCE is "restricted", as it is for the notebooks of restricted editions; figures
+    come from the protected cubes all the same. Raises
     ProjectError, DataError or FigureError with all problems at once.
     """
     named = project or os.environ.get(PROJECT_VARIABLE)
     root = Path(named) if named else find_programme(Path.cwd())
     settings = read_settings(root)
     dress(brand_of(settings), settings.root)
-    records = Records(read_package(root / settings.programme.package, root))
+    restricted = os.environ.get(AUDIENCE_VARIABLE) == "restricted"
+    records = Records(read_package(root / settings.programme.package, root), persons=restricted)
     return Report(settings, records, Results(settings, records, period_start, period_end))

@@ -58,7 +58,10 @@ class Organization(Declared):
 
 
 class Report(Declared):
-    """One template and the editions made from it; `timeout` is seconds a cell."""
+    """One template and the editions made from it; `timeout` is seconds a cell.
+
+    An edition for a "restricted" audience may show records of persons; it is no part of a release.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     notebook: Text
@@ -66,6 +69,7 @@ class Report(Declared):
     for_each: dict[str, Text] = Field(default_factory=dict)
     parameters: dict[str, Value] = Field(default_factory=dict)
     date: dt.date | None = None
+    audience: Literal["public", "restricted"] = "public"
     timeout: Annotated[int, Field(gt=0)] = 600
 
 

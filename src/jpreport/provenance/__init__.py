@@ -9,6 +9,7 @@ from jpreport.provenance.digests import (
 from jpreport.provenance.files import (
     locked,
     prepare_folder,
+    prepare_private_folder,
     read_json,
     to_json_bytes,
     write_atomic,
@@ -23,6 +24,7 @@ __all__ = [
     "environment_digests",
     "locked",
     "prepare_folder",
+    "prepare_private_folder",
     "read_json",
     "to_json_bytes",
     "write_atomic",

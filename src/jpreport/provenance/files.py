@@ -65,6 +65,13 @@ def prepare_folder(folder: Path) -> None:
     probe.unlink(missing_ok=True)
 
 
+def prepare_private_folder(folder: Path) -> None:
+    """Make a folder that only its owner can read and that git leaves alone; raises OutputError."""
+    prepare_folder(folder)
+    folder.chmod(0o700)
+    write_atomic(folder / ".gitignore", b"*\n")
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Hold a lock for as long as the block runs; it ends with the process, however that ends.
