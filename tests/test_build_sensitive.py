@@ -80,6 +80,21 @@ def test_stage_holds_cubes_and_open_tables_only(tmp_path: Path) -> None:
     assert not list((output / ".cache").glob("stage-*"))
 
 
+def test_what_a_run_writes_into_an_open_table_is_not_in_the_original(tmp_path: Path) -> None:
+    root = programme(tmp_path / "programme")
+    original = root / "data/visits.csv"
+    before = original.read_bytes()
+    with staged(survey_programme(root), tmp_path / "out") as stage:
+        copy = stage / "data/visits.csv"
+        assert copy.read_bytes() == before
+        assert copy.stat().st_mode & 0o222 == 0
+        copy.chmod(0o600)
+        copy.write_text("spoilt", encoding="utf-8")
+        assert original.read_bytes() == before
+    assert original.stat().st_mode & 0o200
+    assert not list((tmp_path / "out/.cache").glob("stage-*"))
+
+
 def test_what_a_killed_build_left_is_removed(tmp_path: Path) -> None:
     survey = survey_programme(programme(tmp_path / "programme"))
     left = tmp_path / "out/.cache/stage-old"

@@ -14,6 +14,7 @@ from jpreport.folder import STAGED_CUBES
 from jpreport.provenance import to_json_bytes, write_atomic
 
 _PREFIX = "stage-"
+_AT_ONCE = 1 << 30  # bytes
 _LEFT_OUT = ("__pycache__", "node_modules")
 # What only environments and the outputs of builds have.
 _NO_INPUTS = ("pyvenv.cfg", ".cache/lock")
@@ -42,7 +43,7 @@ def staged(survey: Survey, output: Path, *, restricted: bool = False) -> Iterato
             for resource in survey.package.resources.values()
             if resource.sensitive
         }
-        _link(root, folder, closed, output.resolve())
+        _copy(root, folder, closed, output.resolve())
         for table, cube in survey.cubes.items():
             write_atomic(folder / STAGED_CUBES / f"{table}.json", to_json_bytes(cube.to_json()))
         yield folder
@@ -50,8 +51,8 @@ def staged(survey: Survey, output: Path, *, restricted: bool = False) -> Iterato
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _link(source: Path, target: Path, closed: set[Path], output: Path) -> None:
-    """Link what a run may read: all but hidden files, environments, outputs, closed tables."""
+def _copy(source: Path, target: Path, closed: set[Path], output: Path) -> None:
+    """Copy what a run may read: all but hidden files, environments, outputs, closed tables."""
     for entry in os.scandir(source):
         path = Path(entry.path)
         if entry.name.startswith(".") or entry.name in _LEFT_OUT or path.resolve() == output:
@@ -60,19 +61,27 @@ def _link(source: Path, target: Path, closed: set[Path], output: Path) -> None:
             # Of outputs, those of restricted editions hold records.
             if not any((path / mark).exists() for mark in _NO_INPUTS):
                 (target / entry.name).mkdir()
-                _link(path, target / entry.name, closed, output)
+                _copy(path, target / entry.name, closed, output)
         elif path.resolve() in closed:
             (target / entry.name).write_text(
                 "The records of this table are about persons: use its protected cube.\n",
                 encoding="utf-8",
             )
         elif entry.is_file():
-            _link_file(path, target / entry.name)
+            _copy_file(path, target / entry.name)
 
 
-def _link_file(source: Path, target: Path) -> None:
+def _copy_file(source: Path, target: Path) -> None:
+    """Copy a file so that no run can change the original, nor take its copy for it.
+
+    Where the file system can, the two share their blocks.
+    """
     try:
-        target.hardlink_to(source.resolve())
-    except OSError:
-        # Another file system, or one without links.
-        shutil.copy2(source, target)
+        with source.open("rb") as file, target.open("wb") as copy:
+            while os.copy_file_range(file.fileno(), copy.fileno(), _AT_ONCE):
+                pass
+    except (AttributeError, OSError):
+        # Another system, or two file systems.
+        shutil.copyfile(source, target)
+    shutil.copystat(source, target)
+    target.chmod(0o400)
