@@ -171,3 +171,30 @@ def test_a_programme_without_persons_is_searched_for_traces(
     assert "tells the value of the environment variable SITE_CODE" in messages
     assert any("the path of" in message for message in messages)
     assert not (root / "outputs/summary.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("added", "code", "told"),
+    [
+        (0, 0, "attack on the release and the one before it: nothing found"),
+        (1, 1, "added since the previous release: known exactly"),
+        (7, 0, "attack on the release and the one before it: nothing found"),
+    ],
+)
+def test_two_releases_are_attacked_together(
+    added: int, code: int, told: str, house: Path, copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = copy / "data/persons.csv"
+    new = "".join(
+        f"VX-9{n:03},Nobody Else {n},{900 + n},Female,26 and over,Serbia,2021-05-05,\n"
+        for n in range(added)
+    )
+    table.write_text(table.read_text("utf-8") + new, encoding="utf-8")
+    where = ["--project", str(copy)]
+    assert main(["build", *where]) == 0
+    assert main(["audit", *where]) == 0
+    capsys.readouterr()
+    assert main(["audit", *where, "--previous", str(house / "outputs")]) == code
+    shown = capsys.readouterr()
+    assert told in shown.out + shown.err
+    assert "VX-9" not in shown.out + shown.err
