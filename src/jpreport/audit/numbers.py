@@ -181,7 +181,7 @@ def _agreeing(cells: Sequence[Cell], case: Case, truth: Cube) -> dict[Coordinate
 
 def small_cells(case: Case) -> Mapping[Coordinate, int]:
     """Return published cells that hold fewer persons than the threshold, with their counts."""
-    least = 1 if case.cube.zeros == "publish" else 0
+    least = 0 if case.cube.zeros == "protect" else 1
     found = {}
     for cell, value in case.cube.published.items():
         persons = value if case.truth is None else case.truth.cells[cell].persons

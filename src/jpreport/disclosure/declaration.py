@@ -30,7 +30,9 @@ It stands at the resource, `"jpreport": {"sensitive": {...}}`:
 - `keep` ({"row": "refuse"}): which row of a person counts where several rows would put the
   person into several cells: the "first" or "last" row `by` a column (absent: by the order of the
   file), or "refuse". Of no use where records are counted.
-- `zeros` ("publish"): an empty cell is published, or protected like a small one ("protect").
+- `zeros` ("publish"): an empty cell is published; or it may be suppressed to hide a small one,
+  which leaves more totals readable in a sparse table ("cover"); or it is protected like a small
+  one ("protect"). Use "cover" only where readers do not know from elsewhere which cells are empty.
 - `width` (threshold - 1): how many counts, at least, must lie between the lowest and the highest
   that a suppressed cell can have by all that is published.
 - `insider_width` (1): the same for someone who is the only person of a cell and knows it.
@@ -53,7 +55,7 @@ from jpreport.errors import did_you_mean
 
 Count = Literal["persons", "records"]
 Keep = Literal["first", "last", "refuse"]
-Zeros = Literal["publish", "protect"]
+Zeros = Literal["publish", "cover", "protect"]
 Audience = Literal["restricted", "nobody"]
 Limit = int | float | dt.date | None
 
@@ -98,6 +100,11 @@ class Sensitive:
     insider_width: int = 1
     identifying: tuple[str, ...] = ()
     audience: Audience = "restricted"
+
+    @property
+    def fewest(self) -> int:
+        """The fewest persons of a small cell: 0 where empty cells are protected like small ones."""
+        return 0 if self.zeros == "protect" else 1
 
 
 class _Reader:

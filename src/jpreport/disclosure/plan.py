@@ -16,11 +16,13 @@ from jpreport.errors import Problem
 
 # tau-ARGUS reads costs as whole numbers and takes sums over 2e9 for infinite.
 MOST_COST = 1_000_000
+# How much more a count matters with each dimension less that it is broken down by.
+_MARGIN = 4
 
 
 def cell_cost(key: Coordinate, value: int) -> int:
-    """Return what suppressing a cell loses: its counts, and more for a margin than for a part."""
-    return min(MOST_COST, (1 + value) * (1 + key.count(TOTAL)))
+    """Return what suppressing a cell loses: its counts, and far more for a margin than for a part."""
+    return min(MOST_COST, (1 + value) * _MARGIN ** key.count(TOTAL))
 
 
 class Plan:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,6 +26,7 @@ from jpreport.disclosure.release import (
     insiders,
     released,
 )
+from jpreport.disclosure.restore import Hidden, by_importance, restored
 from jpreport.errors import Problem
 
 Engine = Callable[[Sequence[Item], Sequence[Row], float], set[int]]
@@ -37,6 +38,8 @@ ARGUS_NUMBERS = 300
 SEVERAL_WAYS = 160
 SECONDS = 120.0
 _ROUNDS = 60
+# How many numbers are attacked in all while suppressed ones are given back.
+_MOST_WORK = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,10 @@ class Protection:
 
 def small(cube: Cube, declaration: Sensitive) -> set[Coordinate]:
     """Return the primary cells: fewer persons than the threshold, empty ones by the rule."""
-    least = 1 if declaration.zeros == "publish" else 0
     return {
-        key for key, cell in cube.cells.items() if least <= cell.persons < declaration.threshold
+        key
+        for key, cell in cube.cells.items()
+        if declaration.fewest <= cell.persons < declaration.threshold
     }
 
 
@@ -189,29 +193,38 @@ class _Work:
         plan.shifter.suppress(free)
         return plan
 
-    def published(self) -> dict[Key, int]:
-        """Return the numbers that are published as things stand."""
-        shown = {
-            key: self.truth[key]
+    def hidden(self) -> Hidden:
+        """Return the cells that are suppressed as things stand."""
+        return frozenset(
+            key[1]
             for key, (plan, column) in self.place.items()
-            if key[0] == "current" and not plan.shifter.suppressed[column]
-        }
-        return {**self.system.known, **self.always, **shown}
+            if key[0] == "current" and plan.shifter.suppressed[column]
+        )
 
-    def findings(self) -> tuple[Finding, ...]:
-        """Attack what would be published as things stand."""
-        published = self.published()
-        hidden = [key for key in self.cube.cells if ("current", key) not in published]
+    def published(self, hidden: Hidden) -> dict[Key, int]:
+        """Return the numbers that are published where some cells are suppressed."""
+        cells = self.cube.cells.items()
+        shown = {("current", key): cell.value for key, cell in cells if key not in hidden}
+        return {**self.system.known, **shown}
+
+    def tables(self) -> list[dict[Key, int]]:
+        """Return the tables that were found while suppressing, the true one included."""
         truth = {key: int(plan.truth[column]) for key, (plan, column) in self.place.items()}
-        tables = [
+        return [
             truth | {key: int(table[column]) for key, column in plan.columns.items()}
             for plan in self.plans
             for table in plan.tables
         ]
+
+    def findings(
+        self, hidden: Hidden, tables: Sequence[Mapping[Key, int]]
+    ) -> tuple[Finding, ...]:
+        """Attack what would be published if these cells were suppressed."""
         rules = self.declaration
-        self.inside = insiders(self.cube, hidden, rules.threshold, rules.insider_width)
+        ordered = [key for key in self.cube.cells if key in hidden]
+        self.inside = insiders(self.cube, ordered, rules.threshold, rules.insider_width)
         needs = Needs(rules.width, self.wider, self.inside)
-        return find(self.system, published, needs, tables)
+        return find(self.system, self.published(hidden), needs, tables)
 
     def repair(self, findings: Iterable[Finding]) -> int:
         """Suppress what the findings ask for; return how many numbers that were."""
@@ -231,6 +244,25 @@ class _Work:
         if not added and last is not None:
             added = last[0].surround(last[1])
         return len(added)
+
+
+def _least(work: _Work) -> Hidden:
+    """Return the least suppression that giving back comes to, from what stands or from all."""
+    cube, tables = work.cube, work.tables()
+    most = _MOST_WORK // len(cube.cells)
+    order = by_importance(cube, cube.cells.keys() - work.must)
+
+    def attack(hidden: Hidden) -> tuple[Finding, ...]:
+        return work.findings(hidden, tables)
+
+    def cost(hidden: Hidden) -> int:
+        return sum(cell_cost(key, cube.cells[key].value) for key in hidden)
+
+    one = restored(order, work.hidden(), attack, most).hidden
+    everything = frozenset(cube.cells) - {key for _, key in work.always}
+    if len(order) > most or attack(everything):
+        return one
+    return min(one, restored(order, everything, attack, most).hidden, key=cost)
 
 
 def protect(
@@ -260,9 +292,9 @@ def protect(
             if any(key[0] == "current" and key[1] in work.must for key in cells)
         }
         methods.append(_first(plan, columns, engine, seconds))
-    planned = sum(key not in work.published() for key in work.truth if key[0] == "current")
+    planned = len(work.hidden())
     rounds = 0
-    while engine is not None and (findings := work.findings()):
+    while engine is not None and (findings := work.findings(work.hidden(), work.tables())):
         rounds += 1
         if rounds > _ROUNDS or not work.repair(findings):
             raise DisclosureError(
@@ -270,7 +302,9 @@ def protect(
                     cube.table, "the audit still finds out suppressed numbers; none is published"
                 )
             )
-    published = work.published()
+    repaired = len(work.hidden()) - planned
+    hidden = work.hidden() if engine is None else _least(work)
+    published = work.published(hidden)
     cells = {key: published.get(("current", key)) for key in cube.cells}
     protected = ProtectedCube(
         table=cube.table,
@@ -281,7 +315,6 @@ def protect(
         zeros=declaration.zeros,
         cells=cells,
     )
-    hidden = protected.suppressed
     leaves = [set(axis.leaves) for axis in cube.axes]
     counts = sum(
         cube.cells[key].value
@@ -292,7 +325,7 @@ def protect(
         cube=protected,
         primary=len(work.primary),
         secondary=len(hidden) - len(work.primary),
-        repaired=len(hidden) - planned,
+        repaired=repaired,
         counts=counts,
         total=cube.total.value,
         cost=sum(
