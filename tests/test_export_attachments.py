@@ -80,7 +80,7 @@ def test_a_spreadsheet_finds_no_formula(start: str) -> None:
 
 def test_provenance_says_what_the_report_was_made_from(document: Document) -> None:
     value = json.loads(attachments(document)[1].content)
-    assert value["version"] == 1
+    assert value["version"] == 2
     assert value["title"] == "Final report"
     assert value["parameters"] == {"donor": "Switzerland"}
     assert value["front"]["programme"] == samples.FRONT.programme
@@ -92,6 +92,8 @@ def test_provenance_says_what_the_report_was_made_from(document: Document) -> No
     assert part == {
         "id": "1.1[sex=Male]",
         "value": 56,
+        "text": "56",
+        "quoted": ["Table 2"],
         "where": "(profession = 'Social worker' and completed) AND (\"sex\" = 'Male')",
         "records": 57,
     }

@@ -186,7 +186,7 @@ def test_a_lost_data_file_and_a_file_of_no_release_are_told(root: Path) -> None:
     assert ("data", "data/grants.csv", "is gone") in causes(verify(outputs(root), root))
     stray = outputs(root) / "summary.pdf"
     stray.write_bytes(b"%PDF")
-    with pytest.raises(OutputError, match="is not in manifest"):
+    with pytest.raises(OutputError, match="cannot be read as a PDF"):
         verify(stray, root)
 
 

@@ -9,3 +9,6 @@ FRONT_MATTER = "jpreport"
 
 # The key of notebook metadata that lists what the run read, relative to the programme folder.
 FILES_READ = "jpreport_read"
+
+# The key of notebook metadata that says what the report was made from, as the manifest does.
+MADE_FROM = "jpreport_made_from"

@@ -20,7 +20,8 @@ class Quote:
     """One place where a figure stands: the cell (from 1, as its author counts), and the words.
 
     `figure` is the figure's JSON, empty where the notebook does not hold it; `context` is the
-    paragraph or the row around the quote.
+    paragraph or the row around the quote. A published report on its own knows no cells, but what
+    its readers call the `place`.
     """
 
     id: str
@@ -29,6 +30,12 @@ class Quote:
     kind: str
     context: str = ""
     figure: Mapping[str, Any] = field(default_factory=dict)
+    place: str = ""
+
+    @property
+    def where(self) -> str:
+        """Where it stands, in words."""
+        return self.place or f"cell {self.cell} ({'text' if self.kind == 'prose' else self.kind})"
 
 
 def text_of(value: Any) -> str:  # noqa: ANN401 - notebooks hold a text or its lines
@@ -253,5 +260,8 @@ def _by_period(
 def _told(entry: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if entry is None:
         return None
-    rule = {key: value for key, value in entry["derivation"].items() if key != "digest"}
+    derivation = entry["derivation"]
+    # What is made from other figures counts no records of its own.
+    left_out = ("digest", "records") if derivation["parents"] else ("digest",)
+    rule = {key: value for key, value in derivation.items() if key not in left_out}
     return {**{key: entry[key] for key in _COMPARED}, "rule": rule}

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from jpreport import mime
+from jpreport import __version__, mime
 from jpreport.cover import FrontMatter
 from jpreport.errors import ExecutionError, JpreportError, Problem
-from jpreport.folder import AUDIENCE_VARIABLE, PROJECT_VARIABLE
-from jpreport.plan import Job
-from jpreport.provenance import digest_bytes, write_atomic
+from jpreport.folder import AUDIENCE_VARIABLE, PROJECT_VARIABLE, STAGED_CUBES
+from jpreport.plan import Job, plain
+from jpreport.provenance import Store, digest_bytes, digest_json, write_atomic
 
 # Libraries that open files without Python, unseen by `jpreport.watch`.
 _UNWATCHED = re.compile(
@@ -38,6 +38,18 @@ Watch = Callable[[Event], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Protection:
+    """What is told in place of the digests of records of persons.
+
+    `cubes` has the digest of each protected cube by its table, `closed` what stands for the
+    digest of a file with such records, by its name.
+    """
+
+    cubes: Mapping[str, str] = field(default_factory=dict)
+    closed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """A job with all that it needs; picklable. Its kernel sees `stage` as the programme folder."""
 
@@ -47,6 +59,7 @@ class Work:
     formats: tuple[str, ...]
     front: FrontMatter
     stage: Path
+    protection: Protection = field(default_factory=Protection)
 
     @property
     def slug(self) -> str:
@@ -58,8 +71,8 @@ class Work:
 class Outcome:
     """What became of one edition.
 
-    `outputs` maps file names to digests; `read` names what its run read, below the programme
-    folder; `seconds` is wall time.
+    `outputs` maps file names to digests; `read` does so for what its run read, below the
+    programme folder ("" for what leaves no file); `seconds` is wall time.
     """
 
     slug: str
@@ -69,7 +82,7 @@ class Outcome:
     pages: int | None = None
     seconds: float = 0.0
     outputs: Mapping[str, str] = field(default_factory=dict)
-    read: tuple[str, ...] = ()
+    read: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
 
@@ -126,7 +139,7 @@ class _Rendered:
     figures: int
     pages: int | None
     files: Mapping[str, bytes]
-    read: tuple[str, ...]
+    read: Mapping[str, str]
 
 
 def executed_name(slug: str) -> str:
@@ -175,6 +188,8 @@ def _render(work: Work, executed: str) -> _Rendered:
 
     notebook = nbformat.reads(executed, as_version=4)  # type: ignore[no-untyped-call]
     notebook.metadata[mime.FRONT_MATTER] = work.front.to_json()
+    made_from = _made_from(work, notebook.metadata.get(mime.FILES_READ, ()))
+    notebook.metadata[mime.MADE_FROM] = made_from
     document = read_document(notebook)
     text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
     files = {executed_name(work.slug): text.encode()}
@@ -187,5 +202,29 @@ def _render(work: Work, executed: str) -> _Rendered:
         from jpreport.export.pdf import render_pages
 
         files[f"{work.slug}.pdf"], pages = render_pages(document, work.root)
-    read = tuple(notebook.metadata.get(mime.FILES_READ, ()))
-    return _Rendered(document.title, document.figures, pages, files, read)
+    return _Rendered(document.title, document.figures, pages, files, made_from["read"])
+
+
+def _made_from(work: Work, read: Iterable[str]) -> dict[str, Any]:
+    """Return what the report itself says that it was made from: all that a rebuild needs."""
+    store = Store(work.output)
+    return {
+        "jpreport": __version__,
+        "audience": work.job.edition.report.audience,
+        "notebook": work.job.edition.report.notebook,
+        "parameters": plain(work.job.edition.parameters),
+        "execution": dict(work.job.inputs.execution),
+        "rendering": dict(work.job.inputs.rendering),
+        "read": {name: digest_read(name, work.root, store, work.protection) for name in read},
+    }
+
+
+def digest_read(name: str, root: Path, store: Store, protection: Protection) -> str:
+    """Return the digest of what a run read: of the file, or of the cube that it was staged as."""
+    if name in protection.closed:
+        return protection.closed[name]
+    folder, _, table = name.removesuffix(".json").partition("/")
+    cubes = protection.cubes
+    if folder == STAGED_CUBES and cubes:
+        return digest_json({table: cubes[table]} if table in cubes else dict(cubes))
+    return store.digest(root / name)

@@ -13,8 +13,10 @@ from jpreport.build.gate import Candidate, let_back, pass_gate, place_of
 from jpreport.build.job import (
     Event,
     Outcome,
+    Protection,
     Watch,
     Work,
+    digest_read,
     discard,
     executed_name,
     failed_notebook,
@@ -24,7 +26,6 @@ from jpreport.build.stage import staged
 from jpreport.build.survey import Survey, survey_programme
 from jpreport.errors import JpreportError, Problem, ProjectError, did_you_mean
 from jpreport.fanout import fan_out
-from jpreport.folder import STAGED_CUBES
 from jpreport.kernels import prewarm, stop_all
 from jpreport.plan import Edition, Inputs, Job, plain, staleness
 from jpreport.project import SETTINGS_FILE
@@ -99,6 +100,7 @@ def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
             watch(Event(outcome.slug, outcome.state))
             if outcome.state == "failed":
                 _drop(request.output, store, outcome.slug)
+        protection = _protection(plan.survey)
         works = {
             job.edition.slug: Work(
                 job,
@@ -107,6 +109,7 @@ def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
                 request.formats_of(job.edition),
                 plan.survey.fronts[job.edition.slug],
                 plan.survey.settings.root,
+                protection,
             )
             for job in plan.jobs
             if outcomes[job.edition.slug].state == "waiting"
@@ -115,7 +118,7 @@ def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
             work = [replace(one, stage=stage) for one in works.values()]
             for outcome in _run(work, request.workers, watch):
                 outcomes[outcome.slug] = outcome
-                _keep(store, works[outcome.slug], outcome, plan.survey)
+                _keep(store, works[outcome.slug], outcome)
         found = _publish(request, plan, store)
     return [_withheld(outcome, found) for outcome in outcomes.values()]
 
@@ -131,13 +134,13 @@ def plan_build(request: Request) -> Plan:
     if survey.problems:
         raise JpreportError(survey.problems)
     environment = environment_digests()
-    root = survey.settings.root
+    root, protection = survey.settings.root, _protection(survey)
     jobs = []
     for edition in _chosen(survey, request):
         inputs = _inputs(survey, edition, environment, store)
         record = store.edition(edition.slug)
         files = {
-            **{n: _digest_read(n, root, store, survey) for n in record.get("read", ())},
+            **{n: digest_read(n, root, store, protection) for n in record.get("read", ())},
             **{n: store.digest(place_of(request.output, n)) for n in record.get("outputs", ())},
         }
         execute, render = staleness(
@@ -223,19 +226,12 @@ def unchanged(slug: str, record: Mapping[str, Any]) -> Outcome:
     )
 
 
-def _digest_read(name: str, root: Path, store: Store, survey: Survey) -> str:
-    """Return the digest of what a run read: of the file, or of the cube that it was staged as."""
-    cubes = survey.cubes
-    if name in survey.closed:
-        return survey.closed[name]
-    folder, _, table = name.removesuffix(".json").partition("/")
-    if folder == STAGED_CUBES and cubes:
-        read = {table: cubes[table]} if table in cubes else cubes
-        return digest_json({name: cube.digest() for name, cube in read.items()})
-    return store.digest(root / name)
+def _protection(survey: Survey) -> Protection:
+    cubes = {table: cube.digest() for table, cube in survey.cubes.items()}
+    return Protection(cubes, survey.closed)
 
 
-def _keep(store: Store, work: Work, outcome: Outcome, survey: Survey) -> None:
+def _keep(store: Store, work: Work, outcome: Outcome) -> None:
     """Write down what an edition was made from, as soon as it is made."""
     if outcome.state != "built":
         store.forget_edition(outcome.slug)
@@ -257,7 +253,7 @@ def _keep(store: Store, work: Work, outcome: Outcome, survey: Survey) -> None:
             "pages": outcome.pages if outcome.pages is not None else before.get("pages"),
             "execution": dict(work.job.inputs.execution),
             "rendering": dict(work.job.inputs.rendering),
-            "read": {name: _digest_read(name, work.root, store, survey) for name in outcome.read},
+            "read": dict(outcome.read),
             "executed": executed_name(outcome.slug),
             "outputs": {**(kept if fresh else {}), **outcome.outputs},
         },

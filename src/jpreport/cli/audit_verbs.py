@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from rich.table import Table
 
+from jpreport.attached import attached_quotes, read_provenance
 from jpreport.cli.places import output_of, root_of
 from jpreport.cli.show import show_problems, wide_console
 from jpreport.cli.verbs import sound, survey_of
@@ -22,8 +21,8 @@ from jpreport.errors import FigureError, OutputError, Problem, ProjectError
 from jpreport.figures import NOT_STATED, Figure, Results, describe, format_value
 from jpreport.folder import find_programme
 from jpreport.narrative import executed_notebooks
-from jpreport.provenance import digest_file, write_atomic
-from jpreport.quoted import figure_entry, quotes
+from jpreport.provenance import digest_file, is_intact, write_atomic
+from jpreport.quoted import Quote, changed_figures, figure_entry, quotes
 from jpreport.tracing import (
     Candidate,
     candidates,
@@ -35,8 +34,8 @@ from jpreport.tracing import (
     recorded_quotes,
     records_may_be_shown,
 )
-from jpreport.verify import MANIFEST, Verdict, read_manifest, release_of
-from jpreport.verify import verify as verify_release
+from jpreport.verify import Verdict, listed
+from jpreport.verify import verify as verify_again
 
 _RECORDS_SHOWN = 20
 
@@ -70,13 +69,9 @@ def _trace_file(options: argparse.Namespace, file: Path) -> int:
         raise OutputError(Problem(str(file), "which number?", f'jpreport trace {file} "277"'))
     if not file.is_file():
         raise OutputError(Problem(str(file), "is not there"))
-    folder, name = release_of(file.resolve())
-    manifest = read_manifest(folder / MANIFEST)
-    slug, record = _record(manifest, name)
-    if digest_file(file) != record["outputs"][name]:
+    folder, quoted, intact = _quotes_of(file.resolve())
+    if not intact:
         print(f"warning: {file} is not as it was built; see jpreport verify", file=sys.stderr)
-    executed = executed_notebooks(manifest, folder).get(slug)
-    quoted = quotes(executed[1]) if executed else recorded_quotes(record["quoted"])
     pages = read_pages(file) if file.suffix == ".pdf" else ()
     if options.page is not None and not pages:
         message = "has no pages" if pages == () else "cannot be read page by page here"
@@ -94,21 +89,34 @@ def _trace_file(options: argparse.Namespace, file: Path) -> int:
     for place, candidate in enumerate(found):
         print("\n" if place else "", end="")
         _show_candidate(candidate)
+    if pages and not any(candidate.pages for candidate in found):
+        numbers = ", ".join(map(str, pages_with(options.text, pages))) or "none"
+        print(f'\npages with the text "{options.text}": {numbers}')
     _show_at_hand(options, folder, found)
     return 0
 
 
-def _record(manifest: Mapping[str, Any], name: str) -> tuple[str, Mapping[str, Any]]:
-    for slug, record in manifest["reports"].items():
-        if name in record["outputs"]:
-            return slug, record
-    raise OutputError(Problem(name, f"is not in {MANIFEST}", "name one of the reports it lists"))
+def _quotes_of(file: Path) -> tuple[Path, tuple[Quote, ...], bool]:
+    """Return the folder of a report, the figures that it quotes, and whether it is as built.
+
+    A file that no manifest lists says of itself what it quotes; raises OutputError for one
+    that does not.
+    """
+    release = listed(file)
+    if release is None:
+        return file.parent, attached_quotes(read_provenance(file)), is_intact(file.read_bytes())
+    folder, name, manifest = release
+    slug, record = next(
+        (slug, one) for slug, one in manifest["reports"].items() if name in one["outputs"]
+    )
+    executed = executed_notebooks(manifest, folder).get(slug)
+    quoted = quotes(executed[1]) if executed else recorded_quotes(record["quoted"])
+    return folder, quoted, digest_file(file) == record["outputs"][name]
 
 
 def _show_candidate(candidate: Candidate) -> None:
     _show_derivation(figure_of(candidate.entry))
-    kinds = {"prose": "text", "table": "table", "chart": "chart", "output": "output"}
-    places = dict.fromkeys(f"cell {one.cell} ({kinds[one.kind]})" for one in candidate.quotes)
+    places = dict.fromkeys(one.where for one in candidate.quotes)
     print(f"  {'quoted in':<12}{', '.join(places)}")
     if candidate.pages:
         numbers = ", ".join(map(str, candidate.pages))
@@ -135,7 +143,9 @@ def _show_at_hand(options: argparse.Namespace, folder: Path, found: tuple[Candid
     with Records(survey.package) as records:
         results = Results(survey.settings, records, recorded.period.start, recorded.period.end)
         figure = figure_named(results, recorded.id)
-        if figure_entry(figure) != candidate.entry:
+        if changed_figures([candidate.entry], [figure_entry(figure)]) or (
+            figure.derivation.digest != recorded.derivation.digest
+        ):
             print(
                 f"\nThe programme folder is not as it was: {figure.id} would now be {figure.text}."
             )
@@ -214,7 +224,7 @@ def verify(options: argparse.Namespace) -> int:
     else:
         target = options.release.resolve()
         root = options.project.resolve() if options.project else _programme_of(target)
-    verdict = verify_release(target, root)
+    verdict = verify_again(target, root)
     if options.json:
         print(json.dumps({"reproduced": verdict.reproduced, **asdict(verdict)}, indent=1))
     else:
@@ -232,7 +242,7 @@ def _programme_of(target: Path) -> Path:
 def _show_verdict(verdict: Verdict) -> None:
     same = [file for file in verdict.files if file.state == "reproduced"]
     others = [file for file in verdict.files if file.state != "reproduced"]
-    words = {"differs": "another build gives other bytes", "foreign": "foreign"}
+    words = {"differs": "another build gives other bytes"}
     for file in others:
         state = words.get(file.state, file.state)
         print(f"{file.name}: {state}{f': {file.detail}' if file.detail else ''}")

@@ -216,9 +216,7 @@ class _Work:
             for table in plan.tables
         ]
 
-    def findings(
-        self, hidden: Hidden, tables: Sequence[Mapping[Key, int]]
-    ) -> tuple[Finding, ...]:
+    def findings(self, hidden: Hidden, tables: Sequence[Mapping[Key, int]]) -> tuple[Finding, ...]:
         """Attack what would be published if these cells were suppressed."""
         rules = self.declaration
         ordered = [key for key in self.cube.cells if key in hidden]

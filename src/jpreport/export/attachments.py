@@ -56,16 +56,18 @@ def _indicators(document: Document) -> bytes:
 def _source_json(source: FigureSource) -> dict[str, Any]:
     """Return what a source says that cannot be told from the rest.
 
-    A part has only what it does not share with the figure that it is a part of.
+    A part has only what it does not share with the figure that it is a part of, which stands
+    before it. `quoted` has the places that quote it, as a reader calls them.
     """
-    value = asdict(source)
+    value = {**asdict(source), "quoted": [quote.words for quote in source.quotes]}
     if source.whole:
-        return {key: value[key] for key in ("id", "value", "where", "records")}
-    left_out = {"name", "parents", "whole", "quotes", "text", "published_text", "digest"}
+        names = ("id", "value", "text", "where", "records", "quoted")
+        return {key: value[key] for key in names if value[key] not in (None, [])}
+    left_out = {"name", "parents", "whole", "quotes", "published_text", "digest"}
     return {
         key: item
         for key, item in value.items()
-        if key not in left_out and item not in (None, "", ())
+        if key not in left_out and item not in (None, "", (), [])
     }
 
 
@@ -74,11 +76,12 @@ def _provenance(document: Document) -> bytes:
     # How a programme looks says nothing of where its figures come from.
     front.pop("brand", None)
     value = {
-        "version": 1,
-        "jpreport": __version__,
+        "version": 2,
+        "jpreport": document.made_from.get("jpreport", __version__),
         "title": document.title,
         "front": front,
         "parameters": dict(document.parameters),
+        "made_from": dict(document.made_from),
         "files": {source.file: source.digest for source in document.sources if source.file},
         "sources": [_source_json(source) for source in document.sources],
     }

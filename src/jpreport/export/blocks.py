@@ -137,6 +137,7 @@ class Document:
 
     `figures` counts the distinct figures that it quotes, `sources` says where they come from.
     `parameters` are those of the notebook: plain JSON values, or the Python that gives others.
+    `made_from` has the digests of all that a build made it from; it is empty outside of builds.
     """
 
     title: str
@@ -145,3 +146,4 @@ class Document:
     figures: int = 0
     sources: tuple[FigureSource, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    made_from: Mapping[str, Any] = field(default_factory=dict)

@@ -31,7 +31,7 @@ from jpreport.export.markup import (
 from jpreport.export.outputs import CellOutputs, markup_outputs
 from jpreport.export.pandoc import MARKDOWN, read_all
 from jpreport.export.sources import SourceBook
-from jpreport.mime import FRONT_MATTER
+from jpreport.mime import FRONT_MATTER, MADE_FROM
 
 # Footnotes of pandoc, and the parts of a page.
 _RESERVED = re.compile(r"(fn|fnref)\d+|jp-.*")
@@ -290,4 +290,5 @@ def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which 
     if problems := [*reader.problems, *reader.book.problems]:
         raise ExportError(problems)
     figures = len(set(reader.figures))
-    return Document(reader.title, front, placed, figures, sources, reader.parameters)
+    made_from = nb.metadata.get(MADE_FROM, {})
+    return Document(reader.title, front, placed, figures, sources, reader.parameters, made_from)

@@ -35,6 +35,7 @@ from jpreport.export.look import Look, look_of
 from jpreport.export.markup import Node
 from jpreport.export.sources import shown_figures
 from jpreport.export.webfonts import font_faces
+from jpreport.provenance import seal_page
 from jpreport.style import Style
 from jpreport.tables import Row, Table
 
@@ -242,11 +243,12 @@ def render_html(document: Document, folder: Path | None = None) -> str:
     # Rendered once without fonts, to know which letters they must have.
     css = _stylesheet(template.render(page, css="", policy=""), look)
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    return template.render(
+    html = template.render(
         page,
         css=Markup(css),  # noqa: S704 - colours and names in it are checked to be such
         policy=_POLICY.format(digest=digest),
     )
+    return seal_page(html)
 
 
 class HTMLReportExporter(Exporter):

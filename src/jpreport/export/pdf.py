@@ -17,6 +17,7 @@ from jpreport.export.pdf_errors import explain
 from jpreport.export.pdf_fonts import font_folder
 from jpreport.export.pdf_tags import mark_row_headers
 from jpreport.export.typst import project
+from jpreport.provenance import seal_pdf
 from jpreport.style import Style
 
 
@@ -50,7 +51,8 @@ def render_pages(document: Document, folder: Path | None = None) -> tuple[bytes,
                 return None
 
             raise ExportError(explain(document, error, attempt)) from error
-    return mark_row_headers(pdf)
+    marked, pages = mark_row_headers(pdf)
+    return seal_pdf(marked), pages
 
 
 def render_pdf(document: Document, folder: Path | None = None) -> bytes:

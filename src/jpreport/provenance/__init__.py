@@ -14,6 +14,7 @@ from jpreport.provenance.files import (
     to_json_bytes,
     write_atomic,
 )
+from jpreport.provenance.seal import is_intact, seal_of, seal_page, seal_pdf
 from jpreport.provenance.store import Store
 
 __all__ = [
@@ -22,10 +23,14 @@ __all__ = [
     "digest_file",
     "digest_json",
     "environment_digests",
+    "is_intact",
     "locked",
     "prepare_folder",
     "prepare_private_folder",
     "read_json",
+    "seal_of",
+    "seal_page",
+    "seal_pdf",
     "to_json_bytes",
     "write_atomic",
 ]

@@ -1,0 +1,62 @@
+"""Find and read the manifest of a release."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jpreport.errors import OutputError, Problem
+
+MANIFEST = "manifest.json"
+# What lies beside the manifest and is made from it.
+UNLISTED = ("index.html", MANIFEST)
+_VERSION = 1
+
+
+def read_manifest(path: Path) -> Mapping[str, Any]:
+    """Return the manifest in a file; raises OutputError where it is none that can be read."""
+    try:
+        manifest = json.loads(path.read_bytes())
+    except OSError:
+        raise OutputError(
+            Problem(str(path), "is not there", "name the folder of a release, or a file in it")
+        ) from None
+    except ValueError:
+        raise OutputError(Problem(str(path), "is not JSON: it was altered")) from None
+    if not isinstance(manifest, dict) or manifest.get("version") != _VERSION:
+        raise OutputError(Problem(str(path), "is no manifest of this version of jpreport"))
+    reports = manifest.get("reports")
+    if not isinstance(reports, dict) or not all("quoted" in one for one in reports.values()):
+        message = "does not say which figures the reports quote"
+        raise OutputError(Problem(str(path), message, "build the reports again"))
+    return manifest
+
+
+def release_of(target: Path) -> tuple[Path, str]:
+    """Return the folder of a release and, where one file in it was named, that file's name.
+
+    Raises OutputError where no manifest is near.
+    """
+    if target.is_dir():
+        return target, ""
+    for folder in (target.parent, target.parent.parent):
+        if (folder / MANIFEST).is_file():
+            return folder, target.relative_to(folder).as_posix()
+    hint = f"name the folder of a release, or a file that {MANIFEST} lies beside"
+    raise OutputError(Problem(str(target), "belongs to no release", hint))
+
+
+def listed(file: Path) -> tuple[Path, str, Mapping[str, Any]] | None:
+    """Return the folder, the name and the manifest of a file in a release; None for any other.
+
+    Raises OutputError where a manifest is near that cannot be read.
+    """
+    try:
+        folder, name = release_of(file)
+    except OutputError:
+        return None
+    manifest = read_manifest(folder / MANIFEST)
+    known = {name for record in manifest["reports"].values() for name in record["outputs"]}
+    return (folder, name, manifest) if name in known.union(UNLISTED) else None
