@@ -295,6 +295,7 @@ def _publish(request: Request, plan: Plan, store: Store) -> tuple[Problem, ...]:
 
     Editions that the settings no longer make are removed.
     """
+    from jpreport.crate import crate_files
     from jpreport.export.index import render_index
 
     survey = plan.survey
@@ -324,6 +325,11 @@ def _publish(request: Request, plan: Plan, store: Store) -> tuple[Problem, ...]:
     if request.restricted:
         manifest["audience"] = "restricted"
     published["manifest.json"] = to_json_bytes(manifest)
+    if not request.restricted:
+        root = survey.settings.root
+        published |= crate_files(request.output, root, entries, survey.fronts, published)
+    for name in store.survey().get("published", {}).keys() - published.keys():
+        (request.output / name).unlink(missing_ok=True)
     for table, cube in survey.cubes.items():
         # What the audit holds every published number against.
         write_atomic(store.cubes / f"{table}.json", to_json_bytes(cube.to_json()))

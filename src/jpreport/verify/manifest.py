@@ -11,7 +11,7 @@ from jpreport.errors import OutputError, Problem
 
 MANIFEST = "manifest.json"
 # What lies beside the manifest and is made from it.
-UNLISTED = ("index.html", MANIFEST)
+UNLISTED = ("index.html", MANIFEST, "ro-crate-metadata.json")
 _VERSION = 1
 
 
