@@ -71,6 +71,13 @@ def _figure(node: Node) -> Node:
     return {"t": "Link", "c": [[name, classes, own], inlines, [f"#{values['data-source']}", ""]]}
 
 
+def _paragraphs(blocks: list[Node]) -> list[Node]:
+    """Return a definition in which no text runs into the paragraph that follows it."""
+    if not any(block["t"] == "Plain" for block in blocks[:-1]):
+        return blocks
+    return [{**block, "t": "Para"} if block["t"] == "Plain" else block for block in blocks]
+
+
 def _cells(cells: list[Any], aligns: list[str], tag: str, stub: int = 0) -> Iterable[Node]:
     for place, (_, _, _, across, blocks) in enumerate(cells):
         name = "th" if place < stub or (tag == "th" and plain_text(blocks).strip()) else "td"
@@ -125,6 +132,9 @@ def html_blocks(prose: Prose, names: Names) -> list[Node]:
             return _table(node, names)
         if node["t"] == "Span" and "figure" in node["c"][0][1]:
             return _figure(node)
+        if node["t"] == "DefinitionList":
+            terms = [[term, list(map(_paragraphs, items))] for term, items in node["c"]]
+            return {"t": "DefinitionList", "c": terms}
         return node
 
     changed: list[Node] = map_nodes(list(prose.blocks), change)
