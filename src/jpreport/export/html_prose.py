@@ -29,8 +29,9 @@ class Names:
     taken: dict[str, int] = field(default_factory=dict)
 
     def unique(self, name: str) -> str:
-        """Return the name, with a counter from the second time on."""
-        count = self.taken[name] = self.taken.get(name, 0) + 1
+        """Return the name, with a counter from the second time on; letters' case tells none."""
+        key = name.casefold()
+        count = self.taken[key] = self.taken.get(key, 0) + 1
         return name if count == 1 else f"{name} ({count})"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import html
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Callable
@@ -44,7 +45,9 @@ def _escaped(styler: Any) -> Any:  # noqa: ANN401
     for name in ("_display_funcs", "_display_funcs_index", "_display_funcs_columns"):
         own = getattr(styler, name)
         usual = _as_text(own.default_factory())
-        formats = defaultdict(lambda usual=usual: usual)
+        formats: defaultdict[Any, Callable[[Any], Any]] = defaultdict(
+            itertools.repeat(usual).__next__
+        )
         formats.update({place: _as_text(show) for place, show in own.items()})
         setattr(shown, name, formats)
     if isinstance(shown.caption, str):
