@@ -78,7 +78,11 @@ def everywhere(text: str) -> Document:
 
 
 def shape(page: Page) -> list[tuple[str, tuple[str, ...]]]:
-    return [(tag, tuple(found)) for tag, found in page.tags]
+    # A cell of a long word has a class of its own; nothing else depends on what is said.
+    return [
+        (tag, tuple(name for name, value in found.items() if (name, value) != ("class", "long")))
+        for tag, found in page.tags
+    ]
 
 
 @pytest.fixture(scope="module")

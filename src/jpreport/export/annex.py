@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -87,6 +88,12 @@ def _is_share(source: FigureSource) -> bool:
     return bool(source.made_from) and source.id == source.measure
 
 
+def _apart(label: str) -> str:
+    """Return a label; one that ends right to left does not draw what follows to its other side."""
+    right_to_left = any(unicodedata.bidirectional(char) in {"R", "AL"} for char in label)
+    return label + "\N{LEFT-TO-RIGHT MARK}" if right_to_left else label
+
+
 def _group(source: FigureSource) -> tuple[str, str]:
     """Return the dimension and the label of a part, as its id says them."""
     dimension, _, label = source.id.partition("[")[2].removesuffix("]").partition("=")
@@ -160,7 +167,7 @@ class _Writer:
         )
 
     def _part(self, part: FigureSource) -> Runs:
-        label = _group(part)[1].replace(", ", "/")
+        label = _apart(_group(part)[1].replace(", ", "/"))
         said = _back(part, f"{label}: {part.text}")
         return said if part.records is None else (*said, Run(f" ({_count(part.records)})"))
 

@@ -60,11 +60,10 @@ def table_from_pandoc(node: dict[str, Any], notes: tuple[str, ...] = ()) -> Tabl
     body = [row for _, _, extra, rows in bodies for row in _grid([*extra, *rows], width)]
     foot = _grid(foot_rows, width)
     labels, groups = _headers(head, stub, width)
-    if (
-        stub == 1
-        and not labels[0].strip()
-        and [row[0] for row in body] == list(map(str, range(len(body))))
-    ):
+    # A frame without rows has no row headers that would tell its index from a column.
+    indexed = stub == 1 or (not body and width > 1)
+    counted = [row[0] for row in body] == list(map(str, range(len(body))))
+    if indexed and counted and not labels[0].strip():
         labels, groups, width = labels[1:], groups[1:], width - 1
         body, foot, stub = [row[1:] for row in body], [row[1:] for row in foot], 0
     kinds = [

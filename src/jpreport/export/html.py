@@ -150,6 +150,7 @@ def _chart(chart: ChartBlock, identifier: str, inner: str, names: Names) -> str:
             id=identifier,
             source=f"data:{chart.media_type};base64,{base64.b64encode(chart.image).decode()}",
             title=title,
+            name=f"Chart {chart.number}" if chart.number else names.unique("Chart"),
             figures=shown_figures(chart),
             data=Markup(data),  # noqa: S704 - rendered by our own template
         )

@@ -29,8 +29,9 @@ class Names:
     taken: dict[str, int] = field(default_factory=dict)
 
     def unique(self, name: str) -> str:
-        """Return the name, with a counter from the second time on."""
-        count = self.taken[name] = self.taken.get(name, 0) + 1
+        """Return the name, with a counter from the second time on; letters' case tells none."""
+        key = name.casefold()
+        count = self.taken[key] = self.taken.get(key, 0) + 1
         return name if count == 1 else f"{name} ({count})"
 
 
@@ -69,6 +70,13 @@ def _figure(node: Node) -> Node:
         return node
     own = [["data-figure", values["data-figure"]]]
     return {"t": "Link", "c": [[name, classes, own], inlines, [f"#{values['data-source']}", ""]]}
+
+
+def _paragraphs(blocks: list[Node]) -> list[Node]:
+    """Return a definition in which no text runs into the paragraph that follows it."""
+    if not any(block["t"] == "Plain" for block in blocks[:-1]):
+        return blocks
+    return [{**block, "t": "Para"} if block["t"] == "Plain" else block for block in blocks]
 
 
 def _cells(cells: list[Any], aligns: list[str], tag: str, stub: int = 0) -> Iterable[Node]:
@@ -125,6 +133,9 @@ def html_blocks(prose: Prose, names: Names) -> list[Node]:
             return _table(node, names)
         if node["t"] == "Span" and "figure" in node["c"][0][1]:
             return _figure(node)
+        if node["t"] == "DefinitionList":
+            terms = [[term, list(map(_paragraphs, items))] for term, items in node["c"]]
+            return {"t": "DefinitionList", "c": terms}
         return node
 
     changed: list[Node] = map_nodes(list(prose.blocks), change)

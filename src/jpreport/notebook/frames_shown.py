@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
+import html
+import itertools
 import re
+from collections import defaultdict
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -21,9 +26,38 @@ def series_html(series: pd.Series[Any]) -> str:
     return frame
 
 
+def _as_text(show: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a cell's format by which text that it leaves as it was is no markup."""
+
+    def shown(value: Any) -> Any:  # noqa: ANN401 - whatever a frame holds
+        said = show(value)
+        return html.escape(said) if isinstance(said, str) and said == value else said
+
+    return shown
+
+
+def _escaped(styler: Any) -> Any:  # noqa: ANN401
+    """Return a Styler that shows text from data as text; pandas pastes it into its HTML.
+
+    What a format of the author's made of a value stays as it is: markup may be meant.
+    """
+    shown = copy.copy(styler)
+    for name in ("_display_funcs", "_display_funcs_index", "_display_funcs_columns"):
+        own = getattr(styler, name)
+        usual = _as_text(own.default_factory())
+        formats: defaultdict[Any, Callable[[Any], Any]] = defaultdict(
+            itertools.repeat(usual).__next__
+        )
+        formats.update({place: _as_text(show) for place, show in own.items()})
+        setattr(shown, name, formats)
+    if isinstance(shown.caption, str):
+        shown.caption = html.escape(shown.caption)
+    return shown
+
+
 def styler_html(styler: Any) -> str:  # noqa: ANN401 - importing Styler would load jinja2
     """Return a Styler's HTML; its ids are made from what it says where pandas drew lots."""
-    text: str = styler.to_html()
+    text: str = _escaped(styler).to_html()
     if not _RANDOM.fullmatch(styler.uuid):
         return text
     mark = f"T_{styler.uuid}"

@@ -1,0 +1,52 @@
+"""What several tests share because it is slow to make: a browser, and finished releases."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+TESTS = Path(__file__).parent
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+# Not longer than a module: its event loop is in the way of those that run notebooks.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium without a window; in CI its absence fails."""
+    if CHROMIUM is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield started
+        started.close()
+
+
+def _release(root: Path, output: Path) -> Path:
+    from jpreport.build import Request, build
+
+    outcomes = build(Request(root, output))
+    assert [one for one in outcomes if one.state != "built"] == []
+    return output
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder with all reports of the programme that ships with the repository."""
+    return _release(TESTS.parent, tmp_path_factory.mktemp("shipped"))
+
+
+@pytest.fixture(scope="session")
+def stress(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder with the report of the programme that is hard to set."""
+    return _release(TESTS / "programmes" / "stress", tmp_path_factory.mktemp("stress"))

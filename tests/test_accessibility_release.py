@@ -1,0 +1,141 @@
+"""The reports that ship with the repository, each of them, measured for those who cannot see."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pdfua
+import pytest
+
+from browser_reading import WIDTHS, Scheme, findings, opened, overflowing
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.slow
+
+REPORTS = (
+    "donor-government-of-belgium",
+    "donor-government-of-switzerland",
+    "donor-un-global-initiative-to-fight-human-trafficking-un-gift",
+    "end-of-programme",
+    "objective-so1",
+    "objective-so2",
+    "objective-so3",
+    "objective-so4",
+)
+PAGES = (*REPORTS, "index")
+MOST_BYTES = 300_000  # of a page beside its pictures
+PICTURE = re.compile(r'(?<=src=")data:image/[^"]*')
+
+
+def test_these_are_all_the_reports(shipped: Path) -> None:
+    assert sorted(path.stem for path in shipped.glob("*.pdf")) == sorted(REPORTS)
+    assert sorted(path.stem for path in shipped.glob("*.html")) == sorted(PAGES)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_an_independent_checker_finds_nothing_in_a_pdf(shipped: Path, name: str) -> None:
+    assert list(pdfua.validate(str(shipped / f"{name}.pdf")).findings) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_on_a_page(shipped: Path, browser: Browser, name: str) -> None:
+    schemes: tuple[Scheme, ...] = ("light", "dark")
+    for width in WIDTHS:
+        for scheme in schemes:
+            page, said = opened(browser, shipped / f"{name}.html", width, scheme)
+            assert findings(page) == [], (width, scheme)
+            assert overflowing(page) == [], (width, scheme)
+            # Nothing was asked for outside of the page, and its policy stopped nothing.
+            assert said == []
+            page.close()
+    page, _ = opened(browser, shipped / f"{name}.html", 768, "dark")
+    page.emulate_media(media="print")
+    assert findings(page) == []
+    page.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_small_and_closed(shipped: Path, name: str) -> None:
+    html = (shipped / f"{name}.html").read_text("utf-8")
+    assert len(PICTURE.sub("", html).encode()) < MOST_BYTES
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', html)
+    assert policy is not None
+    rules = policy[1].replace("&#39;", "'")
+    assert rules.startswith("default-src 'none';")
+    assert "unsafe" not in rules
+    assert "script" not in rules
+    assert not re.search(r"<(script|iframe|object|embed|link)\b", html)
+
+
+@pytest.mark.parametrize("name", ["end-of-programme", "index"])
+def test_all_is_reached_and_left_with_the_keyboard(
+    shipped: Path, browser: Browser, name: str
+) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto((shipped / f"{name}.html").as_uri())
+    # Shown elements that answer a click or scroll; what a closed part holds is not shown.
+    wanted = page.evaluate(
+        """() => [...document.querySelectorAll('a[href], summary, [tabindex="0"]')]
+          .filter(e => e.checkVisibility())
+          .map((e, n) => { e.dataset.stop = n; return e.dataset.stop; })"""
+    )
+    reached: list[str] = []
+    hidden: list[str] = []
+    for _ in range(len(wanted) + 1):
+        page.keyboard.press("Tab")
+        stop, seen, ring, text = page.evaluate(
+            """() => { const e = document.activeElement, r = e.getBoundingClientRect();
+              const seen = r.bottom > 0 && r.top < innerHeight && r.width > 0;
+              return [e.dataset.stop ?? '', seen, getComputedStyle(e).outlineStyle != 'none',
+                      e.outerHTML.slice(0, 90)]; }"""
+        )
+        if not stop:
+            break
+        reached.append(stop)
+        hidden += [] if seen and ring else [text]
+    assert reached == wanted
+    assert hidden == []
+    page.close()
+
+
+def test_the_first_stop_leads_past_the_cover(shipped: Path, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto((shipped / "end-of-programme.html").as_uri())
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.tagName") == "MAIN"
+    page.close()
+
+
+def test_the_data_of_a_chart_unfolds_with_the_keyboard(shipped: Path, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto((shipped / "end-of-programme.html").as_uri())
+    page.focus("summary")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.querySelector('details').open")
+    assert page.locator("details table").first.is_visible()
+    page.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_at_400_per_cent_one_scrolls_in_one_direction_only(
+    shipped: Path, browser: Browser, name: str
+) -> None:
+    # A window of 1280 by 1024 at 400 % is one of 320 by 256 (WCAG 2.2, 1.4.10).
+    page = browser.new_page(viewport={"width": 320, "height": 256}, device_scale_factor=4)
+    page.goto((shipped / f"{name}.html").as_uri())
+    assert overflowing(page) == []
+    # What stays in place while one scrolls leaves room to read.
+    covered = page.evaluate(
+        """() => [...document.querySelectorAll('body *')]
+          .filter(e => ['sticky', 'fixed'].includes(getComputedStyle(e).position))
+          .filter(e => !e.closest('table') && e.checkVisibility())
+          .map(e => e.getBoundingClientRect())
+          .filter(r => r.width > 160).reduce((sum, r) => sum + r.height, 0)"""
+    )
+    assert covered <= 256 / 2
+    page.close()
