@@ -65,9 +65,17 @@ def styler_html(styler: Any) -> str:  # noqa: ANN401 - importing Styler would lo
     return text.replace(mark, f"T_{digest[:8]}")
 
 
+def _styler_words(styler: Any, printer: Any, _cycle: bool) -> None:  # noqa: ANN401, FBT001
+    """Say what a Styler is, where its own words would be an address in memory."""
+    rows, columns = styler.data.shape
+    printer.text(f"Styler of {rows} rows and {columns} columns")
+
+
 def show_frames(shell: InteractiveShell) -> None:
     """Let a kernel's cells show them so."""
     assert shell.display_formatter is not None  # noqa: S101 - every shell with a kernel has one
     formatter = shell.display_formatter.formatters["text/html"]
     formatter.for_type(pd.Series, series_html)
     formatter.for_type_by_name("pandas.io.formats.style", "Styler", styler_html)
+    plain = shell.display_formatter.formatters["text/plain"]
+    plain.for_type_by_name("pandas.io.formats.style", "Styler", _styler_words)
