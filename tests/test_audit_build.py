@@ -57,8 +57,9 @@ def files(root: Path) -> set[str]:
     return {name for name in names if not name.startswith(".cache/")}
 
 
-WHOLE = {"executed/final.ipynb", "final.html", "final.pdf", "index.html", "manifest.json"}
-HELD = {f"failed/audit/{name}" for name in WHOLE if name not in {"index.html", "manifest.json"}}
+MADE = {"executed/final.ipynb", "final.html", "final.pdf"}
+WHOLE = MADE | {"index.html", "manifest.json", "notebooks/final.ipynb", "ro-crate-metadata.json"}
+HELD = {f"failed/audit/{name}" for name in MADE}
 
 
 @pytest.fixture(scope="module")
