@@ -110,7 +110,7 @@ def test_tables_say_what_is_suppressed_and_keep_the_total(tmp_path: Path) -> Non
     states = {cell.state for row in table.rows for cell in row.cells}
     assert "suppressed" in states
     assert table.rows[-1].cells[-1].text == "80"
-    assert table.notes[0].startswith("suppressed:")
+    assert table.notes[0].startswith("[c] suppressed:")
     assert breakdown_table(report["2.1"], "place").table.rows[-1].cells[1].text == "80"
     hidden = next(f for f in report.cross("2.1", "place", "sex") if f.suppressed)
     assert (hidden.value, hidden.text) == (None, "suppressed")

@@ -330,3 +330,14 @@ def test_index_has_its_whole_width() -> None:
     html = render_index(FrontMatter(programme="P"), [entry])
     assert '<nav class="contents"' not in html
     assert ".layout:has(> .contents) { display: grid" in html
+
+
+def test_a_suppressed_cell_is_seen_as_a_sign_and_read_out_as_a_word() -> None:
+    row = Row((Cell("North"), Cell("[c]", "suppressed")))
+    columns = (Column("Place"), Column("Girls", "number"))
+    value = Table(columns, (row,), notes=("[c] suppressed: too small.",))
+    html = render_html(Document("T", FRONT, (TableBlock(value),)))
+    cell = html.partition('<td class="number">')[2].partition("</td>")[0]
+    assert '<span aria-hidden="true" title="suppressed">[c]</span>' in cell
+    assert '<span class="spoken">suppressed</span>' in cell
+    assert "[c] suppressed: too small." in html.partition('class="table-notes"')[2]

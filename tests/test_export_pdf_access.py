@@ -20,6 +20,7 @@ from pdf_reading import (
     attribute,
     elements,
     opened,
+    pages,
     prose,
     structure,
 )
@@ -108,3 +109,25 @@ def test_a_table_without_column_names_has_row_headers() -> None:
     document = opened(data)
     (found,) = elements(document, "Table")
     assert [[str(c.S) for c in row] for row in structure(found)] == [["/TH", "/TD"]]
+
+
+@pytest.mark.slow
+def test_a_suppressed_cell_is_read_out_as_suppressed(tmp_path: Path) -> None:
+    hidden = Cell("[c]", "suppressed")
+    rows = (
+        Row((Cell("North"), hidden, Cell("12"))),
+        Row((hidden, Cell("not stated", "not stated"), hidden), "total"),
+    )
+    columns = (Column("Place"), Column("Girls", "number"), Column("All", "number"))
+    value = Table(columns, rows, notes=("[c] suppressed: too small.",))
+    blocks = (
+        prose("## Results\n\n| a | b |\n|---|---|\n| *x* | ***y*** |"),
+        TableBlock(value, "tbl-a", "Girls", 1),
+    )
+    data = render_pdf(Document("Report", samples.FRONT, blocks, 0))
+    document = opened(data)
+    said = [str(one.ActualText) for one in elements(document, "Span") if "/ActualText" in one]
+    assert said == ["suppressed"] * 3
+    # The sign stands there as text, so that it can be searched for.
+    assert "".join(pages(data)).count("[c]") == 4
+    assert findings(data, tmp_path) == []

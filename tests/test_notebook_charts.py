@@ -610,3 +610,16 @@ def test_a_ratio_is_drawn_in_per_cent() -> None:
     assert chart.alt == "Bar chart: N by a. x: 50%; y: 25%."
     rows = Progress([replace(figure("1", 0.5, unit="share"), target=0.8)])
     assert rows.remark == ""
+
+
+def test_a_chart_draws_nothing_of_a_suppressed_figure_and_says_so() -> None:
+    seen = figure("1", 277, target=300)
+    hidden = replace(figure("2", None, target=300), suppressed=True)
+    sheet = Recorder()
+    Progress((seen, hidden)).draw(sheet, (0, 0))
+    assert sum(fill == theme.style().accent for *_, fill in sheet.bars) == 1
+    assert "suppressed" in [word for *_, word in sheet.words]
+    both = progress_chart([seen, hidden])
+    assert "suppressed of 300" in both.alt
+    cell = both.table.rows[1].cells[1]
+    assert (cell.text, cell.state) == ("[c]", "suppressed")

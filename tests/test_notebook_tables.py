@@ -395,3 +395,27 @@ def test_a_table_reads_back_from_its_output() -> None:
     assert {"text/html", "text/plain"} <= set(bundle)
     assert read_html(made).scopes[:6] == ["col"] * 6
     assert read_html(made).scopes[6] == "row"
+
+
+def test_a_suppressed_figure_is_a_sign_with_a_note_in_every_table() -> None:
+    part = Part("Male", None, 0, "\"sex\" = 'Male'", suppressed=True)
+    whole = replace(TRAINED, breakdown={"sex": (Part("Female", 221, 224, ""), part)})
+    hidden = replace(whole.part("sex", "Male"), published=3, target=9)
+    frame = pd.DataFrame({"sex": ["Male"], "persons": [hidden]})
+    tables = {
+        "performance": performance_table([hidden]),
+        "reconciliation": reconciliation_table([hidden]),
+        "breakdown": breakdown_table(whole, "sex"),
+        "frame": frame_table(frame),
+    }
+    for name, made in tables.items():
+        signs = [c for row in made.table.rows for c in row.cells if c.state == "suppressed"]
+        assert signs, name
+        assert {(cell.text, cell.figure) for cell in signs} == {("[c]", None)}, name
+        assert made.table.notes[-1].startswith("[c] suppressed: "), name
+        shown = made._repr_mimebundle_()
+        assert '<abbr title="suppressed">[c]</abbr>' in shown["text/html"], name
+    agreement = tables["reconciliation"].table.rows[0].cells[3].text
+    assert agreement == "not compared (suppressed)"
+    # In a sentence it is a word.
+    assert str(hidden) == "suppressed"

@@ -9,6 +9,10 @@ from typing import Any, Literal
 
 State = Literal["value", "not stated", "suppressed", "empty"]
 
+# What a suppressed number prints as in a table: the Government Statistical Service of the United
+# Kingdom recommends it for confidential data, no number looks like it, and it can be searched for.
+SUPPRESSED_SIGN, SUPPRESSED_WORD = "[c]", "suppressed"
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:

@@ -1,4 +1,4 @@
-"""Row headers in the tags of a PDF: what Typst cannot say yet, told to a screen reader."""
+"""Row headers and suppressed cells in the tags of a PDF: what Typst cannot say yet."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
+
+from jpreport.tables import SUPPRESSED_WORD
 
 # Elements of the structure tree are dictionaries of a PDF, of any shape.
 Element = Any
@@ -52,6 +54,24 @@ def _is_row_header(cell: Element) -> bool:
     return len(kids) == 1 and isinstance(kids[0], Dictionary) and kids[0].get("/S") == Name.Strong
 
 
+def _overlined(element: Element) -> bool:
+    owned = element.get("/A")
+    lists = list(owned) if isinstance(owned, Array) else [owned] if owned is not None else []
+    return any(item.get("/TextDecorationType") == Name.Overline for item in lists)
+
+
+def _say_suppressed(cell: Element) -> None:
+    """Let the sign of a suppressed cell be read out as a word: it has the template's own line."""
+    waiting = _kids(cell)
+    while waiting:
+        element = waiting.pop()
+        if _overlined(element):
+            element.ActualText = String(SUPPRESSED_WORD)
+            del element.A
+        else:
+            waiting += _kids(element)
+
+
 def _says_something(cell: Element) -> bool:
     """Say whether a cell has content; the one above columns of no group has none."""
     kids = cell.get("/K")
@@ -81,6 +101,7 @@ class _Marker:
         place = 0
         beside: list[String] = []
         for cell in cells:
+            _say_suppressed(cell)
             attributes = _attributes(cell)
             span = int(attributes.get("/ColSpan", 1))
             if head:

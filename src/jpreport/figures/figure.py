@@ -12,12 +12,13 @@ from typing import Any
 from jpreport import mime
 from jpreport.errors import FigureError, Problem, did_you_mean
 from jpreport.framework import Level, Qualifier
+from jpreport.tables import SUPPRESSED_WORD
 
 Number = int | float
 
 NOT_STATED = "not stated"
 NO_RECORDS = "no records"
-SUPPRESSED = "suppressed"
+SUPPRESSED = SUPPRESSED_WORD
 SHARE = "share"
 _WORDS: Mapping[Qualifier, str] = {
     "exact": "",

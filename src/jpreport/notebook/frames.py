@@ -11,17 +11,17 @@ from typing import Any
 import pandas as pd
 
 from jpreport.errors import did_you_mean
-from jpreport.figures import SHARE, SUPPRESSED, Figure
+from jpreport.figures import SHARE, Figure
 from jpreport.notebook import wording
 from jpreport.notebook.output import ReportTable
-from jpreport.tables import Cell, Column, Row, Table
+from jpreport.tables import SUPPRESSED_SIGN, SUPPRESSED_WORD, Cell, Column, Row, Table
 
 EMPTY = Cell("", state="empty")
 BLANK = Cell(wording.BLANK, state="empty")
-SUPPRESSED_CELL = Cell(SUPPRESSED, state="suppressed")
+SUPPRESSED_CELL = Cell(SUPPRESSED_SIGN, state="suppressed")
 SUPPRESSED_NOTE = (
-    "suppressed: the number is small enough for somebody to be recognized, or would give such a "
-    "number away."
+    f"{SUPPRESSED_SIGN} {SUPPRESSED_WORD}: the number is small enough for somebody to be "
+    "recognized, or would give such a number away."
 )
 
 

@@ -6,7 +6,7 @@ import html
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from jpreport.tables import Cell, Row, Table
+from jpreport.tables import SUPPRESSED_SIGN, SUPPRESSED_WORD, Cell, Row, Table
 
 _RIGHT_TO_LEFT = {"R", "AL", "RLE", "RLO", "RLI"}
 # Borders in the colour of the text stand out on light and dark pages alike; the alignment is
@@ -95,7 +95,10 @@ def _cell(tag: str, text: str, style: str, mark: str = "", **attributes: str) ->
         # Without it, the order of the neighbours would turn with the text.
         attributes["dir"] = "auto"
     names = "".join(f' {name}="{value}"' for name, value in attributes.items())
-    return f'<{tag}{names} style="{style}">{_escaped(text)}{mark}</{tag}>'
+    shown = _escaped(text)
+    if text == SUPPRESSED_SIGN:
+        shown = f'<abbr title="{SUPPRESSED_WORD}">{shown}</abbr>'
+    return f'<{tag}{names} style="{style}">{shown}{mark}</{tag}>'
 
 
 def _escaped(text: str) -> str:

@@ -11,7 +11,7 @@ from jpreport.figures import NOT_STATED, SHARE, Figure, format_value, is_currenc
 from jpreport.notebook import wording
 from jpreport.notebook.frames import BLANK, SUPPRESSED_CELL, SUPPRESSED_NOTE, frame_table
 from jpreport.notebook.output import ReportTable
-from jpreport.tables import Cell, Column, Row, Table
+from jpreport.tables import Cell, Column, Row, State, Table
 
 if TYPE_CHECKING:
     from jpreport.framework import Objective
@@ -57,6 +57,7 @@ def performance_table(
         notes.append("Variance is what was achieved less the target.")
     if any(figure.target is None for figure in chosen):
         notes.append("Where no target is stated, no variance can be given.")
+    notes += _suppressed_note(chosen)
     rows = _sectioned(
         chosen,
         {objective.id: objective.title for objective in objectives},
@@ -79,7 +80,7 @@ def reconciliation_table(figures: Iterable[Figure]) -> ReportTable:
         Row(
             (
                 Cell(_name(figure), figure=figure.id),
-                Cell(figure.text, figure=figure.id),
+                _achieved(figure),
                 _published(figure),
                 Cell(_agreement(figure)),
                 Cell(wording.clean(figure.published_in)) if figure.published_in else BLANK,
@@ -87,7 +88,8 @@ def reconciliation_table(figures: Iterable[Figure]) -> ReportTable:
         )
         for figure in chosen
     ]
-    return ReportTable(Table(columns, tuple(rows)), chosen)
+    notes = tuple(_suppressed_note(chosen))
+    return ReportTable(Table(columns, tuple(rows), notes=notes), chosen)
 
 
 def breakdown_table(figure: Figure, dimension: str, *, label: str = "") -> ReportTable:
@@ -196,9 +198,7 @@ def _sectioned(
 
 
 def _performance(figure: Figure, *, with_variance: bool) -> Row:
-    achieved = Cell(
-        figure.text, state="value" if figure.value is not None else "not stated", figure=figure.id
-    )
+    achieved = _achieved(figure)
     variance = _amount(figure, figure.variance, absent=BLANK, sign=True)
     return Row(
         (
@@ -211,6 +211,19 @@ def _performance(figure: Figure, *, with_variance: bool) -> Row:
             Cell(wording.clean(figure.verification)) if figure.verification else UNSTATED,
         )
     )
+
+
+def _achieved(figure: Figure) -> Cell:
+    """Return what the records give."""
+    if figure.suppressed:
+        return SUPPRESSED_CELL
+    state: State = "value" if figure.value is not None else "not stated"
+    return Cell(figure.text, state=state, figure=figure.id)
+
+
+def _suppressed_note(figures: Iterable[Figure]) -> Iterator[str]:
+    if any(figure.suppressed for figure in figures):
+        yield SUPPRESSED_NOTE
 
 
 def _reason(figure: Figure) -> Cell:
@@ -232,6 +245,8 @@ def _agreement(figure: Figure) -> str:
         return "not published"
     if not figure.period.whole:
         return "not compared (part of the programme)"
+    if figure.suppressed:
+        return "not compared (suppressed)"
     if figure.value is None:
         return "no records to compare with"
     if figure.reconciles:

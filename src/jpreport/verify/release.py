@@ -112,7 +112,11 @@ def _files(builds: _Builds, records: Records, only: str) -> Iterator[FileVerdict
                     verdict = FileVerdict(name, "unaffected", UNAFFECTED)
             found.append(verdict)
     yield from sorted(found, key=lambda verdict: verdict.name)
-    yield from (_unlisted(builds, name) for name in UNLISTED if only in ("", name))
+    # Restricted editions are no release, and so no crate: then neither build has its file.
+    made = [
+        n for n in UNLISTED if any((one / n).is_file() for one in (builds.folder, builds.fresh))
+    ]
+    yield from (_unlisted(builds, name) for name in made if only in ("", name))
     if not only:
         known = {*UNLISTED, *(name for record in records.values() for name in record["outputs"])}
         for path in sorted([*builds.folder.glob("*.html"), *builds.folder.glob("*.pdf")]):

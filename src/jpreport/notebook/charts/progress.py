@@ -9,6 +9,7 @@ from functools import cached_property
 from jpreport.figures import NOT_STATED, SHARE, Figure, format_value
 from jpreport.notebook import theme, wording
 from jpreport.notebook.charts.sheet import CAPITAL, LINE, Point, Sheet, width_of, wrapped
+from jpreport.notebook.frames import SUPPRESSED_CELL
 from jpreport.notebook.theme import LABEL, TEXT_WIDTH
 from jpreport.style import DEFAULT
 from jpreport.tables import Cell, Column, Row, Table
@@ -149,7 +150,7 @@ def progress_table(figures: Sequence[Figure]) -> Table:
         Row(
             (
                 Cell(wording.clean(wording.in_words(figure.title, figure.unit))),
-                Cell(figure.text, figure=figure.id),
+                SUPPRESSED_CELL if figure.suppressed else Cell(figure.text, figure=figure.id),
                 Cell(format_value(figure.target, figure.unit))
                 if figure.target is not None
                 else Cell(NOT_STATED, state="not stated"),
