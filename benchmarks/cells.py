@@ -1,4 +1,8 @@
-"""Print the CPU seconds of a notebook's cells in a plain Python that has its imports."""
+"""Print the CPU seconds of a notebook's cells in a plain Python that has its imports.
+
+Its cells are the code cells and the values in the prose, which are code as well: two numbers, all
+of them and the code cells alone.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,9 @@ import pyarrow.csv
 import pyarrow.pandas_compat
 import pyarrow.parquet  # noqa: F401
 
+import jpreport.figures.protected
 import jpreport.notebook  # noqa: F401
+from jpreport.engine.prose import roles
 
 
 def _run(source: str, names: dict[str, Any]) -> None:
@@ -33,15 +39,25 @@ def _run(source: str, names: dict[str, Any]) -> None:
                 break
 
 
+def _evaluate(source: str, names: dict[str, Any]) -> None:
+    for role in roles(source):
+        value = eval(role.expression, names)  # noqa: S307
+        for form in ("_repr_mimebundle_", "__repr__"):
+            if hasattr(value, form):
+                getattr(value, form)()
+                break
+
+
 def main() -> None:
-    """Run the code cells of the notebook that is the program's argument."""
+    """Run the cells of the notebook that is the program's argument."""
     cells = json.loads(Path(sys.argv[1]).read_text("utf-8"))["cells"]
     names: dict[str, Any] = {"__name__": "__main__"}
-    begun = time.process_time()
+    spent = {"code": 0.0, "markdown": 0.0}
     for cell in cells:
-        if cell["cell_type"] == "code":
-            _run("".join(cell["source"]), names)
-    print(time.process_time() - begun)
+        begun, run = time.process_time(), _run if cell["cell_type"] == "code" else _evaluate
+        run("".join(cell["source"]), names)
+        spent[cell["cell_type"]] += time.process_time() - begun
+    print(spent["code"] + spent["markdown"], spent["code"])
 
 
 main()

@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,10 +22,12 @@ class BenchmarkError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: wall and CPU time in seconds, memory of its largest process in MiB.
+    """One run: wall and CPU time in seconds, peak memory of all its processes in MiB.
 
-    The CPU time counts every process that was waited for, as kernels are. `samples` has the
-    memory of the program itself in MiB, as (seconds since the start, memory).
+    The CPU time counts every process that was waited for, as kernels are. Memory is seen twice
+    a second, as the sum of what each process has for itself and its share of what several have
+    (PSS), or the largest process's where that is more. `samples` has the memory of the program
+    itself in MiB, as (seconds since the start, memory).
     """
 
     wall: float
@@ -47,7 +50,7 @@ def run(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] | No
             stderr=subprocess.STDOUT,
         )
         ended = threading.Event()
-        samples: list[tuple[float, float]] = []
+        samples: list[tuple[float, float, float]] = []
         sampler = threading.Thread(target=_sample, args=(process.pid, begun, ended, samples))
         sampler.start()
         _, status, usage = os.wait4(process.pid, 0)
@@ -60,20 +63,40 @@ def run(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] | No
     if process.returncode:
         raise BenchmarkError(f"{' '.join(map(str, command))}\n{text[-2000:]}")
     cpu = usage.ru_utime + usage.ru_stime
-    return Run(wall, cpu, usage.ru_maxrss / _MEBI, text, tuple(samples))
+    memory = max([usage.ru_maxrss / _MEBI, *(whole for _, _, whole in samples)])
+    return Run(wall, cpu, memory, text, tuple((at, own) for at, own, _ in samples))
 
 
 def _sample(
-    pid: int, begun: float, ended: threading.Event, samples: list[tuple[float, float]]
+    pid: int, begun: float, ended: threading.Event, samples: list[tuple[float, float, float]]
 ) -> None:
-    status = Path(f"/proc/{pid}/status")
     while not ended.wait(0.5):
-        try:
-            lines = status.read_text().splitlines()
-        except OSError:
-            return
-        resident = [int(line.split()[1]) for line in lines if line.startswith("VmRSS")]
-        samples += [(time.perf_counter() - begun, kibi / _MEBI) for kibi in resident]
+        own = _kibi(pid, "status", "VmRSS")
+        whole = sum(_kibi(one, "smaps_rollup", "Pss") for one in _family(pid))
+        if own:
+            samples.append((time.perf_counter() - begun, own / _MEBI, whole / _MEBI))
+
+
+def _kibi(pid: int, file: str, name: str) -> int:
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():
+            if line.startswith(f"{name}:"):
+                return int(line.split()[1])
+    return 0
+
+
+def _family(pid: int) -> set[int]:
+    """Return a process with all that descend from it."""
+    parents: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    family, grown = {pid}, True
+    while grown:
+        children = {child for child, parent in parents.items() if parent in family}
+        grown = not children <= family
+        family |= children
+    return family
 
 
 def together(runs: Iterable[Run], wall: float | None = None) -> Run:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import shutil
@@ -21,9 +22,11 @@ def _copy(folder: Path) -> str:
 
 
 def _write(folder: Path, settings: str, reports: dict[str, str]) -> None:
+    # Each has its own date: Typst remembers a document that is the same as one before.
     entries = [
         f'[[report]]\nid = "{name}"\nnotebook = "notebooks/{notebook}"\n'
-        for name, notebook in reports.items()
+        f"date = {dt.date(2013, 1, 1) + dt.timedelta(number)}\n"
+        for number, (name, notebook) in enumerate(reports.items())
     ]
     (folder / "programme.toml").write_text(settings + "\n".join(entries), "utf-8")
 
@@ -36,10 +39,14 @@ def copies_of_one(folder: Path, notebook: str, count: int) -> list[str]:
 
 
 def one_a_table(folder: Path) -> list[str]:
-    """Make a programme with one report a table, which reads that table; return the tables."""
+    """Make a programme with one report an open table, which reads that one; return the tables."""
     settings = _copy(folder)
     package = json.loads((folder / "data" / "datapackage.json").read_text("utf-8"))
-    tables = [resource["name"] for resource in package["resources"]]
+    tables = [
+        resource["name"]
+        for resource in package["resources"]
+        if "sensitive" not in resource.get("jpreport", {})
+    ]
     for table in tables:
         _write_notebook(folder / "notebooks" / f"{table}.ipynb", table)
     _write(folder, settings, {t.replace("_", "-"): f"{t}.ipynb" for t in tables})

@@ -1,14 +1,19 @@
 """The spine with real kernels: whole, stale, failed, twice the same bytes."""
 
 import json
+import os
 import shutil
+import signal
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from jpreport.build import Event, Request, build, survey_programme
+from jpreport.build import Event, Outcome, Request, build, survey_programme
 from jpreport.errors import JpreportError, ProjectError
+from kernel_samples import wait_until
 from programme_samples import edit_notebook, write_programme
 
 pytestmark = pytest.mark.slow
@@ -190,3 +195,54 @@ def test_survey_finds_the_faults_of_all_notebooks_at_once(tmp_path: Path) -> Non
     text = "\n".join(map(str, problems))
     assert "notebooks/summary.ipynb" in text
     assert 'did you mean "doner"?' in text
+
+
+def outcomes_with(root: Path, code: str) -> dict[str, Outcome]:
+    """Build everything anew, with another first cell in the summary."""
+    edit_notebook(root / "notebooks/summary.ipynb", '"answer = 42"', json.dumps(code))
+    return {outcome.slug: outcome for outcome in build(request_for(root, force=True))}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel writes into /proc")
+def test_report_whose_kernel_is_killed_for_memory_says_so_and_the_others_are_built(
+    copied: Path, tmp_path: Path
+) -> None:
+    """The kernel is killed while it fills memory, from outside, as the system does it."""
+    told = tmp_path / "pid"
+    code = (
+        f"import os; kept = []; open({str(told)!r}, 'w').write(str(os.getpid()))\n"
+        "while True: kept.append(bytearray(1000))\n"
+    )
+
+    def kill() -> None:
+        assert wait_until(lambda: told.is_file() and told.read_text() != "", 60)
+        os.kill(int(told.read_text()), signal.SIGKILL)
+
+    with ThreadPoolExecutor(1) as pool:
+        killed = pool.submit(kill)
+        outcomes = outcomes_with(copied, code)
+        killed.result()
+    assert {slug: outcome.state for slug, outcome in outcomes.items()} == {
+        "summary": "failed",
+        "donor-ada": "built",
+        "donor-b-and-c": "built",
+    }
+    (problem,) = outcomes["summary"].problems
+    assert problem.where == "notebooks/summary.ipynb, cell 3"
+    assert "killed, most likely because memory ran out" in problem.message
+    assert "--jobs 1" in problem.hint
+    assert not list((copied / "outputs").glob("summary.*"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_report_that_asks_for_more_memory_than_it_may_have_fails_alone(copied: Path) -> None:
+    code = (
+        "import resource; now = int(open('/proc/self/statm').read().split()[0]) * 4096\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (now + 2**28, now + 2**28))\n"
+        "kept = bytearray(2**30)\n"
+    )
+    outcomes = outcomes_with(copied, code)
+    assert [outcome.state for outcome in outcomes.values()].count("built") == 2
+    (problem,) = outcomes["summary"].problems
+    assert problem.where == "notebooks/summary.ipynb, cell 3, line 3"
+    assert problem.message.startswith("MemoryError")

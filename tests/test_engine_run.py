@@ -189,7 +189,10 @@ n.ipynb, cell 3: KeyError: 'boom'
   in cell 2, line 3: raise KeyError("boom")
 """
 IN_DISPLAY_OF_VALUE = IN_DISPLAY.replace("cell 3", "cell 3, {eval}`Bad()`")
-KILLED = "cell 2: the kernel died: out of memory or killed (exit code -9)"
+KILLED = """
+cell 2: the kernel was killed, most likely because memory ran out (exit code -9)
+  let the cell keep less in memory, or build fewer reports at a time (--jobs 1)
+"""
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ import zmq
 
 from jpreport.errors import ExecutionError
 from jpreport.kernels import cause_of_death, exit_code, open_kernel, stop_all
+from jpreport.kernels.environment import private_folder
 from jpreport.kernels.warm import ForkedKernel, cool_down
 from kernel_samples import ask, is_running, wait_until
 
@@ -203,6 +204,26 @@ def test_a_kernel_ends_with_its_parent(tmp_path: Path, kind: str, end: str) -> N
         assert parent.wait(15) in codes
     assert wait_until(lambda: not any(map(is_running, pids)), 3)
     assert len(list(tmp_path.glob("jpreport-*"))) <= left
+    in_use = tmp_path / "jpreport-others"
+    in_use.mkdir()
+    sweep = "from jpreport.kernels.environment import private_folder as f\nwith f(90): pass"
+    subprocess.run(
+        [sys.executable, "-c", sweep], env=os.environ | {"TMPDIR": str(tmp_path)}, check=True
+    )
+    assert list(tmp_path.glob("jpreport-*")) == [in_use]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such locks")
+def test_a_folder_in_use_is_not_taken_for_a_left_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    sweep = "from jpreport.kernels.environment import private_folder as f\nwith f(90): pass"
+    with private_folder(90) as folder:
+        environment = os.environ | {"TMPDIR": str(tmp_path)}
+        subprocess.run([sys.executable, "-c", sweep], env=environment, check=True)
+        assert list(tmp_path.iterdir()) == [folder]
+    assert not list(tmp_path.iterdir())
 
 
 @both
@@ -279,7 +300,7 @@ def test_all_kernels_can_be_stopped_from_another_thread(
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        (-9, "the kernel died: out of memory or killed (exit code -9)"),
+        (-9, "the kernel was killed, most likely because memory ran out (exit code -9)"),
         (-11, "the kernel died (exit code -11, SIGSEGV)"),
         (3, "the kernel died (exit code 3)"),
         (None, "the kernel stopped answering"),

@@ -1,7 +1,5 @@
 """`python -m jpreport`: the command line."""
 
-import sys
+from jpreport.cli import run
 
-from jpreport.cli import main
-
-sys.exit(main())
+run()

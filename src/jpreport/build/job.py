@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -26,12 +28,17 @@ State = Literal["waiting", "running", "rendering", "built", "unchanged", "failed
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something to show while a build runs: an edition's state, the cell it is at."""
+    """Something to show while a build runs: an edition's state, the cell it is at.
+
+    `expected` is how many seconds of wall time a waiting edition took when it was last made, if
+    that is known.
+    """
 
     slug: str
     state: State
     cell: int = 0
     cells: int = 0
+    expected: float | None = None
 
 
 Watch = Callable[[Event], None]
@@ -86,15 +93,27 @@ class Outcome:
     problems: tuple[Problem, ...] = ()
 
 
-def run_job(work: Work, watch: Watch = lambda _: None) -> Outcome:
+def run_job(
+    work: Work,
+    watch: Watch = lambda _: None,
+    kernels: AbstractContextManager[object] | None = None,
+) -> Outcome:
     """Execute one edition if it has to be, render it, write its files; raises OutputError.
+
+    `kernels` is held while a kernel runs, and limits how many do; it is free again while the
+    edition is rendered.
 
     Nothing is written under the edition's name unless all of it succeeded; what a failed one
     got to is left in `failed/`.
     """
     started = time.perf_counter()
     try:
-        executed = _execute(work, watch) if work.job.execute else _executed(work)
+        if work.job.execute:
+            with kernels or nullcontext():
+                started = time.perf_counter()
+                executed = _execute(work, watch)
+        else:
+            executed = _executed(work)
         watch(Event(work.slug, "rendering"))
         rendered = _render(work, executed)
     except JpreportError as error:
@@ -194,14 +213,18 @@ def _render(work: Work, executed: str) -> _Rendered:
     text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
     files = {executed_name(work.slug): text.encode()}
     pages: int | None = None
-    if "html" in work.formats:
-        from jpreport.export.html import render_html
+    # Pandoc and Typst work outside of this interpreter's lock: side by side.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        if "pdf" in work.formats:
+            from jpreport.export.pdf import render_pages
 
-        files[f"{work.slug}.html"] = render_html(document, work.root).encode()
-    if "pdf" in work.formats:
-        from jpreport.export.pdf import render_pages
+            pdf = beside.submit(render_pages, document, work.root)
+        if "html" in work.formats:
+            from jpreport.export.html import render_html
 
-        files[f"{work.slug}.pdf"], pages = render_pages(document, work.root)
+            files[f"{work.slug}.html"] = render_html(document, work.root).encode()
+        if "pdf" in work.formats:
+            files[f"{work.slug}.pdf"], pages = pdf.result()
     return _Rendered(document.title, document.figures, pages, files, made_from["read"])
 
 

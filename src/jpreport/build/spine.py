@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from threading import BoundedSemaphore, Thread
 from typing import Any
 
 from jpreport import __version__, watch
@@ -94,10 +97,13 @@ def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
     with locked(store.lock):
         let_back(request.output)
         prewarm()
-        plan = plan_build(request)
+        plan = plan_build(request, _load)
         outcomes = {job.edition.slug: _standing(job, plan, store) for job in plan.jobs}
+        times = store.times()
+        run = {job.edition.slug for job in plan.jobs if job.execute}
         for outcome in outcomes.values():
-            watch(Event(outcome.slug, outcome.state))
+            expected = times.get(outcome.slug) if outcome.slug in run else None
+            watch(Event(outcome.slug, outcome.state, expected=expected))
             if outcome.state == "failed":
                 _drop(request.output, store, outcome.slug)
         protection = _protection(plan.survey)
@@ -119,18 +125,22 @@ def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
             for outcome in _run(work, request.workers, watch):
                 outcomes[outcome.slug] = outcome
                 _keep(store, works[outcome.slug], outcome)
+        made = {s: o.seconds for s, o in outcomes.items() if o.state == "built" and s in run}
+        known = {edition.slug for edition in plan.survey.editions}
+        store.keep_times({slug: s for slug, s in (times | made).items() if slug in known})
         found = _publish(request, plan, store)
     return [_withheld(outcome, found) for outcome in outcomes.values()]
 
 
-def plan_build(request: Request) -> Plan:
+def plan_build(request: Request, meanwhile: Callable[[], None] = lambda: None) -> Plan:
     """Return the programme and one job an edition asked for, with the reasons why it is stale.
 
+    `meanwhile` is called if there is nothing to do but wait.
     Raises JpreportError with all problems of a stage where nothing can be built.
     """
     store = Store(request.output)
     with watch.watching(str(request.root)) as seen:
-        survey = survey_programme(request.root, store.checked)
+        survey = survey_programme(request.root, store.checked, meanwhile)
     if survey.problems:
         raise JpreportError(survey.problems)
     environment = environment_digests()
@@ -183,7 +193,35 @@ def _inputs(
 def _run(works: list[Work], workers: int, watch: Watch) -> Iterator[Outcome]:
     if not works:
         return
-    yield from fan_out(partial(run_job, watch=watch), works, workers, stop=stop_all)
+    # While one report is rendered, the next one's kernel runs.
+    job = partial(run_job, watch=watch, kernels=BoundedSemaphore(workers))
+    with _ready_to_render(works):
+        yield from fan_out(job, works, 2 * workers, stop=stop_all)
+
+
+def _load() -> None:
+    """Import what runs and renders a report, which takes half a second."""
+    for name in ("jpreport.engine.run", "jpreport.export.html", "jpreport.export.pdf"):
+        import_module(name)
+
+
+@contextmanager
+def _ready_to_render(works: list[Work]) -> Iterator[None]:
+    """Cut the typefaces while the first kernels run, unless they are kept from another build."""
+
+    def cut() -> None:
+        from jpreport.export.look import look_of
+        from jpreport.export.webfonts import font_faces
+
+        font_faces("", look_of(works[0].front.brand, works[0].root))
+
+    _load()
+    thread = Thread(target=cut, name="jpreport-fonts")
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def _chosen(survey: Survey, request: Request) -> Iterator[Edition]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from jpreport.cover import FrontMatter, front_matter
@@ -25,6 +28,10 @@ from jpreport.provenance import digest_json
 
 if TYPE_CHECKING:
     from jpreport.disclosure import Cubes, ProtectedCube
+
+
+# Seconds for threads to come out of DuckDB, after which they only wait for the engine.
+_PATIENCE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +71,23 @@ class Survey:
         return tuple(dict.fromkeys((*self.problems, *faults)))
 
 
-def survey_programme(root: Path, cache: Path | None = None) -> Survey:
+def survey_programme(
+    root: Path, cache: Path | None = None, meanwhile: Callable[[], None] = lambda: None
+) -> Survey:
     """Return a programme folder with all that is wrong with it.
 
-    `cache` remembers which records have passed their contract. Raises ProjectError or
+    `cache` remembers which records have passed their contract. `meanwhile` is called if there
+    is nothing to do but wait. Raises ProjectError or
     DataError where settings or contract cannot be read at all.
     """
     settings = read_settings(root)
     package = read_package(settings.root / settings.programme.package, settings.root)
-    problems = (*check_records(package, cache), *_shared(package))
-    if problems:
-        return Survey(settings, package, problems)
     work = cache.parent / "protected" if cache else settings.root / PROTECTED
     cubes = _cubes(package, settings.root, work)
+    with _protecting(cubes, meanwhile):
+        problems = (*check_records(package, cache), *_shared(package))
+    if problems:
+        return Survey(settings, package, problems)
     with Records(package) as records:
         results = Results(settings, records, cubes=cubes)
         editions, unmakeable = expand(
@@ -125,6 +136,40 @@ def _cubes(package: Package, root: Path, work: Path) -> Cubes | None:
     from jpreport.disclosure import Cubes
 
     return Cubes(package, root, work)
+
+
+@contextmanager
+def _protecting(cubes: Cubes | None, meanwhile: Callable[[], None]) -> Iterator[None]:
+    """Work the protected cubes out beside what the block does; their engine has its own process.
+
+    Where that takes longer than the block, `meanwhile` is called.
+    A cube that cannot be made is asked for again by who needs it, and fails there.
+    """
+    if cubes is None:
+        yield
+        return
+
+    def protect(table: str) -> None:
+        # Of records that break their contract anything can be raised; the check tells of them.
+        with suppress(Exception):
+            cubes.cube(table)
+
+    # Imports that meet in two threads can go wrong: what reads records is imported before.
+    for name in ("duckdb", "pandas", "pyarrow.csv", "pyarrow.parquet", "pyarrow.pandas_compat"):
+        import_module(name)
+    # Daemons: Ctrl-C does not wait for the engine, which ends when this process does.
+    threads = [Thread(target=protect, args=(table,), daemon=True) for table in cubes.tables]
+    for thread in threads:
+        thread.start()
+    patience: float | None = _PATIENCE
+    try:
+        yield
+        if any(thread.is_alive() for thread in threads):
+            meanwhile()
+        patience = None
+    finally:
+        for thread in threads:
+            thread.join(patience)
 
 
 def _typed(edition: Edition, root: Path) -> Edition:

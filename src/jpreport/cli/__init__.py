@@ -1,5 +1,5 @@
 """The command line: arguments, progress, errors to exit codes; the only catch-all."""
 
-from jpreport.cli.main import main
+from jpreport.cli.main import main, run
 
-__all__ = ["main"]
+__all__ = ["main", "run"]

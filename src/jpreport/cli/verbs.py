@@ -15,7 +15,8 @@ from rich.text import Text
 from jpreport.build import Request, Survey, plan_build, survey_programme
 from jpreport.build import build as build_reports
 from jpreport.cli.places import output_of, restricted_output_of, root_of
-from jpreport.cli.show import closing_table, progress, show_problems, wide_console
+from jpreport.cli.progress import progress
+from jpreport.cli.show import closing_table, show_problems, wide_console
 from jpreport.errors import JpreportError, Problem
 from jpreport.figures import NOT_STATED, format_value
 from jpreport.narrative import check_numbers, check_release, scanner_for
@@ -64,7 +65,7 @@ def _is_restricted(name: str, reports: Sequence[Report]) -> bool:
 def _build(request: Request, options: argparse.Namespace) -> int:
     if options.explain:
         _show_plan(request)
-    with progress() as watch:
+    with progress(options.jobs) as watch:
         outcomes = build_reports(request, watch)
     closing_table(outcomes)
     if request.restricted:

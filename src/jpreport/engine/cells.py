@@ -20,7 +20,7 @@ from jpreport.engine.failure import JSON, QUESTION, Failure
 from jpreport.engine.parameters import tags_of
 from jpreport.engine.prose import Role, roles
 from jpreport.errors import ExecutionError, Problem
-from jpreport.kernels import Kernel, cause_of_death, exit_code
+from jpreport.kernels import Kernel, cause_of_death, exit_code, what_to_do
 from jpreport.mime import FILES_READ
 
 if TYPE_CHECKING:
@@ -127,7 +127,8 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
             task = asyncio.current_task()
             if task and task.cancelling():
                 raise asyncio.CancelledError from None
-            problem = Problem(self._place, cause_of_death(await exit_code(self._kernel)))
+            code = await exit_code(self._kernel)
+            problem = Problem(self._place, cause_of_death(code), what_to_do(code))
             raise ExecutionError(problem) from None
         except (CellTimeoutError, TimeoutError):
             message = f"stopped here: the report ran longer than {self._limit:g} s"

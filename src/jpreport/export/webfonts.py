@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import base64
 import io
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 import font_source_sans_pro
 import font_source_serif_pro
+import fontTools
 from fontTools import subset
+from platformdirs import user_cache_path
 
+from jpreport.errors import OutputError
 from jpreport.export.look import Look
+from jpreport.provenance import digest_bytes, digest_file, digest_json, write_atomic
 from jpreport.style import Role
 
 # Western and South Slavic Latin with the punctuation that text is set with. Cut once and used for
@@ -21,6 +28,7 @@ from jpreport.style import Role
 _LATIN = (
     frozenset(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x100))))
     | frozenset("ĆćČčĐđŠšŽž")
+    | frozenset("↩\ufe0e")  # with which pandoc leads back from a footnote
     | frozenset("\u2009\u202f–—‘’‚“”„†•…‰′‹›€™←↑→↓−≤≥")  # noqa: RUF001 - that is what they are
 )
 _CYRILLIC = frozenset(map(chr, range(0x400, 0x460)))
@@ -61,8 +69,33 @@ def _faces(look: Look) -> Iterator[tuple[str, _Face]]:
         yield from ((family, face) for face in own or _usual(role))
 
 
-@cache
+_cutting = Lock()
+
+
 def _woff(path: str, letters: frozenset[str]) -> str:
+    """Return what `_cut` does, cut once a machine."""
+    # Two reports that are rendered at a time need the same ones.
+    with _cutting:
+        return _kept(path, letters)
+
+
+@cache
+def _kept(path: str, letters: frozenset[str]) -> str:
+    made_by = [fontTools.version, zlib.ZLIB_RUNTIME_VERSION, digest_file(Path(__file__))]
+    name = digest_json([made_by, digest_file(Path(path)), sorted(letters)])
+    place = user_cache_path("jpreport") / "fonts" / name
+    # What was damaged is cut again, and a folder that cannot be written costs time alone.
+    with suppress(OSError, ValueError):
+        digest, content = place.read_text("ascii").split()
+        if digest == digest_bytes(content.encode()):
+            return content
+    content = _cut(path, letters)
+    with suppress(OutputError):
+        write_atomic(place, f"{digest_bytes(content.encode())} {content}\n".encode())
+    return content
+
+
+def _cut(path: str, letters: frozenset[str]) -> str:
     """Return a font reduced to some letters, as WOFF in base64; the same bytes every time."""
     options = subset.Options(
         flavor="woff",

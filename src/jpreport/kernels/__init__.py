@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         exit_code,
         open_kernel,
         stop_all,
+        what_to_do,
     )
     from jpreport.kernels.warm import prewarm
 
@@ -24,6 +25,7 @@ __all__ = [
     "open_kernel",
     "prewarm",
     "stop_all",
+    "what_to_do",
 ]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
 import sys
 import threading
@@ -137,9 +136,16 @@ def cause_of_death(code: int | None) -> str:
     if code is None:
         return "the kernel stopped answering"
     if code == -getattr(signal, "SIGKILL", 9):
-        return f"the kernel died: out of memory or killed (exit code {code})"
+        return f"the kernel was killed, most likely because memory ran out (exit code {code})"
     names = {-s.value: s.name for s in signal.Signals}
     return f"the kernel died (exit code {code}{f', {names[code]}' if code in names else ''})"
+
+
+def what_to_do(code: int | None) -> str:
+    """Return what helps against a kernel's death, "" where that is not known."""
+    if code == -getattr(signal, "SIGKILL", 9):
+        return "let the cell keep less in memory, or build fewer reports at a time (--jobs 1)"
+    return ""
 
 
 @contextmanager
@@ -189,8 +195,7 @@ async def open_kernel(
 
     Raises ExecutionError when the kernel is not ready after `start_timeout` seconds.
     """
-    with _stoppable():
-        folder = private_folder(_PATH_LIMIT)
+    with _stoppable(), private_folder(_PATH_LIMIT) as folder:
         manager = _manager(folder, warm=warm)
         client: AsyncKernelClient | None = None
         log = folder / "log"
@@ -211,9 +216,6 @@ async def open_kernel(
             yield kernel
         finally:
             # The kernel is killed before anything is awaited: a second Ctrl-C cannot save it.
-            try:
-                if client is not None:
-                    client.stop_channels()
-                await asyncio.shield(manager.shutdown_kernel(now=True))
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
+            if client is not None:
+                client.stop_channels()
+            await asyncio.shield(manager.shutdown_kernel(now=True))

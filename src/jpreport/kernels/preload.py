@@ -35,6 +35,8 @@ _MODULES = (
     "duckdb",
     "matplotlib.pyplot",
     "matplotlib.backends.backend_svg",
+    "jpreport.disclosure",
+    "jpreport.figures.protected",
     _DOOR,
 )
 _BACKEND = "module://matplotlib_inline.backend_inline"

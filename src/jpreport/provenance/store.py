@@ -93,6 +93,16 @@ class Store:
         """Write the digests of the files with records of persons that a release was made from."""
         write_atomic(self.folder / "closed.json", to_json_bytes(dict(digests)))
 
+    def times(self) -> dict[str, float]:
+        """Return how many seconds each edition took when it was last made; for estimates only."""
+        kept = read_json(self.folder / "times.json")
+        return {slug: float(s) for slug, s in kept.items() if isinstance(s, int | float)}
+
+    def keep_times(self, seconds: Mapping[str, float]) -> None:
+        """Write down how long editions took."""
+        kept = {slug: round(s, 2) for slug, s in seconds.items()}
+        write_atomic(self.folder / "times.json", to_json_bytes(kept))
+
     def digest(self, path: Path) -> str:
         """Return the digest of a file, of a folder's listing, or "" for what is not there."""
         if path.is_dir():
