@@ -42,7 +42,7 @@ def promised(cube: Cube, rule: Sensitive, found: Protection) -> None:
     assert all(value in {None, cube.cells[key].value} for key, value in cells.items())
     least = 1 if rule.zeros == "publish" else 0
     for key, cell in cube.cells.items():
-        if least <= cell.persons < rule.threshold:
+        if (0 if rule.zeros == "protect" else 1) <= cell.persons < rule.threshold:
             assert cells[key] is None
         if cell.value == 0 and rule.zeros == "publish":
             assert cells[key] == 0
@@ -108,7 +108,9 @@ def everything(items: Sequence[Item], _rows: object, _seconds: object) -> set[in
 
 def test_what_hides_nothing_is_given_back() -> None:
     found = protect(SMALL, rules(insider_width=0), engine=everything)
-    assert set(found.cube.suppressed) == {(a, b) for a in ("a0", "a1") for b in ("b1", "b2")}
+    promised(SMALL, rules(insider_width=0), found)
+    assert all(key in found.cube.published for key in SMALL.cells if TOTAL in key)
+    assert found.cube.cells["a2", "b0"] == SMALL.cells["a2", "b0"].value
 
 
 def test_cells_that_follow_from_each_other_are_given_back_together() -> None:
@@ -274,8 +276,8 @@ def test_a_cube_of_four_dimensions_within_seconds() -> None:
     assert len(cube.cells) == 192
     found = protect(cube, rules())
     promised(cube, rules(), found)
-    assert found.method == "tau-ARGUS"
-    assert found.cube.cells[(TOTAL,) * 4] == cube.total.value
+    assert found.method != "shifting"
+    assert all(found.cube.cells[key] == cube.cells[key].value for key in cube.cells if TOTAL in key)
     assert found.seconds < 20
 
 
