@@ -158,7 +158,7 @@ def test_empty_cells_that_cover_small_ones_save_a_margin() -> None:
 
 
 def test_in_large_cubes_empty_cells_cover_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protect_module, "MOST_COVERED", 10)
+    monkeypatch.setattr(protect_module, "LARGE", 10)
     cube = filled(grid(2, 3, 3), MEN + WOMEN)
     found = protect(cube, rules(zeros="cover"))
     assert found.cube.zeros == "publish"

@@ -28,12 +28,12 @@ ARGUS_NUMBERS = 300
 SEVERAL_WAYS = 160
 SECONDS = 120.0
 _ROUNDS = 60
+# Cubes of more cells are large: to give back costs more time than it gains, and the attack has too
+# many unknowns for empty cells to cover others; they are published.
+LARGE = 700
 # Attacks while suppressed numbers are given back, times the square of the cube's cells: 1,000 for
-# 200 cells, 3 for 3,500.
+# 200 cells, 80 for 700.
 _MOST_WORK = 40_000_000
-# Beyond so many cells empty ones are published even where they might cover others: the attack
-# has too many unknowns.
-MOST_COVERED = 700
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,8 @@ class _Giving:
     def __init__(self, work: Work) -> None:
         self.work, cube = work, work.cube
         self.order = by_importance(cube, cube.cells.keys() - work.must)
-        self.most = _MOST_WORK // len(cube.cells) ** 2
+        size = len(cube.cells)
+        self.most = 0 if size > LARGE else _MOST_WORK // size**2
 
     def back(self, hidden: Hidden) -> Hidden:
         """Return what must stay hidden of these cells."""
@@ -151,7 +152,7 @@ def protect(
     comes out is unsafe, and serves to show that the audit finds it.)
     """
     began = time.monotonic()
-    if declaration.zeros == "cover" and len(cube.cells) > MOST_COVERED:
+    if declaration.zeros == "cover" and len(cube.cells) > LARGE:
         declaration = replace(declaration, zeros="publish")
     work = Work(cube, declaration, previous)
     methods: list[Method] = []
