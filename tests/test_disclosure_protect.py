@@ -3,24 +3,33 @@ from __future__ import annotations
 import importlib
 import itertools
 import json
+from collections.abc import Collection, Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disclosure_samples import counted, rules, table
+from jpreport.data import Records, read_package
 from jpreport.disclosure import (
     TOTAL,
+    Coordinate,
     Cube,
     DisclosureError,
+    Finding,
     ProtectedCube,
     Protection,
     Sensitive,
     attack,
     audit,
+    build_cube,
     least_cost,
     protect,
+    read_sensitive,
 )
+from jpreport.disclosure.argus import Item
+from jpreport.disclosure.restore import by_importance, restored
 
 # The package's name for it is the function.
 protect_module = importlib.import_module("jpreport.disclosure.protect")
@@ -33,7 +42,7 @@ def promised(cube: Cube, rule: Sensitive, found: Protection) -> None:
     assert all(value in {None, cube.cells[key].value} for key, value in cells.items())
     least = 1 if rule.zeros == "publish" else 0
     for key, cell in cube.cells.items():
-        if least <= cell.persons < rule.threshold:
+        if (0 if rule.zeros == "protect" else 1) <= cell.persons < rule.threshold:
             assert cells[key] is None
         if cell.value == 0 and rule.zeros == "publish":
             assert cells[key] == 0
@@ -66,7 +75,7 @@ def own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protect_module, "ARGUS_NUMBERS", 0)
 
 
-@pytest.mark.parametrize("zeros", ["publish", "protect"])
+@pytest.mark.parametrize("zeros", ["publish", "cover", "protect"])
 @pytest.mark.parametrize("threshold", [3, 5, 10, 11])
 def test_thresholds_and_rules_for_zeros(threshold: int, zeros: str) -> None:
     cube = filled(grid(3, 4), [8, 1, 12, 20, 9, 14, 0, 7, 30, 11, 6, 5])
@@ -91,6 +100,92 @@ def test_without_secondary_suppression_the_audit_finds_every_small_cell() -> Non
     found = protect(SMALL, rules(), engine=None)
     exposed = {(one.cell, str(one.interval)) for one in audit(found.cube)}
     assert exposed == {(("a0", "b1"), "1"), (("a1", "b2"), "2")}
+
+
+def everything(items: Sequence[Item], _rows: object, _seconds: object) -> set[int]:
+    return set(range(len(items)))
+
+
+def test_what_hides_nothing_is_given_back() -> None:
+    found = protect(SMALL, rules(insider_width=0), engine=everything)
+    promised(SMALL, rules(insider_width=0), found)
+    assert all(key in found.cube.published for key in SMALL.cells if TOTAL in key)
+    assert found.cube.cells["a2", "b0"] == SMALL.cells["a2", "b0"].value
+
+
+def test_cells_that_follow_from_each_other_are_given_back_together() -> None:
+    # With the total known, one of two is known with the other: neither can go alone.
+    two = table({("a",): 30, ("b",): 20})
+    kept = restored([("a",), ("b",)], [("a",), ("b",)], lambda hidden: attacked(two, hidden), 9)
+    assert kept == frozenset()
+    small_one = table({("a",): 30, ("b",): 2})
+    kept = restored([("a",)], [("a",), ("b",)], lambda hidden: attacked(small_one, hidden), 9)
+    assert kept == {("a",), ("b",)}
+    assert restored([("a",)], [("a",)], lambda _hidden: (), 0) == {("a",)}
+
+
+def attacked(cube: Cube, hidden: Collection[Coordinate]) -> tuple[Finding, ...]:
+    cells = {key: None if key in hidden else cell.value for key, cell in cube.cells.items()}
+    return audit(ProtectedCube("t", "persons", cube.axes, 5, 4, "publish", cells))
+
+
+def test_margins_come_first_and_groups_before_their_parts() -> None:
+    places = {"b0": "north", "b1": "north", "b2": "south"}
+    cube = filled(grid(2, 3), [9, 0, 14, 8, 12, 7], {}, places)
+    order = by_importance(cube, cube.cells)
+    assert order[0] == (TOTAL, TOTAL)
+    assert set(order[1:5]) == {(f"a{n}", TOTAL) for n in (0, 1)} | {
+        (TOTAL, name) for name in ("north", "south")
+    }
+    assert order.index((TOTAL, "b2")) < order.index(("a0", "north")) < order.index(("a0", "b0"))
+    assert order.index(("a0", "b1")) < order.index(("a0", "b2"))
+
+
+# Ten men in nine cells: who knows which cells are empty knows the others nearly.
+MEN = [1, 1, 1, 0, 1, 1, 2, 1, 2]
+WOMEN = [15, 20, 8, 7, 12, 9, 17, 25, 6]
+
+
+def test_empty_cells_that_cover_small_ones_save_a_margin() -> None:
+    cube = filled(grid(2, 3, 3), MEN + WOMEN)
+    strict, cover = (protect(cube, rules(zeros=zeros)) for zeros in ("publish", "cover"))
+    promised(cube, rules(), strict)
+    promised(cube, rules(zeros="cover"), cover)
+    men = ("a0", TOTAL, TOTAL)
+    assert strict.cube.cells[men] is None
+    assert cover.cube.cells[men] == 10
+    assert cover.cost < strict.cost
+
+
+def test_in_large_cubes_empty_cells_cover_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protect_module, "LARGE", 10)
+    cube = filled(grid(2, 3, 3), MEN + WOMEN)
+    found = protect(cube, rules(zeros="cover"))
+    assert found.cube.zeros == "publish"
+    promised(cube, rules(), found)
+
+
+@pytest.mark.slow
+def test_of_the_shipped_records_all_totals_by_one_dimension_stand() -> None:
+    root = Path(__file__).parents[1]
+    package = read_package(root / "data" / "datapackage.json", root)
+    totals = {}
+    with Records(package, persons=True) as records:
+        for name, resource in package.resources.items():
+            if resource.sensitive:
+                declaration = read_sensitive(resource.sensitive, resource, "datapackage.json")
+                cube = build_cube(declaration, resource, records)
+                found = protect(cube, declaration)
+                promised(cube, declaration, found)
+                totals[name] = found.cube.value()
+                assert len(cube.cells) < 200
+                assert found.seconds < 40
+                for key, cell in cube.cells.items():
+                    if key.count(TOTAL) == len(key) - 1 and cell.persons >= 5:
+                        assert found.cube.cells[key] == cell.value
+                pairs = [key for key in found.cube.suppressed if key.count(TOTAL) == len(key) - 2]
+                assert len(pairs) <= 26
+    assert totals == {"assisted_persons": 85, "counselling_sessions": 900}
 
 
 def test_nothing_small_nothing_suppressed() -> None:
@@ -181,8 +276,8 @@ def test_a_cube_of_four_dimensions_within_seconds() -> None:
     assert len(cube.cells) == 192
     found = protect(cube, rules())
     promised(cube, rules(), found)
-    assert found.method == "tau-ARGUS"
-    assert found.cube.cells[(TOTAL,) * 4] == cube.total.value
+    assert found.method != "shifting"
+    assert all(found.cube.cells[key] == cube.cells[key].value for key in cube.cells if TOTAL in key)
     assert found.seconds < 20
 
 
@@ -223,7 +318,7 @@ rule_sets = st.builds(
         threshold=threshold, width=threshold - 1, zeros=zeros, insider_width=insider
     ),
     st.sampled_from((3, 5, 10)),
-    st.sampled_from(("publish", "protect")),
+    st.sampled_from(("publish", "cover", "protect")),
     st.sampled_from((0, 1, 4)),
 )
 

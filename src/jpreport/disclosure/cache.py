@@ -18,7 +18,7 @@ from jpreport.disclosure.protected import ProtectedCube
 from jpreport.provenance import digest_json, to_json_bytes, write_atomic
 
 # Raised when what `protect` decides changes for the same input.
-_METHOD = 1
+_METHOD = 2
 
 
 def _key(folder: Path) -> bytes:

@@ -9,9 +9,9 @@ from jpreport.disclosure.cube import Cube
 from jpreport.disclosure.declaration import Sensitive
 from jpreport.disclosure.plan import cell_cost
 from jpreport.disclosure.polytope import Silent
-from jpreport.disclosure.protect import small
 from jpreport.disclosure.relations import Component, reduce
 from jpreport.disclosure.release import Key, release_system
+from jpreport.disclosure.work import small
 
 # No number needs to move farther than this many widths to hide another.
 _FARTHEST = 4

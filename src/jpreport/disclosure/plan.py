@@ -21,8 +21,9 @@ _MARGIN = 4
 
 
 def cell_cost(key: Coordinate, value: int) -> int:
-    """Return what suppressing a cell loses: its counts, and far more for a margin than for a part."""
-    return min(MOST_COST, (1 + value) * _MARGIN ** key.count(TOTAL))
+    """Return what suppressing a cell loses: its counts, far more for a margin than for a part."""
+    weight: int = _MARGIN ** key.count(TOTAL)
+    return min(MOST_COST, (1 + value) * weight)
 
 
 class Plan:

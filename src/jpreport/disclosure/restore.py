@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 
 from jpreport.disclosure.axes import TOTAL, Coordinate
 from jpreport.disclosure.cube import Cube
@@ -11,14 +10,6 @@ from jpreport.disclosure.release import Finding
 
 Hidden = frozenset[Coordinate]
 Attack = Callable[[Hidden], Iterable[Finding]]
-
-
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """What stays suppressed, and how many attacks it took to find out."""
-
-    hidden: Hidden
-    attacks: int
 
 
 def by_importance(cube: Cube, cells: Iterable[Coordinate]) -> list[Coordinate]:
@@ -43,7 +34,7 @@ def restored(
     hidden: Collection[Coordinate],
     attack: Attack,
     most_attacks: int,
-) -> Restored:
+) -> Hidden:
     """Return what must stay hidden when as much as possible is published, in this order.
 
     `order` names the cells that may be published. A cell is published with all others that then
@@ -69,4 +60,4 @@ def restored(
             if not open_ones <= may & trial:
                 break
             trial -= open_ones
-    return Restored(kept, attacks)
+    return kept

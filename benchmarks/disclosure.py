@@ -1,0 +1,168 @@
+"""Measure what protection loses and how long it takes; writes benchmarks/DISCLOSURE.md.
+
+Run as a program: `python benchmarks/disclosure.py [WORD ...]` measures the cubes whose name has
+one of the words, all without any; only a run of all writes the file.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+from results import machine
+
+from jpreport.data import Records, read_package
+from jpreport.disclosure import (
+    TOTAL,
+    Axis,
+    Coordinate,
+    Cube,
+    Protection,
+    Sensitive,
+    build_cube,
+    least_cost,
+    protect_once,
+    read_sensitive,
+)
+from jpreport.disclosure.axes import coordinates
+from jpreport.disclosure.cube import Cell
+
+ROOT = Path(__file__).parents[1]
+TARGET = ROOT / "benchmarks" / "DISCLOSURE.md"
+# Seconds that a protection may take, by how many cells there are at most.
+LIMITS = {300: 20.0, 4_000: 60.0}
+# Seconds for the integer program; where it needs more, the optimum is not known.
+PATIENCE = 5.0
+
+ABOUT = """\
+Written by `python benchmarks/disclosure.py`. What readers lose to the protection of persons, and
+how long it takes to work out. *Primary* cells are small, *secondary* ones hide them; the columns
+of margins say how many of their cells are suppressed. *Records* are those in suppressed cells of
+the finest breakdown. *Cost* is what the choice of secondary cells keeps low: their counts, four
+times as much with each dimension less; the *least* is a floor from an integer program that asks
+for less than is promised (each small number alone, fractions allowed, nobody inside), "-" where
+it did not end in 5 seconds. *Again* is the time from the cache. The synthetic cubes spread so
+many persons over so many values, unevenly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One cube to protect."""
+
+    name: str
+    cube: Cube
+    rules: Sensitive
+
+
+def shipped() -> Iterator[Case]:
+    """Yield the sensitive tables of this repository's programme, with empty cells covering or not."""
+    package = read_package(ROOT / "data" / "datapackage.json", ROOT)
+    with Records(package, persons=True) as records:
+        for name, resource in package.resources.items():
+            if resource.sensitive:
+                rules = read_sensitive(resource.sensitive, resource, "data/datapackage.json")
+                cube = build_cube(rules, resource, records)
+                yield Case(f"{name}, zeros: {rules.zeros}", cube, rules)
+                for zeros in {"publish", "cover"} - {rules.zeros}:
+                    other = {**resource.sensitive, "zeros": zeros}
+                    rules = read_sensitive(other, resource, "data/datapackage.json")
+                    yield Case(f"{name}, if zeros: {zeros}", cube, rules)
+
+
+def spread(persons: int, *sizes: int, groups: int = 0, zeros: str = "publish") -> Case:
+    """Return a cube of persons spread unevenly; the values of the third axis lie in groups."""
+    chance = random.Random(persons)  # noqa: S311 (no secret)
+    axes = []
+    for number, size in enumerate(sizes):
+        leaves = [f"{'abcdef'[number]}{at}" for at in range(size)]
+        above = dict.fromkeys(leaves, TOTAL)
+        if groups and number == 2:  # noqa: PLR2004 (the axis of places)
+            above = {leaf: f"group {at * groups // size}" for at, leaf in enumerate(leaves)}
+            above |= dict.fromkeys(dict.fromkeys(above.values()), TOTAL)
+        axes.append(Axis(f"d{number}", f"d{number}", above))
+    weights = [[chance.expovariate(1) for _ in range(size)] for size in sizes]
+    counts: Counter[Coordinate] = Counter()
+    for _ in range(persons):
+        place = [chance.choices(axis.leaves, w)[0] for axis, w in zip(axes, weights, strict=True)]
+        upward = (axis.upward(label) for axis, label in zip(axes, place, strict=True))
+        counts.update(product(*upward))
+    cells = {key: Cell(counts[key], counts[key], min(1, counts[key])) for key in coordinates(axes)}
+    cube = Cube("synthetic", "persons", tuple(axes), cells)
+    shape = " x ".join(map(str, sizes))
+    name = f"{shape}{f', {groups} groups' if groups else ''}, {persons:,} persons, zeros: {zeros}"
+    return Case(name, cube, Sensitive("synthetic", "person", (), zeros=zeros))  # type: ignore[arg-type]
+
+
+def cases() -> Iterator[Case]:
+    """Yield all cubes to measure, small ones first."""
+    yield from shipped()
+    yield spread(200, 3, 4)
+    yield spread(300, 2, 3, 3)
+    yield spread(300, 2, 3, 3, zeros="cover")
+    yield spread(2_000, 2, 3, 3, 3)
+    yield spread(400, 2, 6, 20, 5, groups=5)
+    yield spread(5_000, 2, 6, 20, 5, groups=5)
+    yield spread(100_000, 2, 6, 20, 5, groups=5)
+
+
+def _margins(case: Case, found: Protection) -> Iterator[str]:
+    """Yield, for 1, 2, 3 dimensions and more, how many cells are suppressed and of how many."""
+    every: Mapping[int, int] = Counter(len(key) - key.count(TOTAL) for key in case.cube.cells)
+    hidden = Counter(len(key) - key.count(TOTAL) for key in found.cube.suppressed)
+    for size in range(1, 5):
+        yield f"{hidden[size]}/{every[size]}" if every[size] else ""
+
+
+def measured(case: Case) -> str:
+    """Return one line of the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = protect_once(case.cube, case.rules, Path(folder))
+        began = time.monotonic()
+        protect_once(case.cube, case.rules, Path(folder))
+        again = time.monotonic() - began
+    size = len(case.cube.cells)
+    least = least_cost(case.cube, case.rules, PATIENCE) if size < min(LIMITS) else None
+    limit = next(seconds for cells, seconds in LIMITS.items() if size <= cells)
+    row = (
+        case.name,
+        f"{size:,}",
+        str(found.primary),
+        str(found.secondary),
+        *_margins(case, found),
+        f"{found.counts:,} of {found.total:,}",
+        f"{found.cost:,}",
+        "-" if least is None else f"{least:,}",
+        found.method,
+        f"{found.seconds:.1f}" + ("" if found.seconds <= limit else f" (over {limit:.0f})"),
+        f"{again:.2f}",
+    )
+    return f"| {' | '.join(row)} |"
+
+
+HEAD = """\
+| cube | cells | primary | secondary | by 1 | by 2 | by 3 | by 4 | records | cost | least | method | seconds | again |
+|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|--:|--:|"""  # noqa: E501 (one line a row)
+
+
+def main(words: list[str]) -> None:
+    """Measure, print, and write the file if all was measured."""
+    lines = []
+    print(HEAD)
+    for case in cases():
+        if not words or any(word in case.name for word in words):
+            lines.append(measured(case))
+            print(lines[-1], flush=True)
+    if not words:
+        text = ["# What protection costs", ABOUT, "\n".join(machine()), "\n".join([HEAD, *lines])]
+        TARGET.write_text("\n\n".join(text) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
