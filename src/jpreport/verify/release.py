@@ -112,7 +112,11 @@ def _files(builds: _Builds, records: Records, only: str) -> Iterator[FileVerdict
                     verdict = FileVerdict(name, "unaffected", UNAFFECTED)
             found.append(verdict)
     yield from sorted(found, key=lambda verdict: verdict.name)
-    yield from (_unlisted(builds, name) for name in UNLISTED if only in ("", name))
+    notebooks = sorted({record["notebook"] for record in records.values()})
+    for name in (*UNLISTED, *notebooks):
+        there = (builds.folder / name).is_file() or (builds.fresh / name).is_file()
+        if there and only in ("", name):
+            yield _unlisted(builds, name)
     if not only:
         known = {*UNLISTED, *(name for record in records.values() for name in record["outputs"])}
         for path in sorted([*builds.folder.glob("*.html"), *builds.folder.glob("*.pdf")]):
@@ -141,7 +145,7 @@ def _again(*, same: bool) -> str:
 
 
 def _unlisted(builds: _Builds, name: str) -> FileVerdict:
-    """Compare what the manifest cannot hold a digest of: the index, and the manifest itself.
+    """Compare what the manifest cannot hold a digest of: the manifest and what goes with it.
 
     Where no input differs, another content can only be an alteration.
     """
