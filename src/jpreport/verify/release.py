@@ -99,18 +99,7 @@ class _Builds:
 
 
 def _files(builds: _Builds, records: Records, only: str) -> Iterator[FileVerdict]:
-    found: list[FileVerdict] = []
-    for slug, record in records.items():
-        recorded: Mapping[str, bytes] | None = None
-        for name, digest in record["outputs"].items():
-            if only not in ("", name):
-                continue
-            verdict = _file(builds, name, digest)
-            if verdict.state == "differs" and builds.explained:
-                recorded = builds.recorded(slug) if recorded is None else recorded
-                if digest_bytes(recorded.get(name.rpartition(".")[2], b"")) == digest:
-                    verdict = FileVerdict(name, "unaffected", UNAFFECTED)
-            found.append(verdict)
+    found = (one for slug in records for one in _outputs(builds, slug, only))
     yield from sorted(found, key=lambda verdict: verdict.name)
     notebooks = sorted({record["notebook"] for record in records.values()})
     for name in (*UNLISTED, *notebooks):
@@ -122,6 +111,19 @@ def _files(builds: _Builds, records: Records, only: str) -> Iterator[FileVerdict
         for path in sorted([*builds.folder.glob("*.html"), *builds.folder.glob("*.pdf")]):
             if path.name not in known:
                 yield FileVerdict(path.name, "foreign", "is not part of the release")
+
+
+def _outputs(builds: _Builds, slug: str, only: str) -> Iterator[FileVerdict]:
+    recorded: Mapping[str, bytes] | None = None
+    for name, digest in builds.manifest["reports"][slug]["outputs"].items():
+        if only not in ("", name):
+            continue
+        verdict = _file(builds, name, digest)
+        if verdict.state == "differs" and builds.explained:
+            recorded = builds.recorded(slug) if recorded is None else recorded
+            if digest_bytes(recorded.get(name.rpartition(".")[2], b"")) == digest:
+                verdict = FileVerdict(name, "unaffected", UNAFFECTED)
+        yield verdict
 
 
 def _file(builds: _Builds, name: str, digest: str) -> FileVerdict:
