@@ -48,6 +48,9 @@ def test_every_edition_has_its_files(built: tuple[Path, list[Event]]) -> None:
     assert names == {
         "index.html",
         "manifest.json",
+        "notebooks/donor.ipynb",
+        "notebooks/summary.ipynb",
+        "ro-crate-metadata.json",
         *(
             name
             for slug in ("summary", "donor-ada", "donor-b-and-c")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from jpreport.build import Request, build
 from jpreport.compare import Comparison, as_html, as_text, compare, open_side
+from jpreport.compare.prose import Passage, excerpts
 from jpreport.compare.records import RecordChange
 from jpreport.errors import OutputError
 from programme_samples import GRANTS, PROGRAMME, VISITS, edit_notebook, write_programme
@@ -77,7 +78,7 @@ def test_a_changed_filter_is_told_with_the_records_that_it_drops(old: Path, new:
         ((("visit", "4"),), "same"),
     ]
     text = as_text(compared(old, new))
-    assert "1.1  Visits made: 5 \u2192 3 (\u22122)" in text
+    assert "1.1 Visits made: 5 \u2192 3 (\u22122)" in text
     assert "visits visit 2: unchanged, no longer counted" in text
 
 
@@ -124,6 +125,32 @@ def test_records_of_persons_are_never_told(
     text = as_text(comparison) + as_html(comparison) + str(comparison.to_json())
     assert "z.o.e" not in text
     assert "records of persons" in text
+
+
+words = st.lists(st.sampled_from(["a", "b", "c"]), max_size=40).map(" ".join)
+
+
+@given(words, words)
+def test_an_excerpt_holds_all_that_differs(before: str, after: str) -> None:
+    old, new = (
+        text.removeprefix("\u2026 ").removesuffix(" \u2026")
+        for text in excerpts(Passage("r", before, after))
+    )
+    assert old in before
+    assert new in after
+    if before and after and before != after:
+        assert old != new
+        assert len(before) - len(old) == len(after) - len(new)
+
+
+def test_an_excerpt_leaves_out_what_did_not_change() -> None:
+    around = " ".join(f"w{number}" for number in range(30))
+    passage = Passage("r", f"{around} 5 **visits** {around}", f"{around} 6 **visits** {around}")
+    old, new = excerpts(passage)
+    assert old.startswith("\u2026 w20 ")
+    assert " w29 5 visits w0 " in old
+    assert " w29 6 visits w0 " in new
+    assert old.endswith(" w8 \u2026")
 
 
 def test_what_is_no_release_is_refused(tmp_path: Path) -> None:

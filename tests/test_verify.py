@@ -63,6 +63,7 @@ def test_an_untouched_release_is_reproduced_on_another_path(root: Path) -> None:
     assert {file.name for file in verdict.files} == {
         "donor-ada.html", "donor-ada.pdf", "donor-b-and-c.html", "executed/donor-ada.ipynb",
         "executed/donor-b-and-c.ipynb", "executed/summary.ipynb", "index.html", "manifest.json",
+        "notebooks/donor.ipynb", "notebooks/summary.ipynb", "ro-crate-metadata.json",
         "summary.html",
     }  # fmt: skip
     assert not (outputs(root) / ".cache").exists()

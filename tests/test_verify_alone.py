@@ -205,7 +205,7 @@ def test_each_changed_input_is_named(
 
 
 def another_release(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "version", "3.99.0 (another one)")
+    monkeypatch.setattr(sys, "version", "3.99.0 (main, Jan  1 2030, 00:00:00) [GCC 99.1.0]")
 
 
 def another_template(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -328,6 +328,12 @@ def _withheld(outcome: Outcome, found: tuple[Problem, ...]) -> Outcome:
     return replace(outcome, state="withheld", problems=found)
 
 
+def _tidy(output: Path, store: Store, published: Mapping[str, bytes]) -> None:
+    """Remove what the last build published and this one does not: a notebook no longer used."""
+    for name in store.survey().get("published", {}).keys() - published.keys():
+        (output / name).unlink(missing_ok=True)
+
+
 def _publish(request: Request, plan: Plan, store: Store) -> tuple[Problem, ...]:
     """Write the manifest and the index, if the audit finds nothing; else return what it found.
 
@@ -366,8 +372,7 @@ def _publish(request: Request, plan: Plan, store: Store) -> tuple[Problem, ...]:
     if not request.restricted:
         root = survey.settings.root
         published |= crate_files(request.output, root, entries, survey.fronts, published)
-    for name in store.survey().get("published", {}).keys() - published.keys():
-        (request.output / name).unlink(missing_ok=True)
+    _tidy(request.output, store, published)
     for table, cube in survey.cubes.items():
         # What the audit holds every published number against.
         write_atomic(store.cubes / f"{table}.json", to_json_bytes(cube.to_json()))

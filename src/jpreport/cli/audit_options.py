@@ -45,7 +45,7 @@ def add_audit_verbs(verbs: Any, common: argparse.ArgumentParser) -> None:  # noq
         nargs="?",
         type=Path,
         metavar="RELEASE",
-        help="folder of reports, or one report in it (default: the programme's outputs)",
+        help="folder of reports, or one report, in it or apart (default: the programme's outputs)",
     )
     verify.add_argument("--json", action="store_true", help="print JSON")
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from jpreport.compare.comparison import Comparison, ExplainedChange, one_line
+from jpreport.compare.prose import excerpts
 from jpreport.compare.records import RecordChange
 from jpreport.export.blocks import Block, Document, Prose, TableBlock
+from jpreport.quoted import FigureChange
 from jpreport.tables import Cell, Column, Row, Table
 
 _SHOWN = 20
@@ -17,6 +19,34 @@ _COUNTED = {
     (False, True): "now counted",
     (False, False): "not counted",
 }
+
+
+def figure_name(change: FigureChange) -> str:
+    """Return what a figure is called: a part by its label, one of other days with these."""
+    base, bracket, part = change.id.partition("[")
+    dimension, _, label = part.removesuffix("]").partition("=")
+    entry = change.after or change.before or {}
+    days = "" if entry["period"]["whole"] else f", {change.period}"
+    # A share of parts is called what its notebook calls it.
+    if bracket and " / " not in change.id:
+        return f"{base}, {dimension.replace('_', ' ')} {label}{days}"
+    return f"{change.id} {change.title}{days}"
+
+
+def _difference(one: ExplainedChange) -> str:
+    if one.difference or one.change.before is None or one.change.after is None:
+        return one.difference
+    same = one.change.texts[0] == one.change.texts[1]
+    return "same value" if same else "other wording"
+
+
+def _explained(comparison: Comparison) -> Iterator[ExplainedChange]:
+    """Yield the figures that are explained: of a figure and its parts, the figure."""
+    known = {(one.change.id, one.change.period) for one in comparison.figures}
+    for one in comparison.figures:
+        base, bracket, _ = one.change.id.partition("[")
+        if not bracket or (base, one.change.period) not in known:
+            yield one
 
 
 def record_line(change: RecordChange) -> str:
@@ -55,7 +85,7 @@ def as_text(comparison: Comparison) -> str:
         values = f"{one_line(change.before)} \N{RIGHTWARDS ARROW} {one_line(change.after)}"
         said = one.difference or (_SAME if change.texts[0] == change.texts[1] else "")
         difference = f" ({said})" if said else ""
-        lines += ["", f"{change.id}  {change.title}: {values}{difference}"]
+        lines += ["", f"{figure_name(change)}: {values}{difference}"]
         lines += [f"  {reason}" for reason in reasons(one)]
     for title, pairs in (("inputs", comparison.files), ("reports", comparison.reports)):
         lines += ["", title, *(f"  {name}: {how}" for name, how in pairs)] if pairs else []
@@ -81,9 +111,9 @@ def _blocks(comparison: Comparison) -> Iterator[Block]:
     if comparison.figures:
         yield _heading("Figures")
         yield _figures(comparison)
-        for place, one in enumerate(comparison.figures, start=1):
+        for place, one in enumerate(_explained(comparison), start=1):
             if why := tuple(reasons(one)):
-                yield _heading(f"{one.change.id} {one.change.title}", f"figure-{place}", level=2)
+                yield _heading(figure_name(one.change), f"figure-{place}", level=2)
                 yield _list(why)
     for title, pairs in (("Inputs", comparison.files), ("Reports", comparison.reports)):
         if pairs:
@@ -91,7 +121,7 @@ def _blocks(comparison: Comparison) -> Iterator[Block]:
             yield _table(("Name", "What happened"), pairs)
     if comparison.passages:
         yield _heading("Text")
-        rows = [(one.report, one.before, one.after) for one in comparison.passages]
+        rows = [(one.report, *excerpts(one)) for one in comparison.passages]
         yield _table(("Report", "Before", "After"), rows)
     if comparison.notes:
         yield _heading("Notes")
@@ -101,10 +131,10 @@ def _blocks(comparison: Comparison) -> Iterator[Block]:
 def _figures(comparison: Comparison) -> TableBlock:
     rows = [
         (
-            f"{one.change.id} {one.change.title}",
+            figure_name(one.change),
             one_line(one.change.before),
             one_line(one.change.after),
-            one.difference,
+            _difference(one),
         )
         for one in comparison.figures
     ]

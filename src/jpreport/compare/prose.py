@@ -45,3 +45,26 @@ def _passages(notebook: Mapping[str, Any]) -> Iterator[str]:
         elif cell["cell_type"] == "code":
             options, _ = read_options(text_of(cell["source"]), "")
             yield from filter(None, (options.caption, options.alt))
+
+
+_AROUND = 10  # words of context on each side
+
+
+def excerpts(passage: Passage) -> tuple[str, str]:
+    """Return the words of a passage from the first that differs to the last, with some around.
+
+    What stands on one side only is returned whole. Marks of emphasis are left out.
+    """
+    old, new = (re.sub(r"\*\*|__", "", one).split() for one in (passage.before, passage.after))
+    if not old or not new:
+        return " ".join(old), " ".join(new)
+    most = min(len(old), len(new))
+    pairs = enumerate(zip(old, new, strict=False))
+    start = next((at for at, (one, other) in pairs if one != other), most)
+    pairs = enumerate(zip(reversed(old), reversed(new), strict=False))
+    end = next((at for at, (one, other) in pairs if one != other), most)
+    end = max(0, min(end, most - start) - _AROUND)
+    start = max(0, start - _AROUND)
+    before, after = (" ".join(words[start : len(words) - end]) for words in (old, new))
+    ellipses = ("\N{HORIZONTAL ELLIPSIS} " * bool(start), " \N{HORIZONTAL ELLIPSIS}" * bool(end))
+    return before.join(ellipses), after.join(ellipses)

@@ -99,29 +99,32 @@ class _Builds:
 
 
 def _files(builds: _Builds, records: Records, only: str) -> Iterator[FileVerdict]:
-    found: list[FileVerdict] = []
-    for slug, record in records.items():
-        recorded: Mapping[str, bytes] | None = None
-        for name, digest in record["outputs"].items():
-            if only not in ("", name):
-                continue
-            verdict = _file(builds, name, digest)
-            if verdict.state == "differs" and builds.explained:
-                recorded = builds.recorded(slug) if recorded is None else recorded
-                if digest_bytes(recorded.get(name.rpartition(".")[2], b"")) == digest:
-                    verdict = FileVerdict(name, "unaffected", UNAFFECTED)
-            found.append(verdict)
+    found = (one for slug in records for one in _outputs(builds, slug, only))
     yield from sorted(found, key=lambda verdict: verdict.name)
+    notebooks = sorted({record["notebook"] for record in records.values()})
     # Restricted editions are no release, and so no crate: then neither build has its file.
-    made = [
-        n for n in UNLISTED if any((one / n).is_file() for one in (builds.folder, builds.fresh))
-    ]
-    yield from (_unlisted(builds, name) for name in made if only in ("", name))
+    for name in (*UNLISTED, *notebooks):
+        there = (builds.folder / name).is_file() or (builds.fresh / name).is_file()
+        if there and only in ("", name):
+            yield _unlisted(builds, name)
     if not only:
         known = {*UNLISTED, *(name for record in records.values() for name in record["outputs"])}
         for path in sorted([*builds.folder.glob("*.html"), *builds.folder.glob("*.pdf")]):
             if path.name not in known:
                 yield FileVerdict(path.name, "foreign", "is not part of the release")
+
+
+def _outputs(builds: _Builds, slug: str, only: str) -> Iterator[FileVerdict]:
+    recorded: Mapping[str, bytes] | None = None
+    for name, digest in builds.manifest["reports"][slug]["outputs"].items():
+        if only not in ("", name):
+            continue
+        verdict = _file(builds, name, digest)
+        if verdict.state == "differs" and builds.explained:
+            recorded = builds.recorded(slug) if recorded is None else recorded
+            if digest_bytes(recorded.get(name.rpartition(".")[2], b"")) == digest:
+                verdict = FileVerdict(name, "unaffected", UNAFFECTED)
+        yield verdict
 
 
 def _file(builds: _Builds, name: str, digest: str) -> FileVerdict:
@@ -145,7 +148,7 @@ def _again(*, same: bool) -> str:
 
 
 def _unlisted(builds: _Builds, name: str) -> FileVerdict:
-    """Compare what the manifest cannot hold a digest of: the index, and the manifest itself.
+    """Compare what the manifest cannot hold a digest of: the manifest and what goes with it.
 
     Where no input differs, another content can only be an alteration.
     """
