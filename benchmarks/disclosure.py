@@ -62,7 +62,7 @@ class Case:
 
 
 def shipped() -> Iterator[Case]:
-    """Yield the sensitive tables of this repository, with empty cells covering or not."""
+    """Yield the sensitive tables of this repository's programme, empty cells covering or not."""
     package = read_package(ROOT / "data" / "datapackage.json", ROOT)
     with Records(package, persons=True) as records:
         for name, resource in package.resources.items():
