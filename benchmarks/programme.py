@@ -57,8 +57,9 @@ def _write_notebook(path: Path, table: str) -> None:
     sources = [
         ("markdown", f"# The records of {table}", []),
         ("code", f"from datetime import date\n{_PARAMETERS}", ["parameters"]),
-        ("code", "from jpreport.notebook import frame_table, open_report", []),
-        ("code", f'frame_table(open_report().table("{table}").head(5))', []),
+        ("code", "from jpreport.notebook import open_report", []),
+        # No records are shown: the audit would not let days of other tables pass.
+        ("code", f'len(open_report().table("{table}"))', []),
     ]
     cells: list[dict[str, Any]] = [
         {"cell_type": kind, "id": f"c{number}", "metadata": {"tags": tags}, "source": source}
