@@ -18,6 +18,7 @@ from jpreport.tables import SUPPRESSED_SIGN, SUPPRESSED_WORD, Cell, Column, Row,
 
 EMPTY = Cell("", state="empty")
 BLANK = Cell(wording.BLANK, state="empty")
+NOT_RECORDED = "not recorded"
 SUPPRESSED_CELL = Cell(SUPPRESSED_SIGN, state="suppressed")
 SUPPRESSED_NOTE = (
     f"{SUPPRESSED_SIGN} {SUPPRESSED_WORD}: the number is small enough for somebody to be "

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from jpreport.errors import did_you_mean
 from jpreport.figures import NOT_STATED, SHARE, Figure, format_value, is_currency
 from jpreport.notebook import wording
-from jpreport.notebook.frames import BLANK, SUPPRESSED_CELL, SUPPRESSED_NOTE, frame_table
+from jpreport.notebook.frames import (
+    BLANK,
+    NOT_RECORDED,
+    SUPPRESSED_CELL,
+    SUPPRESSED_NOTE,
+    frame_table,
+)
 from jpreport.notebook.output import ReportTable
 from jpreport.tables import Cell, Column, Row, State, Table
 
@@ -29,7 +35,6 @@ __all__ = [
 UNSTATED = Cell(NOT_STATED, state="not stated")
 SHARE_COLUMN = Column("Share", "number")
 PROGRAMME_WIDE = "Programme-wide"
-NOT_RECORDED = "not recorded"
 DIGEST_SHOWN = 12  # hex digits; enough to compare by eye
 
 
