@@ -55,8 +55,8 @@ def test_an_entry_says_where_a_figure_comes_from(document: Document) -> None:
         "Records": "281 records, attended on 1 June 2010 \u2013 31 October 2012",
         "File": "data/training_participants.csv, SHA-256 1f5736eed35d",
         "Published": "277 (agrees); Programme page",
-        "Parts": "By sex: Female: 221 (224 records); Male: 56 (57 records)",
-        "Share": "79.8% is 1.1 Female (221) \u00f7 1.1 (277)",
+        "Parts": "By sex: Female: 221 (224 records; 79.8% of 277 [2]); "
+        "Male: 56 (57 records; 20.2% of 277)",
         "Quoted in": "the opening, Section 1, Table 1, Table 2",
     }
 
@@ -68,6 +68,7 @@ def test_entries_are_in_the_order_of_their_numbers(document: Document) -> None:
         "1.1[sex=Female]",
         "1.1[sex=Female] / 1.1",
         "1.1[sex=Male]",
+        "1.1[sex=Male] / 1.1",
         "1.1 / 1.9",
         "1.9",
         "1.10",
@@ -88,7 +89,7 @@ def test_the_records_of_persons_are_not_counted() -> None:
     assert lines["Records"] == (
         "protected: they are about persons; 1 June 2010 \u2013 31 October 2012"
     )
-    assert lines["Parts"] == "By sex: Female: 221; Male: 56"
+    assert lines["Parts"] == "By sex: Female: 221 (79.8% of 277); Male: 56 (20.2% of 277)"
     assert {source.records for source in document.sources} == {None}
 
 

@@ -323,7 +323,7 @@ def divided(figure: Figure, *parts: tuple[str | None, float | None]) -> Figure:
 def test_a_breakdown_that_adds_up_has_shares_and_a_total() -> None:
     table = breakdown_table(divided(TRAINED, ("women", 200), ("men", 77)), "sex").table
     shown = [[cell.text for cell in row.cells] for row in table.rows]
-    assert shown == [["women", "200", "72%"], ["men", "77", "28%"], ["Total", "277", "100%"]]
+    assert shown == [["women", "200", "72.2%"], ["men", "77", "27.8%"], ["Total", "277", "100%"]]
     assert [column.label for column in table.columns] == ["Sex", "Persons", "Share"]
     assert table.notes == ()
 
@@ -341,7 +341,7 @@ def test_overlapping_parts_have_no_total() -> None:
 def test_a_breakdown_says_that_its_shares_are_rounded() -> None:
     thirds = divided(replace(TRAINED, value=3), ("a", 1), ("b", 1), ("c", 1))
     table = breakdown_table(thirds, "sex").table
-    assert texts(table, 2) == ["33%"] * 3
+    assert texts(table, 2) == ["33.3%"] * 3
     assert table.notes == ("Shares are rounded and may not add up to 100%.",)
 
 

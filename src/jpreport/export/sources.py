@@ -20,11 +20,12 @@ from jpreport.export.blocks import (
     TableBlock,
 )
 from jpreport.export.markup import Node, plain_text
+from jpreport.figures import FROM_CUBE
+from jpreport.quoted import names_of
 from jpreport.tables import Table
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._]+")
 _LONGEST_NAME = 60
-_PROTECTED = "protected cube"  # how the source of a figure over sensitive records begins
 
 
 @dataclass(slots=True)
@@ -59,8 +60,9 @@ class SourceBook:
         for day in ("start", "end"):
             date.fromisoformat(period[day])
         # The records of persons are not counted one group at a time.
-        protected = origin["source"].startswith(_PROTECTED)
-        parents = {one["id"]: self.add(one, where) for one in record.get("parents", ())}
+        protected = origin["source"].startswith(FROM_CUBE)
+        parents = tuple(self.add(one, where) for one in record.get("parents", ()))
+        unknown = ("",) * (len(origin["parents"]) - len(parents))
         return FigureSource(
             name=f"{record['id']} {period['start']} {period['end']}",
             id=record["id"],
@@ -86,18 +88,21 @@ class SourceBook:
             file=origin["source"],
             digest=origin["digest"],
             made_from=tuple(origin["parents"]),
-            parents=tuple(parents.get(name, "") for name in origin["parents"]),
+            parents=(*parents, *unknown),
+            at=tuple((name, label) for name, label in record.get("at", ())),
         )
 
     def links(self, table: Table, records: Iterable[Mapping[str, Any]], where: str) -> CellLinks:
         """Return the cells that show a figure; `records` are those of the table's figures.
 
-        Row headers name a figure and do not show it. An id that two of the records have, each
-        for another period, does not tell which of them a cell shows.
+        Row headers name a figure and do not show it. An id alone that two of the records have,
+        each for another period, does not tell which of them a cell shows.
         """
         keys: dict[str, set[str]] = {}
         for record in records:
-            keys.setdefault(str(record.get("id")), set()).add(self.add(record, where))
+            key = self.add(record, where)
+            for name in names_of(record) if key else ():
+                keys.setdefault(name, set()).add(key)
         found = {}
         for y, row in enumerate(table.rows):
             for x, cell in enumerate(row.cells):
@@ -134,7 +139,7 @@ class SourceBook:
 
     def _whole(self, source: FigureSource) -> str:
         """Return the key of the figure that this one is a cell of, "" where it is not known."""
-        if not source.id.endswith("]") or source.made_from:
+        if not source.at:
             return ""
         key = source.name.replace(source.id, source.id.partition("[")[0], 1)
         return key if key in self.known else ""

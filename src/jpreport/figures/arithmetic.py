@@ -10,6 +10,7 @@ suppressed; what is made from one without a value is not stated.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations
 from typing import Literal
@@ -175,7 +176,7 @@ def _term(figure: Figure, period: Period) -> str:
     days = figure.period
     if (days.start, days.end) == (period.start, period.end):
         return name
-    return f"{name}@{days.start.isoformat()}/{days.end.isoformat()}"
+    return replace(figure, id=name).dated
 
 
 def _is_formula(figure: Figure) -> bool:

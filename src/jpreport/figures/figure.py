@@ -156,6 +156,11 @@ class Figure:
         )
 
     @property
+    def told(self) -> str:
+        """What it counts and where it comes from, as JupyterLab shows it on hover."""
+        return f"{self.title}. {describe(self)}"
+
+    @property
     def text(self) -> str:
         """The number as a report prints it: "277", "at least 4,500", "USD 680,000", "50%"."""
         if self.suppressed:
@@ -241,6 +246,11 @@ class Figure:
         )
         return replace(narrowed, id=f"{self.id}{narrowed.cell}")
 
+    @property
+    def dated(self) -> str:
+        """The id with the period, which tells it from the same figure of other days."""
+        return f"{self.id}@{self.period.start.isoformat()}/{self.period.end.isoformat()}"
+
     def to_json(self) -> dict[str, Any]:
         """Return the figure as plain JSON values (dates in ISO 8601)."""
         value = asdict(replace(self, parents=()))
@@ -264,7 +274,7 @@ class Figure:
         include: Collection[str] | None = None,  # noqa: ARG002 - IPython's protocol
         exclude: Collection[str] | None = None,  # noqa: ARG002
     ) -> dict[str, Any]:
-        title = html.escape(f"{self.title}. {describe(self)}", quote=True)
+        title = html.escape(self.told, quote=True)
         shown = html.escape(self.text)
         return {
             mime.FIGURE: self.to_json(),

@@ -1,4 +1,4 @@
-"""Cross tables: an indicator by two columns or dimensions, with both margins."""
+"""An indicator by columns of its table: a cross table with both margins, a frame for charts."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from jpreport.notebook.output import ReportTable
 from jpreport.tables import Cell, Column, Row, Table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from jpreport.notebook.report import Report
 
 OVERLAP_NOTE = "One can stand in several cells; the totals count each once."
@@ -46,6 +48,23 @@ def cross_table(report: Report, indicator: str, rows: str, columns: str) -> Repo
     return ReportTable(table, (*inner, *left, *top, whole))
 
 
+def cross_frame(report: Report, indicator: str, *columns: str) -> pd.DataFrame:
+    """Return an indicator by columns of its table as a tidy frame, for charts: labels and figures.
+
+    The figures stand in a column that is called by their unit. Combinations without a value are
+    left out, and suppressed ones kept. Raises FigureError as `cross_table` does.
+    """
+    import pandas as pd
+
+    unit = report.figure(indicator).unit
+    rows = [
+        {**{name: label or NOT_RECORDED for name, label in figure.at}, unit: figure}
+        for figure in report.cross(indicator, *columns)
+        if figure.suppressed or figure.value is not None
+    ]
+    return pd.DataFrame(rows, columns=[*columns, unit])
+
+
 def _notes(
     inner: Sequence[Figure], left: Sequence[Figure], top: Sequence[Figure], whole: Figure
 ) -> Iterator[str]:
@@ -61,7 +80,7 @@ def _notes(
 
 
 def _label(figure: Figure) -> str:
-    _, label = figure.at[0]
+    ((_, label), *_) = figure.at
     return wording.clean(label or NOT_RECORDED)
 
 
