@@ -102,9 +102,21 @@ def test_what_a_figure_is_made_from_has_an_entry_though_nothing_quotes_it(
     assert found["1.9"]["Share"] == "50% is 1.1 (277) \u00f7 1.9 (554)"
 
 
-def test_one_indicator_in_two_periods_has_two_entries() -> None:
-    year = replace(figures.TRAINED, value=157, period=figures.YEAR)
+def test_a_year_of_an_indicator_stands_in_its_entry() -> None:
+    year = replace(figures.TRAINED, value=157, period=figures.YEAR, breakdown={})
     cell = figures.quoting("## Year\n\n{} in one year.", year)
+    document = read_document(figures.report(cell))
+    assert entries(document)["1.1"]["Periods"] == (
+        "1 January 2011 \u2013 31 December 2011: 157 (281 records)"
+    )
+    page = Page(render_html(document))
+    assert page.all("a", class_="figure", href="#jp-figure-1.1-2") == ["157"]
+    assert page.all("a", id="jp-figure-1.1-2")
+
+
+def test_a_year_with_parts_has_an_entry_of_its_own() -> None:
+    year = replace(figures.TRAINED, value=157, period=figures.YEAR)
+    cell = figures.quoting("## Year\n\n{} in one year, {} women.", year, year.part("sex", "Female"))
     annex = write_annex(read_document(figures.report(cell)))
     assert annex is not None
     own = [entry for entry in annex.entries if entry.number == "1.1"]
@@ -395,7 +407,7 @@ def test_the_annex_is_short_and_accessible(
     document, data = programme
     texts = pages(data)
     first = next(n for n, text in enumerate(texts) if n > 1 and "Sources of figures" in text)
-    assert len(texts) - first <= 3
+    assert len(texts) - first <= 4
     path = tmp_path / "report.pdf"
     path.write_bytes(data)
     assert list(pdfua.validate(str(path)).findings) == []
@@ -410,7 +422,8 @@ def test_the_annex_is_short_and_accessible(
 def test_the_page_stays_small(programme: tuple[Document, bytes]) -> None:
     html = render_html(programme[0])
     pictures = sum(map(len, re.findall(r'src="data:image[^"]*"', html)))
-    assert len(html.encode()) - pictures < 300_000
+    # The typefaces and the two attached files are the better part of it.
+    assert len(html.encode()) - pictures < 420_000
 
 
 @pytest.mark.slow

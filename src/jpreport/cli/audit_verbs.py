@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from rich.table import Table
@@ -210,10 +210,12 @@ def _withhold(results: Results, figure: Figure, target: Path | None) -> None:
 def _show_derivation(figure: Figure) -> None:
     derivation = figure.derivation
     print(f"{figure.id}  {figure.title}")
+    if derivation.protected:
+        derivation = replace(derivation, sql="")
     lines = {
         "value": f"{figure.text} ({figure.unit}, {figure.qualifier})",
         "period": f"{figure.period.start} to {figure.period.end}"
-        + ("" if derivation.dated_by or derivation.parents else " (records carry no date)"),
+        + (" (records carry no date)" if derivation.sql and not derivation.dated_by else ""),
         "derivation": describe(figure),
         "sql": derivation.sql.replace("\n", "\n              "),
         "file": derivation.source,

@@ -121,6 +121,7 @@ class _Writer:
 
     def __init__(self, sources: Sequence[FigureSource]) -> None:
         self.sources: Mapping[str, FigureSource] = {source.name: source for source in sources}
+        self.periods = dict(_periods(sources))
         self.inside: dict[str, list[FigureSource]] = {}
         for source in sources:
             self.inside.setdefault(self._host(source), []).append(source)
@@ -140,10 +141,15 @@ class _Writer:
         """Return the name of the entry that a figure stands in, "" where it has its own."""
         if source.whole:
             return source.whole
-        base = self.sources.get(source.parents[-1]) if _is_share(source) else None
-        if base is None:
+        if source.name in self.periods:
+            return self.periods[source.name]
+        if not _is_formula(source):
             return ""
-        return base.name if not self._host(base) else ""
+        # A share is said of its whole, what is made from parts of what the first is a part of.
+        base = self.sources.get(source.parents[-1 if _is_share(source) else 0])
+        if base and base.whole and not _is_share(source):
+            base = self.sources.get(base.whole)
+        return base.name if base and not self._host(base) else ""
 
     def entries(self) -> Iterator[Entry]:
         ids = [source.id for source in self.inside.get("", ())]
@@ -176,9 +182,10 @@ class _Writer:
                 groups.setdefault(_group(part)[0], []).append(part)
         if groups:
             yield "Parts", _joined(map(self._parts, groups.items()), ". ")
-        for share in inside:
-            if not share.whole and share.parents[0] not in self.shares:
-                yield "Share", (*_back(share, share.text), Run(" is "), *self._formula(share))
+        periods = [one for one in inside if one.name in self.periods]
+        if periods:
+            yield "Periods", _joined((self._part(one, _days(one)) for one in periods), "; ")
+        yield from self._made(inside)
         if source.quotes:
             places = [[Run(quote.words, quote.name, place=True)] for quote in source.quotes]
             yield "Quoted in", _joined(places, ", ")
@@ -186,15 +193,25 @@ class _Writer:
         if users and not source.quotes:
             yield "Used for", _joined(([Run(_number(one), one.name)] for one in users), ", ")
 
+    def _made(self, inside: Sequence[FigureSource]) -> Iterator[tuple[str, Runs]]:
+        """Yield what is made from a figure and its parts, a line for each operation."""
+        made: dict[str, list[Runs]] = {}
+        for one in inside:
+            if _is_formula(one) and one not in self.shares.values():
+                said = (*_back(one, one.text), Run(" is "), *self._formula(one))
+                made.setdefault(_number(one), []).append(said)
+        for term, runs in made.items():
+            yield term, _joined(runs, "; ")
+
     def _parts(self, group: tuple[str, list[FigureSource]]) -> Runs:
         dimension, parts = group
         return (
             Run(f"By {name_words(dimension).replace(',', ' and')}: "),
-            *_joined(map(self._part, parts), "; "),
+            *_joined((self._part(part, _group(part)[1]) for part in parts), "; "),
         )
 
-    def _part(self, part: FigureSource) -> Runs:
-        said = _back(part, f"{_apart(_group(part)[1])}: {part.text}")
+    def _part(self, part: FigureSource, label: str) -> Runs:
+        said = _back(part, f"{_apart(label)}: {part.text}")
         aside: list[Sequence[Run]] = []
         if part.records is not None:
             aside.append([Run(_count(part.records))])
@@ -225,6 +242,23 @@ class _Writer:
         same = (parent.period_start, parent.period_end) == (source.period_start, source.period_end)
         days = "" if same else f"; {_days(parent)}"
         return (Run(_number(parent) + label, parent.name), Run(f" ({parent.text}{days})"))
+
+
+def _periods(sources: Sequence[FigureSource]) -> Iterator[tuple[str, str]]:
+    """Yield (name, name of its entry) of the figures that another has for more days.
+
+    They are counted alike, so that one entry says it of all.
+    """
+    with_parts = {name for source in sources for name in (source.whole, *source.parents)}
+    firsts: dict[str, FigureSource] = {}
+    for source in sources:
+        first = firsts.setdefault(source.id, source)
+        within = first.period_start <= source.period_start and (
+            source.period_end <= first.period_end
+        )
+        alone = source.name not in with_parts and not (source.at or source.made_from)
+        if first is not source and within and alone and source.where == first.where:
+            yield source.name, first.name
 
 
 def _back(source: FigureSource, text: str) -> Runs:

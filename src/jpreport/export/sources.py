@@ -26,6 +26,8 @@ from jpreport.tables import Table
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._]+")
 _LONGEST_NAME = 60
+# What says of which part and of which days a figure is.
+_PART = re.compile(r"\[[^\]]*\]|@\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d")
 
 
 @dataclass(slots=True)
@@ -151,7 +153,8 @@ def _order(sources: Mapping[str, FigureSource]) -> dict[str, tuple[Any, ...]]:
     for place, (key, source) in enumerate(sources.items()):
         base = source.id.partition("[")[0]
         pieces = [int(p) if n % 2 else p for n, p in enumerate(re.split(r"(\d+)", base))]
-        period = (source.period_start, source.period_end)
+        # The whole programme comes before the years.
+        period = (source.period_start, -date.fromisoformat(source.period_end).toordinal())
         order[key] = (pieces, period, base != source.id, place)
     return order
 
@@ -172,13 +175,21 @@ def _names(sources: Iterable[FigureSource]) -> dict[str, str]:
 
 
 def shown_figures(chart: ChartBlock) -> list[tuple[str, FigureLink]]:
-    """Return the figures that a chart shows: the id of each, and its link."""
-    if chart.data is None:
-        return []
-    found: dict[str, tuple[str, FigureLink]] = {}
-    for (y, x), link in chart.links.items():
-        found.setdefault(link.to, (chart.data.rows[y].cells[x].figure or "", link))
-    return list(found.values())
+    """Return what a chart shows: the id of each indicator, and the link of its first figure.
+
+    The parts of an indicator are one item; each has a link of its own in the chart's data.
+    """
+    found: dict[str, FigureLink] = {}
+    for at, link in chart.links.items():
+        found.setdefault(_item(chart, at), link)
+    return list(found.items())
+
+
+def _item(chart: ChartBlock, at: tuple[int, int]) -> str:
+    """Return what a cell of a chart's data is a part of: its figure's id without the parts."""
+    y, x = at
+    name = (chart.data.rows[y].cells[x].figure if chart.data else None) or ""
+    return _PART.sub("", name)
 
 
 class _Placer:
@@ -196,10 +207,13 @@ class _Placer:
         if any(quote.words == words for quote in quotes):
             return FigureLink(self.names[key])
         if not name:
+            name = self._next()
             self.count += 1
-            name = f"jp-quote-{self.count}"
         quotes.append(Quote(name, words))
         return FigureLink(self.names[key], name)
+
+    def _next(self, further: int = 0) -> str:
+        return f"jp-quote-{self.count + further + 1}"
 
     def block(self, block: Block) -> Block:
         match block:
@@ -211,7 +225,12 @@ class _Placer:
                 return replace(block, links=links)
             case ChartBlock():
                 words = f"Chart {block.number}" if block.number else f"a chart in {self.section}"
-                links = {at: self._quote(link.to, words) for at, link in block.links.items()}
+                names: dict[str, str] = {}
+                links = {}
+                for at, link in block.links.items():
+                    name = names.setdefault(_item(block, at), self._next(len(names)))
+                    links[at] = FigureLink(self._quote(link.to, words, name).to, name)
+                self.count += len(names)
                 return replace(block, links=links)
             case _:
                 return block
