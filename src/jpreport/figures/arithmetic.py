@@ -289,3 +289,10 @@ def _listed(figures: Sequence[Figure]) -> str:
 
 def _refusal(message: str, hint: str = "") -> FigureError:
     return FigureError(Problem("", message, hint))
+
+
+Figure.operations = {
+    "+": lambda one, other: total([one, other]),
+    "-": difference,
+    "/": quotient,
+}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from jpreport import mime
 from jpreport.errors import FigureError, Problem, did_you_mean
@@ -95,6 +95,9 @@ class Figure:
     Figures add up, are subtracted and divided as `arithmetic` says; the result is a figure.
     """
 
+    # What the signs do; `arithmetic`, which is made of figures, says it.
+    operations: ClassVar[Mapping[str, Callable[[Figure, Figure], Figure]]]
+
     id: str
     title: str
     unit: str
@@ -122,9 +125,7 @@ class Figure:
 
     def __add__(self, other: object) -> Figure:
         """Return the sum as a figure; raises FigureError as `arithmetic.total` does."""
-        from jpreport.figures.arithmetic import total
-
-        return total([self, self._operand(other, "added to")])
+        return self.operations["+"](self, self._operand(other, "added to"))
 
     def __radd__(self, other: object) -> Figure:
         """Begin a sum: `sum(figures)` starts with a zero."""
@@ -134,15 +135,11 @@ class Figure:
 
     def __sub__(self, other: object) -> Figure:
         """Return the difference; raises FigureError as `arithmetic.difference` does."""
-        from jpreport.figures.arithmetic import difference
-
-        return difference(self, self._operand(other, "subtracted from"))
+        return self.operations["-"](self, self._operand(other, "subtracted from"))
 
     def __truediv__(self, other: object) -> Figure:
         """Return a share, or a rate of two units; raises FigureError as `arithmetic` does."""
-        from jpreport.figures.arithmetic import quotient
-
-        return quotient(self, self._operand(other, "divided into"))
+        return self.operations["/"](self, self._operand(other, "divided into"))
 
     def _operand(self, other: object, done: str) -> Figure:
         if isinstance(other, Figure):
