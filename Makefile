@@ -13,7 +13,7 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 report: $(VENV)/.ready ## build the reports that are out of date (PROJECT=folder for another programme)
-	$(BIN)/jpreport build --project $(PROJECT)
+	$(BIN)/jpreport build --strict --project $(PROJECT)
 
 test: test-fast test-slow ## run all tests, the fast ones first
 

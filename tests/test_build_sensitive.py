@@ -8,6 +8,7 @@ import pytest
 
 from jpreport.build import Request, build, survey_programme
 from jpreport.build.stage import staged
+from jpreport.cli import main
 from jpreport.compare import compare, open_side
 from jpreport.errors import FigureError
 from jpreport.notebook import breakdown_table, cross_table, open_report
@@ -115,6 +116,25 @@ def test_tables_say_what_is_suppressed_and_keep_the_total(tmp_path: Path) -> Non
     hidden = next(f for f in report.cross("2.1", "place", "sex") if f.suppressed)
     assert (hidden.value, hidden.text) == (None, "suppressed")
     assert report.share(hidden, report["2.1"]).suppressed
+    assert "FROM" not in hidden.derivation.sql
+
+
+def test_a_cell_of_a_cube_is_traced_without_its_records(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = programme(tmp_path)
+    report = open_report(project=root)
+    for cell in report.cross("2.1", "place", "sex", "year"):
+        assert main(["trace", cell.id, "--project", str(root)]) == 0
+        out = capsys.readouterr().out
+        assert "read from the protected cube of data/cases.csv where" in out
+        assert "cases by sex, place, year; threshold 5 persons" in out
+        assert "its records are about persons and are not shown" in out
+        assert ("The number is suppressed" in out) == cell.suppressed
+        assert "C-0" not in out
+    target = root / "records.csv"
+    assert main(["trace", cell.id, "--project", str(root), "--csv", str(target)]) == 1
+    assert not target.exists()
 
 
 def test_label_may_hold_the_word_that_joins_conditions(tmp_path: Path) -> None:

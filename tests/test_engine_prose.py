@@ -24,6 +24,12 @@ from jpreport.engine.prose import expressions, roles
         ("T^[{eval}`a`]", ("a",)),
         ("Term {eval}`a`\n\n:   One {eval}`b`\n\n    Two {eval}`c`", ("a", "b", "c")),
         (":::{note} {eval}`a`\n{eval}`b`\n:::", ("a", "b")),
+        ("```{note} T\n{eval}`a`\n```", ("a",)),
+        ("~~~{tip} {eval}`a`\n{eval}`b`\n~~~", ("a", "b")),
+        ("````{warning}\n- {eval}`a`\n\n```{note}\n{eval}`b`\n```\n````\n{eval}`c`",
+         ("a", "b", "c")),
+        ("```{code-block} python\n{eval}`a`\n```", ()),
+        ("```{math}\n{eval}`a`\n```", ()),
         ("{eval}`f(\n1)`", ("f( 1)",)),
         ("{eval}``x`y``", ("x`y",)),
         ("`{eval}`a``", ()),
@@ -36,7 +42,7 @@ from jpreport.engine.prose import expressions, roles
         ("{abbr}`a` {eval} `a`", ()),
         ("{eval}`unclosed", ()),
     ],
-)
+)  # fmt: skip
 def test_roles_are_found(markdown: str, expected: tuple[str, ...]) -> None:
     assert expressions(markdown) == expected
 
@@ -48,6 +54,11 @@ def test_a_role_knows_its_line() -> None:
         ("b", 5),
         ("c", 9),
     ]
+
+
+def test_a_role_in_a_fence_knows_its_line() -> None:
+    markdown = "one\n\n~~~{note} T {eval}`a`\n:class: x\n\n{eval}`b`\n~~~\n{eval}`c`\n"
+    assert [role.line for role in roles(markdown)] == [3, 6, 8]
 
 
 @given(st.lists(st.from_regex(r"[a-z][a-z0-9_.\[\]\"()+ ]{0,20}[a-z]", fullmatch=True)))

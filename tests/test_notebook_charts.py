@@ -623,3 +623,29 @@ def test_a_chart_draws_nothing_of_a_suppressed_figure_and_says_so() -> None:
     assert "suppressed of 300" in both.alt
     cell = both.table.rows[1].cells[1]
     assert (cell.text, cell.state) == ("[c]", "suppressed")
+
+
+def test_a_chart_of_figures_keeps_their_derivation() -> None:
+    hidden = replace(figure("3", None), suppressed=True)
+    frame = pd.DataFrame(
+        {"town": ["Niš", "Bor", "Čačak"], "n": [figure("1", 4), figure("2", 5), hidden]}
+    )
+    for chart in (bar_chart(frame, "town", "n"), bar_chart(frame, "town", "n", horizontal=False)):
+        cells = [row.cells[1] for row in chart.table.rows]
+        assert [(cell.text, cell.figure) for cell in cells] == [
+            ("4", "1"), ("5", "2"), ("[c]", None),
+        ]  # fmt: skip
+        assert cells[2].state == "suppressed"
+        assert [one.id for one in chart.figures] == ["1", "2", "3"]
+        assert chart.table.columns[1].unit == figure("1", 4).unit
+        assert "Čačak: suppressed" in chart.alt
+    plain = frame.assign(n=[4, 5, None])
+    unit = figure("1", 4).unit
+    assert "suppressed" not in bar_chart(plain, "town", "n", unit=unit).alt
+
+
+def test_parts_of_a_whole_may_be_figures() -> None:
+    frame = pd.DataFrame({"town": ["Niš", "Bor"], "n": [figure("1", 3), figure("2", 1)]})
+    chart = share_chart(frame, "town", "n")
+    assert [cell.figure for cell in chart.table.rows[0].cells] == [None, "1", None]
+    assert "Niš: 75% (3)" in chart.alt

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import unicodedata
 from dataclasses import replace
 from decimal import Decimal
+from html import unescape
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
@@ -16,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jpreport import mime
+from jpreport.errors import FigureError
 from jpreport.figures import Derivation, Figure, Part, Period
 from jpreport.framework import Objective
 from jpreport.notebook import wording
@@ -323,7 +326,7 @@ def divided(figure: Figure, *parts: tuple[str | None, float | None]) -> Figure:
 def test_a_breakdown_that_adds_up_has_shares_and_a_total() -> None:
     table = breakdown_table(divided(TRAINED, ("women", 200), ("men", 77)), "sex").table
     shown = [[cell.text for cell in row.cells] for row in table.rows]
-    assert shown == [["women", "200", "72%"], ["men", "77", "28%"], ["Total", "277", "100%"]]
+    assert shown == [["women", "200", "72.2%"], ["men", "77", "27.8%"], ["Total", "277", "100%"]]
     assert [column.label for column in table.columns] == ["Sex", "Persons", "Share"]
     assert table.notes == ()
 
@@ -341,7 +344,7 @@ def test_overlapping_parts_have_no_total() -> None:
 def test_a_breakdown_says_that_its_shares_are_rounded() -> None:
     thirds = divided(replace(TRAINED, value=3), ("a", 1), ("b", 1), ("c", 1))
     table = breakdown_table(thirds, "sex").table
-    assert texts(table, 2) == ["33%"] * 3
+    assert texts(table, 2) == ["33.3%"] * 3
     assert table.notes == ("Shares are rounded and may not add up to 100%.",)
 
 
@@ -419,3 +422,71 @@ def test_a_suppressed_figure_is_a_sign_with_a_note_in_every_table() -> None:
     assert agreement == "not compared (suppressed)"
     # In a sentence it is a word.
     assert str(hidden) == "suppressed"
+
+
+# Figures in tables
+
+
+def rows_of(table: Table) -> list[list[tuple[str, str | None]]]:
+    return [[(cell.text, cell.figure) for cell in row.cells] for row in table.rows]
+
+
+def test_shares_of_a_breakdown_are_figures_that_keep_their_parents() -> None:
+    made = breakdown_table(divided(TRAINED, ("women", 200), ("men", 77)), "sex")
+    women = rows_of(made.table)[0]
+    assert women[2] == ("72.2%", "1.1[sex=women] / 1.1")
+    held = {figure.id: figure for figure in made.figures}
+    share = held["1.1[sex=women] / 1.1"]
+    assert [parent.value for parent in share.parents] == [200, 277]
+    assert made._repr_mimebundle_()[mime.TABLE]["figures"]
+
+
+def test_a_column_of_figures_adds_up_to_a_figure() -> None:
+    parts = [divided(TRAINED, ("a", 1), ("b", 2)).part("sex", label) for label in "ab"]
+    made = frame_table(pd.DataFrame({"sex": ["a", "b"], "persons": parts}), total=True)
+    total = rows_of(made.table)[-1]
+    assert total == [("Total", None), ("3", "1.1[sex=a] + 1.1[sex=b]")]
+    given_total = frame_table(
+        pd.DataFrame({"sex": ["a", "b"], "persons": parts}), total={"persons": TRAINED}
+    )
+    assert rows_of(given_total.table)[-1] == [("Total", None), ("277", "1.1")]
+    assert {figure.id for figure in given_total.figures} == {
+        "1.1", "1.1[sex=a]", "1.1[sex=b]",
+    }  # fmt: skip
+
+
+def test_a_column_of_different_units_has_no_total() -> None:
+    sessions = replace(TRAINED, id="2", unit="sessions")
+    frame = pd.DataFrame({"n": ["a", "b"], "value": [TRAINED, sessions]})
+    with pytest.raises(FigureError, match=r"1\.1 counts persons, 2 counts sessions"):
+        frame_table(frame, total=True)
+    assert frame_table(frame).table.rows[0].cells[1].figure == "1.1"
+
+
+def test_a_total_with_a_suppressed_part_is_suppressed() -> None:
+    hidden = replace(TRAINED, id="2", value=None, suppressed=True)
+    frame = pd.DataFrame({"n": ["a", "b"], "value": [TRAINED, hidden]})
+    assert frame_table(frame, total=True).table.rows[-1].cells[1].state == "suppressed"
+
+
+def test_cells_of_several_periods_say_which() -> None:
+    year = Period(dt.date(2011, 1, 1), dt.date(2011, 12, 31), whole=False)
+    frame = pd.DataFrame({"all": [TRAINED], "2011": [replace(TRAINED, period=year)]}, index=["n"])
+    [row] = rows_of(frame_table(frame).table)
+    assert [name for _, name in row[1:]] == [
+        "1.1@2010-06-01/2012-10-31",
+        "1.1@2011-01-01/2011-12-31",
+    ]
+
+
+@given(anything | hostile)
+def test_a_cell_shows_its_derivation_on_hover(title: str) -> None:
+    figure = replace(
+        TRAINED,
+        title=title,
+        derivation=Derivation("t", "a = 'x'", "count(*)", records=277, source="data/t.csv"),
+    )
+    html = frame_table(pd.DataFrame({"n": ["a"], "v": [figure]}))._repr_mimebundle_()["text/html"]
+    [shown] = re.findall(r'<td title="([^"]*)"', html)
+    assert unescape(shown) == (f"{title}. count(*) of 277 records in data/t.csv where a = 'x'.")
+    assert html.count("title=") == 1

@@ -13,9 +13,10 @@ from pathlib import Path
 import frictionless
 import pytest
 
+from jpreport.cli import main
 from jpreport.engine.run import run_notebook
-from jpreport.errors import DataError
-from jpreport.notebook import Report, open_report
+from jpreport.errors import DataError, FigureError
+from jpreport.notebook import Report, cross_table, open_report
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -100,6 +101,10 @@ def test_breakdowns_add_up_to_their_totals(report: Report) -> None:
 
 
 def test_direct_and_indirect_beneficiaries_are_never_added_up(report: Report) -> None:
+    with pytest.raises(FigureError, match=r"2\.2 counts direct beneficiaries, 2\.3 indirect ones"):
+        report.total("2.2", "2.3")
+    with pytest.raises(FigureError, match=r"4\.3 counts persons, 4\.4 counts sessions"):
+        report["4.3"] + report["4.4"]
     for indicator in report.indicators.values():
         columns = set(re.findall(r"\w+", indicator.measure))
         assert not {"direct_beneficiaries", "indirect_beneficiaries"} <= columns
@@ -119,6 +124,42 @@ def test_sensitive_figures_are_cells_of_one_protected_cube(
         assert shown == cube.breakdown(dimension)
     for cell in report.cross(indicator, "sex", "age_group"):
         assert cell.suppressed == (cell.value is None)
+
+
+def test_sums_shares_and_averages_of_figures_are_figures(report: Report) -> None:
+    donors = [report["R.1"], report["R.2"], report["R.3"]]
+    assert report.total(*donors).value == report["R.4"].value
+    assert report.total("2.2", "1.1").text == "at least 4,777"
+    assert report.average("1.1", "3.1").value == (277 + 160) / 2
+    assert (report["R.4"] / report["1.1"]).unit == "USD / persons"
+    assert report.share(report["2.2"].part("form", "Games"), "2.2").qualifier == "estimated"
+
+
+def test_cells_of_open_tables_add_up_to_their_margins(report: Report) -> None:
+    cells = report.cross("3.1", "profession", "sex")
+    for column in ("profession", "sex"):
+        for margin in report.cross("3.1", column):
+            inside = [cell for cell in cells if margin.at[0] in cell.at]
+            assert report.total(*inside).value == margin.value
+    table = cross_table(report, "3.1", "profession", "sex").table
+    assert table.rows[-1].cells[-1].text == "160"
+    assert all(cell.figure for row in table.rows for cell in row.cells[1:])
+
+
+@pytest.mark.slow
+def test_a_number_typed_into_the_report_is_refused_with_cell_and_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    programme = copy_programme(tmp_path)
+    notebook = programme / "notebooks" / "end_of_programme.ipynb"
+    text = notebook.read_text(encoding="utf-8")
+    old = '{eval}`rp[\\"1.1\\"]` social workers completed'
+    assert old in text
+    notebook.write_text(text.replace(old, "277 social workers completed"), encoding="utf-8")
+    assert main(["check", "--project", str(programme)]) == 1
+    err = capsys.readouterr().err
+    place = "notebooks/end_of_programme.ipynb, cell 9, line 3"
+    assert f'{place}: the number "277" is typed in, it comes from no figure' in err
 
 
 @pytest.mark.parametrize("table", SENSITIVE)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,16 @@ from hypothesis import strategies as st
 
 from jpreport.data import Records, read_package
 from jpreport.errors import FigureError, OutputError
-from jpreport.figures import Figure, Period, Results
+from jpreport.figures import (
+    Figure,
+    Period,
+    Results,
+    average,
+    difference,
+    quotient,
+    share,
+    total,
+)
 from jpreport.figures.figure import Derivation
 from jpreport.project import read_settings
 from jpreport.quoted import Quote, figure_entry, number_of, states
@@ -110,6 +120,89 @@ def test_a_trace_counts_what_the_figure_says(
                 and (not dimension or {"sex": sex, "person": person}[dimension] == (label or ""))
             ]
             assert [row["visit"] for row in shown] == expected
+
+
+@SETTINGS
+@given(visits=VISITS, one=DAYS, other=DAYS, turned=st.booleans())
+def test_cross_cells_count_what_they_say_and_add_up_to_their_margins(
+    tmp_path: Path,
+    visits: list[tuple[dt.date, str, str]],
+    one: dt.date,
+    other: dt.date,
+    *,
+    turned: bool,
+) -> None:
+    start, end = sorted((one, other))
+    results = opened(programme(tmp_path, visits), start, end)
+    columns = ("person", "sex") if turned else ("sex", "person")
+    for whole in results.figures():
+        rule = results.settings.indicators[whole.id].measure
+        cells = results.cross(whole.id, columns)
+        margins = {column: results.cross(whole.id, [column]) for column in columns}
+        assert len(cells) == math.prod(map(len, margins.values()))
+        for column, margin in margins.items():
+            assert [one.value for one in margin] == [part.value for part in whole.breakdown[column]]
+            for label in margin:
+                inside = [cell for cell in cells if dict(cell.at)[column] == dict(label.at)[column]]
+                # A person of no sex and of one is two in the cells; records are in one each.
+                added = sum(cell.value or 0 for cell in inside)
+                assert added == (label.value or 0) or rule == "count(distinct person)"
+                assert sum(cell.derivation.records for cell in inside) == label.derivation.records
+        for cell in cells:
+            assert figure_named(results, cell.id) == cell
+            names, rows = results.records_of(cell)
+            shown = [dict(zip(names, row, strict=True)) for row in rows]
+            assert MEASURES[rule](shown) == cell.value
+            assert len(shown) == cell.derivation.records
+            assert all(row[name] == label for row in shown for name, label in cell.at)
+            assert results.records.query(cell.derivation.sql) == [(cell.value,)]
+
+
+def test_any_column_crosses_and_no_other(tmp_path: Path) -> None:
+    results = opened(programme(tmp_path, [VISIT, (*VISIT[:1], "bob", "male")]))
+    [first, *_] = results.cross("0.0", ["day", "sex"])
+    assert (first.id, first.value) == ("0.0[day=2020-01-01, sex=female]", 1)
+    assert figure_named(results, first.id) == first
+    for columns, words in (
+        (["sexx"], 'no column "sexx"'),
+        ([], "needs columns"),
+        (["sex", "sex"], "name each of them once"),
+    ):
+        with pytest.raises(FigureError, match=words):
+            results.cross("0.0", columns)
+
+
+def test_a_label_that_looks_like_another_column_is_found(tmp_path: Path) -> None:
+    results = opened(programme(tmp_path, [(VISIT[0], '"x, sex=male"', "female"), VISIT]))
+    for cell in results.cross("0.0", ["sex", "person"]):
+        assert figure_named(results, cell.id) == cell
+
+
+@SETTINGS
+@given(visits=VISITS.filter(len), data=st.data())
+def test_a_formula_is_found_by_its_id(
+    tmp_path: Path, visits: list[tuple[dt.date, str, str]], data: st.DataObject
+) -> None:
+    results = opened(programme(tmp_path, visits))
+    whole = results.figure("0.0")
+    [*parts] = results.cross("0.0", ["sex", "person"])
+    first = results.over(dt.date(2020, 1, 1), dt.date(2020, 6, 30)).figure("0.0")
+    last = results.over(dt.date(2020, 7, 1), dt.date(2020, 12, 31)).figure("0.0")
+    leaves = [whole, *parts, first, last, share(parts[0], whole), last - first, first + last]
+    made = data.draw(st.sampled_from(["total", "difference", "quotient", "average"]))
+    one, other = data.draw(st.permutations(leaves))[:2]
+    try:
+        figure = {
+            "total": lambda: total([one, other]),
+            "difference": lambda: difference(one, other),
+            "quotient": lambda: quotient(one, other),
+            "average": lambda: average([one, other, whole]),
+        }[made]()
+    except FigureError:
+        return
+    named = figure_named(results.over(figure.period.start, figure.period.end), figure.id)
+    assert named.to_json() == figure.to_json()
+    assert {one.derivation.parents for one in measured(results, named)} == {()}
 
 
 VISIT = (dt.date(2020, 1, 1), "ada", "female")

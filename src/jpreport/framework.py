@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Qualifier = Literal["exact", "at least", "estimated"]
+Beneficiaries = Literal["direct", "indirect"]
 Level = Literal["context", "input", "output", "outcome", "impact"]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Text = Annotated[str, Field(min_length=1)]
@@ -36,6 +37,7 @@ class Indicator(Declared):
     means that the programme's sources do not state them. Level `context` is for what is not a
     result, such as the whole that a share is taken of. `date` is the column by which a
     period selects records: None takes the table's own, "" counts all records in any period.
+    `beneficiaries` says that direct or indirect ones are counted, which are never added up.
     """
 
     id: Identifier
@@ -51,6 +53,7 @@ class Indicator(Declared):
     numerator: str = ""
     denominator: str = ""
     qualifier: Qualifier = "exact"
+    beneficiaries: Beneficiaries | None = None
     baseline: float | int | None = None
     target: float | int | None = None
     published: float | int | None = None

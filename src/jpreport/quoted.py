@@ -141,8 +141,9 @@ def _in_table(
     table = Table.from_json(data)
     figures: dict[str, list[Mapping[str, Any]]] = {}
     for figure in held:
-        if figure not in figures.setdefault(figure["id"], []):
-            figures[figure["id"]].append(figure)
+        for name in names_of(figure):
+            if figure not in figures.setdefault(name, []):
+                figures[name].append(figure)
     for row in table.rows:
         if row.role == "section":
             continue
@@ -150,14 +151,21 @@ def _in_table(
         for column, cell in zip(table.columns, row.cells, strict=True):
             if cell.figure and column.kind == "number" and number_of(cell.text):
                 for figure in _meant(cell.text, figures.get(cell.figure, [])):
-                    yield Quote(cell.figure, cell.text, number, kind, context, figure)
+                    name = str(figure.get("id", cell.figure))
+                    yield Quote(name, cell.text, number, kind, context, figure)
+
+
+def names_of(figure: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what a cell may call a figure: its id, or that with the days that it covers."""
+    days = figure["period"]
+    return figure["id"], f"{figure['id']}@{days['start']}/{days['end']}"
 
 
 def _meant(text: str, figures: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     """Return which figures of one id a cell may show; an empty one where that cannot be told.
 
-    A table by year has one id for several periods: then the text decides. Where two years read
-    alike, two cells do, and both figures are quoted.
+    One id may stand for several periods: then the text decides. Where two of them read alike,
+    both are quoted.
     """
     if len(figures) == 1:
         return figures

@@ -18,7 +18,8 @@ SUPPRESSED_SIGN, SUPPRESSED_WORD = "[c]", "suppressed"
 class Cell:
     """One cell: its finished text (numbers are formatted already) and what it stands for.
 
-    `figure` is the id of the figure behind it; `note` counts from 1 into the table's notes.
+    `figure` is the id of the figure behind it, with "@" and its first and last day where the
+    table has it for several periods; `note` counts from 1 into the table's notes.
     """
 
     text: str

@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain, combinations
 from pathlib import Path
 from typing import Any
 
 from jpreport.data import Resource
 from jpreport.errors import FigureError, OutputError, Problem
-from jpreport.figures import SUPPRESSED, Derivation, Figure, Period, Results, share
+from jpreport.figures import (
+    SUPPRESSED,
+    Derivation,
+    Figure,
+    Period,
+    Results,
+    average,
+    difference,
+    quotient,
+    total,
+)
 from jpreport.quoted import Quote, figure_entry, number_of
 
-_OVER = " / "
+_SIGNS = {" / ": quotient, " + ": lambda one, other: total([one, other]), " - ": difference}
+_BETWEEN = "; "
+_DAYS = re.compile(r"(?P<name>.+)@(?P<start>\d{4}-\d\d-\d\d)/(?P<end>\d{4}-\d\d-\d\d)", re.DOTALL)
+# A column's name within the brackets of a part, as in "[sex=female, region=North]".
+_COLUMN = re.compile(r", ([^=\[\],]+)=")
+_FORMS = "write it as a report does: 1.1, 1.1[sex=female], 1.2 / C.1"
 
 
 def records_may_be_shown(resource: Resource) -> bool:
@@ -22,26 +40,93 @@ def records_may_be_shown(resource: Resource) -> bool:
 
 
 def figure_named(results: Results, name: str) -> Figure:
-    """Return the figure of an id as reports print it: "1.1", "1.1[sex=female]", "1.2 / C.1".
+    """Return the figure of an id as reports print it.
 
-    Raises FigureError for an id that names no figure.
+    That is an indicator, a part of one, or a formula of such: "1.1", "1.1[sex=female]",
+    "1.1[sex=female, region=North]", "1.2 / C.1", "(1.1 + 3.1) / 1.2", "average(1.1; 3.1)",
+    "1.1@2011-01-01/2011-12-31". Raises FigureError for an id that names no figure.
     """
-    if name in results.settings.indicators:
-        return results.figure(name)
-    for place in range(len(name)):
-        if name.startswith(_OVER, place):
-            try:
-                above = figure_named(results, name[:place])
-                return share(above, figure_named(results, name[place + len(_OVER) :]))
-            except FigureError:
-                continue  # the words may stand within a label
-    whole, bracket, rest = name.partition("[")
-    dimension, equals, label = rest.removesuffix("]").partition("=")
-    if bracket and equals and name.endswith("]"):
-        figure = results.figure(whole)
+    return _Reader(results).named(name)
+
+
+class _Reader:
+    """Reads ids. Any sign may stand within a label, so each reading is tried, and tried once."""
+
+    def __init__(self, results: Results) -> None:
+        self._results = results
+        self._unreadable: dict[str, FigureError] = {}
+
+    def named(self, name: str) -> Figure:
+        if name in self._unreadable:
+            raise self._unreadable[name]
+        try:
+            return self._read(name)
+        except FigureError as error:
+            self._unreadable[name] = error
+            raise
+
+    def _read(self, name: str) -> Figure:
+        if name in self._results.settings.indicators:
+            return self._results.figure(name)
+        readings = (self._formula(name), self._enclosed(name), self._dated(name))
+        for figure in chain(*readings):
+            # Brackets and days may be written where a report leaves them out.
+            return figure
+        return self._part(name)
+
+    def _formula(self, name: str) -> Iterator[Figure]:
+        """Yield what a name is as a formula; its first sign divides it, as sums have several."""
+        inside = name.removeprefix("average(").removesuffix(")")
+        if name == f"average({inside})":
+            with suppress(FigureError):
+                yield average(self._listed(inside))
+        for sign, made in _SIGNS.items():
+            place = name.find(sign)
+            while place >= 0:
+                with suppress(FigureError):
+                    yield made(self.named(name[:place]), self.named(name[place + len(sign) :]))
+                place = name.find(sign, place + 1)
+
+    def _listed(self, names: str) -> list[Figure]:
+        """Return the figures of a list; raises FigureError where there is none by a name."""
+        place = names.find(_BETWEEN)
+        while place >= 0:
+            with suppress(FigureError):
+                first = self.named(names[:place])
+                return [first, *self._listed(names[place + len(_BETWEEN) :])]
+            place = names.find(_BETWEEN, place + 1)
+        return [self.named(names)]
+
+    def _enclosed(self, name: str) -> Iterator[Figure]:
+        if name.startswith("(") and name.endswith(")"):
+            with suppress(FigureError):
+                yield self.named(name[1:-1])
+
+    def _dated(self, name: str) -> Iterator[Figure]:
+        match = _DAYS.fullmatch(name)
+        if match:
+            with suppress(FigureError, ValueError):
+                start, end = (dt.date.fromisoformat(match[key]) for key in ("start", "end"))
+                yield figure_named(self._results.over(start, end), match["name"])
+
+    def _part(self, name: str) -> Figure:
+        """Return a part of an indicator, by one dimension or column or by several."""
+        whole, bracket, rest = name.partition("[")
+        figure = self._results.figure(whole)
+        columns = _COLUMN.findall(f", {rest}")
+        if not (bracket and columns and name.endswith("]")):
+            raise FigureError(Problem("", f'"{name}" names no figure', _FORMS))
+        dimension, label = columns[0], rest.removesuffix("]").partition("=")[2]
         labels = {str(part.label): part.label for part in figure.breakdown.get(dimension, ())}
-        return figure.part(dimension, labels.get(label, label))
-    return results.figure(name)
+        if label in labels:
+            return figure.part(dimension, labels[label])
+        for count in range(len(columns), 0, -1):
+            for chosen in combinations(columns, count):
+                with suppress(FigureError):
+                    for cell in self._results.cross(whole, chosen):
+                        if cell.id == name:
+                            return cell
+        return figure.part(dimension, label)  # which says what labels there are
 
 
 def measured(results: Results, figure: Figure) -> Iterator[Figure]:
@@ -52,11 +137,11 @@ def measured(results: Results, figure: Figure) -> Iterator[Figure]:
     if not figure.derivation.parents:
         yield figure
         return
-    seen: set[str] = set()
-    for parent in figure.derivation.parents:
-        for one in measured(results, figure_named(results, parent)):
-            if one.id not in seen:
-                seen.add(one.id)
+    seen: set[tuple[str, Period]] = set()
+    for parent in figure.parents or map(_Reader(results).named, figure.derivation.parents):
+        for one in measured(results, parent):
+            if (one.id, one.period) not in seen:
+                seen.add((one.id, one.period))
                 yield one
 
 

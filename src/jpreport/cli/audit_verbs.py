@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from rich.table import Table
@@ -17,6 +17,7 @@ from jpreport.cli.show import show_problems, wide_console
 from jpreport.cli.verbs import sound, survey_of
 from jpreport.compare import as_html, as_text, compare, open_side
 from jpreport.data import Records
+from jpreport.disclosure import DisclosureError
 from jpreport.errors import FigureError, OutputError, Problem, ProjectError
 from jpreport.figures import NOT_STATED, Figure, Results, describe, format_value
 from jpreport.folder import find_programme
@@ -50,9 +51,9 @@ def trace(options: argparse.Namespace) -> int:
         results = Results(survey.settings, records, options.start, options.end)
         figure = figure_named(results, options.figure)
         _show_derivation(figure)
-        for name in figure.derivation.parents:
+        for one in _made_from(figure):
             print()
-            _show_derivation(figure_named(results, name))
+            _show_derivation(one)
         if figure.derivation.parents and options.csv:
             hint = " or ".join(one.id for one in measured(results, figure))
             raise FigureError(
@@ -61,6 +62,15 @@ def trace(options: argparse.Namespace) -> int:
         if not figure.derivation.parents:
             _show_records(results, figure, options.csv)
     return 0
+
+
+def _made_from(figure: Figure) -> tuple[Figure, ...]:
+    """Return what a figure is made from, and that in turn, each once."""
+    found: dict[str, Figure] = {}
+    for parent in figure.parents:
+        for one in (parent, *_made_from(parent)):
+            found.setdefault(one.dated, one)
+    return tuple(found.values())
 
 
 def _trace_file(options: argparse.Namespace, file: Path) -> int:
@@ -136,12 +146,12 @@ def _show_at_hand(options: argparse.Namespace, folder: Path, found: tuple[Candid
         return
     survey = sound(survey_of(options, root_of(options)))
     recorded = figure_of(candidate.entry)
-    resource = survey.package.resources.get(recorded.derivation.table)
-    if resource is not None and not records_may_be_shown(resource):
-        _withhold(recorded, options.csv)
-        return
     with Records(survey.package) as records:
         results = Results(survey.settings, records, recorded.period.start, recorded.period.end)
+        resource = survey.package.resources.get(recorded.derivation.table)
+        if resource is not None and not records_may_be_shown(resource):
+            _withhold(results, recorded, options.csv)
+            return
         figure = figure_named(results, recorded.id)
         if changed_figures([candidate.entry], [figure_entry(figure)]) or (
             figure.derivation.digest != recorded.derivation.digest
@@ -159,7 +169,7 @@ def _show_at_hand(options: argparse.Namespace, folder: Path, found: tuple[Candid
 def _show_records(results: Results, figure: Figure, target: Path | None) -> None:
     """Print the records that a measured figure counts, or write them to a file."""
     if not records_may_be_shown(results.records.resource(figure.derivation.table)):
-        _withhold(figure, target)
+        _withhold(results, figure, target)
         return
     names, rows = results.records_of(figure)
     if target:
@@ -177,21 +187,35 @@ def _show_records(results: Results, figure: Figure, target: Path | None) -> None
         print(f"... and {len(rows) - _RECORDS_SHOWN:,} more; --csv FILE writes them all")
 
 
-def _withhold(figure: Figure, target: Path | None) -> None:
-    """Say that the records of a sensitive table are not shown; refuse to write them."""
+def _withhold(results: Results, figure: Figure, target: Path | None) -> None:
+    """Say why the records of a sensitive table are not shown; refuse to write them."""
+    table = figure.derivation.table
     if target:
-        where = f"table {figure.derivation.table}"
-        raise FigureError(Problem(where, "is sensitive: its records are not written"))
-    print("\nThe table is sensitive: its records are not shown.")
+        raise FigureError(Problem(f"table {table}", "is sensitive: its records are not written"))
+    with suppress(DisclosureError):
+        declared = results.cubes.declaration(table)
+        names = ", ".join(dimension.name for dimension in declared.dimensions)
+        print(f"  {'cube':<12}{table} by {names}; threshold {declared.threshold} persons")
+    if figure.suppressed:
+        print(
+            "\nThe number is suppressed: it is small, or would give a small one away. "
+            "Nobody can be told what it is."
+        )
+    print(
+        "\nThe table is sensitive: its records are about persons and are not shown. Its numbers "
+        "come from one protected cube a release."
+    )
 
 
 def _show_derivation(figure: Figure) -> None:
     derivation = figure.derivation
     print(f"{figure.id}  {figure.title}")
+    if derivation.protected:
+        derivation = replace(derivation, sql="")
     lines = {
         "value": f"{figure.text} ({figure.unit}, {figure.qualifier})",
         "period": f"{figure.period.start} to {figure.period.end}"
-        + ("" if derivation.dated_by or derivation.parents else " (records carry no date)"),
+        + (" (records carry no date)" if derivation.sql and not derivation.dated_by else ""),
         "derivation": describe(figure),
         "sql": derivation.sql.replace("\n", "\n              "),
         "file": derivation.source,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _ROLE = "eval"
+# What stands behind the marks of a fence: a directive, and what it is called with.
+DIRECTIVE = re.compile(r"\{([\w:-]+)\}\s*(.*)")
+# What these directives hold is shown as it is, or not at all.
+NO_PROSE = ("code", "code-block", "code-cell", "math", "raw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +59,24 @@ def roles(markdown: str) -> tuple[Role, ...]:
     """Return the `{eval}` roles of a Markdown text in the order of the text, as MyST reads it.
 
     Code spans, code blocks, HTML and escaped braces hold none; tables, lists, headings, links,
-    footnotes and callouts may.
+    footnotes and callouts, within colons or backticks, may.
     """
-    if f"{{{_ROLE}}}" not in markdown:
-        return ()
-    found: list[Role] = []
-    line = 0
+    return tuple(_roles(markdown, 0)) if f"{{{_ROLE}}}" in markdown else ()
+
+
+def _roles(markdown: str, first: int) -> Iterator[Role]:
+    """Yield the roles of a text whose first line has `first` lines before it."""
+    line = first
     for token in _parser().parse(markdown):
         if token.map:
-            line = token.map[0]
+            line = first + token.map[0]
         if token.type == "inline":
-            found += _inline(token.children or (), line + 1)
-    return tuple(found)
+            yield from _inline(token.children or (), line + 1)
+        elif token.type == "fence":
+            directive = DIRECTIVE.fullmatch(token.info.strip())
+            if directive and directive[1] not in NO_PROSE:
+                yield from _roles(directive[2], line)
+                yield from _roles(token.content, line + 1)
 
 
 def expressions(markdown: str) -> tuple[str, ...]:

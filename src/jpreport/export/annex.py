@@ -11,9 +11,16 @@ from typing import NamedTuple
 from jpreport.export.attachments import Attachment, attachments
 from jpreport.export.blocks import Document, FigureSource
 from jpreport.export.sql_words import condition_words, measure_words, name_words
+from jpreport.figures import SHARE, Operation, operation_of
 
 TITLE = "Sources of figures"
 NAME = "jp-sources"  # of the annex, as the target of links
+_SIGNS: Mapping[Operation, str] = {
+    "sum": " + ",
+    "difference": " \N{MINUS SIGN} ",
+    "ratio": " \N{DIVISION SIGN} ",
+    "average": ", ",
+}
 _DIGEST_SHOWN = 12  # hex digits; enough to compare by eye, all of them are in the attachments
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -79,11 +86,16 @@ def _joined(parts: Iterable[Sequence[Run]], between: str) -> Runs:
 
 
 def _number(source: FigureSource) -> str:
-    """Return what a figure is called by: the indicator's id; a share of its own has none."""
-    return "Share" if _is_share(source) else source.id.partition("[")[0]
+    """Return what a figure is called by: the indicator's id, or what it is of others."""
+    if not _is_formula(source):
+        return source.id.partition("[")[0]
+    operation = operation_of(source.measure, source.made_from) or "result"
+    if operation == "ratio":
+        return "Share" if source.unit == SHARE else "Rate"
+    return _capital(operation)
 
 
-def _is_share(source: FigureSource) -> bool:
+def _is_formula(source: FigureSource) -> bool:
     """Say whether a figure was made in the notebook from others, without an indicator."""
     return bool(source.made_from) and source.id == source.measure
 
@@ -94,10 +106,14 @@ def _apart(label: str) -> str:
     return label + "\N{LEFT-TO-RIGHT MARK}" if right_to_left else label
 
 
+def _is_share(source: FigureSource) -> bool:
+    return _is_formula(source) and operation_of(source.measure, source.made_from) == "ratio"
+
+
 def _group(source: FigureSource) -> tuple[str, str]:
-    """Return the dimension and the label of a part, as its id says them."""
-    dimension, _, label = source.id.partition("[")[2].removesuffix("]").partition("=")
-    return dimension, "not recorded" if label == "None" else label
+    """Return the columns and the labels that a part is cut out by."""
+    names, labels = zip(*source.at, strict=True)
+    return ", ".join(names), "/".join("not recorded" if one is None else one for one in labels)
 
 
 class _Writer:
@@ -105,18 +121,35 @@ class _Writer:
 
     def __init__(self, sources: Sequence[FigureSource]) -> None:
         self.sources: Mapping[str, FigureSource] = {source.name: source for source in sources}
+        self.periods = dict(_periods(sources))
         self.inside: dict[str, list[FigureSource]] = {}
         for source in sources:
             self.inside.setdefault(self._host(source), []).append(source)
+        # The share of a part in its whole stands beside the part.
+        self.shares: Mapping[str, FigureSource] = {
+            source.parents[0]: source
+            for source in sources
+            if _is_share(source) and self._part_of(source.parents[0]) == source.parents[1]
+        }
+
+    def _part_of(self, name: str) -> str | None:
+        """Return the name of the figure that one is a part of; None where it is no part."""
+        source = self.sources.get(name)
+        return (source.whole or None) if source else None
 
     def _host(self, source: FigureSource) -> str:
         """Return the name of the entry that a figure stands in, "" where it has its own."""
         if source.whole:
             return source.whole
-        base = self.sources.get(source.parents[-1]) if _is_share(source) else None
-        if base is None:
+        if source.name in self.periods:
+            return self.periods[source.name]
+        if not _is_formula(source):
             return ""
-        return base.name if not self._host(base) else ""
+        # A share is said of its whole, what is made from parts of what the first is a part of.
+        base = self.sources.get(source.parents[-1 if _is_share(source) else 0])
+        if base and base.whole and not _is_share(source):
+            base = self.sources.get(base.whole)
+        return base.name if base and not self._host(base) else ""
 
     def entries(self) -> Iterator[Entry]:
         ids = [source.id for source in self.inside.get("", ())]
@@ -149,9 +182,10 @@ class _Writer:
                 groups.setdefault(_group(part)[0], []).append(part)
         if groups:
             yield "Parts", _joined(map(self._parts, groups.items()), ". ")
-        for share in inside:
-            if not share.whole:
-                yield "Share", (*_back(share, share.text), Run(" is "), *self._formula(share))
+        periods = [one for one in inside if one.name in self.periods]
+        if periods:
+            yield "Periods", _joined((self._part(one, _days(one)) for one in periods), "; ")
+        yield from self._made(inside)
         if source.quotes:
             places = [[Run(quote.words, quote.name, place=True)] for quote in source.quotes]
             yield "Quoted in", _joined(places, ", ")
@@ -159,28 +193,72 @@ class _Writer:
         if users and not source.quotes:
             yield "Used for", _joined(([Run(_number(one), one.name)] for one in users), ", ")
 
+    def _made(self, inside: Sequence[FigureSource]) -> Iterator[tuple[str, Runs]]:
+        """Yield what is made from a figure and its parts, a line for each operation."""
+        made: dict[str, list[Runs]] = {}
+        for one in inside:
+            if _is_formula(one) and one not in self.shares.values():
+                said = (*_back(one, one.text), Run(" is "), *self._formula(one))
+                made.setdefault(_number(one), []).append(said)
+        for term, runs in made.items():
+            yield term, _joined(runs, "; ")
+
     def _parts(self, group: tuple[str, list[FigureSource]]) -> Runs:
         dimension, parts = group
         return (
             Run(f"By {name_words(dimension).replace(',', ' and')}: "),
-            *_joined(map(self._part, parts), "; "),
+            *_joined((self._part(part, _group(part)[1]) for part in parts), "; "),
         )
 
-    def _part(self, part: FigureSource) -> Runs:
-        label = _apart(_group(part)[1].replace(", ", "/"))
-        said = _back(part, f"{label}: {part.text}")
-        return said if part.records is None else (*said, Run(f" ({_count(part.records)})"))
+    def _part(self, part: FigureSource, label: str) -> Runs:
+        said = _back(part, f"{_apart(label)}: {part.text}")
+        aside: list[Sequence[Run]] = []
+        if part.records is not None:
+            aside.append([Run(_count(part.records))])
+        if part.name in self.shares:
+            share = self.shares[part.name]
+            of = self.sources[share.parents[1]].text
+            aside.append(_back(share, f"{share.text} of {of}"))
+        return (*said, Run(" ("), *_joined(aside, "; "), Run(")")) if aside else said
 
     def _formula(self, source: FigureSource) -> Runs:
-        return _joined(map(self._term, source.made_from, source.parents), " \u00f7 ")
+        """Return what a figure is made from, each term linked: "1.2 (72) \u00f7 C.1 (144)"."""
+        operation = operation_of(source.measure, source.made_from) or "ratio"
+        terms = _joined(
+            (
+                self._term(source, name, entry)
+                for name, entry in zip(source.made_from, source.parents, strict=True)
+            ),
+            _SIGNS[operation],
+        )
+        return (Run("average of "), *terms) if operation == "average" else terms
 
-    def _term(self, name: str, entry: str) -> Runs:
+    def _term(self, source: FigureSource, name: str, entry: str) -> Runs:
         """Return a figure that another is made from, linked where it has an entry."""
         parent = self.sources.get(entry)
         if parent is None:
             return (Run(name),)
-        label = f" {_group(parent)[1]}" if parent.whole or name.endswith("]") else ""
-        return (Run(_number(parent) + label, parent.name), Run(f" ({parent.text})"))
+        label = f" {_group(parent)[1]}" if parent.at else ""
+        same = (parent.period_start, parent.period_end) == (source.period_start, source.period_end)
+        days = "" if same else f"; {_days(parent)}"
+        return (Run(_number(parent) + label, parent.name), Run(f" ({parent.text}{days})"))
+
+
+def _periods(sources: Sequence[FigureSource]) -> Iterator[tuple[str, str]]:
+    """Yield (name, name of its entry) of the figures that another has for more days.
+
+    They are counted alike, so that one entry says it of all.
+    """
+    with_parts = {name for source in sources for name in (source.whole, *source.parents)}
+    firsts: dict[str, FigureSource] = {}
+    for source in sources:
+        first = firsts.setdefault(source.id, source)
+        within = first.period_start <= source.period_start and (
+            source.period_end <= first.period_end
+        )
+        alone = source.name not in with_parts and not (source.at or source.made_from)
+        if first is not source and within and alone and source.where == first.where:
+            yield source.name, first.name
 
 
 def _back(source: FigureSource, text: str) -> Runs:

@@ -99,7 +99,8 @@ class FigureSource:
     `name` is the entry's name in the document. Dates are ISO 8601; `digest` is the SHA-256 of
     `file`. `made_from` are the ids of the figures that it is made from, `parents` the names of
     their entries ("" where nothing is known of one), `whole` that of the figure that it is a
-    part of. What comes from a protected cube has no number of records.
+    part of, and `at` the columns and labels that cut it out (None: not recorded). What comes
+    from a protected cube has no number of records.
     """
 
     name: str
@@ -128,6 +129,7 @@ class FigureSource:
     made_from: tuple[str, ...] = ()
     parents: tuple[str, ...] = ()
     whole: str = ""
+    at: tuple[tuple[str, str | None], ...] = ()
     quotes: tuple[Quote, ...] = ()
 
 

@@ -20,11 +20,14 @@ from jpreport.export.blocks import (
     TableBlock,
 )
 from jpreport.export.markup import Node, plain_text
+from jpreport.figures import FROM_CUBE
+from jpreport.quoted import names_of
 from jpreport.tables import Table
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._]+")
 _LONGEST_NAME = 60
-_PROTECTED = "protected cube"  # how the source of a figure over sensitive records begins
+# What says of which part and of which days a figure is.
+_PART = re.compile(r"\[[^\]]*\]|@\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d")
 
 
 @dataclass(slots=True)
@@ -59,8 +62,9 @@ class SourceBook:
         for day in ("start", "end"):
             date.fromisoformat(period[day])
         # The records of persons are not counted one group at a time.
-        protected = origin["source"].startswith(_PROTECTED)
-        parents = {one["id"]: self.add(one, where) for one in record.get("parents", ())}
+        protected = origin["source"].startswith(FROM_CUBE)
+        parents = tuple(self.add(one, where) for one in record.get("parents", ()))
+        unknown = ("",) * (len(origin["parents"]) - len(parents))
         return FigureSource(
             name=f"{record['id']} {period['start']} {period['end']}",
             id=record["id"],
@@ -86,18 +90,21 @@ class SourceBook:
             file=origin["source"],
             digest=origin["digest"],
             made_from=tuple(origin["parents"]),
-            parents=tuple(parents.get(name, "") for name in origin["parents"]),
+            parents=(*parents, *unknown),
+            at=tuple((name, label) for name, label in record.get("at", ())),
         )
 
     def links(self, table: Table, records: Iterable[Mapping[str, Any]], where: str) -> CellLinks:
         """Return the cells that show a figure; `records` are those of the table's figures.
 
-        Row headers name a figure and do not show it. An id that two of the records have, each
-        for another period, does not tell which of them a cell shows.
+        Row headers name a figure and do not show it. An id alone that two of the records have,
+        each for another period, does not tell which of them a cell shows.
         """
         keys: dict[str, set[str]] = {}
         for record in records:
-            keys.setdefault(str(record.get("id")), set()).add(self.add(record, where))
+            key = self.add(record, where)
+            for name in names_of(record) if key else ():
+                keys.setdefault(name, set()).add(key)
         found = {}
         for y, row in enumerate(table.rows):
             for x, cell in enumerate(row.cells):
@@ -134,7 +141,7 @@ class SourceBook:
 
     def _whole(self, source: FigureSource) -> str:
         """Return the key of the figure that this one is a cell of, "" where it is not known."""
-        if not source.id.endswith("]") or source.made_from:
+        if not source.at:
             return ""
         key = source.name.replace(source.id, source.id.partition("[")[0], 1)
         return key if key in self.known else ""
@@ -146,7 +153,8 @@ def _order(sources: Mapping[str, FigureSource]) -> dict[str, tuple[Any, ...]]:
     for place, (key, source) in enumerate(sources.items()):
         base = source.id.partition("[")[0]
         pieces = [int(p) if n % 2 else p for n, p in enumerate(re.split(r"(\d+)", base))]
-        period = (source.period_start, source.period_end)
+        # The whole programme comes before the years.
+        period = (source.period_start, -date.fromisoformat(source.period_end).toordinal())
         order[key] = (pieces, period, base != source.id, place)
     return order
 
@@ -167,13 +175,21 @@ def _names(sources: Iterable[FigureSource]) -> dict[str, str]:
 
 
 def shown_figures(chart: ChartBlock) -> list[tuple[str, FigureLink]]:
-    """Return the figures that a chart shows: the id of each, and its link."""
-    if chart.data is None:
-        return []
-    found: dict[str, tuple[str, FigureLink]] = {}
-    for (y, x), link in chart.links.items():
-        found.setdefault(link.to, (chart.data.rows[y].cells[x].figure or "", link))
-    return list(found.values())
+    """Return what a chart shows: the id of each indicator, and the link of its first figure.
+
+    The parts of an indicator are one item; each has a link of its own in the chart's data.
+    """
+    found: dict[str, FigureLink] = {}
+    for at, link in chart.links.items():
+        found.setdefault(_item(chart, at), link)
+    return list(found.items())
+
+
+def _item(chart: ChartBlock, at: tuple[int, int]) -> str:
+    """Return what a cell of a chart's data is a part of: its figure's id without the parts."""
+    y, x = at
+    name = (chart.data.rows[y].cells[x].figure if chart.data else None) or ""
+    return _PART.sub("", name)
 
 
 class _Placer:
@@ -191,10 +207,13 @@ class _Placer:
         if any(quote.words == words for quote in quotes):
             return FigureLink(self.names[key])
         if not name:
+            name = self._next()
             self.count += 1
-            name = f"jp-quote-{self.count}"
         quotes.append(Quote(name, words))
         return FigureLink(self.names[key], name)
+
+    def _next(self, further: int = 0) -> str:
+        return f"jp-quote-{self.count + further + 1}"
 
     def block(self, block: Block) -> Block:
         match block:
@@ -206,7 +225,12 @@ class _Placer:
                 return replace(block, links=links)
             case ChartBlock():
                 words = f"Chart {block.number}" if block.number else f"a chart in {self.section}"
-                links = {at: self._quote(link.to, words) for at, link in block.links.items()}
+                names: dict[str, str] = {}
+                links = {}
+                for at, link in block.links.items():
+                    name = names.setdefault(_item(block, at), self._next(len(names)))
+                    links[at] = FigureLink(self._quote(link.to, words, name).to, name)
+                self.count += len(names)
                 return replace(block, links=links)
             case _:
                 return block

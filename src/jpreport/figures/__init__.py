@@ -1,7 +1,18 @@
 """Figures: the results framework computed from records, each value with its derivation."""
 
-from jpreport.figures.compute import PROTECTED, Results, share
+from jpreport.figures.arithmetic import (
+    Operation,
+    average,
+    difference,
+    operation_of,
+    quotient,
+    ratio,
+    share,
+    total,
+)
+from jpreport.figures.compute import PROTECTED, Results
 from jpreport.figures.figure import (
+    FROM_CUBE,
     NO_RECORDS,
     NOT_STATED,
     SHARE,
@@ -16,6 +27,7 @@ from jpreport.figures.figure import (
 )
 
 __all__ = [
+    "FROM_CUBE",
     "NOT_STATED",
     "NO_RECORDS",
     "PROTECTED",
@@ -23,11 +35,18 @@ __all__ = [
     "SUPPRESSED",
     "Derivation",
     "Figure",
+    "Operation",
     "Part",
     "Period",
     "Results",
+    "average",
     "describe",
+    "difference",
     "format_value",
     "is_currency",
+    "operation_of",
+    "quotient",
+    "ratio",
     "share",
+    "total",
 ]

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from jpreport import mime
 from jpreport.errors import FigureError, Problem, did_you_mean
-from jpreport.framework import Level, Qualifier
+from jpreport.framework import Beneficiaries, Level, Qualifier
 from jpreport.tables import SUPPRESSED_WORD
 
 Number = int | float
+# Where a part lies: the label of each column that cuts it out (None: not recorded).
+At = tuple[tuple[str, str | None], ...]
 
 NOT_STATED = "not stated"
 NO_RECORDS = "no records"
 SUPPRESSED = SUPPRESSED_WORD
 SHARE = "share"
+FROM_CUBE = "protected cube"  # how the source of a figure over sensitive records begins
 _WORDS: Mapping[Qualifier, str] = {
     "exact": "",
     "at least": "at least ",
@@ -44,7 +47,9 @@ class Derivation:
 
     `dated_by` is the column by which the period selects records ("" if the table has none);
     `records` counts the records selected; `digest` is the SHA-256 of the file. A figure made
-    from other figures names them in `parents` and has no table of its own.
+    from other figures has no table of its own: `measure` is the formula, `parents` are the terms
+    in it, each an id, in brackets where it is a formula itself, with "@" and its first and last
+    day where it covers other days than the figure: "1.1@2011-01-01/2011-12-31".
     """
 
     table: str = ""
@@ -56,6 +61,11 @@ class Derivation:
     source: str = ""
     digest: str = ""
     parents: tuple[str, ...] = ()
+
+    @property
+    def protected(self) -> bool:
+        """Whether the number is read from a protected cube, not counted in records."""
+        return self.source.startswith(FROM_CUBE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +88,15 @@ class Figure:
 
     `value` is in `unit`; None means that no record was there to compute it from, or, if it is
     `suppressed`, that it would let somebody be recognized. `baseline`,
-    `target` and `published` are None where the sources do not state them. `parents` are the
+    `target` and `published` are None where the sources do not state them. `beneficiaries` says
+    which of the two kinds it counts, `at` of which part of an indicator it is. `parents` are the
     figures that its derivation names, which it is made from.
+
+    Figures add up, are subtracted and divided as `arithmetic` says; the result is a figure.
     """
+
+    # What the signs do; `arithmetic`, which is made of figures, says it.
+    operations: ClassVar[Mapping[str, Callable[[Figure, Figure], Figure]]]
 
     id: str
     title: str
@@ -99,17 +115,55 @@ class Figure:
     variance_reason: str = ""
     breakdown: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
     suppressed: bool = False
+    beneficiaries: Beneficiaries | None = None
+    at: At = ()
     parents: tuple[Figure, ...] = ()
 
     def __str__(self) -> str:
         """Return the text, so that a figure can stand in an f-string."""
         return self.text
 
+    def __add__(self, other: object) -> Figure:
+        """Return the sum as a figure; raises FigureError as `arithmetic.total` does."""
+        return self.operations["+"](self, self._operand(other, "added to"))
+
+    def __radd__(self, other: object) -> Figure:
+        """Begin a sum: `sum(figures)` starts with a zero."""
+        if other == 0:
+            return self
+        return self._operand(other, "added to")
+
+    def __sub__(self, other: object) -> Figure:
+        """Return the difference; raises FigureError as `arithmetic.difference` does."""
+        return self.operations["-"](self, self._operand(other, "subtracted from"))
+
+    def __truediv__(self, other: object) -> Figure:
+        """Return a share, or a rate of two units; raises FigureError as `arithmetic` does."""
+        return self.operations["/"](self, self._operand(other, "divided into"))
+
+    def _operand(self, other: object, done: str) -> Figure:
+        if isinstance(other, Figure):
+            return other
+        raise FigureError(
+            Problem(
+                "",
+                f"{other!r} is {done} {self.id}, and nobody could say where it comes from",
+                "declare it as an indicator; figures are reckoned with figures only",
+            )
+        )
+
+    @property
+    def told(self) -> str:
+        """What it counts and where it comes from, as JupyterLab shows it on hover."""
+        return f"{self.title}. {describe(self)}"
+
     @property
     def text(self) -> str:
         """The number as a report prints it: "277", "at least 4,500", "USD 680,000", "50%"."""
+        if self.suppressed:
+            return SUPPRESSED
         if self.value is None:
-            return SUPPRESSED if self.suppressed else NO_RECORDS
+            return NOT_STATED if self.derivation.parents else NO_RECORDS
         return _WORDS[self.qualifier] + format_value(self.value, self.unit)
 
     @property
@@ -152,21 +206,31 @@ class Figure:
             )
         for part in self.breakdown[dimension]:
             if part.label == label:
-                return self.narrowed(dimension, part)
+                return self.narrowed(((dimension, label),), part)
         labels = [part.label for part in self.breakdown[dimension] if part.label is not None]
         raise FigureError(
             Problem(where, f'no {dimension} is "{label}"', did_you_mean(str(label), labels))
         )
 
-    def narrowed(self, dimension: str, part: Part) -> Figure:
-        """Return a part of the figure, cut out by `dimension`, as a figure of its own."""
+    @property
+    def cell(self) -> str:
+        """What its id says of the part that it is: "[sex=Female, region=North]", "" for a whole."""
+        return f"[{', '.join(f'{name}={label}' for name, label in self.at)}]" if self.at else ""
+
+    def narrowed(self, at: At, part: Part) -> Figure:
+        """Return a part of the figure, cut out at some labels, as a figure of its own."""
         derivation = self.derivation
         both = [text for text in (derivation.where, part.condition) if text]
         condition = " AND ".join(f"({text})" for text in both)
-        return replace(
+        if derivation.protected:
+            joint = " AND " if " WHERE " in derivation.sql else " WHERE "
+            sql = f"{derivation.sql}{joint}{part.condition}"
+        else:
+            sql = select(derivation, f"{derivation.measure} AS value", condition, self.period)
+        narrowed = replace(
             self,
-            id=f"{self.id}[{dimension}={part.label}]",
-            title=f"{self.title}: {part.label or NOT_STATED}",
+            at=at,
+            title=f"{self.title}: {', '.join(label or NOT_STATED for _, label in at)}",
             value=part.value,
             suppressed=part.suppressed,
             baseline=None,
@@ -175,13 +239,14 @@ class Figure:
             published_in="",
             variance_reason="",
             breakdown={},
-            derivation=replace(
-                derivation,
-                where=condition,
-                records=part.records,
-                sql=select(derivation, f"{derivation.measure} AS value", condition, self.period),
-            ),
+            derivation=replace(derivation, where=condition, records=part.records, sql=sql),
         )
+        return replace(narrowed, id=f"{self.id}{narrowed.cell}")
+
+    @property
+    def dated(self) -> str:
+        """The id with the period, which tells it from the same figure of other days."""
+        return f"{self.id}@{self.period.start.isoformat()}/{self.period.end.isoformat()}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the figure as plain JSON values (dates in ISO 8601)."""
@@ -206,7 +271,7 @@ class Figure:
         include: Collection[str] | None = None,  # noqa: ARG002 - IPython's protocol
         exclude: Collection[str] | None = None,  # noqa: ARG002
     ) -> dict[str, Any]:
-        title = html.escape(f"{self.title}. {describe(self)}", quote=True)
+        title = html.escape(self.told, quote=True)
         shown = html.escape(self.text)
         return {
             mime.FIGURE: self.to_json(),
@@ -253,17 +318,29 @@ def select(derivation: Derivation, columns: str, where: str, period: Period) -> 
     return f'SELECT {columns}\nFROM "{derivation.table}"{condition}'
 
 
+def equals(column: str, label: str | None) -> str:
+    """Return the SQL condition that a column has a label."""
+    if label is None:
+        return f'"{column}" IS NULL'
+    text = label.replace("'", "''")
+    return f"\"{column}\" = '{text}'"
+
+
 def describe(figure: Figure) -> str:
     """Return the derivation of a figure in one sentence."""
     derivation = figure.derivation
     if derivation.parents:
-        return f"Computed from {' and '.join(derivation.parents)}."
+        terms = (f"{one.id} ({one.text})" for one in figure.parents)
+        made_of = [*terms] or [*derivation.parents]
+        return f"Computed as {derivation.measure}, from {' and '.join(made_of)}."
     where = f" where {derivation.where}" if derivation.where else ""
     period = (
         f", {figure.period.start.isoformat()} to {figure.period.end.isoformat()}"
         if derivation.dated_by
         else ""
     )
+    if derivation.protected:
+        return f"{derivation.measure}, read from the {derivation.source}{where}."
     return (
         f"{derivation.measure} of {derivation.records:,} records in "
         f"{derivation.source}{where}{period}."

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import TYPE_CHECKING
 
 from jpreport.data.contract import Resource
 from jpreport.errors import FigureError, Problem, did_you_mean
-from jpreport.figures.figure import Derivation, Part, Period
+from jpreport.figures.figure import FROM_CUBE, At, Derivation, Part, Period, equals
 from jpreport.framework import Indicator
 from jpreport.project import SETTINGS_FILE, Programme
 
@@ -52,34 +53,37 @@ class ProtectedResult:
     @property
     def derivation(self) -> Derivation:
         """Where the value comes from: the cube, never the records."""
-        years = f" and {self._year_axis} in ({', '.join(self._years)})" if self._years else ""
+        years = f"{self._year_axis} IN ({', '.join(self._years)})" if self._years else ""
+        conditions = " AND ".join(filter(None, (self._indicator.where, years)))
         return Derivation(
             table=self._resource.name,
             where=self._indicator.where,
             measure=self._indicator.measure,
-            sql=f"-- the protected cube at {self._indicator.where or 'its total'}{years}",
+            sql="-- read from the protected cube" + (conditions and f" WHERE {conditions}"),
             records=self.value or 0,
-            source=f"protected cube of {self._resource.source}",
+            source=f"{FROM_CUBE} of {self._resource.source}",
             digest=self._cube.digest(),
         )
 
-    def labels(self, column: str) -> tuple[str, ...]:
-        """Return the values of a dimension, without groups and total."""
-        return self._cube.axis(self._axis_of(column, "disaggregate")).leaves
+    def cells(self, columns: Sequence[str]) -> Iterator[tuple[At, Part]]:
+        """Yield the cells at every combination of the labels of some dimensions.
 
-    def cell(self, where: Mapping[str, str]) -> Part:
-        """Return one cell, at a label for each column named."""
-        at = {self._axis_of(column, "where"): label for column, label in where.items()}
-        for name, label in at.items():
-            self._check_label(name, label)
-        value = self._sum(at)
-        condition = " AND ".join(_equals(column, label) for column, label in where.items())
-        label = ", ".join(where.values())
-        return Part(label, value, value or 0, condition, suppressed=value is None)
+        The first varies slowest; groups and totals are left out.
+        """
+        axes = [self._axis_of(column, "disaggregate") for column in columns]
+        for labels in product(*(self._cube.axis(axis).leaves for axis in axes)):
+            where = dict(zip(axes, labels, strict=True))
+            for name, label in where.items():
+                self._check_label(name, label)
+            value = self._sum(where)
+            at: At = tuple(zip(columns, labels, strict=True))
+            condition = " AND ".join(equals(column, label) for column, label in at)
+            text = ", ".join(labels)
+            yield at, Part(text, value, value or 0, condition, suppressed=value is None)
 
     def parts(self, column: str) -> tuple[Part, ...]:
         """Return the values by one dimension of the cube."""
-        return tuple(self.cell({column: label}) for label in self.labels(column))
+        return tuple(part for _, part in self.cells([column]))
 
     def _sum(self, where: Mapping[str, str]) -> int | None:
         """Return a cell, or the sum of its years; None where any of them is suppressed."""
@@ -177,8 +181,3 @@ class ProtectedResult:
     def _refusal(self, key: str, message: str, hint: str) -> FigureError:
         where = f'{SETTINGS_FILE}, [[indicator]] "{self._indicator.id}", {key}'
         return FigureError(Problem(where, message, hint))
-
-
-def _equals(column: str, label: str) -> str:
-    text = label.replace("'", "''")
-    return f"\"{column}\" = '{text}'"

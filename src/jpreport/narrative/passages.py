@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from jpreport.engine.prose import DIRECTIVE, NO_PROSE
 from jpreport.narrative.numbers import MASK
 
 if TYPE_CHECKING:
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
-_DIRECTIVE = re.compile(r"\{([\w:-]+)\}\s*(.*)")
-# What these hold is shown as it is, or not at all.
-_NO_PROSE = ("code", "code-block", "code-cell", "math", "raw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ def passages(markdown: str, first: int = 1) -> Iterator[Passage]:
             kept = _COMMENT.sub(lambda match: "\n" * match[0].count("\n"), token.content)
             yield Passage(_TAG.sub(" ", kept), line)
         elif token.type == "fence":
-            directive = _DIRECTIVE.fullmatch(token.info.strip())
-            if directive and directive[1] not in _NO_PROSE:
+            directive = DIRECTIVE.fullmatch(token.info.strip())
+            if directive and directive[1] not in NO_PROSE:
                 yield from passages(directive[2], line)
                 yield from passages(token.content, line + 1)

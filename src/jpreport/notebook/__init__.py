@@ -9,7 +9,7 @@ from jpreport.notebook.charts import (
     small_multiples,
     stacked_bar_chart,
 )
-from jpreport.notebook.cross import cross_table
+from jpreport.notebook.cross import cross_frame, cross_table
 from jpreport.notebook.frames import frame_table
 from jpreport.notebook.inline import configure
 from jpreport.notebook.report import Report, open_report
@@ -28,6 +28,7 @@ __all__ = [
     "bar_chart",
     "breakdown_table",
     "contributions_table",
+    "cross_frame",
     "cross_table",
     "cumulative_chart",
     "frame_table",

@@ -1,32 +1,39 @@
-"""Cross tables of sensitive records: two dimensions of the protected cube, with their margins."""
+"""An indicator by columns of its table: a cross table with both margins, a frame for charts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from jpreport.figures import Figure
 from jpreport.notebook import wording
-from jpreport.notebook.frames import SUPPRESSED_CELL, SUPPRESSED_NOTE
+from jpreport.notebook.frames import BLANK, NOT_RECORDED, SUPPRESSED_CELL, SUPPRESSED_NOTE
 from jpreport.notebook.output import ReportTable
 from jpreport.tables import Cell, Column, Row, Table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from jpreport.notebook.report import Report
+
+OVERLAP_NOTE = "One can stand in several cells; the totals count each once."
 
 
 def cross_table(report: Report, indicator: str, rows: str, columns: str) -> ReportTable:
-    """Return an indicator over a sensitive table by two dimensions, with both margins.
+    """Return an indicator by two columns of its table, with both margins; every number a figure.
 
-    Cells that the protected cube suppresses say so. Raises FigureError where the table is not
-    sensitive or its cube has no such dimension.
+    The margins are the indicator's own, never sums of cells; where the two differ, because one
+    can stand in several cells, a note says so. A sensitive table is answered by its protected
+    cube, whose suppressed cells say so. Raises FigureError where there is no such column or
+    dimension.
     """
     whole = report.figure(indicator)
     inner = report.cross(indicator, rows, columns)
     left, top = report.cross(indicator, rows), report.cross(indicator, columns)
     width = len(top)
     body = [
-        Row(_cells(_label(margin), [*inner[place * width : (place + 1) * width], margin]))
+        Row(_cells(_label(margin), [*inner[place * width : (place + 1) * width], margin], whole))
         for place, margin in enumerate(left)
     ]
     table = Table(
@@ -35,19 +42,53 @@ def cross_table(report: Report, indicator: str, rows: str, columns: str) -> Repo
             *(Column(_label(figure), "number", group=wording.heading(columns)) for figure in top),
             Column("Total", "number"),
         ),
-        rows=(*body, Row(_cells("Total", [*top, whole]), "total")),
-        notes=(SUPPRESSED_NOTE,) if any(f.suppressed for f in (*inner, *left, *top)) else (),
+        rows=(*body, Row(_cells("Total", [*top, whole], whole), "total")),
+        notes=tuple(_notes(inner, left, top, whole)),
     )
     return ReportTable(table, (*inner, *left, *top, whole))
 
 
+def cross_frame(report: Report, indicator: str, *columns: str) -> pd.DataFrame:
+    """Return an indicator by columns of its table as a tidy frame, for charts: labels and figures.
+
+    The figures stand in a column that is called by their unit. Combinations without a value are
+    left out, and suppressed ones kept. Raises FigureError as `cross_table` does.
+    """
+    import pandas as pd
+
+    unit = report.figure(indicator).unit
+    rows = [
+        {**{name: label or NOT_RECORDED for name, label in figure.at}, unit: figure}
+        for figure in report.cross(indicator, *columns)
+        if figure.suppressed or figure.value is not None
+    ]
+    return pd.DataFrame(rows, columns=[*columns, unit])
+
+
+def _notes(
+    inner: Sequence[Figure], left: Sequence[Figure], top: Sequence[Figure], whole: Figure
+) -> Iterator[str]:
+    every = (*inner, *left, *top)
+    if any(figure.suppressed for figure in every):
+        yield SUPPRESSED_NOTE
+    else:
+        sums = (math.fsum(one.value or 0 for one in group) for group in (inner, left, top))
+        if not all(math.isclose(one, whole.value or 0) for one in sums):
+            yield OVERLAP_NOTE
+    if whole.qualifier != "exact":
+        yield f"The total is {whole.text}; its parts are as firm as the total."
+
+
 def _label(figure: Figure) -> str:
-    return figure.id.rpartition("=")[2].removesuffix("]")
+    ((_, label), *_) = figure.at
+    return wording.clean(label or NOT_RECORDED)
 
 
-def _cells(label: str, figures: Sequence[Figure]) -> tuple[Cell, ...]:
+def _cells(label: str, figures: Sequence[Figure], whole: Figure) -> tuple[Cell, ...]:
+    """Return the numbers of one row, without what the heading and the notes say of them all."""
+    texts = wording.texts([figure.value for figure in figures], whole.unit)
     cells = (
-        SUPPRESSED_CELL if figure.suppressed else Cell(figure.text, figure=figure.id)
-        for figure in figures
+        SUPPRESSED_CELL if figure.suppressed else (Cell(text, figure=figure.id) if text else BLANK)
+        for figure, text in zip(figures, texts, strict=True)
     )
     return (Cell(label), *cells)

@@ -12,17 +12,21 @@ import pandas as pd
 
 from jpreport.errors import did_you_mean
 from jpreport.figures import SHARE, Figure
+from jpreport.figures import total as add_up
 from jpreport.notebook import wording
-from jpreport.notebook.output import ReportTable
+from jpreport.notebook.output import ReportTable, cell_name, several_periods
 from jpreport.tables import SUPPRESSED_SIGN, SUPPRESSED_WORD, Cell, Column, Row, Table
 
 EMPTY = Cell("", state="empty")
 BLANK = Cell(wording.BLANK, state="empty")
+NOT_RECORDED = "not recorded"
 SUPPRESSED_CELL = Cell(SUPPRESSED_SIGN, state="suppressed")
 SUPPRESSED_NOTE = (
     f"{SUPPRESSED_SIGN} {SUPPRESSED_WORD}: the number is small enough for somebody to be "
     "recognized, or would give such a number away."
 )
+# What a row of totals holds: sums of all number columns, of those named, or given figures.
+Total = bool | Collection[Any] | Mapping[Any, Figure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ def frame_table(  # noqa: PLR0913 - options of a builder, by keyword only
     labels: Mapping[Any, str] | None = None,
     units: Mapping[Any, str] | None = None,
     stub: int | None = None,
-    total: bool | Collection[Any] = False,
+    total: Total = False,
     notes: Sequence[str] = (),
 ) -> ReportTable:
     """Return a data frame as a table, rows and columns in the frame's order.
@@ -64,9 +68,10 @@ def frame_table(  # noqa: PLR0913 - options of a builder, by keyword only
     level). A column without a label shows its own name, snake_case as words; unit "share"
     prints fractions in per cent. An index with names or texts becomes row headers, else the
     first `stub` columns do (default 1). `total` adds the sums of all number columns, or of
-    those named. A missing value shows as a dash; a value may be a figure, which keeps its
-    derivation and its suppression. Raises ValueError for a frame without columns
-    and for names that no column has.
+    those named; where it gives figures by column name, these stand in the row of totals. A
+    missing value shows as a dash; a value may be a figure, which keeps its derivation and its
+    suppression, as does the sum of figures. Raises ValueError for a frame without columns
+    and for names that no column has, FigureError for a sum of figures that cannot be added up.
     """
     levels, series = _read(frame)
     if stub is None:
@@ -78,6 +83,10 @@ def frame_table(  # noqa: PLR0913 - options of a builder, by keyword only
     summed = () if isinstance(total, bool) else tuple(total)
     _check_names(series, (*(labels or {}), *(units or {}), *summed))
 
+    feet = [_foot(one, total) for one in series]
+    figures = tuple(figure for one in series for figure in one.figures)
+    figures += tuple(foot for foot in feet if foot)
+    doubled = several_periods(figures)
     columns, bodies = [], []
     for position, one in enumerate(series):
         unit = _named(units, one)
@@ -86,13 +95,14 @@ def frame_table(  # noqa: PLR0913 - options of a builder, by keyword only
         label = _named(labels, one) or _label(one.name)
         aligned = numeric or bool(one.figures)
         columns.append(Column(label, "number" if aligned else "text", _unit(unit), _group(one)))
-        bodies.append(tuple(_cells(one, unit, numeric=numeric, adds=adds)))
+        cells = [*_cells(one, unit, doubled, numeric=numeric, adds=adds)]
+        foot = feet[position]
+        bodies.append((*cells[:-1], _figure_cell(foot, doubled)) if foot else tuple(cells))
     rows = [Row(cells) for cells in zip(*bodies, strict=True)]
     totals = rows.pop()
     if total:
         first = Cell("Total") if stub else totals.cells[0]
         rows.append(Row((first, *totals.cells[1:]), "total"))
-    figures = tuple(figure for one in series for figure in one.figures)
     said = [wording.clean(note) for note in notes]
     said += [SUPPRESSED_NOTE] if any(figure.suppressed for figure in figures) else []
     return ReportTable(Table(tuple(columns), tuple(rows), stub, tuple(said)), figures)
@@ -169,7 +179,23 @@ def _unit(unit: str) -> str:
     return "" if unit == SHARE else unit
 
 
-def _cells(one: _Series, unit: str, *, numeric: bool, adds: bool) -> Iterator[Cell]:
+def _foot(one: _Series, total: Total) -> Figure | None:
+    """Return the figure that stands under a column of figures in the row of totals."""
+    if isinstance(total, Mapping):
+        return next((total[key] for key in one.keys if key in total), None)
+    named = total if isinstance(total, bool) else any(key in total for key in one.keys)
+    return add_up(one.figures) if named and one.figures else None
+
+
+def _figure_cell(figure: Figure, doubled: Collection[str]) -> Cell:
+    if figure.suppressed:
+        return SUPPRESSED_CELL
+    return Cell(figure.text, figure=cell_name(figure, doubled))
+
+
+def _cells(
+    one: _Series, unit: str, doubled: Collection[str], *, numeric: bool, adds: bool
+) -> Iterator[Cell]:
     """Yield the cells of a column and, last, what stands under it in a row of totals."""
     if numeric:
         texts = wording.texts([*one.items, one.sum if adds else None], unit)
@@ -178,7 +204,7 @@ def _cells(one: _Series, unit: str, *, numeric: bool, adds: bool) -> Iterator[Ce
         texts = ["" if value is None else wording.text(value) for value in plain]
     for value, text in zip(one.items, texts, strict=False):
         if isinstance(value, Figure):
-            yield SUPPRESSED_CELL if value.suppressed else Cell(value.text, figure=value.id)
+            yield _figure_cell(value, doubled)
         else:
             yield BLANK if value is None else Cell(text)
     yield Cell(texts[-1]) if adds else EMPTY

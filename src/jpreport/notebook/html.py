@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from jpreport.tables import SUPPRESSED_SIGN, SUPPRESSED_WORD, Cell, Row, Table
 
@@ -16,15 +17,19 @@ _CELL = "padding:3px 8px;vertical-align:top"
 _NUMBER = f"{_CELL};text-align:right;font-variant-numeric:tabular-nums"
 _TEXT = f"{_CELL};text-align:left"
 _QUIET = "font-style:italic;opacity:.8"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 _NARROW = 2  # spaces between the columns of plain text
 
 
-def table_html(table: Table) -> str:
-    """Return a table as an HTML fragment; every text is escaped."""
+def table_html(table: Table, titles: Mapping[str, str] = NOTHING) -> str:
+    """Return a table as an HTML fragment; every text is escaped.
+
+    `titles` say of the figures that cells name where they come from; a cell shows it on hover.
+    """
     return (
         '<table class="jpreport-table" style="border-collapse:collapse">\n'
         f"<thead>\n{''.join(_head(table))}</thead>\n"
-        f"{''.join(_bodies(table))}</table>"
+        f"{''.join(_bodies(table, titles))}</table>"
         f"{''.join(_notes(table))}"
     )
 
@@ -46,7 +51,7 @@ def _head(table: Table) -> Iterator[str]:
     yield "</tr>\n"
 
 
-def _bodies(table: Table) -> Iterator[str]:
+def _bodies(table: Table, titles: Mapping[str, str]) -> Iterator[str]:
     """Yield the rows; a section opens a row group, so that its heading belongs to its rows."""
     yield "<tbody>\n"
     for number, row in enumerate(table.rows):
@@ -58,11 +63,11 @@ def _bodies(table: Table) -> Iterator[str]:
             cell = _cell("th", row.cells[0].text, style, scope="rowgroup", colspan=width)
             yield f"<tr>{cell}</tr>\n"
         else:
-            yield f"<tr>{''.join(_row(table, row))}</tr>\n"
+            yield f"<tr>{''.join(_row(table, row, titles))}</tr>\n"
     yield "</tbody>\n"
 
 
-def _row(table: Table, row: Row) -> Iterator[str]:
+def _row(table: Table, row: Row, titles: Mapping[str, str]) -> Iterator[str]:
     for number, (column, cell) in enumerate(zip(table.columns, row.cells, strict=True)):
         styles = [_aligned(column.kind)]
         if row.role == "total":
@@ -76,7 +81,9 @@ def _row(table: Table, row: Row) -> Iterator[str]:
         if number < table.stub:
             yield _cell("th", cell.text, style, mark, scope="row")
         else:
-            yield _cell("td", cell.text, style, mark)
+            title = titles.get(cell.figure or "", "")
+            told = {"title": html.escape(title, quote=True)} if title else {}
+            yield _cell("td", cell.text, style, mark, **told)
 
 
 def _notes(table: Table) -> Iterator[str]:

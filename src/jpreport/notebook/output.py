@@ -11,12 +11,30 @@ from jpreport.notebook.html import table_html, table_text
 from jpreport.tables import Table
 
 if TYPE_CHECKING:
-    from jpreport.figures import Figure
+    from jpreport.figures import Figure, Period
 
 
 def _records(figures: Collection[Figure]) -> list[dict[str, Any]]:
     """Return each figure as JSON, without its breakdown: a part that is shown is one of them."""
     return [replace(figure, breakdown={}).to_json() for figure in figures]
+
+
+def several_periods(figures: Collection[Figure]) -> frozenset[str]:
+    """Return the ids that figures of more than one period have: a cell has to say which."""
+    periods: dict[str, Period] = {}
+    return frozenset(
+        one.id for one in figures if periods.setdefault(one.id, one.period) != one.period
+    )
+
+
+def cell_name(figure: Figure, doubled: Collection[str]) -> str:
+    """Return what a cell calls its figure: its id, dated where `doubled` has it."""
+    return figure.dated if figure.id in doubled else figure.id
+
+
+def _titles(figures: Collection[Figure]) -> dict[str, str]:
+    """Return where each figure comes from, by the names that a cell may give it."""
+    return {name: figure.told for figure in figures for name in (figure.id, figure.dated)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +58,7 @@ class ReportTable:
     ) -> dict[str, Any]:
         return {
             mime.TABLE: {**self.table.to_json(), "figures": _records(self.figures)},
-            "text/html": table_html(self.table),
+            "text/html": table_html(self.table, _titles(self.figures)),
             "text/plain": table_text(self.table),
         }
 

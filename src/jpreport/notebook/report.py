@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from jpreport.cover import brand_of
 from jpreport.data import Records, read_package
 from jpreport.errors import FigureError, Problem, did_you_mean
-from jpreport.figures import Figure, Period, Results, share
+from jpreport.figures import Figure, Period, Results, average, share, total
 from jpreport.folder import AUDIENCE_VARIABLE, PROJECT_VARIABLE
 from jpreport.framework import Indicator, Objective
 from jpreport.notebook.inline import dress
@@ -98,17 +98,34 @@ class Report:
         )
 
     def share(self, part: Figure | str, whole: Figure | str) -> Figure:
-        """Return the share of one figure in another; raises FigureError where units differ."""
-        figures = (self.figure(one) if isinstance(one, str) else one for one in (part, whole))
-        return share(*figures)
+        """Return the share of one figure in another; raises FigureError where they differ in kind.
 
-    def cross(self, name: str, *dimensions: str) -> list[Figure]:
-        """Return an indicator over a sensitive table at every combination of dimensions.
-
-        The first dimension varies slowest; a suppressed cell is a figure without a value.
-        Raises FigureError where the table is not sensitive or has no such dimension.
+        Figures of two units divide by `/`: `rp["R.4"] / rp["1.1"]` is a rate.
         """
-        return self._results.cross(name, dimensions)
+        return share(self._named(part), self._named(whole))
+
+    def total(self, *figures: Figure | str) -> Figure:
+        """Return the sum of figures; raises FigureError where they cannot be added up.
+
+        Persons and sessions cannot, direct and indirect beneficiaries cannot, a whole and its
+        part cannot. One "at least" makes the sum "at least".
+        """
+        return total(map(self._named, figures))
+
+    def average(self, *figures: Figure | str) -> Figure:
+        """Return the mean of figures, each counting alike; raises FigureError as `total` does."""
+        return average(map(self._named, figures))
+
+    def _named(self, figure: Figure | str) -> Figure:
+        return self.figure(figure) if isinstance(figure, str) else figure
+
+    def cross(self, name: str, *columns: str) -> list[Figure]:
+        """Return an indicator at every combination of columns of its table, the first slowest.
+
+        Of a sensitive table, the columns are dimensions of its protected cube, and a suppressed
+        cell is a figure without a value. Raises FigureError where there is no such column.
+        """
+        return self._results.cross(name, columns)
 
     def cube(self, name: str) -> ProtectedCube:
         """Return the protected cube of a sensitive table, for the whole programme.

@@ -7,9 +7,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import TYPE_CHECKING
 
 from jpreport.errors import did_you_mean
-from jpreport.figures import NOT_STATED, SHARE, Figure, format_value, is_currency
+from jpreport.figures import NOT_STATED, SHARE, Figure, format_value, is_currency, share
 from jpreport.notebook import wording
-from jpreport.notebook.frames import BLANK, SUPPRESSED_CELL, SUPPRESSED_NOTE, frame_table
+from jpreport.notebook.frames import (
+    BLANK,
+    NOT_RECORDED,
+    SUPPRESSED_CELL,
+    SUPPRESSED_NOTE,
+    frame_table,
+)
 from jpreport.notebook.output import ReportTable
 from jpreport.tables import Cell, Column, Row, State, Table
 
@@ -29,7 +35,6 @@ __all__ = [
 UNSTATED = Cell(NOT_STATED, state="not stated")
 SHARE_COLUMN = Column("Share", "number")
 PROGRAMME_WIDE = "Programme-wide"
-NOT_RECORDED = "not recorded"
 DIGEST_SHOWN = 12  # hex digits; enough to compare by eye
 
 
@@ -273,36 +278,38 @@ def _breakdown(figure: Figure, parts: Sequence[tuple[str, Figure]], label: str) 
     additive = additive or (hidden and whole is not None)
     shares = bool(additive and whole and figure.unit != SHARE)
     amounts = wording.texts([*values, whole], figure.unit)
-    percents = [
-        wording.percent(amount / whole) if shares and whole and amount is not None else ""
-        for amount in values
-    ]
-    rows = [
-        Row(
-            (
-                Cell(wording.clean(name)),
-                SUPPRESSED_CELL
-                if part.suppressed
-                else (Cell(amount, figure=part.id) if amount else BLANK),
-                *([_share_cell(part, percent)] if shares else []),
-            )
-        )
-        for (name, part), amount, percent in zip(parts, amounts, percents, strict=False)
-    ]
+    portions = [share(part, figure) for _, part in parts] if shares else []
+    percents = _percents(portions)
+    rows = []
+    for place, (name, part) in enumerate(parts):
+        amount = amounts[place]
+        shown = Cell(amount, figure=part.id) if amount else BLANK
+        cells = [Cell(wording.clean(name)), SUPPRESSED_CELL if part.suppressed else shown]
+        if shares:
+            cells.append(_share_cell(portions[place], percents[place]))
+        rows.append(Row(tuple(cells)))
     if additive:
         total = (Cell("Total"), Cell(amounts[-1], figure=figure.id))
         rows.append(Row((*total, *([Cell("100%")] if shares else [])), "total"))
     columns = (Column(label), _value_column(figure.unit), *([SHARE_COLUMN] if shares else []))
     notes = [*_breakdown_notes(figure, known, percents, additive=additive)]
     notes += [SUPPRESSED_NOTE] if hidden else []
-    shown = (*(part for _, part in parts), figure)
-    return ReportTable(Table(columns, tuple(rows), notes=tuple(notes)), shown)
+    figures = (*(part for _, part in parts), *portions, figure)
+    return ReportTable(Table(columns, tuple(rows), notes=tuple(notes)), figures)
 
 
-def _share_cell(part: Figure, percent: str) -> Cell:
-    if part.suppressed:
+def _percents(portions: Sequence[Figure]) -> list[str]:
+    """Return shares as the figures themselves read, with equally many decimals."""
+    texts = ["" if one.value is None else format_value(one.value, SHARE) for one in portions]
+    if not any("." in text for text in texts):
+        return texts
+    return [text if "." in text or not text else text.replace("%", ".0%") for text in texts]
+
+
+def _share_cell(portion: Figure, percent: str) -> Cell:
+    if portion.suppressed:
         return SUPPRESSED_CELL
-    return Cell(percent) if percent else BLANK
+    return Cell(percent, figure=portion.id) if percent else BLANK
 
 
 def _value_column(unit: str) -> Column:

@@ -8,6 +8,7 @@ import numbers
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from jpreport.figures import SHARE, is_currency
 
@@ -116,9 +117,9 @@ def text(value: object) -> str:
 
 def rounding_notes(percents: Sequence[str]) -> tuple[str, ...]:
     """Return a note where shares, as they are printed, do not make a hundred."""
-    shown = [percent for percent in percents if percent]
-    whole = [int(percent.rstrip("%")) for percent in shown if percent.rstrip("%").isdigit()]
-    if not shown or (len(whole) == len(shown) and sum(whole) == 100):  # noqa: PLR2004
+    shown = [percent.rstrip("%") for percent in percents if percent]
+    known = [Decimal(percent) for percent in shown if percent.replace(".", "").isdigit()]
+    if not shown or (len(known) == len(shown) and sum(known) == 100):  # noqa: PLR2004
         return ()
     return ("Shares are rounded and may not add up to 100%.",)
 

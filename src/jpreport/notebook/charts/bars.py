@@ -65,7 +65,7 @@ def bar_chart(  # noqa: PLR0913 - options of a chart, by keyword only
         "bar_chart", grid, [theme.style().accent], horizontal=horizontal, category_fills=fills
     )
     told = alt or grid.told("Bar chart", title)
-    return composed(Head(title, grid.remark), body, grid.table(), told)
+    return composed(Head(title, grid.remark), body, grid.table(), told, grid.figures.values())
 
 
 @says_nothing
@@ -88,7 +88,8 @@ def grouped_bar_chart(  # noqa: PLR0913
     fills = theme.style().series[: len(grid.series)]
     body = _body("grouped_bar_chart", grid, fills, horizontal=horizontal)
     head = Head(title, grid.remark, list(map(Key, grid.series, fills)))
-    return composed(head, body, grid.table(), alt or grid.told("Grouped bar chart", title))
+    told = alt or grid.told("Grouped bar chart", title)
+    return composed(head, body, grid.table(), told, grid.figures.values())
 
 
 @says_nothing
@@ -112,7 +113,7 @@ def stacked_bar_chart(  # noqa: PLR0913
     body = _body("stacked_bar_chart", grid, fills, horizontal=horizontal, stacked=True)
     head = Head(title, grid.remark, list(map(Key, grid.series, fills)))
     told = alt or f"{grid.told('Stacked bar chart', title)} In all: {grid.sums().values_told()}."
-    return composed(head, body, grid.table(), told)
+    return composed(head, body, grid.table(), told, grid.figures.values())
 
 
 @says_nothing
@@ -154,7 +155,7 @@ def share_chart(  # noqa: PLR0913
         )
     table = _share_table(grid, percents, whole)
     told = alt or _told_shares(grid, percents, title)
-    return composed(Head(title, grid.remark), body, table, told)
+    return composed(Head(title, grid.remark), body, table, told, grid.figures.values())
 
 
 @says_nothing
@@ -182,7 +183,7 @@ def small_multiples(  # noqa: PLR0913
     wanted = across or (2 if len(grid.series) == 4 else 3)  # noqa: PLR2004
     body = Panels(grid, min(wanted, len(grid.series)))
     told = alt or grid.told("Small bar charts of one scale", title)
-    return composed(Head(title, grid.remark), body, grid.table(), told)
+    return composed(Head(title, grid.remark), body, grid.table(), told, grid.figures.values())
 
 
 def _series_grid(
@@ -229,8 +230,10 @@ def _share_table(grid: Grid, percents: Sequence[str], whole: float) -> Table:
         Column("Share", "number"),
     )
     texts = wording.texts([*grid.amounts[0], whole], grid.unit)
-    body = zip(grid.categories, texts, percents, strict=False)
-    rows = [Row((Cell(name), Cell(text), Cell(percent))) for name, text, percent in body]
+    rows = [
+        Row((Cell(name), grid.cell(0, c), Cell(percent)))
+        for c, (name, percent) in enumerate(zip(grid.categories, percents, strict=True))
+    ]
     rows.append(Row((Cell("Total"), Cell(texts[-1]), Cell("100%")), "total"))
     return Table(columns, tuple(rows), notes=wording.rounding_notes(percents))
 

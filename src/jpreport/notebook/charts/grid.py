@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from jpreport.errors import did_you_mean
-from jpreport.figures import NOT_STATED, SHARE, is_currency
+from jpreport.figures import NOT_STATED, SHARE, SUPPRESSED, Figure, is_currency
 from jpreport.notebook import wording
+from jpreport.notebook.frames import SUPPRESSED_CELL
+from jpreport.notebook.output import cell_name, several_periods
 from jpreport.tables import Cell, Column, Row, Table
 
 Value = float | None
@@ -38,7 +40,8 @@ class Grid:
     """Values by series and category, in the order of the frame.
 
     `amounts[s][c]` is None where the frame has no number: `absent` names the pairs (s, c) that
-    it has no row for. A chart of one series has one without a name.
+    it has no row for. A chart of one series has one without a name. `figures` are the values
+    that are figures, by (s, c).
     """
 
     x: str
@@ -50,6 +53,7 @@ class Grid:
     amounts: tuple[tuple[Value, ...], ...]
     absent: frozenset[tuple[int, int]] = frozenset()
     given: tuple[tuple[str, ...], ...] = ()
+    figures: Mapping[tuple[int, int], Figure] = field(default_factory=dict)
 
     @cached_property
     def texts(self) -> tuple[tuple[str, ...], ...]:
@@ -60,7 +64,7 @@ class Grid:
         width = len(self.categories)
         return tuple(
             tuple(
-                text or ("" if (s, c) in self.absent else NOT_STATED)
+                text or ("" if (s, c) in self.absent else self._missing(s, c))
                 for c, text in enumerate(flat[s * width : (s + 1) * width])
             )
             for s in range(len(self.series))
@@ -86,19 +90,34 @@ class Grid:
             Column(name or self.y, "number", number, self.by and self.y) for name in self.series
         ]
         rows = [
-            Row((Cell(category), *(self._cell(s, c) for s in range(len(self.series)))))
+            Row((Cell(category), *(self.cell(s, c) for s in range(len(self.series)))))
             for c, category in enumerate(self.categories)
         ]
         return Table(tuple(columns), tuple(rows))
 
-    def _cell(self, s: int, c: int) -> Cell:
+    def cell(self, s: int, c: int) -> Cell:
+        """Return a value as a cell of the data behind the chart."""
         if (s, c) in self.absent:
             return ABSENT
-        return UNSTATED if self.amounts[s][c] is None else Cell(self.texts[s][c])
+        figure = self.figures.get((s, c))
+        if self.amounts[s][c] is None:
+            return SUPPRESSED_CELL if figure and figure.suppressed else UNSTATED
+        name = cell_name(figure, self._doubled) if figure else None
+        return Cell(self.texts[s][c], figure=name)
+
+    @cached_property
+    def _doubled(self) -> frozenset[str]:
+        return several_periods(tuple(self.figures.values()))
+
+    def _missing(self, s: int, c: int) -> str:
+        figure = self.figures.get((s, c))
+        return SUPPRESSED if figure and figure.suppressed else NOT_STATED
 
     def sums(self) -> Grid:
         """Return the totals of the categories as a grid of one series."""
-        return replace(self, series=("",), amounts=(self.totals,), absent=frozenset(), given=())
+        return replace(
+            self, series=("",), amounts=(self.totals,), absent=frozenset(), given=(), figures={}
+        )
 
     def subject(self, kind: str, title: str) -> str:
         """Return what kind of chart shows what, in which unit."""
@@ -155,7 +174,8 @@ def read(  # noqa: PLR0913 - the columns of a chart
 ) -> Grid:
     """Read a tidy frame; raises ValueError that says what is wrong with it for this chart.
 
-    Raises NothingToDraw for a frame without rows or values.
+    A value may be a figure; where all are, their unit is the chart's unless it has one. Raises
+    NothingToDraw for a frame without rows or values.
     """
     wanted = [x, y, *([by] if by else []), *([text] if text else [])]
     check_columns(chart, frame, wanted)
@@ -164,7 +184,8 @@ def read(  # noqa: PLR0913 - the columns of a chart
     down = [label(value) for value in frame[by].tolist()] if by else [""] * len(across)
     categories, series = tuple(dict.fromkeys(across)), tuple(dict.fromkeys(down))
     cells: dict[tuple[int, int], Value] = {}
-    for category, name, value in zip(across, down, values, strict=True):
+    figures: dict[tuple[int, int], Figure] = {}
+    for category, name, value, given in zip(across, down, values, frame[y].tolist(), strict=True):
         place = series.index(name), categories.index(category)
         if place in cells:
             names = f'"{category}"' + (f' and "{name}"' if by else "")
@@ -174,13 +195,15 @@ def read(  # noqa: PLR0913 - the columns of a chart
                 f'e.g. frame.groupby({keys}, as_index=False)["{y}"].sum()'
             )
         cells[place] = value
+        if isinstance(given, Figure):
+            figures[place] = given
     check_number(chart, "categories", len(categories), MOST_CATEGORIES)
     grid = [(s, c) for s in range(len(series)) for c in range(len(categories))]
     return Grid(
         x=wording.heading(x),
         y=wording.heading(y),
         by=wording.heading(by) if by else "",
-        unit=unit,
+        unit=unit or _unit(frame[y].tolist()),
         categories=categories,
         series=series,
         amounts=tuple(
@@ -188,7 +211,14 @@ def read(  # noqa: PLR0913 - the columns of a chart
         ),
         absent=frozenset(place for place in grid if place not in cells),
         given=(tuple(label(value) for value in frame[text].tolist()),) if text else (),
+        figures=figures,
     )
+
+
+def _unit(values: Sequence[object]) -> str:
+    """Return the unit that all values are figures of, "" where there is none."""
+    units = {value.unit if isinstance(value, Figure) else "" for value in values}
+    return units.pop() if len(units) == 1 else ""
 
 
 def check_columns(chart: str, frame: pd.DataFrame, wanted: Sequence[str]) -> None:
@@ -229,7 +259,8 @@ def read_values(chart: str, frame: pd.DataFrame, y: str, *, positive: bool = Fal
 
 
 def _values(chart: str, frame: pd.DataFrame, y: str) -> Iterator[Value]:
-    for value in frame[y].tolist():
+    for given in frame[y].tolist():
+        value = given.value if isinstance(given, Figure) else given
         if pd.api.types.is_scalar(value) and pd.isna(value):
             yield None
         elif isinstance(value, numbers.Number) and not isinstance(value, bool | complex):

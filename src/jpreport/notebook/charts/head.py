@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from jpreport.notebook.charts.sheet import CAPITAL, LINE, Point, Sheet, width_of, wrapped
 from jpreport.notebook.output import ReportChart
@@ -13,6 +13,9 @@ from jpreport.notebook.theme import LABEL, SMALL, TEXT_WIDTH, TITLE, outline
 from jpreport.notebook.wording import clean
 from jpreport.style import DEFAULT
 from jpreport.tables import Table
+
+if TYPE_CHECKING:
+    from jpreport.figures import Figure
 
 SWATCH = 8.0
 GAP = 5.0  # between a swatch and its name
@@ -99,10 +102,12 @@ class Head:
             y += LABEL * (LINE + 0.2)
 
 
-def composed(head: Head, body: Body, table: Table, alt: str) -> ReportChart:
-    """Return a chart of its head and body."""
+def composed(
+    head: Head, body: Body, table: Table, alt: str, figures: Iterable[Figure] = ()
+) -> ReportChart:
+    """Return a chart of its head and body; `figures` are those that its table names."""
     alt = clean(alt)
     sheet = Sheet(2 * EDGE + head.height + body.height)
     head.draw(sheet, (0, EDGE))
     body.draw(sheet, (0, EDGE + head.height))
-    return ReportChart(sheet.svg(alt), alt, table)
+    return ReportChart(sheet.svg(alt), alt, table, tuple(figures))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -109,7 +108,7 @@ def progress_chart(
     keys = [Key("achieved", theme.style().accent), Key("target", DEFAULT.ink, thin=True)]
     head = Head(title, body.remark, keys if body.marked else [])
     told = alt or progress_told(chosen, title)
-    return replace(composed(head, body, progress_table(chosen), told), figures=chosen)
+    return composed(head, body, progress_table(chosen), told, chosen)
 
 
 def _days(chart: str, frame: pd.DataFrame, date: str) -> list[dt.date]:

@@ -1,0 +1,298 @@
+"""Arithmetic of figures: what is made from figures is a figure that keeps them, or is refused.
+
+How firm a result is follows from what it is made from. A sum or an average is as firm as its
+weakest term. In a difference and a quotient, "at least" keeps its direction only above: 100 less
+at least 20 is at most 80, and half of at least 10 may be less than half. Such results have no
+known side on which they err, so they are "estimated". What is made from a suppressed figure is
+suppressed; what is made from one without a value is not stated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from itertools import combinations
+from typing import Literal
+
+from jpreport.errors import FigureError, Problem
+from jpreport.figures.figure import SHARE, Derivation, Figure, Number, Period, weakest
+from jpreport.framework import Beneficiaries, Qualifier
+
+Operation = Literal["sum", "difference", "ratio", "average"]
+
+POINTS = "percentage points"
+_SIGNS: dict[Operation, str] = {"sum": " + ", "difference": " - ", "ratio": " / "}
+_MOST_TITLES = 3
+
+
+def formula(operation: Operation, terms: Sequence[str]) -> str:
+    """Return how a figure is made from others, which is its id: "1.2 / C.1", "average(1; 2)"."""
+    if operation == "average":
+        return f"average({'; '.join(terms)})"
+    return _SIGNS[operation].join(terms)
+
+
+def operation_of(measure: str, terms: Sequence[str]) -> Operation | None:
+    """Return by which operation a measure makes a figure from others; None if by none."""
+    operations: tuple[Operation, ...] = ("ratio", "sum", "difference", "average")
+    fitting = (one for one in operations if terms and formula(one, terms) == measure)
+    return next(fitting, None)
+
+
+def total(figures: Iterable[Figure]) -> Figure:
+    """Return the sum of some figures; that of a single one is itself.
+
+    What two figures both count, such as a person trained in two years, counts twice. Raises
+    FigureError for no figures, for different units, for direct and indirect beneficiaries, for
+    shares of different wholes, and where one figure holds another or the same days twice.
+    """
+    terms = tuple(term for figure in figures for term in _terms(figure))
+    if not terms:
+        raise _refusal("there are no figures to add up")
+    if len(terms) == 1:
+        return terms[0]
+    _check_alike(terms, "added up")
+    _check_wholes(terms)
+    for one, other in combinations(terms, 2):
+        _check_apart(one, other)
+    value = _exact(_sum(terms)) if _known(terms) else None
+    return _made("sum", terms, value, weakest([one.qualifier for one in terms]))
+
+
+def difference(one: Figure, other: Figure) -> Figure:
+    """Return one figure less another; that of two shares is in percentage points.
+
+    Raises FigureError for different units, and for direct and indirect beneficiaries.
+    """
+    terms = one, other
+    _check_alike(terms, "subtracted from one another")
+    value: Number | None = None
+    if _known(terms):
+        above, below = (Decimal(str(value)) for value in _values(terms))
+        value = _exact((above - below) * (100 if one.unit == SHARE else 1))
+    unit = POINTS if one.unit == SHARE else one.unit
+    return _made("difference", terms, value, _directed(one, other), unit)
+
+
+def average(figures: Iterable[Figure]) -> Figure:
+    """Return the arithmetic mean of some figures; each counts alike.
+
+    Raises FigureError where `total` does, and for shares: the mean of shares is not the share of
+    all, unless their wholes are equal.
+    """
+    terms = tuple(figures)
+    if not terms:
+        raise _refusal("there are no figures to take the average of")
+    _check_alike(terms, "averaged")
+    if terms[0].unit == SHARE:
+        raise _refusal(
+            f"the average of {_listed(terms)} is not the share of all of them",
+            "divide the sum of the parts by the sum of the wholes",
+        )
+    value: Number | None = None
+    if _known(terms):
+        value = _exact(_sum(terms) / len(terms))
+    return _made("average", terms, value, weakest([one.qualifier for one in terms]))
+
+
+def share(part: Figure, whole: Figure) -> Figure:
+    """Return the share of `part` in `whole`, however it is rounded in print.
+
+    Raises FigureError where their units differ, and for direct and indirect beneficiaries.
+    """
+    if part.unit != whole.unit:
+        raise _refusal(
+            f"{part.id} counts {part.unit}, {whole.id} counts {whole.unit}",
+            "a share needs two figures of one unit",
+        )
+    _check_alike((part, whole), "divided")
+    return ratio(part, whole, SHARE)
+
+
+def ratio(above: Figure, below: Figure, unit: str = "") -> Figure:
+    """Return above / below, a rate where their units differ: "USD / persons".
+
+    Its value is None where `below` is zero or unknown. Two figures of one unit are a share of
+    each other only if `share` finds that they are alike.
+    """
+    terms = above, below
+    value: Number | None = None
+    if _known(terms) and below.value:
+        value = _values(terms)[0] / below.value
+    return _made("ratio", terms, value, _directed(above, below), unit or _per(above, below))
+
+
+def quotient(above: Figure, below: Figure) -> Figure:
+    """Return above / below: a share where the units are one, else a rate.
+
+    Raises FigureError where `share` does.
+    """
+    return share(above, below) if above.unit == below.unit else ratio(above, below)
+
+
+def _per(above: Figure, below: Figure) -> str:
+    return SHARE if above.unit == below.unit else f"{above.unit} / {below.unit}"
+
+
+def _made(
+    operation: Operation,
+    parents: Sequence[Figure],
+    value: Number | None,
+    qualifier: Qualifier,
+    unit: str = "",
+) -> Figure:
+    period = _spanned(parents)
+    terms = tuple(_term(parent, period) for parent in parents)
+    name = formula(operation, terms)
+    return Figure(
+        id=name,
+        title=_title(operation, parents),
+        unit=unit or parents[0].unit,
+        value=value,
+        suppressed=any(parent.suppressed for parent in parents),
+        period=period,
+        qualifier=qualifier,
+        beneficiaries=_beneficiaries(parents),
+        derivation=Derivation(
+            measure=name,
+            records=sum(parent.derivation.records for parent in parents),
+            parents=terms,
+        ),
+        parents=tuple(parents),
+    )
+
+
+def _spanned(parents: Sequence[Figure]) -> Period:
+    """Return the days from the first to the last that any of the figures covers."""
+    periods = [parent.period for parent in parents]
+    start, end = min(one.start for one in periods), max(one.end for one in periods)
+    return Period(start, end, whole=all(one.whole for one in periods))
+
+
+def _term(figure: Figure, period: Period) -> str:
+    """Return a figure's id as it stands in a formula: with its days where they are its own."""
+    name = f"({figure.id})" if _is_formula(figure) else figure.id
+    days = figure.period
+    if (days.start, days.end) == (period.start, period.end):
+        return name
+    return replace(figure, id=name).dated
+
+
+def _is_formula(figure: Figure) -> bool:
+    return bool(figure.derivation.parents) and figure.id == figure.derivation.measure
+
+
+def _terms(figure: Figure) -> tuple[Figure, ...]:
+    """Return what a sum is made from, so that a + b + c has three terms; another is its own."""
+    made = figure.derivation
+    if _is_formula(figure) and operation_of(made.measure, made.parents) == "sum":
+        return figure.parents
+    return (figure,)
+
+
+def _title(operation: Operation, parents: Sequence[Figure]) -> str:
+    titles = [parent.title for parent in parents]
+    match operation:
+        case "ratio":
+            joint = " as a share of: " if parents[0].unit == parents[1].unit else " divided by: "
+            return joint.join(titles)
+        case "difference":
+            return " less: ".join(titles)
+        case _:
+            of = f"{operation.capitalize()} of"
+            if len(titles) <= _MOST_TITLES:
+                return f"{of}: {'; '.join(titles)}"
+            return f"{of} {len(titles)} figures, from: {titles[0]}; to: {titles[-1]}"
+
+
+def _known(figures: Sequence[Figure]) -> bool:
+    return all(figure.value is not None and not figure.suppressed for figure in figures)
+
+
+def _values(figures: Sequence[Figure]) -> list[Number]:
+    return [figure.value for figure in figures if figure.value is not None]
+
+
+def _sum(figures: Sequence[Figure]) -> Decimal:
+    return sum((Decimal(str(value)) for value in _values(figures)), Decimal())
+
+
+def _exact(value: Decimal) -> Number:
+    """Return a decimal as a whole number where it is one: sums of money stay exact."""
+    return int(value) if value == int(value) else float(value)
+
+
+def _directed(above: Figure, below: Figure) -> Qualifier:
+    """Return how firm a difference or a quotient is: a lower bound below gives no bound."""
+    under: Qualifier = "estimated" if below.qualifier == "at least" else below.qualifier
+    return weakest([above.qualifier, under])
+
+
+def _beneficiaries(figures: Sequence[Figure]) -> Beneficiaries | None:
+    return next((one.beneficiaries for one in figures if one.beneficiaries), None)
+
+
+def _check_alike(figures: Sequence[Figure], done: str) -> None:
+    """Refuse different units, and direct beneficiaries beside indirect ones."""
+    first = figures[0]
+    for other in figures[1:]:
+        if other.unit != first.unit:
+            raise _refusal(
+                f"{first.id} counts {first.unit}, {other.id} counts {other.unit}: "
+                f"they cannot be {done}",
+                "only figures of one unit can",
+            )
+    kinds = {one.beneficiaries: one.id for one in figures if one.beneficiaries}
+    if len(kinds) > 1:
+        raise _refusal(
+            f"{kinds['direct']} counts direct beneficiaries, {kinds['indirect']} indirect ones: "
+            f"they cannot be {done}",
+            "they measure different things: quote them side by side",
+        )
+
+
+def _check_wholes(figures: Sequence[Figure]) -> None:
+    """Refuse shares of different wholes; those of one whole add up."""
+    if figures[0].unit != SHARE:
+        return
+    wholes = {
+        (one.parents[-1].id, one.parents[-1].period) if one.parents else (one.id, one.period)
+        for one in figures
+    }
+    if len(wholes) > 1:
+        raise _refusal(
+            f"{_listed(figures)} are shares of different wholes: they cannot be added up",
+            "add up the parts and the wholes, then divide",
+        )
+
+
+def _check_apart(one: Figure, other: Figure) -> None:
+    """Refuse to add what counts the same twice: the whole and its part, parts that overlap."""
+    meet = one.period.start <= other.period.end and other.period.start <= one.period.end
+    bases = [figure.id.removesuffix(figure.cell) for figure in (one, other)]
+    if not meet or bases[0] != bases[1]:
+        return
+    if one.id == other.id:
+        raise _refusal(f"{one.id} would be added up twice", "name each figure once")
+    columns = [{name for name, _ in figure.at} for figure in (one, other)]
+    if columns[0] != columns[1]:
+        raise _refusal(
+            f"{one.id} and {other.id} count some of the same records: they cannot be added up",
+            "add up parts by one dimension only",
+        )
+
+
+def _listed(figures: Sequence[Figure]) -> str:
+    return " and ".join(figure.id for figure in figures)
+
+
+def _refusal(message: str, hint: str = "") -> FigureError:
+    return FigureError(Problem("", message, hint))
+
+
+Figure.operations = {
+    "+": lambda one, other: total([one, other]),
+    "-": difference,
+    "/": quotient,
+}
