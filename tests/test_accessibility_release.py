@@ -10,6 +10,7 @@ import pdfua
 import pytest
 
 from browser_reading import WIDTHS, Scheme, findings, opened, overflowing
+from pdf_reading import pages
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -39,6 +40,13 @@ def test_these_are_all_the_reports(shipped: Path) -> None:
 @pytest.mark.parametrize("name", REPORTS)
 def test_an_independent_checker_finds_nothing_in_a_pdf(shipped: Path, name: str) -> None:
     assert list(pdfua.validate(str(shipped / f"{name}.pdf")).findings) == []
+
+
+def test_the_contents_have_one_page_to_themselves(shipped: Path) -> None:
+    said = pages((shipped / "end-of-programme.pdf").read_bytes())
+    assert "Contents" in said[1]
+    assert "Share of each donor" in said[1]
+    assert "Executive summary" in said[2]
 
 
 @pytest.mark.parametrize("name", PAGES)
