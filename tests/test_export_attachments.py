@@ -8,6 +8,7 @@ import io
 import json
 import os
 import shutil
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,14 +120,18 @@ def test_a_report_without_figures_has_none() -> None:
     assert 'download="' not in render_html(document)
 
 
-def test_the_page_holds_the_same_files(document: Document) -> None:
+def unpacked(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_the_page_holds_the_same_files_in_a_zip(document: Document) -> None:
     page = Page(render_html(document))
-    links = {found["download"]: found["href"] for _, found in page.tags if "download" in found}
-    assert list(links) == ["indicators.csv", "provenance.json"]
-    for file in attachments(document):
-        kind, _, content = str(links[file.name]).partition(";base64,")
-        assert kind == f"data:{file.media_type}"
-        assert base64.b64decode(content) == file.content
+    ((name, link),) = [(t["download"], t["href"]) for _, t in page.tags if "download" in t]
+    kind, _, content = str(link).partition(";base64,")
+    assert (name, kind) == ("figures.zip", "data:application/zip")
+    expected = {file.name: file.content for file in attachments(document)}
+    assert unpacked(base64.b64decode(content)) == expected
 
 
 @pytest.mark.slow
@@ -148,7 +153,7 @@ def test_they_are_attached_to_the_pdf(document: Document) -> None:
 
 
 @pytest.mark.slow
-def test_a_browser_saves_them(document: Document, tmp_path: Path) -> None:
+def test_a_browser_saves_it(document: Document, tmp_path: Path) -> None:
     if CHROMIUM is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("chromium is not installed")
     from playwright.sync_api import sync_playwright
@@ -160,9 +165,10 @@ def test_a_browser_saves_them(document: Document, tmp_path: Path) -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         page = browser.new_page()
         page.goto(path.as_uri())
-        for file in attachments(document):
-            with page.expect_download() as download:
-                page.click(f'a[download="{file.name}"]')
-            assert download.value.suggested_filename == file.name
-            assert Path(download.value.path()).read_bytes() == file.content
+        with page.expect_download() as download:
+            page.click("a[download]")
+        assert download.value.suggested_filename == "figures.zip"
+        assert unpacked(Path(download.value.path()).read_bytes()) == {
+            file.name: file.content for file in attachments(document)
+        }
         browser.close()

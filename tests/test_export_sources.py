@@ -540,7 +540,7 @@ def test_the_page_stays_small(programme: tuple[Document, bytes]) -> None:
     html = render_html(programme[0])
     pictures = sum(map(len, re.findall(r'src="data:image[^"]*"', html)))
     # The typefaces and the two attached files are the better part of it.
-    assert len(html.encode()) - pictures < 420_000
+    assert len(html.encode()) - pictures < 300_000
 
 
 @pytest.mark.slow

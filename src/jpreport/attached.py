@@ -8,6 +8,8 @@ import datetime as dt
 import io
 import json
 import re
+import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,9 +20,11 @@ from jpreport.figures.figure import select
 from jpreport.quoted import Quote
 
 NAME = "provenance.json"
+# A page has it in a ZIP, beside the same figures as a table.
+ARCHIVE = "figures.zip"
 _VERSION = 2
 _LINK = re.compile(
-    rb'<a download="' + NAME.encode() + rb'" href="data:application/json;base64,([\w+/=]*)"'
+    rb'<a download="' + ARCHIVE.encode() + rb'" href="data:application/zip;base64,([\w+/=]*)"'
 )
 
 
@@ -61,9 +65,13 @@ def _in_pdf(path: Path, content: bytes) -> bytes:
 def _in_page(content: bytes) -> bytes:
     # The last one: the annex stands behind all that an author writes.
     links = _LINK.findall(content)
+    if not links:
+        return b""
     try:
-        return base64.b64decode(links[-1], validate=True) if links else b""
-    except binascii.Error:
+        packed = base64.b64decode(links[-1], validate=True)
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            return archive.read(NAME)
+    except (binascii.Error, zipfile.BadZipFile, zlib.error, KeyError, EOFError):
         return b"altered"
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import sysconfig
+import zlib
 from pathlib import Path
 
 
@@ -31,7 +32,8 @@ def digest_json(value: object) -> str:
 def environment_digests() -> dict[str, str]:
     """Return what the results depend on beside the programme folder.
 
-    "environment": the Python release and every installed distribution with its version;
+    "environment": the Python release, the zlib that packs what a page carries, and every
+    installed distribution with its version;
     "jpreport": the content of this package; "templates": that of its exporters, which
     set an executed notebook and do not change what a run gives.
     """
@@ -50,7 +52,7 @@ def environment_digests() -> dict[str, str]:
     }
     exporters = {name: digest for name, digest in sources.items() if name.startswith("export/")}
     return {
-        "environment": digest_json([sys.version, installed]),
+        "environment": digest_json([sys.version, zlib.ZLIB_RUNTIME_VERSION, installed]),
         "jpreport": digest_json(
             {name: digest for name, digest in sources.items() if name not in exporters}
         ),
