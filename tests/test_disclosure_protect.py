@@ -82,7 +82,7 @@ def test_thresholds_and_rules_for_zeros(threshold: int, zeros: str) -> None:
     rule = rules(threshold=threshold, width=threshold - 1, zeros=zeros)
     found = protect(cube, rule)
     promised(cube, rule, found)
-    assert found.method == "tau-ARGUS"
+    assert found.method in {"tau-ARGUS", "giving back"}
     assert found.cube.cells[TOTAL, TOTAL] == cube.total.value
 
 

@@ -11,6 +11,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -20,6 +21,7 @@ from jpreport.audit.markup import read_markup
 from jpreport.audit.pictures import PNG, read_png, read_strings
 
 _DEEPEST = 8
+_SHORT, _REMEMBERED = 1000, 50_000
 _MOST = 256 * 1024 * 1024
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}(?:[ \t]*\r?\n[A-Za-z0-9+/_-]{4,})*={0,2}")
 _TAG = re.compile(r"<(?:[a-zA-Z/!?])[^<]*>")
@@ -46,7 +48,7 @@ def read_text(where: str, text: str, key: str = "", depth: int = 0) -> Iterator[
     """Yield a text, and all that is in it: markup, percent-encoding, base64, JSON."""
     whole = Text(where, text, key)
     yield whole
-    if depth > _DEEPEST:
+    if depth > _DEEPEST or (len(text) <= _SHORT and _is_plain(text)):
         return
     if _ESCAPED.search(text):
         yield Text(where, unquote(text), key)
@@ -60,6 +62,13 @@ def read_text(where: str, text: str, key: str = "", depth: int = 0) -> Iterator[
     if text.lstrip()[:1] in {"{", "["} and (value := _json(text)) is not None:
         yield from _read_json(where, value, depth + 1)
     yield from _embedded(whole, depth)
+
+
+@lru_cache(_REMEMBERED)
+def _is_plain(text: str) -> bool:
+    """Whether there is nothing in a text but what can be read; a release repeats most of its."""
+    coded = (_ESCAPED, _TAG, _BASE64)
+    return text.lstrip()[:1] not in {"{", "["} and not any(one.search(text) for one in coded)
 
 
 def _json(text: str) -> Any:  # noqa: ANN401

@@ -29,6 +29,8 @@ _BESIDE = 2
 _EDITION = RESTRICTED[1]
 
 _SHORT, _REMEMBERED = 1000, 50_000
+# Pictures and typefaces within a text; what is in them is read by itself.
+_CODED = re.compile(r"[A-Za-z0-9+/]{2000,}={0,2}")
 # So much of a name is shown where the name itself tells something.
 _NAMED = 6
 
@@ -103,6 +105,7 @@ class Search:
         self.finds = _Finds()
         self._seen = lru_cache(_REMEMBERED)(self._look)
         self._days: dict[str, set[date]] = defaultdict(set)
+        self._harmless: set[tuple[str, str]] = set()
 
     def item(self, file: str, item: Item) -> None:
         """Take in one item of a file."""
@@ -121,22 +124,28 @@ class Search:
                 pass
 
     def _text(self, file: str, item: Text) -> None:
+        # Most texts of a release are short and stand in it many times: nine of ten.
+        if (item.text, item.key) in self._harmless:
+            return
+        harmless = len(item.text) <= _SHORT and item.key != PAGE
         if _EDITION in item.text:
             self._restricted(item.where)
+            harmless = False
         for reading in readings(item.text):
-            # Most texts of a release are short and stand in it many times.
             look = self._seen if len(reading) <= _SHORT else self._look
             sight = look(reading)
             for secret in sight.secrets:
                 self.finds.secret(item.where, secret)
-            if item.key:
-                self._under(item.where, item.key, sight)
+            found = bool(item.key) and self._under(item.where, item.key, sight)
+            harmless = harmless and not (found or sight.secrets or sight.days or sight.traces)
             self._days[file] |= sight.days
             self._machine(file, item.where, sight.traces)
         if item.key == PAGE:
             # A path that is longer than the line goes on in the next one.
             joined = re.sub(r"\s+", "", item.text)
             self._machine(file, item.where, tuple(self.traces.found(joined)))
+        if harmless:
+            self._harmless.add((item.text, item.key))
 
     def _restricted(self, where: str) -> None:
         what = "is of a restricted edition, which may show records of persons"
@@ -148,6 +157,7 @@ class Search:
                 self.finds.other(where, f"tells {what}", _MEND)
 
     def _look(self, text: str) -> _Sight:
+        text = _CODED.sub(" ", text)
         found = tuple(words(text))
         return _Sight(
             found,
@@ -156,11 +166,13 @@ class Search:
             tuple(self.traces.found(text)),
         )
 
-    def _under(self, where: str, key: str, sight: _Sight) -> None:
-        name = self._seen(key).words
+    def _under(self, where: str, key: str, sight: _Sight) -> bool:
+        name, found = self._seen(key).words, False
         for value in (sight.words, *((day.isoformat(),) for day in sight.days)):
             if (secret := self.list.under.get((name, value))) is not None:
                 self.finds.secret(where, secret)
+                found = True
+        return found
 
     def _grid(self, item: Grid) -> None:
         header, *rows = item.rows

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jpreport.audit.claims import PUBLISHED, RECORDS, Claim, Number, claims_in, shown_in, tables_in
-from jpreport.audit.items import Grid, Item
+from jpreport.audit.items import Data, Grid, Item
 from jpreport.audit.places import Places
 from jpreport.disclosure import Coordinate, Cube, ProtectedCube, Sensitive
 from jpreport.errors import Problem
@@ -69,6 +69,8 @@ class Comparison:
 
     def item(self, item: Item) -> None:
         """Take in one item of the release."""
+        if not isinstance(item, Grid | Data):
+            return
         for claim in claims_in(item):
             if claim.table in self.cases:
                 self._claim(claim, self.cases[claim.table])

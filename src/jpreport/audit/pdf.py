@@ -32,6 +32,7 @@ _KEYS = {
 }
 # Streams that draw, or that say how to: glyphs, pixels, colours, maps of characters.
 _DRAWN = {"/Image", "/Form", "/Type1C", "/CIDFontType0C", "/OpenType"}
+_OF_FONTS = (pikepdf.Name.Font, pikepdf.Name.FontDescriptor)
 _FONTS = ("/FontFile", "/FontFile2", "/FontFile3", "/ToUnicode", "/CIDToGIDMap", "/CIDSet")
 
 
@@ -63,7 +64,7 @@ def _drawing(document: pikepdf.Pdf) -> set[tuple[int, int]]:
         parts = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
         found |= {part.objgen for part in parts if isinstance(part, pikepdf.Object)}
     for thing in document.objects:
-        if isinstance(thing, pikepdf.Dictionary):
+        if isinstance(thing, pikepdf.Dictionary) and thing.get("/Type") in _OF_FONTS:
             for key in _FONTS:
                 value = thing.get(key)
                 if isinstance(value, pikepdf.Object):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,7 +13,6 @@ from jpreport.disclosure.cube import Cube
 from jpreport.disclosure.declaration import Sensitive
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.plan import MOST_COST, Plan, cell_cost
-from jpreport.disclosure.polytope import Polytope
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.disclosure.relations import Row
 from jpreport.disclosure.restore import Hidden, by_importance, restored
@@ -24,8 +24,6 @@ Method = Literal["tau-ARGUS", "shifting", "giving back", "none"]
 
 # Beyond so many different numbers tau-ARGUS seldom ends within its shortest time limit, a minute.
 ARGUS_NUMBERS = 300
-# Up to so many it takes a few seconds at most, and is asked in several ways.
-SEVERAL_WAYS = 160
 SECONDS = 120.0
 _ROUNDS = 60
 # Cubes of more cells are large: to give back costs more time than it gains, and the attack has too
@@ -79,28 +77,21 @@ def _by_argus(plan: Plan, small_ones: set[int], engine: Engine, seconds: float) 
     """Return the numbers that tau-ARGUS would suppress, the small ones included.
 
     It hides each number so far below and so far above; the width alone, wherever it lies, it
-    cannot be asked for. So small problems are put in several ways, and the cheapest answer wins.
+    cannot be asked for. All of it above is what it finds soonest, and what is given back
+    afterwards makes up for the difference.
     """
-    # How low a number can be at all follows from the parts that are known not to be empty.
-    everything = Polytope(plan.component, max(plan.widths))
-    everything.witness(plan.truth)
-    lowest = {column: everything.interval(column).lower for column in small_ones}
     highest = int(4 * (plan.truth.max() + max(plan.widths)))
-    answers = []
-    for share in (1.0, 0.5, 0.0):
-        items = []
-        for column, value in enumerate(map(int, plan.truth)):
-            width = plan.widths[column]
-            spare = None
-            if column in small_ones:
-                below = min(int(width * share), value - lowest[column])
-                spare = (below, width - below)
-            low = max(0, plan.component.lower[column])
-            items.append(Item(value, min(plan.costs[column], MOST_COST), low, highest, spare))
-        answers.append(engine(items, plan.component.rows, seconds))
-        if len(items) > SEVERAL_WAYS:
-            break
-    return min(answers, key=lambda chosen: sum(plan.costs[column] for column in chosen))
+    items = [
+        Item(
+            value,
+            min(plan.costs[column], MOST_COST),
+            max(0, plan.component.lower[column]),
+            highest,
+            (0, plan.widths[column]) if column in small_ones else None,
+        )
+        for column, value in enumerate(map(int, plan.truth))
+    ]
+    return engine(items, plan.component.rows, seconds)
 
 
 class _Giving:
@@ -119,7 +110,7 @@ class _Giving:
             self.order, hidden, lambda some: self.work.findings(some, tables), self.most
         )
 
-    def from_all(self) -> Hidden | None:
+    def back_from_all(self) -> Hidden | None:
         """Return what must stay hidden of all cells; None where that takes too long to find out."""
         everything = frozenset(self.work.cube.cells) - {key for _, key in self.work.always}
         if len(self.order) > self.most or self.work.findings(everything, self.work.tables()):
@@ -130,6 +121,30 @@ class _Giving:
         """Return what it costs readers that cells are hidden."""
         cells = self.work.cube.cells
         return sum(cell_cost(key, cells[key].value) for key in hidden)
+
+
+def _suppress(work: Work, engine: Engine | None, seconds: float) -> Method:
+    """Suppress the small cells of all components and what first hides them; say who chose."""
+    methods: list[Method] = []
+    for plan in work.plans:
+        columns = {
+            column
+            for column, cells in enumerate(plan.component.cells)
+            if any(key[0] == "current" and key[1] in work.must for key in cells)
+        }
+        methods.append(_first(plan, columns, engine, seconds))
+    return "tau-ARGUS" if "tau-ARGUS" in methods else (methods or ["none"])[0]
+
+
+def _repair(work: Work) -> int:
+    """Suppress more until the attack fails, and return how many rounds that took."""
+    rounds = 0
+    while findings := work.findings(work.hidden(), work.tables()):
+        rounds += 1
+        if rounds > _ROUNDS or not work.repair(findings):
+            message = "the audit still finds out suppressed numbers; none is published"
+            raise DisclosureError(Problem(work.cube.table, message))
+    return rounds
 
 
 def protect(
@@ -155,31 +170,21 @@ def protect(
     if declaration.zeros == "cover" and len(cube.cells) > LARGE:
         declaration = replace(declaration, zeros="publish")
     work = Work(cube, declaration, previous)
-    methods: list[Method] = []
-    for plan in work.plans:
-        columns = {
-            column
-            for column, cells in enumerate(plan.component.cells)
-            if any(key[0] == "current" and key[1] in work.must for key in cells)
-        }
-        methods.append(_first(plan, columns, engine, seconds))
-    planned = len(work.hidden())
-    rounds = 0
-    while engine is not None and (findings := work.findings(work.hidden(), work.tables())):
-        rounds += 1
-        if rounds > _ROUNDS or not work.repair(findings):
-            raise DisclosureError(
-                Problem(
-                    cube.table, "the audit still finds out suppressed numbers; none is published"
-                )
-            )
-    repaired = len(work.hidden()) - planned
-    method: Method = "tau-ARGUS" if "tau-ARGUS" in methods else (methods or ["none"])[0]
-    hidden = work.hidden()
-    if engine is not None:
-        giving = _Giving(work)
-        hidden, from_all = giving.back(hidden), giving.from_all()
-        if from_all is not None and giving.cost(from_all) < giving.cost(hidden):
+    repaired = rounds = 0
+    if engine is None:
+        method = _suppress(work, None, seconds)
+        hidden = work.hidden()
+    else:
+        # tau-ARGUS has its own process: what all leaves when given back is found out meanwhile.
+        other = _Giving(Work(cube, declaration, previous))
+        with ThreadPoolExecutor(1, "jpreport-giving") as beside:
+            asked = beside.submit(other.back_from_all)
+            method = _suppress(work, engine, seconds)
+            planned = len(work.hidden())
+            rounds = _repair(work)
+            repaired = len(work.hidden()) - planned
+            hidden, from_all = _Giving(work).back(work.hidden()), asked.result()
+        if from_all is not None and other.cost(from_all) < other.cost(hidden):
             hidden, method = from_all, "giving back"
     published = work.published(hidden)
     cells = {key: published.get(("current", key)) for key in cube.cells}
