@@ -1,16 +1,21 @@
 """The law of the plan: whatever was edited, an incremental build gives what a clean one gives."""
 
+import copy
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from jpreport.attached import read_provenance
 from jpreport.build import Request, build
 from jpreport.errors import JpreportError
 from jpreport.standing import nothing_changed
+from pdf_reading import pages
 from programme_samples import GRANTS, VISITS, edit_notebook, write_programme
 
 pytestmark = pytest.mark.slow
@@ -152,6 +157,17 @@ def test_only_the_reports_that_read_a_table_run(start: Path, tmp_path: Path) -> 
     assert states == {"summary": "built", "donor-ada": "unchanged", "donor-b-and-c": "unchanged"}
 
 
+def words_of(root: Path, slug: str) -> tuple[str, ...]:
+    """Return what a report's page and PDF say, without the files that they carry."""
+    page = (root / f"outputs/{slug}.html").read_text("utf-8")
+    texts = pages((root / f"outputs/{slug}.pdf").read_bytes())
+    return re.sub(r"<!--.*?-->|<[^>]*>", "", page, flags=re.DOTALL), *texts
+
+
+def carried(path: Path) -> dict[str, Any]:
+    return copy.deepcopy(dict(read_provenance(path)))
+
+
 def test_template_change_renders_without_a_kernel(
     start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,6 +184,11 @@ def test_template_change_renders_without_a_kernel(
     monkeypatch.setattr("jpreport.engine.run.run_notebook", no_kernel)
     outcomes = build(Request(root=root, output=root / "outputs", workers=2))
     assert {outcome.state for outcome in outcomes} == {"built"}
-    before, after = published(start / "outputs"), published(root / "outputs")
-    del before["manifest.json"], after["manifest.json"]
-    assert after == before
+    for slug in (outcome.slug for outcome in outcomes):
+        assert words_of(root, slug) == words_of(start, slug)
+        # Each report says which templates it was set with; all else that it carries is as it was.
+        for ending in ("html", "pdf"):
+            before, after = (carried(place / f"outputs/{slug}.{ending}") for place in (start, root))
+            assert after["made_from"]["rendering"].pop("templates") == "other"
+            del before["made_from"]["rendering"]["templates"]
+            assert after == before

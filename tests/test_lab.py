@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import os
 import shutil
@@ -27,6 +28,7 @@ from jpreport.export.home import complete
 from jpreport.export.html import HTMLReportExporter
 from jpreport.export.pdf import PDFReportExporter
 from jpreport.folder import PROJECT_VARIABLE
+from jpreport.mime import MADE_FROM
 from programme_samples import notebook, write_programme
 from style_samples import add_style
 
@@ -142,9 +144,22 @@ def test_saved_notebook_gives_the_document_of_the_build(tmp_path: Path) -> None:
     template = root / "notebooks/donor.ipynb"
     as_saved(output / "executed/donor-ada.ipynb", template)
     page, _ = HTMLReportExporter().from_filename(str(template))
-    assert page == (output / "donor-ada.html").read_text("utf-8")
     pdf, _ = PDFReportExporter().from_filename(str(template))
-    assert pdf == (output / "donor-ada.pdf").read_bytes()
+
+    executed = nbformat.read(output / "executed/donor-ada.ipynb", as_version=4)
+    resources = {"metadata": {"path": str(root / "notebooks")}}
+
+    def rendered() -> tuple[object, ...]:
+        return tuple(
+            exporter().from_notebook_node(copy.deepcopy(executed), resources)[0]
+            for exporter in (HTMLReportExporter, PDFReportExporter)
+        )
+
+    built = (output / "donor-ada.html").read_text("utf-8"), (output / "donor-ada.pdf").read_bytes()
+    assert rendered() == built
+    # Only a build knows, and attaches, what a report was made from.
+    del executed.metadata[MADE_FROM]
+    assert rendered() == (page, pdf)
 
 
 # With JupyterLab itself, where it is set up (`make .venv-lab/.ready`)

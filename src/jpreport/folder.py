@@ -18,6 +18,9 @@ AUDIENCE_VARIABLE = "JPREPORT_AUDIENCE"
 # The folder of a staged programme that holds protected cubes in place of records of persons.
 STAGED_CUBES = "cubes"
 
+# Where an output folder keeps the protected cubes that its numbers come from.
+KEPT_CUBES = ".cache/cubes"
+
 
 def find_programme(start: Path) -> Path:
     """Return the nearest folder upward from `start` that holds `programme.toml`.

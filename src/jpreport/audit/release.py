@@ -23,14 +23,14 @@ from jpreport.disclosure import (
     Sensitive,
     audit,
     build_cube,
+    kept_cube,
     read_sensitive,
 )
 from jpreport.errors import OutputError, Problem
-from jpreport.folder import SETTINGS_FILE
+from jpreport.folder import KEPT_CUBES, SETTINGS_FILE
 from jpreport.project import read_settings
 from jpreport.provenance import read_json
 
-CUBES = ".cache/cubes"
 _MANIFEST = "manifest.json"
 # More findings of one kind than anyone reads one by one.
 _SHOWN = 10
@@ -158,21 +158,13 @@ def find_leaks(output: Path, package: Package, root: Path) -> tuple[Problem, ...
     return search.finish()
 
 
-def _kept(folder: Path, table: str) -> ProtectedCube | None:
-    raw = read_json(folder / CUBES / f"{table}.json")
-    try:
-        return ProtectedCube.from_json(raw) if raw else None
-    except (KeyError, TypeError, ValueError):
-        return None
-
-
 def _case(
     output: Path, declaration: Sensitive, truth: Cube
 ) -> tuple[Case | None, list[Problem], list[str]]:
     """Return a table's case, what is wrong with its cube, and what to note."""
     table = declaration.table
-    where = f"{CUBES}/{table}.json"
-    cube = _kept(output, table)
+    where = f"{KEPT_CUBES}/{table}.json"
+    cube = kept_cube(output, table)
     if cube is None:
         problem = Problem(where, "the release has no protected cube of this table", "build it")
         return None, [problem], []
@@ -288,9 +280,9 @@ def audit_release(
     numbers = comparison.finish()
     for case in cases:
         attacks += _small(case)
-        before = None if previous is None else _kept(previous, case.table)
+        before = None if previous is None else kept_cube(previous, case.table)
         if previous is not None and before is None:
-            place = f"{previous.name}/{CUBES}/{case.table}.json"
+            place = f"{previous.name}/{KEPT_CUBES}/{case.table}.json"
             attacks.append(
                 Problem(
                     place,

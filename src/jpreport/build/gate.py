@@ -88,7 +88,9 @@ def _audit(
     release = Release(candidate.output, frozenset(digests), candidate.published, clean)
     survey = candidate.survey
     try:
-        return audit_release(release, survey.package, survey.settings.root).problems
+        settings = survey.settings
+        before = settings.previous_release
+        return audit_release(release, survey.package, settings.root, previous=before).problems
     except JpreportError as error:
         hint = "what cannot be audited is not released"
         return tuple(replace(one, hint=one.hint or hint) for one in error.problems)

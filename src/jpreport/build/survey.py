@@ -83,7 +83,7 @@ def survey_programme(
     settings = read_settings(root)
     package = read_package(settings.root / settings.programme.package, settings.root)
     work = cache.parent / "protected" if cache else settings.root / PROTECTED
-    cubes = _cubes(package, settings.root, work)
+    cubes = _cubes(package, settings, work)
     with _protecting(cubes, meanwhile):
         problems = (*check_records(package, cache), *_shared(package))
     if problems:
@@ -129,13 +129,13 @@ def _shared(package: Package) -> Iterator[Problem]:
             )
 
 
-def _cubes(package: Package, root: Path, work: Path) -> Cubes | None:
+def _cubes(package: Package, settings: Settings, work: Path) -> Cubes | None:
     """Return what protects the sensitive tables, if there are any."""
     if not any(resource.sensitive for resource in package.resources.values()):
         return None
     from jpreport.disclosure import Cubes
 
-    return Cubes(package, root, work)
+    return Cubes(package, settings.root, work, settings.previous_release)
 
 
 @contextmanager

@@ -36,7 +36,8 @@ def add_release_verbs(verbs: Any, common: argparse.ArgumentParser) -> None:  # n
         "--previous",
         type=Path,
         metavar="DIR",
-        help="the release before, which an intruder has as well",
+        help="the release before, which an intruder has as well (default: the previous_release of "
+        "programme.toml)",
     )
     audit.add_argument("--json", action="store_true", help="print JSON")
 
@@ -51,7 +52,7 @@ def audit(options: argparse.Namespace) -> int:
     output = options.release.resolve() if options.release else output_of(options, root)
     settings = read_settings(root)
     package = read_package(settings.root / settings.programme.package, settings.root)
-    previous = options.previous.resolve() if options.previous else None
+    previous = options.previous.resolve() if options.previous else settings.previous_release
     result = audit_release(output, package, settings.root, previous=previous)
     if options.json:
         print(json.dumps(result.to_json(), indent=1, ensure_ascii=False))

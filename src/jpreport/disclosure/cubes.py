@@ -13,8 +13,17 @@ from jpreport.disclosure.declaration import Sensitive, read_sensitive
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.errors import Problem
-from jpreport.folder import STAGED_CUBES
+from jpreport.folder import KEPT_CUBES, STAGED_CUBES
 from jpreport.provenance import read_json
+
+
+def kept_cube(release: Path, table: str) -> ProtectedCube | None:
+    """Return the protected cube of a table that an output folder keeps; None where it has none."""
+    raw = read_json(release / KEPT_CUBES / f"{table}.json")
+    try:
+        return ProtectedCube.from_json(raw) if raw else None
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 class Cubes:
@@ -22,11 +31,14 @@ class Cubes:
 
     `root` is the programme folder: one that was staged for a release holds the cubes and no
     records of persons. `work` is a private folder in which protected cubes are kept from one
-    build to the next.
+    build to the next. `previous` is the output folder of the release that is out already, in
+    comparison with which this one must give nothing away either.
     """
 
-    def __init__(self, package: Package, root: Path, work: Path) -> None:
-        self.package = package
+    def __init__(
+        self, package: Package, root: Path, work: Path, previous: Path | None = None
+    ) -> None:
+        self.package, self._previous = package, previous
         self._staged = root / STAGED_CUBES
         self._work = work
         self._cube = cache(self._made)
@@ -57,6 +69,22 @@ class Cubes:
         staged = read_json(self._staged / f"{table}.json")
         if staged:
             return ProtectedCube.from_json(staged)
+        before = self._before(table)
         with Records(self.package, persons=True) as records:
             cube = build_cube(declaration, self.package.resources[table], records)
-        return protect_once(cube, declaration, self._work).cube
+        return protect_once(cube, declaration, self._work, previous=before).cube
+
+    def _before(self, table: str) -> ProtectedCube | None:
+        if self._previous is None:
+            return None
+        before = kept_cube(self._previous, table)
+        if before is None:
+            place = f"{self._previous.name}/{KEPT_CUBES}/{table}.json"
+            raise DisclosureError(
+                Problem(
+                    place,
+                    "the previous release has no protected cube of this table",
+                    "name the output folder of a release, with its .cache",
+                )
+            )
+        return before

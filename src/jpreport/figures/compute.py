@@ -109,8 +109,9 @@ class Results:
         if self._cubes is None:
             from jpreport.disclosure import Cubes
 
-            root = self.settings.root
-            self._cubes = Cubes(self.records.package, root, root / PROTECTED)
+            settings = self.settings
+            root, before = settings.root, settings.previous_release
+            self._cubes = Cubes(self.records.package, root, root / PROTECTED, before)
         return self._cubes
 
     @cached_property

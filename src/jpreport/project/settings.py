@@ -23,7 +23,11 @@ Value = str | int | float | bool | dt.date | list[str] | list[int] | list[float]
 
 
 class Programme(Declared):
-    """Who and what the programme is; dates are its first and last day."""
+    """Who and what the programme is; dates are its first and last day.
+
+    `previous_release` is the folder of the reports that are out already, below the programme's:
+    no comparison with it may single out a person either.
+    """
 
     title: Text
     short_title: str = ""
@@ -36,6 +40,7 @@ class Programme(Declared):
     source: str = ""
     package: Text = "data/datapackage.json"
     contributions: Identifier | None = None
+    previous_release: str = ""
 
     @model_validator(mode="after")
     def _runs_forward(self) -> Programme:
@@ -96,6 +101,12 @@ class Settings(Declared):
     def indicators(self) -> Mapping[str, Indicator]:
         """Indicators by id, in declared order."""
         return {indicator.id: indicator for indicator in self.indicator}
+
+    @property
+    def previous_release(self) -> Path | None:
+        """The output folder of the release that is out already."""
+        named = self.programme.previous_release
+        return self.root / named if named else None
 
 
 _PARTS: Mapping[str, type[BaseModel]] = {
@@ -192,6 +203,13 @@ def _dangling(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, 
             ("programme", "contributions"),
             f'there is no indicator "{given}"',
             did_you_mean(given, indicators),
+        )
+    before = settings.previous_release
+    if before is not None and not before.resolve().is_relative_to(settings.root.resolve()):
+        yield (
+            ("programme", "previous_release"),
+            f"{settings.programme.previous_release} is not in the programme's folder",
+            'keep releases below it, such as "releases/first-draft"',
         )
     for index, indicator in enumerate(settings.indicator):
         if indicator.objective is not None and indicator.objective not in objectives:
