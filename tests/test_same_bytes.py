@@ -22,7 +22,10 @@ ELSEWHERE = {
     "FAKETIME": "+1600d",
     "NO_FAKE_STAT": "1",
     "TZ": "Pacific/Chatham",
+    # File names are decoded as ASCII.
     "LC_ALL": "C",
+    "PYTHONUTF8": "0",
+    "PYTHONCOERCECLOCALE": "0",
     "PYTHONHASHSEED": "4242",
     "USER": "somebody-else",
     "LOGNAME": "somebody-else",

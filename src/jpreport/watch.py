@@ -24,17 +24,22 @@ _INSTALLED = tuple(
 _watchers: list[_Watcher] = []
 
 
+def _real(path: str | bytes | os.PathLike[Any]) -> str:
+    """Return the file itself, past links, in the one spelling that this process has for it."""
+    return os.path.realpath(os.fsdecode(os.fsencode(path)))
+
+
 class _Watcher:
     """Collects what is read below one folder, as paths relative to it."""
 
-    def __init__(self, root: str) -> None:
-        self.root = os.path.realpath(root)
+    def __init__(self, root: str | bytes) -> None:
+        self.root = _real(root)
         self.seen: set[str] = set()
 
     def add(self, path: object) -> None:
         if isinstance(path, int) or path is None:
             return
-        full = os.path.realpath(os.fsdecode(path))  # type: ignore[arg-type]
+        full = _real(path)  # type: ignore[arg-type]
         if not full.startswith(self.root + os.sep) or full.startswith(_INSTALLED):
             return
         if full.endswith(".pyc"):
@@ -68,8 +73,8 @@ def _heard(event: str, arguments: tuple[Any, ...]) -> None:
 def _is_searched(folder: object) -> bool:
     if not isinstance(folder, str | bytes | os.PathLike):
         return False
-    path = os.path.realpath(os.fsdecode(folder))
-    return any(path == os.path.realpath(entry) for entry in sys.path)
+    path = _real(folder)
+    return any(path == _real(entry) for entry in sys.path)
 
 
 def _tell(path: object) -> None:
@@ -88,7 +93,7 @@ def _listen() -> None:
     sys.addaudithook(_heard)
 
 
-def begin(root: str) -> None:
+def begin(root: str | bytes) -> None:
     """Watch for the rest of this process's life."""
     _listen()
     _watchers.append(_Watcher(root))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -138,6 +139,7 @@ def plan_build(request: Request, meanwhile: Callable[[], None] = lambda: None) -
     `meanwhile` is called if there is nothing to do but wait.
     Raises JpreportError with all problems of a stage where nothing can be built.
     """
+    _refuse_encodings()
     store = Store(request.output)
     with watch.watching(str(request.root)) as seen:
         survey = survey_programme(request.root, store.checked, meanwhile)
@@ -164,6 +166,15 @@ def plan_build(request: Request, meanwhile: Callable[[], None] = lambda: None) -
         if not path.is_relative_to(request.output)
     }
     return Plan(survey, tuple(jobs), read, environment)
+
+
+def _refuse_encodings() -> None:
+    """Refuse to work where a file that a kernel has read could not be found under its name."""
+    encoding = sys.getfilesystemencoding()
+    if encoding != "utf-8":
+        message = f"Python decodes the names of files as {encoding}, reports need UTF-8"
+        hint = "set PYTHONUTF8=1 before Python starts, or use the command jpreport"
+        raise JpreportError(Problem("environment", message, hint))
 
 
 def _inputs(

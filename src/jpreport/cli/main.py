@@ -187,8 +187,20 @@ def _formats(text: str) -> tuple[str, ...]:
     return formats
 
 
+def _restart_in_utf8() -> None:
+    """Let this process begin again in Python's UTF-8 mode if it decodes file names otherwise.
+
+    Kernels are in that mode, and the names in `programme.toml` and the manifest are UTF-8.
+    """
+    if sys.getfilesystemencoding() == "utf-8" or sys.flags.utf8_mode:
+        return
+    command = [sys.executable, "-X", "utf8", *sys.orig_argv[1:]]
+    os.execve(sys.executable, command, {**os.environ, "PYTHONUTF8": "1"})  # noqa: S606 (this Python)
+
+
 def run() -> NoReturn:
     """Run `jpreport` as this process, and end it."""
+    _restart_in_utf8()
     code = main()
     try:
         sys.stdout.flush()

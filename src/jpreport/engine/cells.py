@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -76,7 +77,8 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         What the run reads below the folder `watched` is listed in the notebook's metadata.
         """
         if watched:
-            await self._ask([f"{_WATCH}.begin({watched!r})"])
+            # As bytes: the kernel may decode the names of files otherwise than this process.
+            await self._ask([f"{_WATCH}.begin({os.fsencode(watched)!r})"])
         info = await self._kernel.client.kernel_info(reply=True)
         self.nb.metadata["language_info"] = info["content"]["language_info"]
         total = sum(INJECTED not in tags_of(cell) for cell in self.nb.cells)
