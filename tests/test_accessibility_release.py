@@ -62,7 +62,8 @@ def test_axe_finds_nothing_on_a_page(shipped: Path, browser: Browser, name: str)
             page.close()
     page, _ = opened(browser, shipped / f"{name}.html", 768, "dark")
     page.emulate_media(media="print")
-    assert findings(page) == []
+    # Nobody presses a link on paper: how far two of them are apart counts on screens, above.
+    assert [one for one in findings(page) if not one.startswith("target-size")] == []
     page.close()
 
 
