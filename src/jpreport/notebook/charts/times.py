@@ -11,17 +11,19 @@ import pandas as pd
 
 from jpreport.figures import is_currency
 from jpreport.notebook import theme, wording
-from jpreport.notebook.charts.grid import (
+from jpreport.notebook.charts.head import Head, Key, composed
+from jpreport.notebook.charts.nothing import says_nothing
+from jpreport.notebook.charts.progress import Progress, progress_table, progress_told
+from jpreport.notebook.charts.reading import (
     MOST_CATEGORIES,
     MOST_SERIES,
     check_columns,
     check_number,
+    check_whole,
     label,
     read_values,
+    shown,
 )
-from jpreport.notebook.charts.head import Head, Key, composed
-from jpreport.notebook.charts.nothing import says_nothing
-from jpreport.notebook.charts.progress import Progress, progress_table, progress_told
 from jpreport.notebook.charts.scale import Calendar
 from jpreport.notebook.charts.steps import Line, Steps
 from jpreport.style import DEFAULT
@@ -52,14 +54,16 @@ def cumulative_chart(  # noqa: PLR0913 - options of a chart, by keyword only
     The line steps up on the days of `date` and ends with its total; `by` makes a line a group.
     `start` and `end` are the days that the axis spans (default: the first and last in the
     frame). Rows without a date are counted nowhere: they raise ValueError, as do dates outside
-    the axis, negative values and what `bar_chart` refuses. Raises TypeError for what is no date.
+    the axis, negative values and what `bar_chart` refuses. Where a figure is suppressed or has
+    no value there is no running total, and the chart says so. Raises TypeError for what is no
+    date.
     """
     chart = "cumulative_chart"
     check_columns(chart, frame, [name for name in (date, y, by) if name])
     days = _days(chart, frame, date)
     values = read_values(chart, frame, y, positive=True) if y else [1] * len(frame)
-    if None in values:
-        raise ValueError(f'{chart}: column "{y}" has missing values, so there is no running total')
+    if y:
+        check_whole(chart, frame, y, "so there is no running total")
     names = [label(name) for name in frame[by].tolist()] if by else [""] * len(frame)
     calendar = Calendar(start or min(days), end or max(days))
     if min(days) < calendar.start or max(days) > calendar.end:
@@ -94,15 +98,16 @@ def progress_chart(
     """Return what was achieved against the targets, a row a figure.
 
     Figures of one unit share a scale; of several units, each bar is drawn against its own
-    target. Where no target is stated the row says so and has no mark. Raises ValueError for no
-    figures, too many, and negative values.
+    target. Where no target is stated the row says so and has no mark; a figure that is
+    suppressed or without a value has words only. Raises ValueError for no figures, too many, and
+    negative values.
     """
     chosen = tuple(figures)
     if not chosen:
         raise ValueError("progress_chart: there are no figures to show")
     check_number("progress_chart", "figures", len(chosen), MOST_CATEGORIES)
     for figure in chosen:
-        if min(figure.value or 0, figure.target or 0) < 0:
+        if min(shown(figure) or 0, figure.target or 0) < 0:
             raise ValueError(f"progress_chart: indicator {figure.id} is negative; use a table")
     body = Progress(chosen)
     keys = [Key("achieved", theme.style().accent), Key("target", DEFAULT.ink, thin=True)]
