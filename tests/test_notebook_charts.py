@@ -41,8 +41,8 @@ from jpreport.notebook.charts import (
     stacked_bar_chart,
 )
 from jpreport.notebook.charts.columns import Columns
-from jpreport.notebook.charts.reading import read
 from jpreport.notebook.charts.progress import Progress
+from jpreport.notebook.charts.reading import read
 from jpreport.notebook.charts.rows import Rows
 from jpreport.notebook.charts.scale import Axis, Calendar
 from jpreport.notebook.charts.sheet import Point, Sheet, width_of, wrapped

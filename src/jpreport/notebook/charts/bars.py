@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jpreport.colour import mixed
 from jpreport.errors import did_you_mean
+from jpreport.figures import share, total
 from jpreport.notebook import theme, wording
 from jpreport.notebook.charts.columns import Columns
 from jpreport.notebook.charts.grid import Grid
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from jpreport.figures import Figure
     from jpreport.notebook.output import ReportChart
 
 NO_SHARES = "The sum is zero, so there are no shares"
@@ -130,20 +132,24 @@ def share_chart(  # noqa: PLR0913
     title: str = "",
     alt: str | None = None,
     highlight: str | None = None,
+    whole: Figure | None = None,
 ) -> ReportChart:
     """Return the parts of a whole: each category's share of the sum of `y`.
 
     One bar in parts where their names have room, else a bar for each. Where the sum is zero, or
     a figure is suppressed or has no value, the chart says so: the other parts would measure it.
-    Raises ValueError as `bar_chart` does, and for missing and negative values.
+    Shares of figures are figures; `whole` is the one that they are shares of (default: their
+    sum). Raises ValueError as `bar_chart` does, for missing and negative values, and where the
+    parts do not make the whole; FigureError for figures that do not add up.
     """
     grid = read("share_chart", frame, x, y, unit=unit, positive=True)
     check_whole("share_chart", frame, y, "so the whole is unknown")
     values = [value for value in grid.amounts[0] if value is not None]
-    whole = math.fsum(values)
-    if not whole:
+    summed = math.fsum(values)
+    if not summed:
         raise NothingToDraw(NO_SHARES)
-    percents = [wording.percent(value / whole) for value in values]
+    shares_of = _shares(grid, whole, summed)
+    percents = [wording.percent(value / summed) for value in values]
     fills = _highlighted("share_chart", grid, highlight) or theme.style().series
     segments = Segments(grid, percents, fills) if len(values) <= MOST_SERIES else None
     if segments and segments.fits:
@@ -151,15 +157,16 @@ def share_chart(  # noqa: PLR0913
     else:
         shown = [f"{p}  ({t})" for p, t in zip(percents, grid.texts[0], strict=True)]
         shares = replace(
-            grid, amounts=(tuple(value / whole for value in values),), given=(tuple(shown),)
+            grid, amounts=(tuple(value / summed for value in values),), given=(tuple(shown),)
         )
         chosen = _highlighted("share_chart", grid, highlight)
         body = Rows(
             shares, [theme.style().accent], domain=(0, 1), track=True, category_fills=chosen
         )
-    table = _share_table(grid, percents, whole)
+    table = _share_table(grid, percents, summed, shares_of)
     told = alt or _told_shares(grid, percents, title)
-    return composed(Head(title, grid.remark), body, table, told, grid.figures.values())
+    figures = (*grid.figures.values(), *shares_of)
+    return composed(Head(title, grid.remark), body, table, told, figures)
 
 
 @says_nothing
@@ -233,18 +240,40 @@ def _highlighted(chart: str, grid: Grid, highlight: str | None) -> list[str]:
     return [theme.style().accent if name == highlight else QUIET for name in grid.categories]
 
 
-def _share_table(grid: Grid, percents: Sequence[str], whole: float) -> Table:
+def _shares(grid: Grid, whole: Figure | None, summed: float) -> tuple[Figure, ...]:
+    """Return each part's share and, last, the whole; none where the parts are bare numbers."""
+    parts = list(grid.figures.values())
+    if len(parts) < len(grid.categories):
+        if whole:
+            raise ValueError(f"share_chart: {whole.id} is the whole, and its parts are no figures")
+        return ()
+    whole = whole or total(parts)
+    if whole.suppressed or whole.value is None:
+        raise NothingToDraw(f"The whole is {whole.text}, so there are no shares")
+    if not math.isclose(whole.value, summed):
+        raise ValueError(
+            f"share_chart: the parts add up to {wording.number(summed, 2)}, the whole "
+            f"{whole.id} is {whole.text}; name the figure that they are parts of"
+        )
+    return (*(share(part, whole) for part in parts), whole)
+
+
+def _share_table(
+    grid: Grid, percents: Sequence[str], summed: float, figures: Sequence[Figure]
+) -> Table:
+    """Return parts, shares and the whole; `figures` as `_shares` gives them."""
     columns = (
         Column(grid.x),
         Column(grid.y, "number", grid.remark),
         Column("Share", "number"),
     )
-    texts = wording.texts([*grid.amounts[0], whole], grid.unit)
+    texts = wording.texts([*grid.amounts[0], summed], grid.unit)
+    names = [figure.id for figure in figures] if figures else [None] * len(texts)
     rows = [
-        Row((Cell(name), grid.cell(0, c), Cell(percent)))
+        Row((Cell(name), grid.cell(0, c), Cell(percent, figure=names[c])))
         for c, (name, percent) in enumerate(zip(grid.categories, percents, strict=True))
     ]
-    rows.append(Row((Cell("Total"), Cell(texts[-1]), Cell("100%")), "total"))
+    rows.append(Row((Cell("Total"), Cell(texts[-1], figure=names[-1]), Cell("100%")), "total"))
     return Table(columns, tuple(rows), notes=wording.rounding_notes(percents))
 
 
