@@ -252,7 +252,7 @@ def _shares(grid: Grid, whole: Figure | None, summed: float) -> tuple[Figure, ..
         raise NothingToDraw(f"The whole is {whole.text}, so there are no shares")
     if not math.isclose(whole.value, summed):
         raise ValueError(
-            f"share_chart: the parts add up to {wording.number(summed, 2)}, the whole "
+            f"share_chart: the parts add up to {wording.texts([summed])[0]}, the whole "
             f"{whole.id} is {whole.text}; name the figure that they are parts of"
         )
     return (*(share(part, whole) for part in parts), whole)

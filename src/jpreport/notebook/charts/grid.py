@@ -76,10 +76,14 @@ class Grid:
     def total_texts(self) -> tuple[str, ...]:
         """The totals as they are printed; in words where a part is not known."""
         texts = wording.texts(self.totals, self.unit)
-        return tuple(
-            text or (SUPPRESSED if SUPPRESSED in self.gaps(c) else NOT_STATED)
-            for c, text in enumerate(texts)
-        )
+        return tuple(text or self._gap_word(self.gaps(c)) for c, text in enumerate(texts))
+
+    @staticmethod
+    def _gap_word(gaps: Collection[str]) -> str:
+        """Return the one word for what parts are without: the strictest, else what all say."""
+        if SUPPRESSED in gaps:
+            return SUPPRESSED
+        return next(iter(gaps)) if len(gaps) == 1 else NOT_STATED
 
     def gaps(self, c: int) -> dict[str, list[str]]:
         """Return the series that a category has a row but no number of, by what is said of it."""

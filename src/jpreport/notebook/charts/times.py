@@ -159,10 +159,10 @@ def _totals(
             )
         if not math.isclose(figure.value or 0, summed):
             rows = f'the rows of "{name}"' if name else "the rows"
+            (made,) = wording.texts([summed])
             raise ValueError(
-                f"cumulative_chart: {rows} make "
-                f"{wording.number(summed, 2)}, {figure.id} is {figure.text}; choose the rows that "
-                "the figure counts"
+                f"cumulative_chart: {rows} make {made}, {figure.id} is {figure.text}; "
+                "choose the rows that the figure counts"
             )
     return tuple(given[name] for name in daily)
 
