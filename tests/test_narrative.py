@@ -222,13 +222,20 @@ def test_printed_numbers_and_data_frames_have_no_derivation() -> None:
 
 
 def test_tables_made_of_figures_pass_and_others_do_not() -> None:
-    named = table(Cell("a"), Cell("5", figure="1.1"), Cell("50%"))
+    named = table(Cell("a"), Cell("5", figure="1.1"), Cell("50%", figure="1.1 / 1"))
+    about = table(Cell("a", figure="1.1"), Cell("5"), Cell("50%"))
+    half = table(Cell("a"), Cell("5", figure="1.1"), Cell("50%"))
     bare = table(Cell("a"), Cell("5"), Cell("6"))
     assert loose(
         cell("code", "x", outputs=[result({mime.TABLE: named})]),
+        cell("code", "x", outputs=[result({mime.TABLE: about})]),
+        cell("code", "x", outputs=[result({mime.TABLE: half})]),
         cell("code", "sources_table(rp)", outputs=[result({mime.TABLE: bare})]),
         cell("code", "frame_table(df)", outputs=[result({mime.TABLE: bare})]),
-    ) == ["the table of frame_table has 2 numbers without derivation"]
+    ) == [
+        "a table has 1 number without derivation",
+        "the table of frame_table has 2 numbers without derivation",
+    ]
 
 
 def test_prose_values_that_are_no_figures_are_told() -> None:

@@ -41,8 +41,8 @@ from jpreport.notebook.charts import (
     stacked_bar_chart,
 )
 from jpreport.notebook.charts.columns import Columns
-from jpreport.notebook.charts.grid import read
 from jpreport.notebook.charts.progress import Progress
+from jpreport.notebook.charts.reading import read
 from jpreport.notebook.charts.rows import Rows
 from jpreport.notebook.charts.scale import Axis, Calendar
 from jpreport.notebook.charts.sheet import Point, Sheet, width_of, wrapped
@@ -647,5 +647,5 @@ def test_a_chart_of_figures_keeps_their_derivation() -> None:
 def test_parts_of_a_whole_may_be_figures() -> None:
     frame = pd.DataFrame({"town": ["Niš", "Bor"], "n": [figure("1", 3), figure("2", 1)]})
     chart = share_chart(frame, "town", "n")
-    assert [cell.figure for cell in chart.table.rows[0].cells] == [None, "1", None]
+    assert [cell.figure for cell in chart.table.rows[0].cells] == [None, "1", "1 / (1 + 2)"]
     assert "Niš: 75% (3)" in chart.alt

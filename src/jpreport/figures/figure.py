@@ -249,7 +249,9 @@ class Figure:
         return f"{self.id}@{self.period.start.isoformat()}/{self.period.end.isoformat()}"
 
     def to_json(self) -> dict[str, Any]:
-        """Return the figure as plain JSON values (dates in ISO 8601)."""
+        """Return the figure as plain JSON values (dates in ISO 8601), never a suppressed value."""
+        if self.suppressed and self.value is not None:
+            return replace(self, value=None).to_json()
         value = asdict(replace(self, parents=()))
         value["parents"] = [replace(one, breakdown={}).to_json() for one in self.parents]
         value["period"] = {

@@ -23,7 +23,9 @@ _FROM_FIGURES = (
     "breakdown_table",
     "contributions_table",
     "sources_table",
+    "progress_chart",
 )
+_WHOLE = "100%"
 _DIGIT = re.compile(r"\d")
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 _FIGURE_HINT = "return a figure, or build the table from figures with the notebook door"
@@ -33,7 +35,8 @@ def underived(notebook: Mapping[str, Any], where: str, scanner: Scanner) -> tupl
     """Return the outputs of an executed notebook that hold numbers without derivation.
 
     One problem an output: prose values that are no figures, printed text, data frames, and
-    tables of which a row has numbers but no figure. Charts are not looked into.
+    tables and charts whose cells have numbers but name no figure. A picture that code of an own
+    drew is not looked into.
     """
     problems: list[Problem] = []
     for number, cell in numbered_cells(notebook):
@@ -63,9 +66,11 @@ def _outputs(cell: Mapping[str, Any], place: str, scanner: Scanner) -> Iterator[
         data = output.get("data", {})
         if output["output_type"] == "stream" and output.get("name") == "stdout":
             count, kind = len(scanner.find(text_of(output["text"]))), "printed text"
-        elif TABLE in data:
-            count = 0 if call in _FROM_FIGURES else _loose_cells(Table.from_json(data[TABLE]))
-            kind = f"the table of {call}" if call else "a table"
+        elif TABLE in data or data.get(CHART, {}).get("table"):
+            shown = data[TABLE] if TABLE in data else data[CHART]["table"]
+            count = 0 if call in _FROM_FIGURES else _loose_cells(Table.from_json(shown), call)
+            kind = "table" if TABLE in data else "chart"
+            kind = f"the {kind} of {call}" if call else f"a {kind}"
         elif not data or FIGURE in data or CHART in data or any(one in data for one in _PICTURES):
             continue
         elif "text/html" in data:
@@ -80,14 +85,22 @@ def _outputs(cell: Mapping[str, Any], place: str, scanner: Scanner) -> Iterator[
             yield Problem(place, message, _FIGURE_HINT)
 
 
-def _loose_cells(table: Table) -> int:
-    """Count the numbers in rows in which no cell names a figure."""
+def _loose_cells(table: Table, call: str) -> int:
+    """Count the numbers that no figure stands behind.
+
+    A row whose heading names a figure is about that figure. The steps of a running total are
+    counted in the records of the figure that it ends with, and a whole is 100% of itself.
+    """
+    rows = [row for row in table.rows if row.role != "section"]
+    ends = rows[-1].cells if rows and call == "cumulative_chart" else ()
     return sum(
         1
-        for row in table.rows
-        if row.role != "section" and not any(cell.figure for cell in row.cells)
-        for column, cell in zip(table.columns, row.cells, strict=True)
+        for row in rows
+        if not any(cell.figure for cell in row.cells[: table.stub])
+        for place, (column, cell) in enumerate(zip(table.columns, row.cells, strict=True))
         if column.kind == "number" and _DIGIT.search(cell.text)
+        if not cell.figure and not (ends and ends[place].figure)
+        if not (row.role == "total" and cell.text == _WHOLE)
     )
 
 

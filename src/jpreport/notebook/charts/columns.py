@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jpreport.figures import NOT_STATED
+from jpreport.figures import SUPPRESSED
 from jpreport.notebook import wording
-from jpreport.notebook.charts.grid import Grid
+from jpreport.notebook.charts.grid import Grid, Value
 from jpreport.notebook.charts.scale import Axis
 from jpreport.notebook.charts.sheet import CAPITAL, LINE, Point, Sheet, width_of, wrapped
 from jpreport.notebook.theme import LABEL, SMALL, TEXT_WIDTH, outline, text_on
 from jpreport.style import DEFAULT
+from jpreport.tables import SUPPRESSED_SIGN
 
 PLOT = 130.0  # height of the range of values
 NEAR = 3.0  # from a bar's end to its value
@@ -25,7 +26,8 @@ SEAM = 1.2  # of paper between neighbours
 class Columns:
     """Standing bars in a box `width` points wide.
 
-    Each bar carries its value where all values find room, else an axis stands at the left.
+    Each bar carries its value where all values find room, else an axis stands at the left. What
+    has no number carries a word, or where that has no room a sign that `signs` explains.
     `domain` is the range of values (default: the chart's own, always with zero).
     """
 
@@ -56,7 +58,7 @@ class Columns:
     def _range(self) -> tuple[float, float]:
         if self.domain:
             return self.domain
-        rows = (self.grid.totals,) if self.stacked else self.grid.amounts
+        rows = (self.grid.known,) if self.stacked else self.grid.amounts
         values = [value or 0 for row in rows for value in row]
         return min(0, *values), max(0, *values)
 
@@ -68,13 +70,58 @@ class Columns:
     def _valued(self) -> bool:
         """Whether every value has room at its bar."""
         place = self.width / len(self.grid.categories)
-        texts = (self._totals,) if self.stacked else self.grid.texts
         room = place if self._lanes == 1 else place * FILLED / self._lanes
-        return all(width_of(text, SMALL) + 2 <= room for row in texts for text in row)
+        texts = (
+            text
+            for values, row in zip(self._values, self._texts, strict=True)
+            for value, text in zip(values, row, strict=True)
+            if value is not None
+        )
+        return all(width_of(text, SMALL) + 2 <= room for text in texts)
+
+    @property
+    def _values(self) -> tuple[tuple[Value, ...], ...]:
+        """What each lane of each category stands for."""
+        return (self.grid.totals,) if self.stacked else self.grid.amounts
+
+    @property
+    def _texts(self) -> tuple[tuple[str, ...], ...]:
+        return (self.grid.total_texts,) if self.stacked else self.grid.texts
 
     @cached_property
-    def _totals(self) -> tuple[str, ...]:
-        return tuple(wording.texts(self.grid.totals, self.grid.unit))
+    def _marks(self) -> tuple[tuple[str, ...], ...]:
+        """What stands at each lane of each category: a value, a word or a sign for none."""
+        return tuple(
+            tuple(
+                (text if self._valued else "") if value is not None else self._mark(text)
+                for value, text in zip(values, row, strict=True)
+            )
+            for values, row in zip(self._values, self._texts, strict=True)
+        )
+
+    def _mark(self, word: str) -> str:
+        room = self._place if self._lanes == 1 else self._thickness
+        if width_of(word, SMALL) + 2 <= room:
+            return word
+        if word != SUPPRESSED:
+            return wording.BLANK
+        if width_of(SUPPRESSED_SIGN, SMALL) > room:
+            raise ValueError(
+                f"{self.chart}: {SUPPRESSED_SIGN} for a suppressed number has no room at its bar; "
+                "use horizontal=True"
+            )
+        return SUPPRESSED_SIGN
+
+    @property
+    def signs(self) -> tuple[str, ...]:
+        """What the signs mean that stand for words."""
+        found = {
+            f"{mark} {text}"
+            for row, texts in zip(self._marks, self._texts, strict=True)
+            for mark, text in zip(row, texts, strict=True)
+            if mark and mark != text
+        }
+        return tuple(sorted(found))
 
     @cached_property
     def _axis(self) -> Axis:
@@ -126,17 +173,17 @@ class Columns:
         middle, zero = foot
         for s in range(self._lanes):
             left = middle + (s - self._lanes / 2) * self._thickness
-            value, text = self.grid.amounts[s][c], self.grid.texts[s][c]
+            value, text = self.grid.amounts[s][c], self._marks[s][c]
             length = (value or 0) * unit
             fill = self.category_fills[c] if self.category_fills else self.fills[s]
             if length:
                 corner = (left + SEAM / 2, min(zero, zero - length))
                 sheet.rectangle(corner, (self._thickness - SEAM, abs(length)), fill, outline(fill))
-            if self._valued and text:
+            if text:
                 base = (
                     zero - length - NEAR if length >= 0 else zero - length + NEAR + SMALL * CAPITAL
                 )
-                colour = DEFAULT.muted if text == NOT_STATED else DEFAULT.ink
+                colour = DEFAULT.muted if value is None else DEFAULT.ink
                 centre = (left + self._thickness / 2, base)
                 sheet.text(centre, text, size=SMALL, colour=colour, align="center")
 
@@ -155,6 +202,8 @@ class Columns:
                 colour = text_on(fill)
                 sheet.text((middle, base), text, size=SMALL, colour=colour, align="center")
             y -= length
-        if self._valued:
-            text = self._totals[c]
-            sheet.text((middle, y - NEAR), text, size=SMALL, weight="semibold", align="center")
+        at, text = (middle, y - NEAR), self._marks[0][c]
+        if self.grid.totals[c] is None:
+            sheet.text(at, text, size=SMALL, colour=DEFAULT.muted, align="center")
+        elif text:
+            sheet.text(at, text, size=SMALL, weight="semibold", align="center")

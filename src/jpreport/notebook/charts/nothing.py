@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 import pandas as pd
 
+from jpreport.figures import SHARE, Figure
 from jpreport.notebook import wording
-from jpreport.notebook.charts.grid import UNSTATED, NothingToDraw, label
+from jpreport.notebook.charts.grid import UNSTATED, figure_cell, suppressed_notes
 from jpreport.notebook.charts.head import Head, composed
+from jpreport.notebook.charts.reading import NothingToDraw, label, unit_of
 from jpreport.notebook.charts.sheet import CAPITAL, Point, Sheet
+from jpreport.notebook.output import several_periods
 from jpreport.notebook.theme import LABEL, TEXT_WIDTH
 from jpreport.style import DEFAULT
 from jpreport.tables import Cell, Column, Row, Table
@@ -66,21 +69,29 @@ def _chart(kind: str, words: str, given: dict[str, Any]) -> ReportChart:
     title, unit = given.get("title", ""), given.get("unit", "")
     subject = title or f"{headings[-1]} by {wording.listing(headings[:-1]) or 'date'}"
     told = given.get("alt") or f"{kind}: {subject}. {words}."
-    body = Statement(words)
-    return composed(Head(title), body, _table(given["frame"], names, headings, unit), told)
+    frame = given["frame"]
+    figures = [
+        value for name in names[-1:] for value in frame.get(name, ()) if isinstance(value, Figure)
+    ]
+    table = _table(frame, names, headings, unit or unit_of(figures))
+    return composed(Head(title), Statement(words), table, told, figures)
 
 
 def _table(frame: pd.DataFrame, names: list[str], headings: list[str], unit: str) -> Table:
     """Return the frame as it was given: without rows, or with rows that show nothing."""
     columns = [Column(heading) for heading in headings[:-1]]
-    columns.append(Column(headings[-1], "number", unit))
+    columns.append(Column(headings[-1], "number", "" if unit == SHARE else unit))
     records = zip(*(frame[name].tolist() for name in names), strict=True) if len(frame) else ()
+    every = frame[names[-1]].tolist() if len(frame) else []
+    doubled = several_periods([value for value in every if isinstance(value, Figure)])
     rows = (
-        Row((*(Cell(label(value)) for value in record[:-1]), _amount(record[-1])))
+        Row((*(Cell(label(value)) for value in record[:-1]), _amount(record[-1], doubled)))
         for record in records
     )
-    return Table(tuple(columns), tuple(rows))
+    return Table(tuple(columns), tuple(rows), notes=suppressed_notes(every))
 
 
-def _amount(value: object) -> Cell:
+def _amount(value: object, doubled: Collection[str]) -> Cell:
+    if isinstance(value, Figure):
+        return figure_cell(value, value.text, doubled)
     return UNSTATED if pd.isna(value) else Cell(label(value))  # type: ignore[call-overload]

@@ -40,14 +40,14 @@ class Panels:
         domain = min(0, *values), max(0, *values)
         panels = [
             Rows(
-                replace(self.grid, series=("",), amounts=(row,), given=(self.grid.texts[s],)),
+                self.grid.only(s),
                 [theme.style().accent],
                 self._room,
                 domain=domain,
                 most_label=0,
                 pitch=self._first.rise,
             )
-            for s, row in enumerate(self.grid.amounts)
+            for s in range(len(self.grid.series))
         ]
         # The narrowest of the scales is one for all.
         unit = min(panel.scale[1] for panel in panels)

@@ -8,8 +8,10 @@ from functools import cached_property
 
 from jpreport.figures import NOT_STATED, SHARE, Figure, format_value
 from jpreport.notebook import theme, wording
+from jpreport.notebook.charts.grid import figure_cell, suppressed_notes
+from jpreport.notebook.charts.reading import shown
 from jpreport.notebook.charts.sheet import CAPITAL, LINE, Point, Sheet, width_of, wrapped
-from jpreport.notebook.frames import SUPPRESSED_CELL
+from jpreport.notebook.output import several_periods
 from jpreport.notebook.theme import LABEL, TEXT_WIDTH
 from jpreport.style import DEFAULT
 from jpreport.tables import Cell, Column, Row, Table
@@ -27,7 +29,8 @@ class Progress:
     """A row a figure. Figures of one unit share a scale; others are set against their targets.
 
     Without a target and a common unit there is nothing to draw a bar against: the value stands
-    alone.
+    alone. So does the word for a figure that is suppressed or without a value: an empty bar up
+    to the target would read as zero.
     """
 
     figures: Sequence[Figure]
@@ -41,19 +44,18 @@ class Progress:
     @property
     def marked(self) -> bool:
         """Whether any target is drawn."""
-        return any(figure.target is not None for figure in self.figures)
+        return any(self.mark(figure) is not None for figure in self.figures)
 
     def length(self, figure: Figure) -> float | None:
         """Return how long a figure's bar is, in the chart's scale; None where it has none."""
-        if figure.value is None:
-            return None
-        if self.common:
-            return figure.value
-        return figure.value / figure.target if figure.target else None
+        value = shown(figure)
+        if value is None or self.common:
+            return value
+        return value / figure.target if figure.target else None
 
     def mark(self, figure: Figure) -> float | None:
-        """Return where a figure's target lies, in the chart's scale."""
-        if figure.target is None:
+        """Return where a figure's target lies, in the chart's scale; None where none is drawn."""
+        if figure.target is None or shown(figure) is None:
             return None
         return figure.target if self.common else 1.0
 
@@ -138,19 +140,21 @@ def remark(figure: Figure) -> str:
     if figure.target is None:
         return f"target {NOT_STATED}"
     target = f"of {format_value(figure.target, figure.unit)}"
-    if figure.value is None or not figure.target or figure.unit == SHARE:
+    value = shown(figure)
+    if value is None or not figure.target or figure.unit == SHARE:
         return target
-    return f"{target} ({wording.percent(figure.value / figure.target)})"
+    return f"{target} ({wording.percent(value / figure.target)})"
 
 
 def progress_table(figures: Sequence[Figure]) -> Table:
     """Return the data behind the chart."""
     columns = (Column("Indicator"), Column("Achieved", "number"), Column("Target", "number"))
+    doubled = several_periods(figures)
     rows = tuple(
         Row(
             (
                 Cell(wording.clean(wording.in_words(figure.title, figure.unit))),
-                SUPPRESSED_CELL if figure.suppressed else Cell(figure.text, figure=figure.id),
+                figure_cell(figure, figure.text, doubled),
                 Cell(format_value(figure.target, figure.unit))
                 if figure.target is not None
                 else Cell(NOT_STATED, state="not stated"),
@@ -158,7 +162,7 @@ def progress_table(figures: Sequence[Figure]) -> Table:
         )
         for figure in figures
     )
-    return Table(columns, rows)
+    return Table(columns, rows, notes=suppressed_notes(figures))
 
 
 def progress_told(figures: Sequence[Figure], title: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jpreport.figures import NOT_STATED
 from jpreport.notebook import wording
 from jpreport.notebook.charts.grid import Grid
 from jpreport.notebook.charts.sheet import CAPITAL, LINE, Point, Sheet, width_of, wrapped
@@ -82,16 +81,25 @@ class Rows:
     def _lengths(self) -> tuple[tuple[float, ...], ...]:
         """What each lane of each category reaches to."""
         if self.stacked:
-            return (self.grid.totals,)
+            return (self.grid.known,)
         return tuple(tuple(value or 0 for value in row) for row in self.grid.amounts)
 
     @cached_property
     def _ends(self) -> tuple[tuple[str, ...], ...]:
         """What stands at the end of each lane."""
-        if not self.stacked:
-            most = TEXT_WIDTH * MOST_END
-            return tuple(tuple(wrapped(t, most, most=1)[0] for t in row) for row in self.grid.texts)
-        return (tuple(wording.texts(self.grid.totals, self.grid.unit)),)
+        rows = (tuple(map(self._end, range(len(self.grid.categories)))),)
+        most = TEXT_WIDTH * MOST_END
+        return tuple(
+            tuple(wrapped(text, most, most=1)[0] for text in row)
+            for row in (rows if self.stacked else self.grid.texts)
+        )
+
+    def _end(self, c: int) -> str:
+        """Return what stands at a stack's end: its total, or which parts it is drawn without."""
+        gaps = self.grid.gaps(c)
+        if not gaps:
+            return self.grid.total_texts[c]
+        return "; ".join(f"{word}: {wording.listing(names)}" for word, names in gaps.items())
 
     @cached_property
     def scale(self) -> tuple[float, float]:
@@ -146,7 +154,7 @@ class Rows:
             sheet.rectangle(corner, (abs(length), self._thickness - 1), fill, outline(fill))
         base = y + self._thickness / 2 + LABEL * CAPITAL / 2
         end = x + (self.domain[1] * unit if self.track and self.domain else length)
-        colour = DEFAULT.muted if text == NOT_STATED else DEFAULT.ink
+        colour = DEFAULT.muted if value is None else DEFAULT.ink
         if length < 0:
             sheet.text((end - NEAR, base), text, colour=colour, align="right")
         elif text:
@@ -167,4 +175,8 @@ class Rows:
                 colour = text_on(fill)
                 sheet.text((x + length / 2, base), text, colour=colour, align="center")
             x += length
-        sheet.text((x + NEAR, base), self._ends[0][c], weight="semibold")
+        end = (x + NEAR, base)
+        if self.grid.totals[c] is None:
+            sheet.text(end, self._ends[0][c], colour=DEFAULT.muted)
+        else:
+            sheet.text(end, self._ends[0][c], weight="semibold")
