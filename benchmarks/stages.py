@@ -39,7 +39,7 @@ def main() -> None:
     """
     root, output = Path(sys.argv[1]), Path(sys.argv[2])
     with _stage("import of the plan"):
-        from jpreport.build.spine import Request, plan_build
+        from jpreport.build import Request, plan_build
         from jpreport.build.stage import staged
         from jpreport.disclosure import Cubes  # noqa: F401 (imported by the plan)
     from jpreport.kernels import open_kernel, prewarm

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 TESTS = Path(__file__).parent
+# A shell lets what it starts in the background ignore Ctrl-C, and so would the tests' processes.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 

@@ -172,11 +172,11 @@ def test_template_change_renders_without_a_kernel(
     start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = Path(shutil.copytree(start, tmp_path / "programme"))
-    from jpreport.build import spine
+    from jpreport.build import planning
     from jpreport.provenance import environment_digests
 
     changed = {**environment_digests(), "templates": "other"}
-    monkeypatch.setattr(spine, "environment_digests", lambda: changed)
+    monkeypatch.setattr(planning, "environment_digests", lambda: changed)
 
     def no_kernel(*_: object, **__: object) -> None:
         raise AssertionError("a kernel was started")

@@ -28,8 +28,8 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure as Drawing
 from nbclient import NotebookClient
 
+from chart_samples import WHOLE, figure
 from jpreport import colour, mime
-from jpreport.figures import Derivation, Figure, Period
 from jpreport.notebook import inline, svg, theme
 from jpreport.notebook.charts import (
     bar_chart,
@@ -51,7 +51,6 @@ from jpreport.notebook.output import ReportChart
 from jpreport.style import DEFAULT
 from jpreport.tables import Table
 
-WHOLE = Period(dt.date(2010, 6, 1), dt.date(2012, 10, 31))
 DONORS = pd.DataFrame(
     {"donor": ["Belgium", "UN.GIFT", "Switzerland"], "amount": [680_000, 530_000, 200_000]}
 )
@@ -66,11 +65,6 @@ DAYS = pd.DataFrame(
         "sessions": [1, 2, 3, 4],
     }
 )
-
-
-def figure(name: str, value: float | None, **options: Any) -> Figure:  # noqa: ANN401
-    return Figure(name, f"Title {name}", options.pop("unit", "persons"), value, WHOLE,
-                  Derivation(), **options)  # fmt: skip
 
 
 GALLERY: dict[str, Callable[[], ReportChart]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
 from collections.abc import Callable
@@ -13,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chart_samples import figure
 from jpreport.errors import FigureError
-from jpreport.figures import Derivation, Figure, Period, total
+from jpreport.figures import Figure, total
 from jpreport.notebook.charts import (
     bar_chart,
     cumulative_chart,
@@ -30,16 +30,9 @@ from jpreport.notebook.charts.sheet import Point, Sheet
 from jpreport.notebook.output import ReportChart
 from jpreport.style import DEFAULT
 
-WHOLE = Period(dt.date(2010, 6, 1), dt.date(2012, 10, 31))
 TOWNS = ("Niš", "Bor")
 SEXES = ("women", "men")
 LAST = f"{TOWNS[1]}, {SEXES[1]}"
-
-
-def figure(name: str, value: float | None, *, suppressed: bool = False) -> Figure:
-    return Figure(
-        name, f"Title {name}", "persons", value, WHOLE, Derivation(), suppressed=suppressed
-    )
 
 
 def hidden(value: float | None = None) -> Figure:

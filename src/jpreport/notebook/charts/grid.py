@@ -104,9 +104,9 @@ class Grid:
 
     def table(self) -> Table:
         """Return the data as a table: categories down, series across."""
-        number = "" if self.unit == SHARE else self.unit
         columns = [Column(self.x)] + [
-            Column(name or self.y, "number", number, self.by and self.y) for name in self.series
+            Column(name or self.y, "number", self.remark, self.by and self.y)
+            for name in self.series
         ]
         rows = [
             Row((Cell(category), *(self.cell(s, c) for s in range(len(self.series)))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec
@@ -73,22 +73,27 @@ def _chart(kind: str, words: str, given: dict[str, Any]) -> ReportChart:
     figures = [
         value for name in names[-1:] for value in frame.get(name, ()) if isinstance(value, Figure)
     ]
-    table = _table(frame, names, headings, unit or unit_of(figures))
+    table = _table(frame, names, headings, unit or unit_of(figures), figures)
     return composed(Head(title), Statement(words), table, told, figures)
 
 
-def _table(frame: pd.DataFrame, names: list[str], headings: list[str], unit: str) -> Table:
+def _table(
+    frame: pd.DataFrame,
+    names: list[str],
+    headings: list[str],
+    unit: str,
+    figures: Sequence[Figure],
+) -> Table:
     """Return the frame as it was given: without rows, or with rows that show nothing."""
     columns = [Column(heading) for heading in headings[:-1]]
     columns.append(Column(headings[-1], "number", "" if unit == SHARE else unit))
     records = zip(*(frame[name].tolist() for name in names), strict=True) if len(frame) else ()
-    every = frame[names[-1]].tolist() if len(frame) else []
-    doubled = several_periods([value for value in every if isinstance(value, Figure)])
+    doubled = several_periods(figures)
     rows = (
         Row((*(Cell(label(value)) for value in record[:-1]), _amount(record[-1], doubled)))
         for record in records
     )
-    return Table(tuple(columns), tuple(rows), notes=suppressed_notes(every))
+    return Table(tuple(columns), tuple(rows), notes=suppressed_notes(figures))
 
 
 def _amount(value: object, doubled: Collection[str]) -> Cell:
