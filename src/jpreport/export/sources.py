@@ -28,6 +28,7 @@ _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._]+")
 _LONGEST_NAME = 60
 # What says of which part and of which days a figure is.
 _PART = re.compile(r"\[[^\]]*\]|@\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d")
+_OPERATORS = re.compile(r" [-+/] |[()]")
 
 
 @dataclass(slots=True)
@@ -186,10 +187,15 @@ def shown_figures(chart: ChartBlock) -> list[tuple[str, FigureLink]]:
 
 
 def _item(chart: ChartBlock, at: tuple[int, int]) -> str:
-    """Return what a cell of a chart's data is a part of: its figure's id without the parts."""
+    """Return what a cell of a chart's data is a part of: its figure's id without the parts.
+
+    What is computed of one indicator's parts alone is that indicator.
+    """
     y, x = at
     name = (chart.data.rows[y].cells[x].figure if chart.data else None) or ""
-    return _PART.sub("", name)
+    name = _PART.sub("", name)
+    operands = {one for one in _OPERATORS.split(name) if one}
+    return operands.pop() if len(operands) == 1 else name
 
 
 class _Placer:
