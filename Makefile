@@ -62,12 +62,15 @@ $(VENV)/.ready: requirements.lock
 $(LAB)/.ready: requirements-lab.lock
 	$(call install,$(LAB),requirements-lab.lock)
 
+# --no-deps: a lock is whole, and pip that resolves it again trips over a release that came after
+# it (it asks for the newest `coverage[toml]`, which has no hash there). `pip check` proves it whole.
 define install
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "jpreport needs Python 3.11 or newer: make PYTHON=python3.12" >&2; exit 1; }
 	@echo "Setting up $(1) (once, about a minute)"
 	@$(PYTHON) -m venv $(1)
-	@$(1)/bin/python -m pip install -q --require-hashes -r $(2)
+	@$(1)/bin/python -m pip install -q --no-deps --require-hashes -r $(2)
 	@$(1)/bin/python -m pip install -q --no-deps --no-build-isolation -e .
+	@$(1)/bin/python -m pip check -q
 	@touch $@
 endef
