@@ -76,3 +76,12 @@ def change_a_table(folder: Path, file: str) -> None:
     path = folder / "data" / file
     head, first, second, *rest = path.read_text("utf-8").splitlines(keepends=True)
     path.write_text("".join([head, second, first, *rest]), "utf-8")
+
+
+def edit_a_notebook(folder: Path, notebook: str, text: str) -> None:
+    """Add a paragraph at the end of a notebook."""
+    path = folder / "notebooks" / notebook
+    content = json.loads(path.read_text("utf-8"))
+    cell = {"cell_type": "markdown", "id": "edited", "metadata": {}, "source": text}
+    content["cells"] = [one for one in content["cells"] if one["id"] != "edited"] + [cell]
+    path.write_text(json.dumps(content), "utf-8")

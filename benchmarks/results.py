@@ -28,12 +28,15 @@ installation makes once stays: bytecode, matplotlib's list of fonts, jpreport's 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One case: what was measured, what it may be at most, whether it is, our runs, and why not."""
+    """One case: what was measured, what it may be at most, whether it is, our runs, and why not.
+
+    `met` is None where there is no limit.
+    """
 
     case: str
     measured: str
     limit: str
-    met: bool
+    met: bool | None
     runs: Sequence[Run] = ()
     why: str = ""
 
@@ -69,7 +72,7 @@ def cases_table(rows: Sequence[Row]) -> str:
             row.case,
             row.limit,
             row.measured,
-            "met" if row.met else f"**missed**: {row.why}",
+            {True: "met", False: f"**missed**: {row.why}", None: ""}[row.met],
             *(
                 f"{median(row.runs, of):.{digits}f}" if row.runs else ""
                 for of, digits in (

@@ -39,7 +39,7 @@ def main() -> None:
     """
     root, output = Path(sys.argv[1]), Path(sys.argv[2])
     with _stage("import of the plan"):
-        from jpreport.build import Request, plan_build
+        from jpreport.build import Request, build, plan_build
         from jpreport.build.stage import staged
         from jpreport.disclosure import Cubes  # noqa: F401 (imported by the plan)
     from jpreport.kernels import open_kernel, prewarm
@@ -86,6 +86,11 @@ def main() -> None:
             render_html(document, root)
         with _stage(f"{name} report: PDF (Typst)"):
             render_pages(document, root)
+    from jpreport.audit import audit_release
+
+    build(Request(root, output))
+    with _stage("audit of all files of a release of one report"):
+        audit_release(output, plan.survey.package, root)
     print(json.dumps(_stages))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -17,6 +17,7 @@ from jpreport.errors import ExecutionError, JpreportError, Problem
 from jpreport.folder import AUDIENCE_VARIABLE, PROJECT_VARIABLE, STAGED_CUBES
 from jpreport.plan import Job, plain
 from jpreport.provenance import Store, digest_bytes, digest_json, write_atomic
+from jpreport.quoted import figures_quoted
 
 # Libraries that open files without Python, unseen by `jpreport.watch`.
 _UNWATCHED = re.compile(
@@ -79,13 +80,15 @@ class Outcome:
     """What became of one edition.
 
     `outputs` maps file names to digests; `read` does so for what its run read, below the
-    programme folder ("" for what leaves no file); `seconds` is wall time.
+    programme folder ("" for what leaves no file); `quoted` are the figures that it quotes;
+    `seconds` is wall time.
     """
 
     slug: str
     state: State
     title: str = ""
     figures: int = 0
+    quoted: Sequence[Mapping[str, Any]] = ()
     pages: int | None = None
     seconds: float = 0.0
     outputs: Mapping[str, str] = field(default_factory=dict)
@@ -133,6 +136,7 @@ def run_job(
         "built",
         title=rendered.title,
         figures=rendered.figures,
+        quoted=rendered.quoted,
         pages=rendered.pages,
         seconds=time.perf_counter() - started,
         outputs={name: digest_bytes(content) for name, content in rendered.files.items()},
@@ -156,6 +160,7 @@ def failed_notebook(output: Path, slug: str) -> Path:
 class _Rendered:
     title: str
     figures: int
+    quoted: Sequence[Mapping[str, Any]]
     pages: int | None
     files: Mapping[str, bytes]
     read: Mapping[str, str]
@@ -225,7 +230,8 @@ def _render(work: Work, executed: str) -> _Rendered:
             files[f"{work.slug}.html"] = render_html(document, work.root).encode()
         if "pdf" in work.formats:
             files[f"{work.slug}.pdf"], pages = pdf.result()
-    return _Rendered(document.title, document.figures, pages, files, made_from["read"])
+    quoted = figures_quoted(notebook)
+    return _Rendered(document.title, document.figures, quoted, pages, files, made_from["read"])
 
 
 def _made_from(work: Work, read: Iterable[str]) -> dict[str, Any]:

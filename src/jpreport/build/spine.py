@@ -9,7 +9,6 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from threading import BoundedSemaphore, Thread
-from typing import Any
 
 from jpreport.build.gate import let_back
 from jpreport.build.job import (
@@ -35,9 +34,7 @@ from jpreport.provenance import (
     locked,
     prepare_folder,
     prepare_private_folder,
-    read_json,
 )
-from jpreport.quoted import figures_quoted
 
 
 def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
@@ -165,7 +162,7 @@ def _keep(store: Store, work: Work, outcome: Outcome) -> None:
             "parameters": plain(edition.parameters),
             "title": outcome.title,
             "figures": outcome.figures,
-            "quoted": figures_quoted(_executed(work)),
+            "quoted": outcome.quoted,
             "pages": outcome.pages if outcome.pages is not None else before.get("pages"),
             "execution": dict(work.job.inputs.execution),
             "rendering": dict(work.job.inputs.rendering),
@@ -174,10 +171,6 @@ def _keep(store: Store, work: Work, outcome: Outcome) -> None:
             "outputs": {**(kept if fresh else {}), **outcome.outputs},
         },
     )
-
-
-def _executed(work: Work) -> Mapping[str, Any]:
-    return read_json(work.output / executed_name(work.slug))
 
 
 def _drop(output: Path, store: Store, slug: str) -> None:
