@@ -42,7 +42,7 @@ def _memory_file(name: str, content: bytes, folder: Path) -> Path:
     return Path(f"/proc/self/fd/{handle}")
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Have the kernel end this process when its parent ends, however that happens (Linux)."""
     if sys.platform == "linux":
         parent = os.getppid()
@@ -73,7 +73,7 @@ def _solve(problem: bytes, minutes: int, folder: Path) -> dict[str, object]:
 
 def _engine(problem: bytes, minutes: int, folder: Path, answer: int) -> NoReturn:
     """Solve in this process, silently, and end it."""
-    _die_with_parent()
+    die_with_parent()
     with contextlib.suppress(ImportError):
         import resource
 

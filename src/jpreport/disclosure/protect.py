@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,10 +11,10 @@ from jpreport.disclosure.argus import Item, suppressions
 from jpreport.disclosure.cube import Cube
 from jpreport.disclosure.declaration import Sensitive
 from jpreport.disclosure.error import DisclosureError
+from jpreport.disclosure.giving import LARGE, Giving, given_back_from_all
 from jpreport.disclosure.plan import MOST_COST, Plan, cell_cost
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.disclosure.relations import Row
-from jpreport.disclosure.restore import Hidden, by_importance, restored
 from jpreport.disclosure.work import Work
 from jpreport.errors import Problem
 
@@ -26,12 +25,6 @@ Method = Literal["tau-ARGUS", "shifting", "giving back", "none"]
 ARGUS_NUMBERS = 300
 SECONDS = 120.0
 _ROUNDS = 60
-# Cubes of more cells are large: to give back costs more time than it gains, and the attack has too
-# many unknowns for empty cells to cover others; they are published.
-LARGE = 700
-# Attacks while suppressed numbers are given back, times the square of the cube's cells: 1,000 for
-# 200 cells, 80 for 700.
-_MOST_WORK = 40_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,35 +87,6 @@ def _by_argus(plan: Plan, small_ones: set[int], engine: Engine, seconds: float) 
     return engine(items, plan.component.rows, seconds)
 
 
-class _Giving:
-    """Gives back what hides nothing, within an amount of work that the cube's size sets."""
-
-    def __init__(self, work: Work) -> None:
-        self.work, cube = work, work.cube
-        self.order = by_importance(cube, cube.cells.keys() - work.must)
-        size = len(cube.cells)
-        self.most = 0 if size > LARGE else _MOST_WORK // size**2
-
-    def back(self, hidden: Hidden) -> Hidden:
-        """Return what must stay hidden of these cells."""
-        tables = self.work.tables()
-        return restored(
-            self.order, hidden, lambda some: self.work.findings(some, tables), self.most
-        )
-
-    def back_from_all(self) -> Hidden | None:
-        """Return what must stay hidden of all cells; None where that takes too long to find out."""
-        everything = frozenset(self.work.cube.cells) - {key for _, key in self.work.always}
-        if len(self.order) > self.most or self.work.findings(everything, self.work.tables()):
-            return None
-        return self.back(everything)
-
-    def cost(self, hidden: Hidden) -> int:
-        """Return what it costs readers that cells are hidden."""
-        cells = self.work.cube.cells
-        return sum(cell_cost(key, cells[key].value) for key in hidden)
-
-
 def _suppress(work: Work, engine: Engine | None, seconds: float) -> Method:
     """Suppress the small cells of all components and what first hides them; say who chose."""
     methods: list[Method] = []
@@ -175,16 +139,14 @@ def protect(
         method = _suppress(work, None, seconds)
         hidden = work.hidden()
     else:
-        # tau-ARGUS has its own process: what all leaves when given back is found out meanwhile.
-        other = _Giving(Work(cube, declaration, previous))
-        with ThreadPoolExecutor(1, "jpreport-giving") as beside:
-            asked = beside.submit(other.back_from_all)
+        giving = Giving(work)
+        with given_back_from_all(cube, declaration, previous) as waited_for:
             method = _suppress(work, engine, seconds)
             planned = len(work.hidden())
             rounds = _repair(work)
             repaired = len(work.hidden()) - planned
-            hidden, from_all = _Giving(work).back(work.hidden()), asked.result()
-        if from_all is not None and other.cost(from_all) < other.cost(hidden):
+            hidden, from_all = giving.back(work.hidden()), waited_for()
+        if from_all is not None and giving.cost(from_all) < giving.cost(hidden):
             hidden, method = from_all, "giving back"
     published = work.published(hidden)
     cells = {key: published.get(("current", key)) for key in cube.cells}
