@@ -206,6 +206,17 @@ def outcomes_with(root: Path, code: str) -> dict[str, Outcome]:
     return {outcome.slug: outcome for outcome in build(request_for(root, force=True))}
 
 
+def test_what_cannot_be_set_is_told_with_its_notebook_and_cell(copied: Path) -> None:
+    """Cells are counted as the author does: the one with the parameters' values is not theirs."""
+    edit_notebook(copied / "notebooks/donor.ipynb", "## Thanks", "[](#nowhere)\\n\\n## Thanks")
+    outcomes = build(request_for(copied))
+    failed = {one.slug: one.problems for one in outcomes if one.state == "failed"}
+    assert failed.keys() == {"donor-ada", "donor-b-and-c"}
+    for (problem,) in failed.values():
+        assert problem.where == "notebooks/donor.ipynb, cell 3"
+        assert problem.message == 'a reference to "nowhere", which is not there'
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel writes into /proc")
 def test_report_whose_kernel_is_killed_for_memory_says_so_and_the_others_are_built(
     copied: Path, tmp_path: Path

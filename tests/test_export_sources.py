@@ -139,7 +139,7 @@ def test_two_values_of_one_figure_are_a_problem() -> None:
     with pytest.raises(ExportError) as caught:
         read_document(figures.report(figures.quoting("{}", other)))
     (problem,) = caught.value.problems
-    assert problem.where == "cell 8"
+    assert problem.where == "cell 7"
     assert problem.message == 'figure 1.1 is "277" elsewhere and "276" here'
 
 

@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from jpreport import __version__, mime
 from jpreport.cover import FrontMatter
-from jpreport.errors import ExecutionError, JpreportError, Problem
+from jpreport.errors import ExecutionError, ExportError, JpreportError, Problem
 from jpreport.folder import AUDIENCE_VARIABLE, PROJECT_VARIABLE, STAGED_CUBES
 from jpreport.plan import Job, plain
 from jpreport.provenance import Store, digest_bytes, digest_json, write_atomic
@@ -126,7 +126,7 @@ def run_job(
             write_atomic(failed_notebook(work.output, work.slug), partial.encode())
         watch(Event(work.slug, "failed"))
         seconds = time.perf_counter() - started
-        return Outcome(work.slug, "failed", seconds=seconds, problems=error.problems)
+        return Outcome(work.slug, "failed", seconds=seconds, problems=_placed(work, error))
     failed_notebook(work.output, work.slug).unlink(missing_ok=True)
     for name, content in rendered.files.items():
         write_atomic(work.output / name, content)
@@ -141,6 +141,17 @@ def run_job(
         seconds=time.perf_counter() - started,
         outputs={name: digest_bytes(content) for name, content in rendered.files.items()},
         read=rendered.read,
+    )
+
+
+def _placed(work: Work, error: JpreportError) -> tuple[Problem, ...]:
+    """Return the problems of an edition; an exporter knows cells, and not whose they are."""
+    if not isinstance(error, ExportError):
+        return error.problems
+    notebook = work.job.edition.report.notebook
+    return tuple(
+        replace(one, where=f"{notebook}, {one.where}" if one.where else notebook)
+        for one in error.problems
     )
 
 

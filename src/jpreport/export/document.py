@@ -261,14 +261,24 @@ def _front(metadata: Mapping[str, Any]) -> tuple[FrontMatter, list[Problem]]:
         return FrontMatter(), [Problem(where, f"cannot be read: {error}", hint)]
 
 
+def _named_cells(nb: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+    """Yield the cells with their names; the one with the parameters' values is the engine's own."""
+    number = 0
+    for cell in nb.cells:
+        own = "injected-parameters" in _tags(cell)
+        number += not own
+        yield "the parameters' values" if own else f"cell {number}", cell
+
+
 def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which is untyped
     """Return an executed notebook as a document.
 
-    Raises ExportError with every problem, the cell's number (from 1) and label in `where`.
+    Raises ExportError with every problem, the cell's number (from 1, as its author counts) and
+    label in `where`.
     """
     cells = [
-        (f"cell {number}", cell)
-        for number, cell in enumerate(nb.cells, start=1)
+        (where, cell)
+        for where, cell in _named_cells(nb)
         if cell["cell_type"] != "raw" and "hide" not in _tags(cell)
     ]
     front, faults = _front(nb.metadata)
