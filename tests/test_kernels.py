@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -223,6 +224,28 @@ def test_a_folder_in_use_is_not_taken_for_a_left_one(
         environment = os.environ | {"TMPDIR": str(tmp_path)}
         subprocess.run([sys.executable, "-c", sweep], env=environment, check=True)
         assert list(tmp_path.iterdir()) == [folder]
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such locks")
+def test_what_an_interrupted_removal_leaves_is_removed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    holding = private_folder(90)
+    folder = holding.__enter__()
+    (folder / "file").touch()
+    (folder / "inner").mkdir()
+    monkeypatch.setattr(shutil, "rmtree", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        holding.__exit__(None, None, None)
+    assert folder.exists()
+    sweep = "from jpreport.kernels.environment import private_folder as f\nwith f(90): pass"
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", sweep], env=environment, check=True)
     assert not list(tmp_path.iterdir())
 
 

@@ -84,9 +84,11 @@ def private_folder(limit: int) -> Iterator[Path]:
         _sweep(folder.parent)
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        if held is not None:
-            os.close(held)
+        try:
+            _remove(folder)
+        finally:
+            if held is not None:
+                os.close(held)
 
 
 def _hold(folder: Path) -> int | None:
@@ -99,6 +101,17 @@ def _hold(folder: Path) -> int | None:
     # Under its name it is never seen unlocked.
     new.rename(folder / _LOCK)
     return handle
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, its lock last: what an interruption leaves is known as ours by it."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != _LOCK:
+                path.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @cache
@@ -114,6 +127,6 @@ def _sweep(parent: Path) -> None:
             handle = os.open(lock, os.O_RDWR | os.O_NOFOLLOW)
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(lock.parent, ignore_errors=True)
+                _remove(lock.parent)
             finally:
                 os.close(handle)
