@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pdfua
+import pikepdf
 import pytest
 
 from browser_reading import WIDTHS, Scheme, findings, opened, overflowing
+from pdf_reading import opened as opened_pdf
 from pdf_reading import pages
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ REPORTS = (
     "objective-so4",
 )
 PAGES = (*REPORTS, "index")
+SPACE = 40  # points that a heading stands below the text before it
 MOST_BYTES = 300_000  # of a page beside its pictures
 PICTURE = re.compile(r'(?<=src=")data:image/[^"]*')
 
@@ -47,6 +50,14 @@ def test_the_contents_have_one_page_to_themselves(shipped: Path) -> None:
     assert "Contents" in said[1]
     assert "Share of each donor" in said[1]
     assert "Executive summary" in said[2]
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_annex_begins_in_the_upper_half_of_a_page(shipped: Path, name: str) -> None:
+    with opened_pdf((shipped / f"{name}.pdf").read_bytes()) as pdf:
+        target = pikepdf.NameTree(pdf.Root.Names.Dests)["to:jp-sources"]
+        where = target.D if isinstance(target, pikepdf.Dictionary) else target
+        assert float(where[3]) > float(pdf.pages[0].mediabox[3]) / 2 - SPACE
 
 
 @pytest.mark.parametrize("name", PAGES)

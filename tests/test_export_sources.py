@@ -210,12 +210,17 @@ def test_the_shares_of_an_indicator_s_parts_are_no_other_figure() -> None:
 
 
 @pytest.mark.parametrize(("lines", "shared"), [(3, True), (34, False)])
-def test_the_annex_shares_a_page_that_would_look_left_over(lines: int, *, shared: bool) -> None:
+@pytest.mark.parametrize("ending", ["paragraph", "table"])
+def test_the_annex_shares_a_page_that_would_look_left_over(
+    ending: str, lines: int, *, shared: bool
+) -> None:
     prose = samples.markdown("# T\n\n" + "\n\n".join(["A paragraph."] * lines))
-    quoted = figures.quoting("Trained: {}.", figures.TRAINED)
-    texts = pages(render_pdf(read_document(samples.notebook(prose, quoted))))
-    found = next(text for text in texts if "Trained: 277" in text)
-    assert ("Sources of figures" in found) is shared
+    last = figures.quoting("Trained: {}.", figures.TRAINED)
+    if ending == "table":
+        last = figures.table_cell(breakdown_table(figures.TRAINED, "sex"), "tbl-sex", "By sex")
+    texts = pages(render_pdf(read_document(samples.notebook(prose, last))))
+    found = next(n for n, text in enumerate(texts) if "Sources of figures" in text and n > 1)
+    assert ("A paragraph." in texts[found]) is shared
 
 
 def test_every_link_of_the_page_has_an_end(document: Document) -> None:
