@@ -23,7 +23,7 @@ import pyarrow.parquet  # noqa: F401
 
 import jpreport.figures.protected
 import jpreport.notebook  # noqa: F401
-from jpreport.engine.prose import roles
+from jpreport.execute.prose import roles
 
 
 def _run(source: str, names: dict[str, Any]) -> None:

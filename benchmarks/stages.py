@@ -39,10 +39,12 @@ def main() -> None:
     """
     root, output = Path(sys.argv[1]), Path(sys.argv[2])
     with _stage("import of the plan"):
-        from jpreport.build import Request, build, plan_build
-        from jpreport.build.stage import staged
         from jpreport.disclosure import Cubes  # noqa: F401 (imported by the plan)
-    from jpreport.kernels import open_kernel, prewarm
+        from jpreport.release.planning import plan_build
+        from jpreport.release.request import Request
+        from jpreport.release.spine import build
+        from jpreport.release.staging import staged
+    from jpreport.execute.kernels import open_kernel, prewarm
 
     spent: list[float] = []
 
@@ -58,7 +60,7 @@ def main() -> None:
     with _stage("the same plan again: cubes and checks are kept"):
         plan_build(Request(root, output))
     with _stage("import of papermill and nbclient"):
-        from jpreport.engine.run import run_notebook
+        from jpreport.execute.run import run_notebook
     edition = plan.jobs[0].edition
     with staged(plan.survey, output) as stage:
         path = stage / edition.report.notebook
@@ -75,7 +77,7 @@ def main() -> None:
             _stages[f"{name} kernel: its own process"] = wall, spent.pop()
             _stages[f"{name} kernel: our side of it"] = wall, cpu
     with _stage("import of the exporters"):
-        from jpreport.export.document import read_document
+        from jpreport.document.reading import read_document
         from jpreport.export.html import render_html
         from jpreport.export.pdf import render_pages
     notebook.metadata["jpreport"] = plan.survey.fronts[edition.slug].to_json()

@@ -19,12 +19,12 @@ from export_samples import code, markdown, shown
 from export_samples import notebook as executed
 from jpreport.data import Package, Records, read_package
 from jpreport.disclosure import Cube, Cubes, ProtectedCube, build_cube, protect
-from jpreport.export.document import read_document
+from jpreport.document.quotes import figure_entry
+from jpreport.document.reading import read_document
 from jpreport.export.html import render_html
 from jpreport.figures import Figure, Results
 from jpreport.notebook.tables import breakdown_table
-from jpreport.project import read_settings
-from jpreport.quoted import figure_entry
+from jpreport.programme.settings import read_settings
 
 PROGRAMME = """\
 [programme]

@@ -37,7 +37,8 @@ def browser() -> Iterator[Browser]:
 
 
 def _release(root: Path, output: Path) -> Path:
-    from jpreport.build import Request, build
+    from jpreport.release.request import Request
+    from jpreport.release.spine import build
 
     outcomes = build(Request(root, output))
     assert [one for one in outcomes if one.state != "built"] == []

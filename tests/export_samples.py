@@ -9,9 +9,9 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode, v4
 
-from jpreport.cover import Contribution, FrontMatter, Organization
-from jpreport.mime import CHART, FIGURE, FRONT_MATTER, TABLE
-from jpreport.tables import Cell, Column, Row, Table
+from jpreport.document.cover import Contribution, FrontMatter, Organization
+from jpreport.forms.mime import CHART, FIGURE, FRONT_MATTER, TABLE
+from jpreport.forms.tables import Cell, Column, Row, Table
 
 FRONT = FrontMatter(
     report_id="final",

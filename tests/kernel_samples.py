@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from jpreport.kernels import Kernel
+from jpreport.execute.kernels import Kernel
 
 
 async def ask(kernel: Kernel, expression: str, code: str = "") -> Any:  # noqa: ANN401

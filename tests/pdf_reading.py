@@ -11,10 +11,10 @@ import pikepdf
 import pypdfium2
 from pypdfium2 import raw
 
-from jpreport.export.blocks import Prose
-from jpreport.export.pandoc import to_ast
+from jpreport.document.blocks import Prose
+from jpreport.document.pandoc import to_ast
 from jpreport.export.typst import TEXT_WIDTH_MM
-from jpreport.tables import Cell, Column, Row, Table
+from jpreport.forms.tables import Cell, Column, Row, Table
 
 MM = 72 / 25.4
 

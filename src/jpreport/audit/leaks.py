@@ -15,9 +15,9 @@ from jpreport.audit.pdf import PAGE
 from jpreport.audit.traces import Traces
 from jpreport.audit.watchlist import DaysOf, Secret, Watchlist
 from jpreport.audit.words import dates, readings, words
-from jpreport.cover import RESTRICTED
+from jpreport.document.cover import RESTRICTED
 from jpreport.errors import Problem
-from jpreport.mime import FRONT_MATTER
+from jpreport.forms.mime import FRONT_MATTER
 
 # What only this machine uses: its own paths are no trace there.
 _WORKSHOP = ".cache/"

@@ -11,20 +11,20 @@ from pathlib import Path
 
 from rich.table import Table
 
-from jpreport.attached import attached_quotes, read_provenance
-from jpreport.cli.places import output_of, root_of
+from jpreport.cli.folders import output_of, root_of
 from jpreport.cli.show import show_problems, wide_console
 from jpreport.cli.verbs import sound, survey_of
-from jpreport.compare import as_html, as_text, compare, open_side
 from jpreport.data import Records
 from jpreport.disclosure import DisclosureError
+from jpreport.document.provenance import attached_quotes, read_provenance
+from jpreport.document.quotes import Quote, changed_figures, figure_entry, quotes
 from jpreport.errors import FigureError, OutputError, Problem, ProjectError
 from jpreport.figures import NOT_STATED, Figure, Results, describe, format_value
-from jpreport.folder import find_programme
-from jpreport.narrative import executed_notebooks
-from jpreport.provenance import digest_file, is_intact, write_atomic
-from jpreport.quoted import Quote, changed_figures, figure_entry, quotes
-from jpreport.tracing import (
+from jpreport.files import digest_file, is_intact, write_atomic
+from jpreport.programme.folder import find_programme
+from jpreport.review.compare import as_html, as_text, compare, open_side
+from jpreport.review.narrative import executed_notebooks
+from jpreport.review.point import (
     Candidate,
     candidates,
     figure_named,
@@ -35,8 +35,8 @@ from jpreport.tracing import (
     recorded_quotes,
     records_may_be_shown,
 )
-from jpreport.verify import Verdict, listed
-from jpreport.verify import verify as verify_again
+from jpreport.review.verify import Verdict, listed
+from jpreport.review.verify import verify as verify_again
 
 _RECORDS_SHOWN = 20
 

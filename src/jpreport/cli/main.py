@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from jpreport import __version__
 from jpreport.cli.audit_options import AUDIT_VERBS, add_audit_verbs
-from jpreport.cli.places import output_of, root_of
+from jpreport.cli.folders import output_of, root_of
 from jpreport.cli.release_verbs import RELEASE_VERBS, add_release_verbs
 from jpreport.errors import JpreportError
 
@@ -89,7 +89,7 @@ def _up_to_date(options: argparse.Namespace) -> bool:
     asked = ("force", "dry_run", "explain", "formats", "reports", "strict", "restricted")
     if any(getattr(options, name) for name in asked):
         return False
-    from jpreport.standing import nothing_changed
+    from jpreport.release.unchanged import nothing_changed
 
     root = root_of(options)
     records = nothing_changed(root, output_of(options, root))

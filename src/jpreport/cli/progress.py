@@ -14,8 +14,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from jpreport.build import Event, Watch
 from jpreport.cli.show import SHOWN
+from jpreport.release.job import Event, Watch
 
 _OVER = ("built", "failed", "unchanged", "withheld")
 # Rendering takes about as long as this share of the cells.

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jpreport.cli.places import output_of, root_of
+from jpreport.cli.folders import output_of, root_of
 
 if TYPE_CHECKING:
     from jpreport.audit import Audit
@@ -46,7 +46,7 @@ def audit(options: argparse.Namespace) -> int:
     """Audit a release and say what was looked at and what was found."""
     from jpreport.audit import audit_release
     from jpreport.data import read_package
-    from jpreport.project import read_settings
+    from jpreport.programme.settings import read_settings
 
     root = root_of(options)
     output = options.release.resolve() if options.release else output_of(options, root)

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from jpreport.build import Outcome
 from jpreport.errors import Problem
+from jpreport.release.job import Outcome
 
 _LOG_WIDTH = 200
 SHOWN = {"built": "built", "failed": "failed", "unchanged": "up to date", "withheld": "withheld"}

@@ -12,16 +12,18 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from jpreport.build import Request, Survey, plan_build, survey_programme
-from jpreport.build import build as build_reports
-from jpreport.cli.places import output_of, restricted_output_of, root_of
+from jpreport.cli.folders import output_of, restricted_output_of, root_of
 from jpreport.cli.progress import progress
 from jpreport.cli.show import closing_table, show_problems, wide_console
 from jpreport.errors import JpreportError, Problem
 from jpreport.figures import NOT_STATED, format_value
-from jpreport.narrative import check_numbers, check_release, scanner_for
-from jpreport.project import Report, read_settings
-from jpreport.provenance import Store, read_json
+from jpreport.files import Store, read_json
+from jpreport.programme.settings import Report, read_settings
+from jpreport.release.planning import plan_build
+from jpreport.release.request import Request
+from jpreport.release.spine import build as build_reports
+from jpreport.release.survey import Survey, survey_programme
+from jpreport.review.narrative import check_numbers, check_release, scanner_for
 
 
 def build(options: argparse.Namespace) -> int:

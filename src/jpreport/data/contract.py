@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
-from jpreport.provenance import digest_file
+from jpreport.files import digest_file
 
 Type = Literal["string", "integer", "number", "boolean", "date", "datetime", "year"]
 Format = Literal["csv", "xlsx", "parquet"]

@@ -12,7 +12,7 @@ from jpreport.data.arrow import LoadError, load_table
 from jpreport.data.contract import Package, Resource
 from jpreport.data.validation import check_records
 from jpreport.errors import DataError, Problem, did_you_mean
-from jpreport.provenance import digest_bytes
+from jpreport.files import digest_bytes
 
 if TYPE_CHECKING:
     import duckdb

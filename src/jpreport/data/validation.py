@@ -14,7 +14,7 @@ from jpreport.data.cellcheck import cell_judge, shown
 from jpreport.data.contract import ForeignKey, Package, Resource, Value
 from jpreport.data.scan import Fault, Scan, scan_file
 from jpreport.errors import Problem
-from jpreport.provenance import digest_bytes, digest_json
+from jpreport.files import digest_bytes, digest_json
 
 # As many problems of one file are listed; then only how many more there are.
 _LISTED = 20

@@ -15,7 +15,7 @@ from jpreport.disclosure.cube import Cube
 from jpreport.disclosure.declaration import Sensitive
 from jpreport.disclosure.protect import Protection, protect
 from jpreport.disclosure.protected import ProtectedCube
-from jpreport.provenance import digest_json, to_json_bytes, write_atomic
+from jpreport.files import digest_json, to_json_bytes, write_atomic
 
 # Raised when what `protect` decides changes for the same input.
 _METHOD = 2

@@ -22,7 +22,7 @@ from jpreport.disclosure.declaration import Count, Sensitive
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.relations import Relation
 from jpreport.errors import Problem
-from jpreport.provenance import digest_json
+from jpreport.files import digest_json
 
 # Beyond this neither a reader nor the protection gets through in reasonable time.
 MOST_CELLS = 20_000

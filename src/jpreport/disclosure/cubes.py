@@ -13,8 +13,8 @@ from jpreport.disclosure.declaration import Sensitive, read_sensitive
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.errors import Problem
-from jpreport.folder import KEPT_CUBES, STAGED_CUBES
-from jpreport.provenance import read_json
+from jpreport.files import read_json
+from jpreport.programme.folder import KEPT_CUBES, STAGED_CUBES
 
 
 def kept_cube(release: Path, table: str) -> ProtectedCube | None:

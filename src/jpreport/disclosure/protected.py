@@ -12,7 +12,7 @@ from jpreport.disclosure.declaration import Count, Zeros
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.relations import Relation
 from jpreport.errors import Problem, did_you_mean
-from jpreport.provenance import digest_json
+from jpreport.files import digest_json
 
 
 @dataclass(frozen=True, slots=True)

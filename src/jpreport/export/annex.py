@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from jpreport.export.attachments import Attachment, attachments
-from jpreport.export.blocks import Document, FigureSource
+from jpreport.document.attachments import Attachment, attachments
+from jpreport.document.blocks import Document, FigureSource
 from jpreport.export.sql_words import condition_words, measure_words, name_words
 from jpreport.figures import SHARE, Operation, operation_of
 

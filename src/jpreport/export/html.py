@@ -17,11 +17,10 @@ import jinja2
 from markupsafe import Markup
 from nbconvert.exporters.exporter import Exporter
 
-from jpreport.attached import ARCHIVE
-from jpreport.export import pandoc
-from jpreport.export.annex import NAME, TITLE, write_annex
-from jpreport.export.attachments import Attachment
-from jpreport.export.blocks import (
+from jpreport.design.style import Style
+from jpreport.document import pandoc
+from jpreport.document.attachments import Attachment
+from jpreport.document.blocks import (
     Block,
     CellLinks,
     ChartBlock,
@@ -31,16 +30,17 @@ from jpreport.export.blocks import (
     Prose,
     TableBlock,
 )
-from jpreport.export.document import read_document
-from jpreport.export.home import complete
+from jpreport.document.markdown import Node
+from jpreport.document.provenance import ARCHIVE
+from jpreport.document.reading import read_document
+from jpreport.document.sources import shown_figures
+from jpreport.export.annex import NAME, TITLE, write_annex
+from jpreport.export.branding import Look, look_of
+from jpreport.export.context import complete
 from jpreport.export.html_prose import Names, contents, html_blocks, raw, region_name
-from jpreport.export.look import Look, look_of
-from jpreport.export.markup import Node
-from jpreport.export.sources import shown_figures
 from jpreport.export.webfonts import font_faces
-from jpreport.provenance import seal_page
-from jpreport.style import Style
-from jpreport.tables import Row, Table
+from jpreport.files import seal_page
+from jpreport.forms.tables import Row, Table
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),

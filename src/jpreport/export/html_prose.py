@@ -8,8 +8,8 @@ from typing import Any
 
 from markupsafe import escape
 
-from jpreport.export.blocks import Prose
-from jpreport.export.markup import Node, map_nodes, plain_text
+from jpreport.document.blocks import Prose
+from jpreport.document.markdown import Node, map_nodes, plain_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jpreport.cover import FrontMatter
-from jpreport.export.blocks import Document, Prose
+from jpreport.document.blocks import Document, Prose
+from jpreport.document.cover import FrontMatter
 from jpreport.export.html import render_html
 
 Node = dict[str, Any]

@@ -8,17 +8,17 @@ from typing import Any
 import typst
 from nbconvert.exporters.exporter import Exporter
 
+from jpreport.design.style import Style
+from jpreport.document.blocks import Document
+from jpreport.document.reading import read_document
 from jpreport.errors import ExportError
-from jpreport.export.blocks import Document
-from jpreport.export.document import read_document
-from jpreport.export.home import complete
-from jpreport.export.look import look_of
+from jpreport.export.branding import look_of
+from jpreport.export.context import complete
 from jpreport.export.pdf_errors import explain
 from jpreport.export.pdf_fonts import font_folder
 from jpreport.export.pdf_tags import mark_row_headers
 from jpreport.export.typst import project
-from jpreport.provenance import seal_pdf
-from jpreport.style import Style
+from jpreport.files import seal_pdf
 
 
 def _compile(document: Document, style: Style, fonts: str) -> bytes:

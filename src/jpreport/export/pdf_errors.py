@@ -10,10 +10,10 @@ from textwrap import shorten
 
 import typst
 
+from jpreport.document.blocks import Block, ChartBlock, CodeBlock, Document, Prose, TableBlock
+from jpreport.document.markdown import plain_text
 from jpreport.errors import Problem
-from jpreport.export.blocks import Block, ChartBlock, CodeBlock, Document, Prose, TableBlock
-from jpreport.export.markup import plain_text
-from jpreport.tables import Table
+from jpreport.forms.tables import Table
 
 _GLYPH = re.compile(r'the text `"((?:\\u\{[0-9a-f]+\}|\\.|[^"\\])+)"` could not be displayed')
 _ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from jpreport.export.look import FontFile, font_bytes
+from jpreport.export.branding import FontFile, font_bytes
 
 # (package, folder in it, faces). The Source wheels hold each face as OTF and as TTF; which of two
 # files of one face Typst takes depends on the order of the folder, so it gets only one.

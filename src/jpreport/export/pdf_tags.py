@@ -9,7 +9,7 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
-from jpreport.tables import SUPPRESSED_WORD
+from jpreport.forms.tables import SUPPRESSED_WORD
 
 # Elements of the structure tree are dictionaries of a PDF, of any shape.
 Element = Any

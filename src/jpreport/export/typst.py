@@ -11,10 +11,8 @@ from datetime import date
 from importlib.resources import files
 from typing import Any
 
-from jpreport.cover import FrontMatter
-from jpreport.errors import ExportError, Problem
-from jpreport.export.annex import write_annex
-from jpreport.export.blocks import (
+from jpreport.design.style import DEFAULT, Logo, Style
+from jpreport.document.blocks import (
     Block,
     ChartBlock,
     CodeBlock,
@@ -22,12 +20,14 @@ from jpreport.export.blocks import (
     Prose,
     TableBlock,
 )
-from jpreport.export.sources import shown_figures
+from jpreport.document.cover import FrontMatter
+from jpreport.document.sources import shown_figures
+from jpreport.errors import ExportError, Problem
+from jpreport.export.annex import write_annex
 from jpreport.export.typst_annex import annex_files, annex_json
 from jpreport.export.typst_prose import blocks as prose_json
 from jpreport.export.typst_tables import table_json
 from jpreport.export.typst_text import clean
-from jpreport.style import DEFAULT, Logo, Style
 
 # The page, in millimetres: A4. Tables and charts take the width of the text; paragraphs keep to
 # a narrower measure at its right, where a line has some 80 characters.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from jpreport.export.markup import plain_text
-from jpreport.export.pandoc import write
+from jpreport.document.markdown import plain_text
+from jpreport.document.pandoc import write
 from jpreport.export.typst_tables import columns_json
 from jpreport.export.typst_text import clean
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any
 
-from jpreport.export.blocks import CellLinks, FigureLink
+from jpreport.document.blocks import CellLinks, FigureLink
 from jpreport.export.typst_text import clean, usual, widest
-from jpreport.tables import Cell, Table
+from jpreport.forms.tables import Cell, Table
 
 Json = Any
 

@@ -18,10 +18,10 @@ import fontTools
 from fontTools import subset
 from platformdirs import user_cache_path
 
+from jpreport.design.style import Role
 from jpreport.errors import OutputError
-from jpreport.export.look import Look
-from jpreport.provenance import digest_bytes, digest_file, digest_json, write_atomic
-from jpreport.style import Role
+from jpreport.export.branding import Look
+from jpreport.files import digest_bytes, digest_file, digest_json, write_atomic
 
 # Western and South Slavic Latin with the punctuation that text is set with. Cut once and used for
 # every report: a set made from each report's letters would have to be cut again for each.

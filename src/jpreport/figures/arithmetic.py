@@ -17,7 +17,7 @@ from typing import Literal
 
 from jpreport.errors import FigureError, Problem
 from jpreport.figures.figure import SHARE, Derivation, Figure, Number, Period, weakest
-from jpreport.framework import Beneficiaries, Qualifier
+from jpreport.programme.framework import Beneficiaries, Qualifier
 
 Operation = Literal["sum", "difference", "ratio", "average"]
 

@@ -22,8 +22,8 @@ from jpreport.figures.figure import (
     weakest,
 )
 from jpreport.figures.measured import MeasuredResult, place_of
-from jpreport.framework import Indicator
-from jpreport.project import Settings
+from jpreport.programme.framework import Indicator
+from jpreport.programme.settings import Settings
 
 if TYPE_CHECKING:
     from jpreport.disclosure import Cubes

@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from jpreport import mime
 from jpreport.errors import FigureError, Problem, did_you_mean
-from jpreport.framework import Beneficiaries, Level, Qualifier
-from jpreport.tables import SUPPRESSED_WORD
+from jpreport.forms import mime
+from jpreport.forms.tables import SUPPRESSED_WORD
+from jpreport.programme.framework import Beneficiaries, Level, Qualifier
 
 Number = int | float
 # Where a part lies: the label of each column that cuts it out (None: not recorded).

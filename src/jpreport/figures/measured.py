@@ -15,8 +15,8 @@ import duckdb
 from jpreport.data import Records
 from jpreport.errors import DataError, FigureError, Problem, did_you_mean
 from jpreport.figures.figure import At, Derivation, Number, Part, Period, equals, select
-from jpreport.framework import Indicator
-from jpreport.project import SETTINGS_FILE
+from jpreport.programme.folder import SETTINGS_FILE
+from jpreport.programme.framework import Indicator
 
 # Results that change from run to run have no place in a report that is built twice.
 _VOLATILE = re.compile(

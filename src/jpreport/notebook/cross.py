@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from jpreport.figures import Figure
+from jpreport.forms.tables import Cell, Column, Row, Table
 from jpreport.notebook import wording
 from jpreport.notebook.frames import BLANK, NOT_RECORDED, SUPPRESSED_CELL, SUPPRESSED_NOTE
 from jpreport.notebook.output import ReportTable
-from jpreport.tables import Cell, Column, Row, Table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,9 +13,9 @@ import pandas as pd
 from jpreport.errors import did_you_mean
 from jpreport.figures import SHARE, Figure
 from jpreport.figures import total as add_up
+from jpreport.forms.tables import SUPPRESSED_SIGN, SUPPRESSED_WORD, Cell, Column, Row, Table
 from jpreport.notebook import wording
 from jpreport.notebook.output import ReportTable, cell_name, several_periods
-from jpreport.tables import SUPPRESSED_SIGN, SUPPRESSED_WORD, Cell, Column, Row, Table
 
 EMPTY = Cell("", state="empty")
 BLANK = Cell(wording.BLANK, state="empty")

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from jpreport.tables import SUPPRESSED_SIGN, SUPPRESSED_WORD, Cell, Row, Table
+from jpreport.forms.tables import SUPPRESSED_SIGN, SUPPRESSED_WORD, Cell, Row, Table
 
 _RIGHT_TO_LEFT = {"R", "AL", "RLE", "RLO", "RLI"}
 # Borders in the colour of the text stand out on light and dark pages alike; the alignment is

@@ -11,9 +11,9 @@ import matplotlib as mpl
 from IPython.core.getipython import get_ipython
 from matplotlib_inline.config import InlineBackend
 
+from jpreport.design.style import Brand
 from jpreport.notebook import svg, theme
-from jpreport.notebook.frames_shown import show_frames
-from jpreport.style import Brand
+from jpreport.notebook.frame_display import show_frames
 
 _BACKEND = "matplotlib_inline.backend_inline"
 

@@ -6,9 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from jpreport import mime
+from jpreport.forms import mime
+from jpreport.forms.tables import Table
 from jpreport.notebook.html import table_html, table_text
-from jpreport.tables import Table
 
 if TYPE_CHECKING:
     from jpreport.figures import Figure, Period

@@ -9,14 +9,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jpreport.cover import brand_of
 from jpreport.data import Records, read_package
+from jpreport.document.cover import brand_of
 from jpreport.errors import FigureError, Problem, did_you_mean
 from jpreport.figures import Figure, Period, Results, average, share, total
-from jpreport.folder import AUDIENCE_VARIABLE, PROJECT_VARIABLE
-from jpreport.framework import Indicator, Objective
 from jpreport.notebook.inline import dress
-from jpreport.project import Organization, Programme, Settings, find_programme, read_settings
+from jpreport.programme.folder import AUDIENCE_VARIABLE, PROJECT_VARIABLE, find_programme
+from jpreport.programme.framework import Indicator, Objective
+from jpreport.programme.settings import Organization, Programme, Settings, read_settings
 
 if TYPE_CHECKING:
     import pandas as pd

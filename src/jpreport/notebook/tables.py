@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jpreport.errors import did_you_mean
 from jpreport.figures import NOT_STATED, SHARE, Figure, format_value, is_currency, share
+from jpreport.forms.tables import Cell, Column, Row, State, Table
 from jpreport.notebook import wording
 from jpreport.notebook.frames import (
     BLANK,
@@ -17,11 +18,10 @@ from jpreport.notebook.frames import (
     frame_table,
 )
 from jpreport.notebook.output import ReportTable
-from jpreport.tables import Cell, Column, Row, State, Table
 
 if TYPE_CHECKING:
-    from jpreport.framework import Objective
     from jpreport.notebook.report import Report
+    from jpreport.programme.framework import Objective
 
 __all__ = [
     "breakdown_table",

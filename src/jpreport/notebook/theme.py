@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from jpreport.colour import MARK_CONTRAST, contrast, mixed
-from jpreport.style import DEFAULT, Style
+from jpreport.design.colour import MARK_CONTRAST, contrast, mixed
+from jpreport.design.style import DEFAULT, Style
 
 POINTS_PER_MM = 72 / 25.4
 TEXT_WIDTH = 165 * POINTS_PER_MM  # points; the width of the page between its margins

@@ -6,14 +6,16 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jpreport.colour import mixed
+from jpreport.design.colour import mixed
+from jpreport.design.style import DEFAULT
 from jpreport.errors import did_you_mean
 from jpreport.figures import share, total
+from jpreport.forms.tables import Cell, Column, Row, Table
 from jpreport.notebook import theme, wording
 from jpreport.notebook.charts.columns import Columns
+from jpreport.notebook.charts.empty import says_nothing
 from jpreport.notebook.charts.grid import Grid
-from jpreport.notebook.charts.head import Body, Head, Key, composed
-from jpreport.notebook.charts.nothing import says_nothing
+from jpreport.notebook.charts.header import Body, Head, Key, composed
 from jpreport.notebook.charts.panels import Panels
 from jpreport.notebook.charts.reading import (
     MOST_SERIES,
@@ -24,8 +26,6 @@ from jpreport.notebook.charts.reading import (
 )
 from jpreport.notebook.charts.rows import Rows
 from jpreport.notebook.charts.shares import Segments
-from jpreport.style import DEFAULT
-from jpreport.tables import Cell, Column, Row, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

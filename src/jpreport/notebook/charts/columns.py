@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from jpreport.design.style import DEFAULT
 from jpreport.figures import SUPPRESSED
+from jpreport.forms.tables import SUPPRESSED_SIGN
 from jpreport.notebook import wording
 from jpreport.notebook.charts.grid import Grid, Value
 from jpreport.notebook.charts.scale import Axis
 from jpreport.notebook.charts.sheet import CAPITAL, LINE, Point, Sheet, width_of, wrapped
 from jpreport.notebook.theme import LABEL, SMALL, TEXT_WIDTH, outline, text_on
-from jpreport.style import DEFAULT
-from jpreport.tables import SUPPRESSED_SIGN
 
 PLOT = 130.0  # height of the range of values
 NEAR = 3.0  # from a bar's end to its value

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from jpreport.figures import NOT_STATED, SHARE, SUPPRESSED, Figure, is_currency
+from jpreport.forms.tables import Cell, Column, Row, State, Table
 from jpreport.notebook import wording
 from jpreport.notebook.frames import SUPPRESSED_CELL, SUPPRESSED_NOTE
 from jpreport.notebook.output import cell_name, several_periods
-from jpreport.tables import Cell, Column, Row, State, Table
 
 Value = float | None
 

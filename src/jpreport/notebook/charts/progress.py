@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from jpreport.design.style import DEFAULT
 from jpreport.figures import NOT_STATED, SHARE, Figure, format_value
+from jpreport.forms.tables import Cell, Column, Row, Table
 from jpreport.notebook import theme, wording
 from jpreport.notebook.charts.grid import figure_cell, suppressed_notes
 from jpreport.notebook.charts.reading import shown
 from jpreport.notebook.charts.sheet import CAPITAL, LINE, Point, Sheet, width_of, wrapped
 from jpreport.notebook.output import several_periods
 from jpreport.notebook.theme import LABEL, TEXT_WIDTH
-from jpreport.style import DEFAULT
-from jpreport.tables import Cell, Column, Row, Table
 
 BAR = 12.0
 MARK = 2.0  # thickness of the mark of a target

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from jpreport.design.style import DEFAULT
 from jpreport.notebook import wording
 from jpreport.notebook.charts.grid import Grid
 from jpreport.notebook.charts.sheet import CAPITAL, LINE, Point, Sheet, width_of, wrapped
 from jpreport.notebook.theme import LABEL, TEXT_WIDTH, outline, text_on
-from jpreport.style import DEFAULT
 
 BAR = 13.0  # thickness of a bar that has a row to itself
 SLIM = 11.0  # thickness of one among several

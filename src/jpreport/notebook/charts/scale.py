@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from jpreport.design.style import DEFAULT
 from jpreport.figures import SHARE
 from jpreport.notebook import wording
 from jpreport.notebook.charts.sheet import CAPITAL, LINE, Sheet, width_of
 from jpreport.notebook.theme import SMALL
-from jpreport.style import DEFAULT
 
 YEAR = 12  # months
 CROWDED = 0.06  # of the axis, between two years' labels

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from jpreport.design.style import DEFAULT
 from jpreport.notebook.charts.grid import Grid
 from jpreport.notebook.charts.sheet import CAPITAL, LINE, Point, Sheet, width_of, wrapped
 from jpreport.notebook.theme import LABEL, TEXT_WIDTH, outline, text_on
-from jpreport.style import DEFAULT
 
 THICK = 24.0
 SEAM = 1.6

@@ -23,10 +23,10 @@ from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import IdentityTransform
 
+from jpreport.design.style import DEFAULT
 from jpreport.notebook import svg
 from jpreport.notebook.theme import LABEL, TEXT_WIDTH, families
 from jpreport.notebook.wording import clean
-from jpreport.style import DEFAULT
 
 Weight = Literal["normal", "semibold"]
 Align = Literal["left", "center", "right"]

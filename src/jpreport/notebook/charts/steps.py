@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jpreport.colour import mixed
+from jpreport.design.colour import mixed
+from jpreport.design.style import DEFAULT
 from jpreport.notebook.charts.scale import Axis, Calendar, rounded_up
 from jpreport.notebook.charts.sheet import CAPITAL, LINE, Point, Sheet, width_of, wrapped
 from jpreport.notebook.theme import LABEL, TEXT_WIDTH, outline
-from jpreport.style import DEFAULT
 
 PLOT = 150.0
 NEAR = 6.0

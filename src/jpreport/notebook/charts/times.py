@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from jpreport.design.style import DEFAULT
 from jpreport.errors import did_you_mean
 from jpreport.figures import is_currency
+from jpreport.forms.tables import Cell, Column, Row, Table
 from jpreport.notebook import theme, wording
-from jpreport.notebook.charts.head import Head, Key, composed
-from jpreport.notebook.charts.nothing import says_nothing
+from jpreport.notebook.charts.empty import says_nothing
+from jpreport.notebook.charts.header import Head, Key, composed
 from jpreport.notebook.charts.progress import Progress, progress_table, progress_told
 from jpreport.notebook.charts.reading import (
     MOST_CATEGORIES,
@@ -30,8 +32,6 @@ from jpreport.notebook.charts.reading import (
 from jpreport.notebook.charts.scale import Calendar
 from jpreport.notebook.charts.steps import Line, Steps
 from jpreport.notebook.output import cell_name, several_periods
-from jpreport.style import DEFAULT
-from jpreport.tables import Cell, Column, Row, Table
 
 if TYPE_CHECKING:
     from jpreport.figures import Figure

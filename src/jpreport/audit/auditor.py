@@ -1,0 +1,312 @@
+"""Audit a release as a whole: leaks, numbers against the protected cubes, an intruder's attack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from jpreport.audit.contents import read_file, read_folder
+from jpreport.audit.items import Item
+from jpreport.audit.leaks import Search
+from jpreport.audit.numbers import Case, Comparison, small_cells
+from jpreport.audit.traces import Traces, traces_here
+from jpreport.audit.watchlist import Watchlist, watchlist
+from jpreport.data import Package, Records
+from jpreport.disclosure import (
+    Coordinate,
+    Cube,
+    DisclosureError,
+    Finding,
+    ProtectedCube,
+    Sensitive,
+    audit,
+    build_cube,
+    kept_cube,
+    read_sensitive,
+)
+from jpreport.errors import OutputError, Problem
+from jpreport.files import read_json
+from jpreport.programme.folder import KEPT_CUBES, SETTINGS_FILE
+from jpreport.programme.settings import read_settings
+
+_MANIFEST = "manifest.json"
+# More findings of one kind than anyone reads one by one.
+_SHOWN = 10
+_ATTACK_HINT = "build the release again; if it stays, ask for fewer dimensions or broader groups"
+
+
+@dataclass(frozen=True, slots=True)
+class TableAudit:
+    """What was audited of one sensitive table: its cube's cells, the numbers compared with it.
+
+    `truth` says whether the records were at hand and are those that the cube was made from:
+    without them single persons are not played, and tables without figures are not recognized.
+    """
+
+    table: str
+    threshold: int
+    cells: int
+    suppressed: int
+    compared: int
+    truth: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The result of an audit; a release is sound where it has no problems."""
+
+    files: int = 0
+    tables: tuple[TableAudit, ...] = ()
+    leaks: tuple[Problem, ...] = ()
+    numbers: tuple[Problem, ...] = ()
+    attacks: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+    previous: bool = False
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that was found."""
+        return (*self.leaks, *self.numbers, *self.attacks)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as JSON values."""
+        return {"version": 1, "sound": not self.problems, **asdict(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The files that an audit reads: `names` in `folder` (None: all that is there).
+
+    `pending` holds contents that are not written yet, by name. In files that are `clean`, an
+    earlier audit found no leak in comparison with the same records: only their numbers are read.
+    """
+
+    folder: Path
+    names: frozenset[str] | None = None
+    pending: Mapping[str, bytes] = field(default_factory=dict)
+    clean: frozenset[str] = frozenset()
+
+    def items(self, *, numbers: bool) -> Iterator[tuple[str, Item]]:
+        """Yield (file, item) of all files; without `numbers`, not of those that are clean."""
+        names = None if self.names is None else self.names - self.pending.keys()
+        skipped = frozenset() if numbers else self.clean
+        yield from read_folder(self.folder, names if names is None else names - skipped)
+        for name, content in self.pending.items():
+            if name not in skipped:
+                yield from read_file(name, content)
+
+
+@dataclass(slots=True)
+class _Basis:
+    """What the outputs are compared with; `truths` only of tables whose records are at hand."""
+
+    declarations: Mapping[str, Sensitive]
+    truths: dict[str, Cube] = field(default_factory=dict)
+    secrets: Watchlist = field(default_factory=Watchlist)
+
+
+def _declarations(package: Package) -> dict[str, Sensitive]:
+    return {
+        name: read_sensitive(resource.sensitive, resource, package.path.name)
+        for name, resource in package.resources.items()
+        if resource.sensitive
+    }
+
+
+def _basis(package: Package, root: Path) -> _Basis:
+    """Return what the records say; raises DisclosureError, or DataError."""
+    basis = _Basis(_declarations(package))
+    if not basis.declarations:
+        return basis
+    with Records(package, persons=True) as records:
+        for table, declaration in basis.declarations.items():
+            basis.truths[table] = build_cube(declaration, package.resources[table], records)
+        settings = [path.read_text("utf-8", "replace") for path in _settings(package, root)]
+        basis.secrets = watchlist(package, records, basis.declarations, basis.truths, settings)
+    return basis
+
+
+def _settings(package: Package, root: Path) -> list[Path]:
+    return [path for path in (root / SETTINGS_FILE, package.path) if path.is_file()]
+
+
+def _traces(package: Package, root: Path) -> Traces:
+    """Return the traces of this machine, without the words of the programme itself."""
+    notebooks = {root / report.notebook for report in read_settings(root).report}
+    files = [*_settings(package, root), *(path for path in notebooks if path.is_file())]
+    closed = {one.path for one in package.resources.values() if one.sensitive}
+    tables = {one.path for one in package.resources.values()} - closed
+    return traces_here(
+        root,
+        [path.read_text("utf-8", "replace") for path in files],
+        open_files=[*files, *sorted(path for path in tables if path.is_file())],
+    )
+
+
+def find_leaks(output: Path, package: Package, root: Path) -> tuple[Problem, ...]:
+    """Return where the files of an output folder tell what they must not, whatever their kind.
+
+    That is: values of identifying columns of sensitive tables, and this machine's folders, user,
+    name and environment. `root` is the programme folder. Raises DisclosureError, or DataError
+    where the records cannot be read.
+    """
+    search = Search(_basis(package, root).secrets, _traces(package, root))
+    for file, item in read_folder(output):
+        search.item(file, item)
+    return search.finish()
+
+
+def _case(
+    output: Path, declaration: Sensitive, truth: Cube
+) -> tuple[Case | None, list[Problem], list[str]]:
+    """Return a table's case, what is wrong with its cube, and what to note."""
+    table = declaration.table
+    where = f"{KEPT_CUBES}/{table}.json"
+    cube = kept_cube(output, table)
+    if cube is None:
+        problem = Problem(where, "the release has no protected cube of this table", "build it")
+        return None, [problem], []
+    problems = []
+    if cube.threshold < declaration.threshold or cube.width < declaration.width:
+        problems.append(
+            Problem(where, "was protected by weaker rules than are declared now", "build it again")
+        )
+    values = truth.values()
+    if cube.axes == truth.axes and all(values[key] == n for key, n in cube.published.items()):
+        return Case(declaration, cube, truth), problems, []
+    note = (
+        f"{table}: the records are not those that the release was made from; single persons "
+        "were not played, and tables without figures not recognized"
+    )
+    return Case(declaration, cube), problems, [note]
+
+
+def _shown(case: Case, cells: Sequence[Coordinate]) -> str:
+    named = [case.named(cell) or "the total" for cell in cells[:_SHOWN]]
+    more = f"; and {len(cells) - _SHOWN} more" if len(cells) > _SHOWN else ""
+    return "; ".join(named) + more
+
+
+def _small(case: Case) -> Iterator[Problem]:
+    cells = list(small_cells(case))
+    if cells:
+        yield Problem(
+            case.table,
+            f"{len(cells)} counts of fewer than {case.declaration.threshold} persons are "
+            f"published: {_shown(case, cells)}",
+            "the cube was not made by a release build: build it again",
+        )
+
+
+def _told(case: Case, finding: Finding) -> str:
+    """Return how closely something is found out; not what."""
+    closely = int(finding.interval.width)
+    how = "exactly" if not closely else f"to within {closely}"
+    # Whose cell it is would tell that there is one person in it.
+    by = "" if finding.knower is None else ", to somebody who is alone in another cell"
+    editions = {
+        "current": "",
+        "previous": " of the previous release",
+        "change": ", added since the previous release",
+    }
+    cell = case.named(finding.cell) or "the total"
+    return f"{cell}{editions[finding.edition]}: known {how}{by}"
+
+
+def _attack(
+    case: Case, previous: ProtectedCube | None, told: Mapping[Coordinate, int]
+) -> Iterator[Problem]:
+    """Yield what an intruder finds out; of what was told already, only what follows from it."""
+    known = dict.fromkeys(case.cube.cells) | dict(case.cube.cells) | dict(told)
+    cube = replace(case.cube, cells=known)
+    try:
+        findings = audit(
+            cube,
+            previous=previous,
+            truth=case.truth,
+            insider_width=case.declaration.insider_width,
+        )
+    except DisclosureError as error:
+        yield from error.problems
+        return
+    if findings:
+        first = "; ".join(_told(case, finding) for finding in findings[:_SHOWN])
+        more = f"; and {len(findings) - _SHOWN} more" if len(findings) > _SHOWN else ""
+        yield Problem(
+            case.table,
+            f"{len(findings)} suppressed counts follow from what is published: {first}{more}",
+            _ATTACK_HINT,
+        )
+
+
+def audit_release(
+    release: Release | Path, package: Package, root: Path, *, previous: Path | None = None
+) -> Audit:
+    """Audit a built release in every way: leaks, numbers, and the attack on each cube.
+
+    `release` is an output folder, or the files of one. `root` is the programme folder,
+    `previous` the output folder of the release before, which an intruder has as well. Writes
+    nothing. Raises OutputError where there is no release, DisclosureError or DataError where
+    the records cannot be read.
+    """
+    if isinstance(release, Path):
+        release = Release(release)
+    output = release.folder
+    if _MANIFEST not in release.pending and not (output / _MANIFEST).is_file():
+        raise OutputError(Problem(str(output), "holds no release", "run jpreport build first"))
+    if read_json(output / _MANIFEST).get("audience") == "restricted":
+        what = "holds restricted editions: they may show records of persons, and are no release"
+        hint = "there is nothing to audit; they must not be published"
+        raise OutputError(Problem(str(output), what, hint))
+    basis = _basis(package, root)
+    cases: list[Case] = []
+    attacks: list[Problem] = []
+    notes: list[str] = []
+    for table, declaration in basis.declarations.items():
+        case, problems, noted = _case(output, declaration, basis.truths[table])
+        cases += [case] if case else []
+        attacks += problems
+        notes += noted
+    search, comparison = Search(basis.secrets, _traces(package, root)), Comparison(cases)
+    files = set()
+    for file, item in release.items(numbers=bool(cases)):
+        files.add(file)
+        if file not in release.clean:
+            search.item(file, item)
+        if cases and not file.startswith(".cache/"):
+            comparison.item(item)
+    numbers = comparison.finish()
+    for case in cases:
+        attacks += _small(case)
+        before = None if previous is None else kept_cube(previous, case.table)
+        if previous is not None and before is None:
+            place = f"{previous.name}/{KEPT_CUBES}/{case.table}.json"
+            attacks.append(
+                Problem(
+                    place,
+                    "the previous release has no protected cube of this table",
+                    "name the output folder of a release, with its .cache",
+                )
+            )
+        attacks += _attack(case, before, numbers.told.get(case.table, {}))
+    return Audit(
+        files=len(files),
+        tables=tuple(
+            TableAudit(
+                case.table,
+                case.cube.threshold,
+                len(case.cube.cells),
+                len(case.cube.suppressed),
+                numbers.compared.get(case.table, 0),
+                case.truth is not None,
+            )
+            for case in cases
+        ),
+        leaks=search.finish(),
+        numbers=tuple(sorted(numbers.problems)),
+        attacks=tuple(attacks),
+        notes=tuple(notes),
+        previous=previous is not None,
+    )

@@ -1,0 +1,1 @@
+"""One design language: colours, type and spacing."""

@@ -1,0 +1,1 @@
+"""A report as data: an executed notebook read into blocks, quotes, cover and provenance."""

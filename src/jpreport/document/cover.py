@@ -1,0 +1,179 @@
+"""The facts on a report's first page, kept in the executed notebook's metadata."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from jpreport.design.style import Brand, Face, Logo, Role, Slope
+from jpreport.files import digest_file
+
+if TYPE_CHECKING:
+    from jpreport.figures import Results
+    from jpreport.programme.settings import Report, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """A body that takes part; `role` is participating, government, implementing or other."""
+
+    name: str
+    short_name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one donor gave; `text` is the finished amount with its currency."""
+
+    donor: str
+    text: str
+
+
+ILLUSTRATIVE = ("Illustrative records", "The records behind this report are synthetic.")
+RESTRICTED = ("RESTRICTED", "Contains records of persons; not for publication.")
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """Everything that a cover, a running header or a file's metadata says of a report.
+
+    Dates are ISO 8601 strings; "" and None mean "not stated". `illustrative` is the Data
+    Package's own word that its records are synthetic; a `restricted` edition may show records of
+    persons. The logo is in `brand` as a whole; of
+    typefaces it has the names of their files.
+    """
+
+    report_id: str = ""
+    slug: str = ""
+    programme: str = ""
+    short_title: str = ""
+    country: str = ""
+    start: str = ""
+    end: str = ""
+    duration: str = ""
+    status: str = ""
+    objective: str = ""
+    language: str = "en"
+    period_start: str = ""
+    period_end: str = ""
+    date: str = ""
+    illustrative: bool = False
+    restricted: bool = False
+    organizations: tuple[Organization, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
+    total: str = ""
+    brand: Brand = field(default_factory=Brand)
+
+    @property
+    def mark(self) -> tuple[str, str] | None:
+        """What must be read on every page, as its first words and the rest; None for nothing."""
+        if not self.restricted:
+            return ILLUSTRATIVE if self.illustrative else None
+        said, why = RESTRICTED
+        return said, f"{why} {ILLUSTRATIVE[1]}" if self.illustrative else why
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the front matter as plain JSON values."""
+        return {"version": 1, **asdict(self)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> FrontMatter:
+        """Return the front matter that `to_json` wrote; raises ValueError for another version."""
+        values = dict(value)
+        if values.pop("version", None) != 1:
+            raise ValueError("front matter of an unknown version; this release reads 1")
+        values["organizations"] = tuple(Organization(**o) for o in values["organizations"])
+        values["contributions"] = tuple(Contribution(**c) for c in values["contributions"])
+        if "brand" in values:
+            values["brand"] = Brand.from_json(values["brand"])
+        return cls(**values)
+
+
+def front_matter(
+    settings: Settings,
+    results: Results,
+    *,
+    report: Report | None = None,
+    slug: str = "",
+) -> FrontMatter:
+    """Return what the cover of one report says; raises FigureError for the contributions.
+
+    The date is the report's own, else the day that the Data Package was created.
+    """
+    from jpreport.figures import NOT_STATED, format_value
+
+    programme, package = settings.programme, results.records.package
+    whole = results.figure(programme.contributions) if programme.contributions is not None else None
+    parts = next(iter(whole.breakdown.values()), ()) if whole else ()
+    stated = report.date if report else None
+    return FrontMatter(
+        report_id=report.id if report else "",
+        slug=slug,
+        programme=programme.title,
+        short_title=programme.short_title,
+        country=programme.country,
+        start=programme.start.isoformat(),
+        end=programme.end.isoformat(),
+        duration=_duration(programme.start, programme.end),
+        status=programme.status,
+        objective=programme.objective,
+        language=programme.language,
+        period_start=results.period.start.isoformat(),
+        period_end=results.period.end.isoformat(),
+        date=stated.isoformat() if stated else package.created[:10],
+        illustrative=package.synthetic,
+        restricted=report is not None and report.audience == "restricted",
+        organizations=tuple(
+            Organization(body.name, body.short_name, body.role) for body in settings.organization
+        ),
+        contributions=tuple(
+            Contribution(part.label or NOT_STATED, format_value(part.value, whole.unit))
+            for part in parts
+            if whole is not None and part.value is not None
+        ),
+        total=whole.text if whole else "",
+        brand=brand_of(settings),
+    )
+
+
+_FACES: tuple[tuple[str, int, Slope], ...] = (
+    ("regular", 400, "normal"),
+    ("italic", 400, "italic"),
+    ("semibold", 600, "normal"),
+    ("bold", 700, "normal"),
+)
+_ROLES: tuple[Role, ...] = ("serif", "sans")
+
+
+def brand_of(settings: Settings) -> Brand:
+    """Return a programme's colours, its logo and which files its typefaces are in.
+
+    Raises OSError for a file that is gone since the settings were read.
+    """
+    style = settings.style
+    logo = None
+    if style.logo:
+        data = base64.b64encode((settings.root / style.logo.file).read_bytes()).decode()
+        png = style.logo.file.lower().endswith(".png")
+        logo = Logo("image/png" if png else "image/svg+xml", data, style.logo.alt)
+    faces = tuple(
+        Face(role, face.family, weight, slope, file, digest_file(settings.root / file))
+        for role in _ROLES
+        if (face := getattr(style, role)) is not None
+        for name, weight, slope in _FACES
+        if (file := face.files.get(name))
+    )
+    return Brand(style.accent, style.all_series, logo, faces)
+
+
+def _duration(start: dt.date, end: dt.date) -> str:
+    """Return whole months where the programme ran for whole months, else days."""
+    after = end + dt.timedelta(days=1)
+    months = (after.year - start.year) * 12 + after.month - start.month
+    if after.day == start.day and months > 0:
+        return f"{months} months" if months > 1 else "1 month"
+    return f"{(after - start).days} days"

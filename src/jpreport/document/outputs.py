@@ -1,0 +1,190 @@
+"""The outputs of one code cell to blocks: which form is printed, and what cannot be."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from jpreport.document.blocks import ChartBlock, Prose, TableBlock, TextBlock
+from jpreport.document.html_tables import table_from_pandoc
+from jpreport.document.markdown import (
+    Node,
+    Resolver,
+    figure_span,
+    map_nodes,
+    plain_text,
+    prose_value,
+)
+from jpreport.document.sources import SourceBook
+from jpreport.errors import Problem
+from jpreport.forms.cell_options import CellOptions
+from jpreport.forms.mime import CHART, FIGURE, TABLE
+from jpreport.forms.tables import Table
+
+OutputBlock = Prose | TableBlock | ChartBlock | TextBlock
+
+_PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+# What drawing returns, shown when it ends a cell: "<Axes: >", "[<...Line2D at 0x7f>]".
+_OBJECT = re.compile(r"[\[(]?<.*>[\])]?", re.DOTALL)
+_ADDRESS = re.compile(r"<[^<>]* at 0x[0-9a-f]+>")
+_FILE_NAME = re.compile(r"\S+\.(png|svg|jpe?g|gif|pdf)", re.IGNORECASE)
+_NO_OUTPUT = "show a table, a chart or text instead, or tag the cell `hide`"
+
+
+@dataclass(slots=True)
+class CellOutputs:
+    """Reads the outputs of one cell; `parsed` holds the pandoc blocks of those that are markup."""
+
+    where: str
+    options: CellOptions
+    parsed: Mapping[int, Sequence[Node]]
+    book: SourceBook = field(default_factory=SourceBook)
+    figures: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def _problem(self, message: str, hint: str = "") -> None:
+        self.problems.append(Problem(self.where, message, hint))
+
+    def _chart(self, data: Mapping[str, Any]) -> list[OutputBlock]:
+        chart = data.get(CHART, {})
+        media_type = next((name for name in _PICTURES if name in data), "")
+        if not media_type:
+            self._problem("a chart without a picture", "run the notebook with jpreport")
+            return []
+        text = _text(data[media_type])
+        try:
+            svg = media_type == "image/svg+xml"
+            image = text.encode() if svg else base64.b64decode(text, validate=False)
+        except (ValueError, binascii.Error):
+            self._problem("the picture cannot be read", "run the cell again")
+            return []
+        alt = self.options.alt or " ".join(str(chart.get("alt") or "").split())
+        hint = "say what it shows in a line `#| alt: ...` at the top of the cell"
+        if not alt:
+            self._problem("a chart without alternative text", hint)
+        elif _FILE_NAME.fullmatch(alt):
+            self._problem(f'the alternative text "{alt}" is a file name', hint)
+        table = self._table(chart["table"]) if chart.get("table") else None
+        links = self.book.links(table, chart.get("figures", ()), self.where) if table else {}
+        return [ChartBlock(media_type, image, alt, table, links=links)]
+
+    def _table(self, value: Mapping[str, Any]) -> Table | None:
+        try:
+            table = Table.from_json(value)
+        except (ValueError, KeyError, TypeError) as error:
+            self._problem(f"the table cannot be read: {error}", "run the notebook again")
+            return None
+        self.figures += [cell.figure for row in table.rows for cell in row.cells if cell.figure]
+        return table
+
+    def _html(self, blocks: Sequence[Node]) -> list[OutputBlock]:
+        tables: list[Node] = []
+        others: list[Node] = []
+
+        def sort(node: Node) -> Node:
+            if node["t"] == "Table":
+                tables.append(node)
+            elif node["t"] in {"Para", "Header", "CodeBlock", "BulletList", "OrderedList"}:
+                others.append(node)
+            return node
+
+        map_nodes(list(blocks), sort)
+        if not tables:
+            self._problem("an HTML output that is not a table cannot be printed", _NO_OUTPUT)
+            return []
+        # pandas writes "60 rows x 5 columns" below a table that it has cut.
+        notes = tuple(text for node in others if (text := plain_text(node).strip()))
+        return [
+            TableBlock(table_from_pandoc(table, notes if table is tables[-1] else ()))
+            for table in tables
+        ]
+
+    def _markdown(self, blocks: Sequence[Node]) -> list[OutputBlock]:
+        resolver = Resolver(self.where, keep=self.book.add)
+        prose = Prose(tuple(resolver.walk(list(blocks))))
+        self.problems += resolver.problems
+        return [prose]
+
+    def _figure(self, data: Mapping[str, Any]) -> list[OutputBlock]:
+        text, figure = prose_value(data)
+        if figure:
+            self.figures.append(str(figure["id"]))
+            inline = figure_span(text, figure, self.book.add(figure, self.where))
+        else:
+            inline = {"t": "Str", "c": text}
+        return [Prose(({"t": "Para", "c": [inline]},))]
+
+    def _plain(self, data: Mapping[str, Any]) -> list[OutputBlock]:
+        text = _text(data.get("text/plain", "")).strip()
+        if text and not any("widget" in name for name in data):
+            return [TextBlock(text)] if text != "None" else []
+        kinds = ", ".join(sorted(data)) or "nothing"
+        self._problem(f"an output that cannot be printed ({kinds})", _NO_OUTPUT)
+        return []
+
+    def _bundle(self, position: int, data: Mapping[str, Any]) -> list[OutputBlock]:
+        if TABLE in data:
+            table = self._table(data[TABLE])
+            if table is None:
+                return []
+            records = data[TABLE].get("figures", ())
+            return [TableBlock(table, links=self.book.links(table, records, self.where))]
+        if CHART in data or any(name in data for name in _PICTURES):
+            return self._chart(data)
+        if FIGURE in data:
+            return self._figure(data)
+        if position in self.parsed:
+            read = self._html if "text/html" in data else self._markdown
+            return read(self.parsed[position])
+        return self._plain(data)
+
+    def read(self, outputs: Sequence[Mapping[str, Any]]) -> list[OutputBlock]:
+        """Return the blocks that the outputs make, the cell's options not yet applied."""
+        blocks: list[OutputBlock] = []
+        for position, output in enumerate(outputs):
+            match output["output_type"]:
+                case "error":
+                    name, value = output.get("ename", ""), output.get("evalue", "")
+                    self._problem(f"the cell raised {name}: {value}", "mend it and run again")
+                case "stream" if output.get("name") == "stdout":
+                    text = _ANSI.sub("", _text(output["text"])).rstrip()
+                    if blocks and text and isinstance(blocks[-1], TextBlock):
+                        blocks[-1] = TextBlock(f"{blocks[-1].text}\n{text}")
+                    elif text.strip():
+                        blocks.append(TextBlock(text))
+                case "display_data" | "execute_result":
+                    blocks += self._bundle(position, output.get("data", {}))
+                case _:
+                    pass  # stderr: warnings and progress are for the author
+        if any(isinstance(block, ChartBlock) for block in blocks):
+            blocks = [
+                b for b in blocks if not (isinstance(b, TextBlock) and _OBJECT.fullmatch(b.text))
+            ]
+        for block in blocks:
+            if isinstance(block, TextBlock) and (match := _ADDRESS.search(block.text)):
+                hint = "its address changes with every run; end the line with a semicolon"
+                self._problem(f"the output names an object in memory, {match[0]}", hint)
+        return blocks
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - notebooks hold a text or its lines
+    return value if isinstance(value, str) else "".join(value)
+
+
+def markup_outputs(outputs: Sequence[Mapping[str, Any]]) -> dict[int, tuple[str, str]]:
+    """Return (format, text) of the outputs that pandoc has to read, by their position."""
+    found: dict[int, tuple[str, str]] = {}
+    for position, output in enumerate(outputs):
+        data = output.get("data", {})
+        if any(name in data for name in (TABLE, CHART, FIGURE, *_PICTURES)):
+            continue
+        if "text/html" in data:
+            found[position] = ("html", _text(data["text/html"]))
+        elif "text/markdown" in data:
+            found[position] = ("markdown", _text(data["text/markdown"]))
+    return found

@@ -1,0 +1,304 @@
+"""An executed notebook to a document: every block, label and value checked."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from jpreport.document.blocks import (
+    Block,
+    ChartBlock,
+    CodeBlock,
+    Document,
+    Prose,
+    TableBlock,
+    TextBlock,
+)
+from jpreport.document.cover import FrontMatter
+from jpreport.document.markdown import (
+    Node,
+    Resolver,
+    adopt_targets,
+    map_nodes,
+    plain_text,
+    rewrite_callouts,
+)
+from jpreport.document.outputs import CellOutputs, markup_outputs
+from jpreport.document.pandoc import MARKDOWN, read_all
+from jpreport.document.sources import SourceBook
+from jpreport.errors import ExportError, Problem, did_you_mean
+from jpreport.forms.cell_options import CellOptions, read_options
+from jpreport.forms.mime import FRONT_MATTER, MADE_FROM
+
+# Footnotes of pandoc, and the parts of a page.
+_RESERVED = re.compile(r"(fn|fnref)\d+|jp-.*")
+
+__all__ = [
+    "Block",
+    "ChartBlock",
+    "CodeBlock",
+    "Document",
+    "Prose",
+    "TableBlock",
+    "TextBlock",
+    "read_document",
+]
+
+
+@dataclass(slots=True)
+class _Reader:
+    """What is known of the document so far; problems are collected, never raised one by one."""
+
+    language: str
+    title: str = ""
+    level: int = 0
+    blocks: list[tuple[str, Block]] = field(default_factory=list)  # with the place of each
+    labels: dict[str, str] = field(default_factory=dict)  # label -> the words of a reference
+    counts: dict[str, int] = field(default_factory=dict)
+    sections: list[int] = field(default_factory=list)
+    figures: list[str] = field(default_factory=list)
+    book: SourceBook = field(default_factory=SourceBook)
+    parameters: dict[str, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(self, where: str, message: str, hint: str = "") -> None:
+        self.problems.append(Problem(where, message, hint))
+
+    def label(self, where: str, label: str, words: str) -> None:
+        if label in self.labels:
+            self.problem(where, f'the label "{label}" is used twice', "give each its own")
+        if _RESERVED.fullmatch(label):
+            self.problem(where, f'the label "{label}" is one that the exporters give themselves')
+        self.labels[label] = words
+
+    def markdown(self, where: str, cell: Mapping[str, Any], blocks: list[Node]) -> None:
+        """Take in a Markdown cell: its values put in place, its headings counted."""
+        resolver = Resolver(where, _results(cell), self.book.add)
+        resolved = adopt_targets(resolver.walk(blocks))
+        self.problems += resolver.problems
+        self.figures += resolver.figures
+        body = [self._heading(where, b) if b["t"] == "Header" else b for b in resolved]
+        kept = tuple(block for block in body if block is not None)
+        if kept:
+            self.blocks.append((where, Prose(kept)))
+
+    def _heading(self, where: str, node: Node) -> Node | None:
+        """Return a heading, one level up, or None for the title."""
+        level, (label, classes, _), inlines = node["c"]
+        words = " ".join(plain_text(inlines).split())
+        if level == 1 and not self.title:
+            self.title = words
+            if not words:
+                self.problem(where, "the title is empty")
+            return None
+        if level == 1:
+            self.problem(where, f'a second title, "{words}"', "sections start with ##")
+            return None
+        if level > self.level + 1 and level != 2:  # noqa: PLR2004 - sections are ##
+            above = "#" * max(self.level + 1, 2)
+            self.problem(
+                where, f'"{"#" * level} {words}" skips a level', f"the next level is {above}"
+            )
+        self.level = level
+        keys = []
+        if "unnumbered" not in classes:
+            self.sections = [*self.sections, *[0] * level][: level - 1]
+            self.sections[-1] += 1
+            keys = [["data-number", ".".join(map(str, self.sections))]]
+        if label:
+            number = f"Section {keys[0][1]}" if keys else words
+            self.label(where, label, number)
+        return {"t": "Header", "c": [level - 1, [label, classes, keys], inlines]}
+
+    def code(self, where: str, cell: Mapping[str, Any], parsed: Mapping[int, list[Node]]) -> None:
+        """Take in a code cell: its source where it is to be seen, and its outputs."""
+        options, problems = read_options(cell["source"], where)
+        where = f"{where} ({options.label})" if options.label else where
+        self.problems += problems
+        if _tags(cell) & {"parameters", "injected-parameters"}:
+            self.parameters |= _assigned(str(cell["source"]))
+        if "show-code" in _tags(cell) and options.source:
+            self.blocks.append((where, CodeBlock(options.source, self.language)))
+        reader = CellOutputs(where, options, parsed, self.book)
+        blocks = reader.read(cell.get("outputs", ()))
+        self.problems += reader.problems
+        self.figures += reader.figures
+        self.blocks += [(where, block) for block in self._captioned(where, blocks, options)]
+
+    def _captioned(self, where: str, blocks: list[Any], options: CellOptions) -> Iterator[Block]:
+        """Give a cell's table or chart its label, caption and number."""
+        floats = [block for block in blocks if isinstance(block, (TableBlock, ChartBlock))]
+        if options.label and not options.caption:
+            self.problem(where, "a label without a caption", "add a line `#| caption: ...`")
+        if (options.label or options.caption) and not floats:
+            self.problem(where, "a caption, but no table or chart", "let the cell end with one")
+        if (options.label or options.caption) and len(floats) > 1:
+            hint = "give each a cell of its own"
+            self.problem(where, f"one caption for {len(floats)} tables or charts", hint)
+        for block in blocks:
+            if options.caption and floats and block is floats[0]:
+                kind = "Table" if isinstance(block, TableBlock) else "Chart"
+                number = self.counts[kind] = self.counts.get(kind, 0) + 1
+                if options.label:
+                    self.label(where, options.label, f"{kind} {number}")
+                yield replace(block, label=options.label, caption=options.caption, number=number)
+            else:
+                yield block
+
+    def link(self, where: str, prose: Prose) -> Prose:
+        """Return prose with an id on every heading and the words of every reference."""
+
+        def change(node: Node) -> Node:
+            if node["t"] != "Link" or not node["c"][2][0].startswith("#"):
+                return node
+            attributes, inlines, (address, title) = node["c"]
+            label = address[1:]
+            if label not in self.labels:
+                hint = did_you_mean(label, self.labels) or "label a cell with `#| label: ...`"
+                self.problem(where, f'a reference to "{label}", which is not there', hint)
+                return node
+            words = inlines or [{"t": "Str", "c": self.labels[label]}]
+            classes = [*attributes[1], "reference"]
+            return {"t": "Link", "c": [["", classes, []], words, [address, title]]}
+
+        return Prose(tuple(map_nodes(list(prose.blocks), change)))
+
+    def name_headings(self) -> None:
+        """Give every heading without an id one made from its words, unlike any other."""
+        for position, (where, block) in enumerate(self.blocks):
+            if isinstance(block, Prose):
+                named = tuple(map(self._named, block.blocks))
+                self.blocks[position] = (where, Prose(named))
+
+    def _named(self, node: Node) -> Node:
+        if node["t"] != "Header" or node["c"][1][0]:
+            return node
+        level, (_, classes, keys), inlines = node["c"]
+        letters = (c if c.isalnum() else "-" for c in plain_text(inlines).lower())
+        slug = "-".join(filter(None, "".join(letters).split("-"))) or "section"
+        # Never an id of a footnote (fn1, fnref1) or a bare number.
+        slug = slug if slug[0].isalpha() and not slug.startswith("fn") else f"section-{slug}"
+        name, count = slug, 1
+        while name in self.labels:
+            count += 1
+            name = f"{slug}-{count}"
+        words = f"Section {keys[0][1]}" if keys else plain_text(inlines)
+        self.labels[name] = words
+        return {"t": "Header", "c": [level, [name, classes, keys], inlines]}
+
+
+def _results(cell: Mapping[str, Any]) -> dict[str, Any]:
+    entries = cell["metadata"].get("user_expressions") or []
+    return {" ".join(e["expression"].split()): e.get("result") or {} for e in entries}
+
+
+def _tags(cell: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(cell["metadata"].get("tags", ()))
+
+
+def _assigned(source: str) -> dict[str, Any]:
+    """Return what a cell of parameters sets, by name: plain values, or the Python of others."""
+    try:
+        lines = ast.parse(source).body
+    except SyntaxError:
+        return {}
+    found: dict[str, Any] = {}
+    for line in lines:
+        targets = line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", None)]
+        value = getattr(line, "value", None)
+        for name in targets:
+            if isinstance(name, ast.Name) and value is not None:
+                plain = isinstance(value, ast.Constant) and not isinstance(
+                    value.value, bytes | complex | type(...)
+                )
+                found[name.id] = value.value if plain else ast.unparse(value)
+    return found
+
+
+def _language(metadata: Mapping[str, Any]) -> str:
+    info = metadata.get("language_info") or {}
+    return str(info.get("name") or metadata.get("kernelspec", {}).get("language") or "python")
+
+
+def _parse(
+    cells: list[tuple[str, Mapping[str, Any]]],
+) -> tuple[dict[str, dict[int, list[Node]]], list[Problem]]:
+    """Return the pandoc blocks of every cell by its place and output; 0 is a Markdown cell's own.
+
+    Everything that is markup is read at one go: a process costs more than a text.
+    """
+    sources: dict[tuple[str, int], tuple[str, str]] = {}
+    problems: list[Problem] = []
+    for where, cell in cells:
+        if cell["cell_type"] == "markdown":
+            found = {0: ("markdown", str(cell["source"]))}
+        else:
+            found = markup_outputs(cell.get("outputs", ()))
+        for position, (kind, text) in found.items():
+            if kind == "markdown":
+                rewritten, faults = rewrite_callouts(text, where)
+                sources[where, position] = (MARKDOWN, rewritten)
+                problems += faults
+            else:
+                sources[where, position] = (kind, text)
+    parsed: dict[str, dict[int, list[Node]]] = {}
+    for (where, position), blocks in zip(sources, read_all(sources.values()), strict=True):
+        parsed.setdefault(where, {})[position] = blocks
+    return parsed, problems
+
+
+def _front(metadata: Mapping[str, Any]) -> tuple[FrontMatter, list[Problem]]:
+    if FRONT_MATTER not in metadata:
+        return FrontMatter(), []
+    try:
+        return FrontMatter.from_json(metadata[FRONT_MATTER]), []
+    except (ValueError, KeyError, TypeError) as error:
+        where = f'metadata "{FRONT_MATTER}"'
+        hint = "run the notebook with jpreport"
+        return FrontMatter(), [Problem(where, f"cannot be read: {error}", hint)]
+
+
+def _named_cells(nb: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+    """Yield the cells with their names; the one with the parameters' values is the engine's own."""
+    number = 0
+    for cell in nb.cells:
+        own = "injected-parameters" in _tags(cell)
+        number += not own
+        yield "the parameters' values" if own else f"cell {number}", cell
+
+
+def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which is untyped
+    """Return an executed notebook as a document.
+
+    Raises ExportError with every problem, the cell's number (from 1, as its author counts) and
+    label in `where`.
+    """
+    cells = [
+        (where, cell)
+        for where, cell in _named_cells(nb)
+        if cell["cell_type"] != "raw" and "hide" not in _tags(cell)
+    ]
+    front, faults = _front(nb.metadata)
+    parsed, more = _parse(cells)
+    reader = _Reader(_language(nb.metadata), problems=[*faults, *more])
+    for where, cell in cells:
+        if cell["cell_type"] == "markdown":
+            reader.markdown(where, cell, parsed[where][0])
+        else:
+            reader.code(where, cell, parsed.get(where, {}))
+    if not reader.title:
+        reader.problem("", "the report has no title", "start its first cell with `# Title`")
+    reader.name_headings()
+    linked = tuple(
+        reader.link(where, block) if isinstance(block, Prose) else block
+        for where, block in reader.blocks
+    )
+    placed, sources = reader.book.place(linked)
+    if problems := [*reader.problems, *reader.book.problems]:
+        raise ExportError(problems)
+    figures = len(set(reader.figures))
+    made_from = nb.metadata.get(MADE_FROM, {})
+    return Document(reader.title, front, placed, figures, sources, reader.parameters, made_from)

@@ -1,0 +1,267 @@
+"""Run a notebook's cells in order on a kernel, and evaluate the values in its prose."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import from_dict
+from papermill.clientwrap import PapermillNotebookClient
+
+from jpreport.errors import ExecutionError, Problem
+from jpreport.execute.check import cell_place, leading_blank_lines
+from jpreport.execute.failure import JSON, QUESTION, Failure
+from jpreport.execute.kernels import Kernel, cause_of_death, exit_code, what_to_do
+from jpreport.execute.parameters import tags_of
+from jpreport.execute.prose import Role, roles
+from jpreport.forms.mime import FILES_READ
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+INJECTED = "injected-parameters"
+_WATCH = "__import__('jpreport.execute.reads', fromlist=['begin'])"
+_SHOWN = ("error", "display_data", "update_display_data")
+# How a kernel names a cell in warnings and tracebacks: by its process and a hash of the cell.
+_CELL_FILE = re.compile(r"[^\s\"']*ipykernel_\d+[/\\]\d+\.py")
+
+OnCell = Callable[[int, int], None]
+
+
+class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
+    """One run of one notebook; problems name its cells as its author counts them."""
+
+    def __init__(
+        self,
+        nb_man: Any,  # noqa: ANN401 (papermill's manager)
+        kernel: Kernel,
+        *,
+        where: str,
+        time_limit: float | None,
+        on_cell: OnCell | None,
+        **settings: Any,  # noqa: ANN401 (nbclient's settings)
+    ) -> None:
+        super().__init__(
+            nb_man,
+            km=kernel.manager,
+            record_timing=False,  # a second run has to write the same bytes
+            store_widget_state=False,
+            coalesce_streams=True,  # how text is cut into messages depends on time
+            force_raise_errors=True,
+            iopub_timeout=60,
+            timeout_func=self._time_left,
+            on_cell_executed=self._refuse_exit,
+            **settings,
+        )
+        self.kc = kernel.client
+        self._kernel = kernel
+        self._where = where
+        self._on_cell = on_cell
+        self._limit = time_limit
+        self._deadline = time.monotonic() + time_limit if time_limit else None
+        self._place = where
+        # What has run: execution count -> number and source of the cell.
+        self._ran: dict[int, tuple[int, str]] = {}
+
+    async def run(self, watched: str | None = None) -> None:
+        """Run all cells; raises ExecutionError at the first one that fails.
+
+        What the run reads below the folder `watched` is listed in the notebook's metadata.
+        """
+        if watched:
+            # As bytes: the kernel may decode the names of files otherwise than this process.
+            await self._ask([f"{_WATCH}.begin({os.fsencode(watched)!r})"])
+        info = await self._kernel.client.kernel_info(reply=True)
+        self.nb.metadata["language_info"] = info["content"]["language_info"]
+        total = sum(INJECTED not in tags_of(cell) for cell in self.nb.cells)
+        number = 0
+        for index, cell in enumerate(self.nb.cells):
+            # The injected cell is not in the source: it is told as the one that it follows.
+            if INJECTED not in tags_of(cell):
+                number += 1
+                if self._on_cell:
+                    self._on_cell(number, total)
+            self._place = cell_place(cell, number, self._where)
+            self.nb_man.cell_start(cell, index)
+            try:
+                async with self._guarded():
+                    await self._run_cell(cell, index, number)
+            except ExecutionError:
+                self.nb_man.cell_exception(cell, index)
+                raise
+            finally:
+                _hide_process(cell)
+                self.nb_man.cell_complete(cell, index)
+        if watched:
+            content, _ = await self._ask([f"__import__('json').dumps({_WATCH}.seen())"])
+            told = content["user_expressions"]["0"]["data"]["text/plain"]
+            self.nb.metadata[FILES_READ] = json.loads(ast.literal_eval(told))
+
+    async def _run_cell(self, cell: Any, index: int, number: int) -> None:  # noqa: ANN401
+        if cell.cell_type == "markdown":
+            cell.metadata.pop("user_expressions", None)
+            if found := roles(cell.source):
+                await self._evaluate(cell, found)
+        elif cell.cell_type == "code":
+            try:
+                await self._execute(cell, index)
+            except _RaisedError as raised:
+                self._ran[cell.execution_count] = (number, cell.source)
+                failure = await self._ask_failure(raised.told)
+                raise ExecutionError(self._explain(failure, cell.execution_count)) from None
+            self._ran[cell.execution_count] = (number, cell.source)
+
+    @asynccontextmanager
+    async def _guarded(self) -> AsyncIterator[None]:
+        """Tell a kernel that died or took too long as a problem of the cell."""
+        try:
+            yield
+        except DeadKernelError:
+            # nbclient takes the cancelling of the whole run (Ctrl-C) for a kernel's death.
+            task = asyncio.current_task()
+            if task and task.cancelling():
+                raise asyncio.CancelledError from None
+            code = await exit_code(self._kernel)
+            problem = Problem(self._place, cause_of_death(code), what_to_do(code))
+            raise ExecutionError(problem) from None
+        except (CellTimeoutError, TimeoutError):
+            message = f"stopped here: the report ran longer than {self._limit:g} s"
+            hint = "raise the report's `timeout` in programme.toml, or let the cell do less"
+            raise ExecutionError(Problem(self._place, message, hint)) from None
+
+    def _time_left(self, _cell: object = None) -> float | None:
+        if self._deadline is None:
+            return None
+        return max(self._deadline - time.monotonic(), 0.001)
+
+    async def _execute(self, cell: Any, index: int) -> None:  # noqa: ANN401
+        told = []
+        try:
+            await self.async_execute_cell(cell, index)
+        except CellExecutionError as error:
+            told = [Failure(error.ename, error.evalue)]
+        # IPython only prints what a display method raises, and goes on; the reply may say "ok".
+        told += [Failure(o.ename, o.evalue) for o in cell.outputs if o.output_type == "error"]
+        if told:
+            raise _RaisedError(told[-1])
+
+    def _refuse_exit(self, execute_reply: dict[str, Any], **_: object) -> None:
+        payload = execute_reply["content"].get("payload") or ()
+        if any(part.get("source") == "ask_exit" for part in payload):
+            hint = "take exit() or quit() out of the cell"
+            raise ExecutionError(Problem(self._place, "the cell ends the kernel", hint))
+
+    def _explain(self, failure: Failure, count: int | None) -> tuple[Problem, ...]:
+        """Return a failure as problems of the cell that was running, with the line at fault.
+
+        Where another cell's function raised, that cell's line is told as well.
+        """
+        own = [line for cell, line in failure.frames if cell == count]
+        place, shown = self._place, []
+        if own and count:
+            line, code = self._line(count, own[-1])
+            place, shown = f"{place}, line {line}", [f"> {code}"]
+        for cell, inner in failure.frames[-1:]:
+            if cell != count and cell in self._ran:
+                line, code = self._line(cell, inner)
+                shown.append(f"in cell {self._ran[cell][0]}, line {line}: {code}")
+        return failure.at(place, "\n  ".join(shown))
+
+    def _line(self, count: int, line: int) -> tuple[int, str]:
+        """Return the number and text of a cell's line; IPython counts from the first with code."""
+        source = self._ran[count][1]
+        lines = source.splitlines()
+        line += leading_blank_lines(source)
+        return line, lines[line - 1].strip() if line <= len(lines) else ""
+
+    async def _ask_failure(self, told: Failure) -> Failure:
+        """Return what the kernel knows of its last exception, or what it has `told` already."""
+        content, _ = await self._ask([QUESTION])
+        answer = content.get("user_expressions", {}).get("0", {})
+        if JSON not in answer.get("data", ()):
+            return told
+        failure = Failure.from_bundle(answer["data"])
+        return failure if failure.name == told.name else told
+
+    async def _ask(self, expressions: Iterable[str]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """Evaluate expressions in one request; return the reply's content and what was shown."""
+        messages: list[dict[str, Any]] = []
+        request = asyncio.ensure_future(
+            self._kernel.client.execute_interactive(
+                "",
+                store_history=False,
+                user_expressions={str(key): text for key, text in enumerate(expressions)},
+                allow_stdin=False,
+                output_hook=messages.append,
+            )
+        )
+        try:
+            while not request.done():
+                left = self._time_left()
+                await asyncio.wait({request}, timeout=1 if left is None else min(left, 1))
+                if not request.done() and await exit_code(self._kernel) is not None:
+                    raise DeadKernelError("Kernel died")
+                if not request.done() and left is not None and left <= 1:
+                    raise TimeoutError
+        finally:
+            request.cancel()
+        shown = [message for message in messages if message["msg_type"] in _SHOWN]
+        return request.result()["content"], shown
+
+    async def _evaluate(self, cell: Any, found: tuple[Role, ...]) -> None:  # noqa: ANN401
+        content, shown = await self._ask(role.expression for role in found)
+        results = [content["user_expressions"][str(key)] for key in range(len(found))]
+        stored = [
+            {"expression": role.expression, "result": result}
+            for role, result in zip(found, results, strict=True)
+        ]
+        cell.metadata["user_expressions"] = from_dict(stored)  # type: ignore[no-untyped-call]
+        failed = {role for role, r in zip(found, results, strict=True) if r["status"] != "ok"}
+        # What was shown does not say by which role: then each is asked again.
+        suspects = [role for role in found if role in failed or (shown and not failed)]
+        problems = [problem for role in suspects for problem in await self._explain_role(role)]
+        if problems or suspects:
+            raise ExecutionError(problems or Problem(self._place, "a prose value failed once"))
+
+    async def _explain_role(self, role: Role) -> tuple[Problem, ...]:
+        """Evaluate one role alone, to tell its failure from those of its neighbours."""
+        content, shown = await self._ask([role.expression])
+        result = content["user_expressions"]["0"]
+        errors = [result] if result["status"] != "ok" else []
+        errors += [message["content"] for message in shown if message["msg_type"] == "error"]
+        place, self._place = self._place, f"{self._place}, {role}"
+        try:
+            for error in errors:
+                told = await self._ask_failure(Failure(error["ename"], error["evalue"]))
+                return self._explain(told, None)
+            if shown:
+                hint = "let the expression return the value instead"
+                return (Problem(self._place, "a prose value must not display anything", hint),)
+        finally:
+            self._place = place
+        return ()
+
+
+class _RaisedError(Exception):
+    """A cell raised; `told` is what the kernel's messages say of it."""
+
+    def __init__(self, told: Failure) -> None:
+        super().__init__(told)
+        self.told = told
+
+
+def _hide_process(cell: Any) -> None:  # noqa: ANN401
+    """Take the kernel's process number out of warnings and tracebacks."""
+    for output in cell.get("outputs", ()):
+        if output.output_type == "stream":
+            output.text = _CELL_FILE.sub("<cell>", output.text)
+        elif output.output_type == "error":
+            output.traceback = [_CELL_FILE.sub("<cell>", line) for line in output.traceback]

@@ -1,0 +1,142 @@
+"""Check a notebook before a kernel starts: format, code, cell options, prose values."""
+
+from __future__ import annotations
+
+import ast
+import json
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from jpreport.errors import NotebookError, Problem
+from jpreport.execute.parameters import read_declaration, source_of
+from jpreport.execute.prose import roles
+from jpreport.forms.cell_options import read_options
+
+_FORMAT = 4
+_SAVE = "open and save it in JupyterLab"
+
+
+def load_notebook(path: Path, where: str) -> dict[str, Any]:
+    """Return a notebook file as parsed JSON.
+
+    Raises NotebookError if there is no such file, it is no JSON, or no notebook of format 4.
+    """
+    try:
+        nb: Any = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise NotebookError(Problem(where, "there is no such notebook")) from None
+    except OSError as error:
+        raise NotebookError(Problem(where, f"cannot be read: {error.strerror}")) from None
+    except UnicodeDecodeError:
+        raise NotebookError(Problem(where, "not UTF-8 text", _SAVE)) from None
+    except json.JSONDecodeError as error:
+        place = f"{where}, line {error.lineno}"
+        raise NotebookError(Problem(place, f"not JSON: {error.msg}", _SAVE)) from None
+    found = nb.get("nbformat") if isinstance(nb, dict) else None
+    if found != _FORMAT:
+        message = f"notebook format {found}; this release reads 4" if found else "not a notebook"
+        raise NotebookError(Problem(where, message, _SAVE))
+    cells = nb.get("cells")
+    if not isinstance(cells, list) or not all(map(_is_cell, cells)):
+        raise NotebookError(Problem(where, "not a notebook: a cell is malformed", _SAVE))
+    nb.setdefault("metadata", {})
+    return dict(nb)
+
+
+def _is_cell(cell: object) -> bool:
+    return (
+        isinstance(cell, dict)
+        and cell.get("cell_type") in ("code", "markdown", "raw")
+        and isinstance(cell.get("source"), (str, list))
+        and isinstance(cell.get("metadata"), dict)
+    )
+
+
+def cell_place(cell: dict[str, Any], number: int, where: str) -> str:
+    """Return a cell's place in words: notebook, number (from 1) and label, if it has one."""
+    label = ""
+    if cell["cell_type"] == "code":
+        label = read_options(source_of(cell), "")[0].label
+    return f"{where}, cell {number}{f' ({label})' if label else ''}"
+
+
+def leading_blank_lines(source: str) -> int:
+    """Return how many lines at the top of a cell IPython leaves out of its count."""
+    return source[: len(source) - len(source.lstrip())].count("\n")
+
+
+def _compile(source: str, mode: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an odd escape in a string is no fault of the form
+        flags = ast.PyCF_ONLY_AST | (ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if mode == "exec" else 0)
+        compile(source, "<cell>", mode, flags=flags, dont_inherit=True)
+
+
+def _code_problems(source: str, place: str) -> Iterator[Problem]:
+    try:
+        _compile(source, "exec")
+    except (SyntaxError, ValueError):
+        # Imported late, and only for code that is not plain Python: it may hold IPython's magics.
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        try:
+            manager = TransformerManager()  # type: ignore[no-untyped-call]
+            _compile(manager.transform_cell(source), "exec")
+        except SyntaxError as error:
+            number = (error.lineno or 1) + leading_blank_lines(source)
+            line = f"{place}, line {number}"
+            code = (error.text or "").strip()
+            yield Problem(line, f"{type(error).__name__}: {error.msg}", code and f"> {code}")
+        except ValueError as error:
+            yield Problem(place, f"not Python: {error}")
+
+
+def _prose_problems(source: str, place: str) -> Iterator[Problem]:
+    for role in roles(source):
+        try:
+            _compile(role.expression.strip(), "eval")
+        except (SyntaxError, ValueError) as error:
+            message = f"{role} is not a Python expression: {getattr(error, 'msg', error)}"
+            hint = 'write one expression, such as {eval}`rp["1.1"]`'
+            yield Problem(f"{place}, line {role.line}", message, hint)
+
+
+def _cell_problems(nb: dict[str, Any], where: str) -> Iterator[Problem]:
+    labels: dict[str, int] = {}
+    for number, cell in enumerate(nb["cells"], start=1):
+        place = cell_place(cell, number, where)
+        source = source_of(cell)
+        if cell["cell_type"] == "markdown":
+            yield from _prose_problems(source, place)
+        if cell["cell_type"] != "code":
+            continue
+        yield from _code_problems(source, place)
+        options, problems = read_options(source, place)
+        yield from problems
+        if options.label and labels.setdefault(options.label, number) != number:
+            message = f'the label "{options.label}" is taken by cell {labels[options.label]}'
+            yield Problem(place, message, "give each cell its own label")
+
+
+def check_notebook(path: Path, where: str = "") -> tuple[Problem, ...]:
+    """Return everything that is wrong with a notebook file, as far as can be told without running.
+
+    `where` names the notebook in the problems; by default, its path.
+    """
+    where = where or path.as_posix()
+    try:
+        nb = load_notebook(path, where)
+    except NotebookError as error:
+        return error.problems
+    problems = list(_cell_problems(nb, where))
+    language = nb.get("metadata", {}).get("kernelspec", {}).get("language", "python")
+    if language != "python":
+        problems.append(Problem(where, f"written in {language}; reports are made from Python"))
+    try:
+        read_declaration(nb, where)
+    except NotebookError as error:
+        # A syntax error in the parameters cell has been told already.
+        problems += [p for p in error.problems if not p.message.startswith("not Python")]
+    return tuple(problems)

@@ -1,0 +1,87 @@
+"""Why a cell failed: told inside the kernel, put into words outside it."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from jpreport.errors import ExecutionError, JpreportError, Problem
+
+JSON = "application/json"
+# What the kernel is asked after a failure; it answers with a `Failure`.
+QUESTION = '__import__("jpreport.execute.failure", fromlist=["last_failure"]).last_failure()'
+
+
+class RunError(ExecutionError):
+    """A run that failed; `notebook` is the JSON of the notebook as far as it got."""
+
+    notebook: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An exception: its name and text, the problems that it carries if it is ours, its frames.
+
+    `frames` are (execution count, line) of the cells that the exception went through, from the
+    outside in.
+    """
+
+    name: str
+    text: str
+    problems: tuple[Problem, ...] = ()
+    frames: tuple[tuple[int, int], ...] = ()
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return {"text/plain": self.name, JSON: asdict(self)}
+
+    @classmethod
+    def from_bundle(cls, bundle: Mapping[str, Any]) -> Failure:
+        """Return the failure that a kernel has told."""
+        told = bundle[JSON]
+        problems = tuple(Problem(**problem) for problem in told["problems"])
+        frames = tuple((count, line) for count, line in told["frames"])
+        return cls(told["name"], told["text"], problems, frames)
+
+    @property
+    def message(self) -> str:
+        """Return the exception as Python prints it."""
+        return f"{self.name}: {self.text}" if self.text else self.name
+
+    def at(self, place: str, shown: str = "") -> tuple[Problem, ...]:
+        """Return the failure as problems at a place; `shown` is the code that raised it.
+
+        Our own errors say what to do, so they need no code beside them.
+        """
+        if not self.problems:
+            return (Problem(place, self.message, shown),)
+        return tuple(
+            Problem(place, f"{p.where}: {p.message}" if p.where else p.message, p.hint)
+            for p in self.problems
+        )
+
+
+def _frames(error: BaseException, cells: Mapping[str, int]) -> list[tuple[int, int]]:
+    walked = traceback.walk_tb(error.__traceback__)
+    frames = [(frame.f_code.co_filename, line) for frame, line in walked]
+    if isinstance(error, SyntaxError):
+        frames.append((error.filename or "", error.lineno or 1))
+    return [(cells[file], line) for file, line in frames if file in cells]
+
+
+def last_failure() -> Failure:
+    """Return the last exception that this kernel has shown; runs inside the kernel."""
+    from IPython import get_ipython
+
+    error = sys.last_value or Exception("nothing has failed")
+    shell = get_ipython()
+    # IPython gives tracebacks their "Cell In[3]" from this table: file name to execution count.
+    cells = getattr(shell.compile, "_filename_map", {})
+    ours: Sequence[Problem] = error.problems if isinstance(error, JpreportError) else ()
+    try:
+        text = (error.msg if isinstance(error, SyntaxError) else str(error)).strip()
+    except Exception:  # noqa: BLE001 (an exception's own __str__ may do anything)
+        text = ""
+    return Failure(type(error).__name__, text, tuple(ours), tuple(_frames(error, cells)))

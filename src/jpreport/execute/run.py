@@ -1,0 +1,129 @@
+"""Run one notebook with its parameters: checked before, the same bytes on every run."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import papermill
+from nbformat import NotebookNode, ValidationError, v4, validate
+
+from jpreport.errors import NotebookError, Problem
+from jpreport.execute.cells import OnCell
+from jpreport.execute.check import load_notebook
+from jpreport.execute.failure import RunError
+from jpreport.execute.kernels import OpenKernel, open_kernel
+from jpreport.execute.parameters import check_parameters, read_declaration
+
+_MINOR_WITH_IDS = 5
+
+
+def _place(path: Path, roots: tuple[str | Path, ...]) -> str:
+    """Return how a reader would name the notebook: from the first root that holds it."""
+    for root in map(Path, roots):
+        if path.resolve().is_relative_to(root.resolve()):
+            return path.resolve().relative_to(root.resolve()).as_posix()
+    return path.as_posix()
+
+
+def _give_ids(nb: dict[str, Any]) -> None:
+    """Give each cell an id that a second run gives as well; nbformat would draw a random one."""
+    nb["nbformat_minor"] = max(nb.get("nbformat_minor", 0), _MINOR_WITH_IDS)
+    used = {cell.get("id") for cell in nb["cells"]}
+    seen: set[str] = set()
+    for number, cell in enumerate(nb["cells"], start=1):
+        if cell.get("id") in (None, *seen):
+            cell["id"] = f"cell-{number}"
+            while cell["id"] in used:
+                cell["id"] += "-"
+            used.add(cell["id"])
+        seen.add(cell["id"])
+
+
+def _read(path: Path, where: str) -> NotebookNode:
+    source = load_notebook(path, where)
+    _give_ids(source)
+    for cell in source["cells"]:
+        # What an earlier run left in the source is not part of this one.
+        cell["metadata"].pop("execution", None)
+        cell["metadata"].pop("papermill", None)
+    source["metadata"].pop("papermill", None)
+    nb: NotebookNode = v4.reads(json.dumps(source))  # type: ignore[no-untyped-call]
+    try:
+        validate(nb)
+    except ValidationError as error:
+        message = f"not a valid notebook: {error.message.splitlines()[0]}"
+        raise NotebookError(Problem(where, message, "open and save it in JupyterLab")) from None
+    return nb
+
+
+def _cleaned(nb: NotebookNode) -> NotebookNode:
+    """Return the notebook without papermill's clock times and empty tags."""
+    nb.metadata.pop("papermill", None)
+    for cell in nb.cells:
+        cell.metadata.pop("papermill", None)
+        if not cell.metadata.get("tags", ["kept"]):
+            del cell.metadata["tags"]
+    return nb
+
+
+def _quiet() -> None:
+    """Keep papermill's and nbclient's log off our terminal; what fails is told as a problem."""
+    logger = logging.getLogger("papermill")
+    logger.propagate = False
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+
+
+def run_notebook(  # noqa: PLR0913
+    path: Path,
+    parameters: Mapping[str, Any],
+    *,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    timeout: float = 600,
+    on_cell: OnCell | None = None,
+    start: OpenKernel = open_kernel,
+) -> NotebookNode:
+    """Return the notebook, run from top to bottom with these parameters in the folder `cwd`.
+
+    `env` is added to the kernel's fixed environment; `timeout` is in seconds for the whole run;
+    `on_cell` is called with (number, total) before each cell; `start` opens the kernel.
+    The same notebook, parameters and records give the same notebook, byte for byte.
+
+    Raises NotebookError before a kernel starts if the notebook or the parameters are at fault,
+    RunError (an ExecutionError) if a cell or a prose value fails, the kernel dies or time is up;
+    its `notebook` is the JSON of what had been run.
+    """
+    _quiet()
+    where = _place(path, tuple(filter(None, [(env or {}).get("JPREPORT_PROJECT"), cwd])))
+    nb = _read(path, where)
+    typed, problems = check_parameters(read_declaration(nb, where), parameters, where)
+    if problems:
+        raise NotebookError(problems)
+    try:
+        done = papermill.execute_notebook(
+            nb,
+            None,
+            parameters=typed,
+            engine_name="jpreport",
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            autosave_cell_every=0,
+            start_timeout=120,
+            execution_timeout=timeout,
+            where=where,
+            working_dir=cwd,
+            env=env,
+            on_cell=on_cell,
+            start=start,
+        )
+    except RunError as error:
+        partial = _cleaned(v4.reads(error.notebook))  # type: ignore[no-untyped-call]
+        error.notebook = v4.writes(partial)  # type: ignore[no-untyped-call]
+        raise
+    return _cleaned(done)

@@ -1,0 +1,92 @@
+"""Where an exporter's notebook is at home: its programme, and the front matter from there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Mapping
+from logging import Logger, LoggerAdapter
+from pathlib import Path
+from typing import Any
+
+from jpreport.data import Records, read_package
+from jpreport.document.cover import FrontMatter, front_matter
+from jpreport.errors import NotebookError, ProjectError
+from jpreport.execute.parameters import TAG, read_declaration, tags_of
+from jpreport.export.branding import missing
+from jpreport.figures import Results
+from jpreport.forms.mime import FRONT_MATTER
+from jpreport.programme.folder import PROJECT_VARIABLE, find_programme
+from jpreport.programme.settings import Report, Settings, read_settings
+
+_INJECTED = "injected-parameters"
+
+
+def complete(
+    nb: Any,  # noqa: ANN401 - a NotebookNode, which is untyped
+    resources: Mapping[str, Any],
+    log: Logger | LoggerAdapter[Any],
+) -> Path | None:
+    """Give a notebook the front matter that a build would; return its programme's folder.
+
+    A notebook that a build executed brings its own. One that was run in JupyterLab lies in the
+    folder; what was run elsewhere and far from any programme has neither. `resources` are
+    nbconvert's. Raises JpreportError for a programme that cannot be read.
+    """
+    place = resources.get("metadata", {}).get("path")
+    folder = _folder(place)
+    if folder is not None and FRONT_MATTER not in nb.metadata:
+        file = Path(place or "") / f"{resources['metadata'].get('name', '')}.ipynb"
+        nb.metadata[FRONT_MATTER] = _front(nb, file, read_settings(folder)).to_json()
+    if FRONT_MATTER in nb.metadata:
+        brand = FrontMatter.from_json(nb.metadata[FRONT_MATTER]).brand
+        for face in missing(brand, folder):
+            log.warning("%s is not at hand: %s is not used", face.file, face.family)
+    return folder
+
+
+def _folder(place: str | None) -> Path | None:
+    named = os.environ.get(PROJECT_VARIABLE)
+    if named:
+        return Path(named).resolve()
+    try:
+        return None if place is None else find_programme(Path(place))
+    except ProjectError:
+        return None
+
+
+def _front(nb: Mapping[str, Any], file: Path, settings: Settings) -> FrontMatter:
+    report = _report(file, settings)
+    values = _values(nb)
+    start, end = (
+        day if isinstance(day := values.get(name), dt.date) else None
+        for name in ("period_start", "period_end")
+    )
+    slug = report.slug([values.get(name) for name in report.for_each]) if report else ""
+    package = read_package(settings.root / settings.programme.package, settings.root)
+    with Records(package) as records:
+        results = Results(settings, records, start, end)
+        return front_matter(settings, results, report=report, slug=slug)
+
+
+def _report(file: Path, settings: Settings) -> Report | None:
+    """Return the report that a notebook is the template of."""
+    own = [r for r in settings.report if (settings.root / r.notebook).resolve() == file.resolve()]
+    return own[0] if own else None
+
+
+def _values(nb: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that a notebook ran with: its own, and those given to it."""
+    values: dict[str, Any] = {}
+    for tag in (TAG, _INJECTED):
+        tagged = [
+            {**cell, "metadata": {"tags": [TAG]}}
+            for cell in nb.get("cells", ())
+            if tag in tags_of(cell)
+        ]
+        try:
+            declared = read_declaration({"cells": tagged}).parameters
+        except NotebookError:
+            continue
+        values |= {one.name: one.default for one in declared if not one.required}
+    return values

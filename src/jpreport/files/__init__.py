@@ -1,0 +1,36 @@
+"""Digests, atomic writes, the manifest, and the record of the last build."""
+
+from jpreport.files.atomic import (
+    locked,
+    prepare_folder,
+    prepare_private_folder,
+    read_json,
+    to_json_bytes,
+    write_atomic,
+)
+from jpreport.files.digests import (
+    digest_bytes,
+    digest_file,
+    digest_json,
+    environment_digests,
+)
+from jpreport.files.seal import is_intact, seal_of, seal_page, seal_pdf
+from jpreport.files.store import Store
+
+__all__ = [
+    "Store",
+    "digest_bytes",
+    "digest_file",
+    "digest_json",
+    "environment_digests",
+    "is_intact",
+    "locked",
+    "prepare_folder",
+    "prepare_private_folder",
+    "read_json",
+    "seal_of",
+    "seal_page",
+    "seal_pdf",
+    "to_json_bytes",
+    "write_atomic",
+]

@@ -1,0 +1,1 @@
+"""A programme folder: its settings, its results framework, how its reports look."""

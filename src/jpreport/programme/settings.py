@@ -1,0 +1,292 @@
+"""Read `programme.toml`: typed, frozen, every problem at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+from slugify import slugify
+
+from jpreport.errors import Problem, ProjectError, did_you_mean
+from jpreport.programme.branding import Branding, LogoFile, Typeface, faults
+from jpreport.programme.folder import SETTINGS_FILE
+from jpreport.programme.framework import Declared, Identifier, Indicator, Objective, Text
+from jpreport.programme.toml_lines import line_of
+
+Format = Literal["html", "pdf"]
+Value = str | int | float | bool | dt.date | list[str] | list[int] | list[float]
+
+
+class Programme(Declared):
+    """Who and what the programme is; dates are its first and last day.
+
+    `previous_release` is the folder of the reports that are out already, below the programme's:
+    no comparison with it may single out a person either.
+    """
+
+    title: Text
+    short_title: str = ""
+    country: str = ""
+    start: dt.date
+    end: dt.date
+    status: str = ""
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    objective: str = ""
+    source: str = ""
+    package: Text = "data/datapackage.json"
+    contributions: Identifier | None = None
+    previous_release: str = ""
+
+    @model_validator(mode="after")
+    def _runs_forward(self) -> Programme:
+        if self.end < self.start:
+            raise ValueError(f"ends on {self.end}, before it starts on {self.start}")
+        return self
+
+    @property
+    def name(self) -> str:
+        """The short title where there is one."""
+        return self.short_title or self.title
+
+
+class Organization(Declared):
+    """A body that takes part in the programme."""
+
+    name: Text
+    short_name: str = ""
+    role: Literal["participating", "government", "implementing", "other"]
+
+
+class Report(Declared):
+    """One template and the editions made from it; `timeout` is seconds a cell.
+
+    An edition for a "restricted" audience may show records of persons; it is no part of a release.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    notebook: Text
+    formats: Annotated[tuple[Format, ...], Field(strict=False, min_length=1)] = ("html", "pdf")
+    for_each: dict[str, Text] = Field(default_factory=dict)
+    parameters: dict[str, Value] = Field(default_factory=dict)
+    date: dt.date | None = None
+    audience: Literal["public", "restricted"] = "public"
+    timeout: Annotated[int, Field(gt=0)] = 600
+
+    def slug(self, values: Sequence[object]) -> str:
+        """Return the name of an edition's files: the report's id and its `for_each` values."""
+        return slugify("-".join([self.id, *map(str, values)]))
+
+
+class DeclaredNumber(Declared):
+    """A number that may be typed into narrative: the words as they stand, and why."""
+
+    text: Text
+    reason: Text
+
+
+class Settings(Declared):
+    """All that `programme.toml` says; `root` is the folder that it stands in."""
+
+    root: Path
+    programme: Programme
+    organization: Annotated[tuple[Organization, ...], Field(strict=False)] = ()
+    objective: Annotated[tuple[Objective, ...], Field(strict=False)] = ()
+    indicator: Annotated[tuple[Indicator, ...], Field(strict=False)] = ()
+    report: Annotated[tuple[Report, ...], Field(strict=False)] = ()
+    literal: Annotated[tuple[DeclaredNumber, ...], Field(strict=False)] = ()
+    style: Branding = Branding()
+
+    @property
+    def indicators(self) -> Mapping[str, Indicator]:
+        """Indicators by id, in declared order."""
+        return {indicator.id: indicator for indicator in self.indicator}
+
+    @property
+    def previous_release(self) -> Path | None:
+        """The output folder of the release that is out already."""
+        named = self.programme.previous_release
+        return self.root / named if named else None
+
+
+_PARTS: Mapping[str, type[BaseModel]] = {
+    "programme": Programme,
+    "organization": Organization,
+    "objective": Objective,
+    "indicator": Indicator,
+    "report": Report,
+    "literal": DeclaredNumber,
+    "style": Branding,
+    "style.logo": LogoFile,
+    "style.serif": Typeface,
+    "style.sans": Typeface,
+}
+
+
+def _where(location: tuple[str | int, ...], text: str, raw: Mapping[str, Any]) -> str:
+    """Name the place of a fault: file, line, table with its id, key."""
+    line = line_of(text, location)
+    place = [SETTINGS_FILE if line is None else f"{SETTINGS_FILE}, line {line}"]
+    if location:
+        part = str(location[0])
+        entry = raw.get(part)
+        if len(location) > 1 and isinstance(location[1], int) and isinstance(entry, list):
+            item = entry[location[1]]
+            name = item.get("id", item.get("name")) if isinstance(item, dict) else None
+            part = f'[[{part}]] "{name}"' if name else f"[[{part}]] number {location[1] + 1}"
+            place.append(part)
+            place += [str(key) for key in location[2:3]]
+        else:
+            place.append(f"[{part}]" if isinstance(entry, dict) else part)
+            keys = [str(key) for key in location[1:] if isinstance(key, str)]
+            place += [".".join(keys)] if part == "style" and keys else keys[:1]
+    return ", ".join(place)
+
+
+def _known_keys(location: tuple[str | int, ...]) -> list[str]:
+    table = ".".join(part for part in location[:-1] if isinstance(part, str))
+    model = _PARTS.get(table) if len(location) > 1 else Settings
+    return [key for key in (model.model_fields if model else ()) if key != "root"]
+
+
+def _invalid(details: ErrorDetails, text: str, raw: Mapping[str, Any]) -> Problem:
+    """Turn one of pydantic's findings into a problem in our words."""
+    # Alternatives of a union are told apart by a type name at the end of the location.
+    location = tuple(part for part in details["loc"] if part != "function-after")
+    where = _where(location, text, raw)
+    if details["type"] == "extra_forbidden":
+        hint = did_you_mean(str(location[-1]), _known_keys(location))
+        return Problem(where, f'unknown key "{location[-1]}"', hint)
+    if details["type"] == "missing":
+        return Problem(where, "is missing", f"add `{location[-1]} = ...`")
+    message = details["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    given = details["input"]
+    if isinstance(given, str | int | float | dt.date):
+        message = f"{message}, not {given!r}" if "Value error" not in details["msg"] else message
+    return Problem(where, message[0].lower() + message[1:])
+
+
+def _doubled(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    for part in ("objective", "indicator", "report"):
+        entries = getattr(settings, part)
+        counts = Counter(entry.id for entry in entries)
+        for index, entry in enumerate(entries):
+            if counts[entry.id] > 1:
+                yield (part, index, "id"), f'"{entry.id}" is declared twice', "give it its own id"
+
+
+def _ratio_cycles(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    indicators = settings.indicators
+    for index, start in enumerate(settings.indicator):
+        reached: set[str] = set()
+        front = [start.numerator, start.denominator] if start.is_ratio else []
+        while front:
+            name = front.pop()
+            if name in reached or name not in indicators:
+                continue
+            reached.add(name)
+            front += [indicators[name].numerator, indicators[name].denominator]
+        if start.id in reached:
+            yield (
+                ("indicator", index, "numerator"),
+                "the ratio is made from itself",
+                "divide two indicators that are measured",
+            )
+
+
+def _dangling(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    objectives = {objective.id for objective in settings.objective}
+    indicators = set(settings.indicators)
+    given = settings.programme.contributions
+    if given is not None and given not in indicators:
+        yield (
+            ("programme", "contributions"),
+            f'there is no indicator "{given}"',
+            did_you_mean(given, indicators),
+        )
+    before = settings.previous_release
+    if before is not None and not before.resolve().is_relative_to(settings.root.resolve()):
+        yield (
+            ("programme", "previous_release"),
+            f"{settings.programme.previous_release} is not in the programme's folder",
+            'keep releases below it, such as "releases/first-draft"',
+        )
+    for index, indicator in enumerate(settings.indicator):
+        if indicator.objective is not None and indicator.objective not in objectives:
+            yield (
+                ("indicator", index, "objective"),
+                f'there is no objective "{indicator.objective}"',
+                did_you_mean(indicator.objective, objectives),
+            )
+        for key in ("numerator", "denominator"):
+            name = getattr(indicator, key)
+            if name and name not in indicators:
+                yield (
+                    ("indicator", index, key),
+                    f'there is no indicator "{name}"',
+                    did_you_mean(name, indicators),
+                )
+    for index, report in enumerate(settings.report):
+        if not (settings.root / report.notebook).is_file():
+            folder = (settings.root / report.notebook).parent
+            near = [path.relative_to(settings.root).as_posix() for path in folder.glob("*.ipynb")]
+            yield (
+                ("report", index, "notebook"),
+                f"there is no file {report.notebook}",
+                did_you_mean(report.notebook, near),
+            )
+        for name in sorted(set(report.for_each) & set(report.parameters)):
+            yield (
+                ("report", index, "parameters"),
+                f'"{name}" is given in `parameters` and in `for_each`',
+                "keep one of the two",
+            )
+
+
+def _unfit_style(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    return faults(settings.style, settings.root)
+
+
+def read_settings(root: Path) -> Settings:
+    """Return the settings of a programme folder.
+
+    Raises ProjectError with every problem: malformed TOML, unknown or missing keys, wrong
+    types, references to what is not declared, files that are not there, colours that cannot be
+    read.
+    """
+    file = root / SETTINGS_FILE
+    try:
+        text = file.read_text(encoding="utf-8")
+        raw = tomllib.loads(text)
+    except FileNotFoundError:
+        raise ProjectError(
+            Problem(str(file), "is not there", "name a programme folder with --project DIR")
+        ) from None
+    except UnicodeDecodeError as error:
+        raise ProjectError(
+            Problem(SETTINGS_FILE, f"is not UTF-8 (byte {error.start})", "save it as UTF-8")
+        ) from None
+    except OSError as error:
+        raise ProjectError(Problem(str(file), f"cannot be read: {error.strerror}")) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ProjectError(Problem(SETTINGS_FILE, f"is not valid TOML: {error}")) from None
+    try:
+        settings = Settings.model_validate({**raw, "root": root.resolve()})
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        raise ProjectError(
+            dict.fromkeys(_invalid(details, text, raw) for details in found)
+        ) from None
+    problems = [
+        Problem(_where(location, text, raw), message, hint)
+        for check in (_doubled, _dangling, _ratio_cycles, _unfit_style)
+        for location, message, hint in check(settings)
+    ]
+    if problems:
+        raise ProjectError(problems)
+    return settings

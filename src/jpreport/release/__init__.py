@@ -1,0 +1,1 @@
+"""A release: the spine from a programme folder to its published reports."""

@@ -1,0 +1,124 @@
+"""Which editions are stale, and why."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jpreport.errors import JpreportError, Problem, ProjectError, did_you_mean
+from jpreport.execute import reads as watch
+from jpreport.files import Store, digest_json, environment_digests
+from jpreport.programme.folder import SETTINGS_FILE
+from jpreport.release.gate import place_of
+from jpreport.release.job import Protection, digest_read
+from jpreport.release.request import Request
+from jpreport.release.staleness import Edition, Inputs, Job, plain, staleness
+from jpreport.release.survey import Survey, survey_programme
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A programme with one job an edition asked for, stale or not."""
+
+    survey: Survey
+    jobs: tuple[Job, ...]
+    read: Mapping[str, str]
+    environment: Mapping[str, str]
+
+    def slugs(self, request: Request) -> list[str]:
+        """Return the slugs of all editions for the audience, asked for or not."""
+        return [edition.slug for edition in self.survey.editions if request.takes(edition)]
+
+
+def plan_build(request: Request, meanwhile: Callable[[], None] = lambda: None) -> Plan:
+    """Return the programme and one job an edition asked for, with the reasons why it is stale.
+
+    `meanwhile` is called if there is nothing to do but wait.
+    Raises JpreportError with all problems of a stage where nothing can be built.
+    """
+    _refuse_encodings()
+    store = Store(request.output)
+    with watch.watching(str(request.root)) as seen:
+        survey = survey_programme(request.root, store.checked, meanwhile)
+    if survey.problems:
+        raise JpreportError(survey.problems)
+    environment = environment_digests()
+    root, protection = survey.settings.root, protection_of(survey)
+    jobs = []
+    for edition in _chosen(survey, request):
+        inputs = _inputs(survey, edition, environment, store)
+        record = store.edition(edition.slug)
+        files = {
+            **{n: digest_read(n, root, store, protection) for n in record.get("read", ())},
+            **{n: store.digest(place_of(request.output, n)) for n in record.get("outputs", ())},
+        }
+        execute, render = staleness(
+            inputs, record, files, request.formats_of(edition), force=request.force
+        )
+        jobs.append(Job(edition, inputs, execute, render))
+    inside = [root / name for name in sorted(seen) if (root / name).is_file()]
+    read = {
+        path.relative_to(root).as_posix(): store.digest(path)
+        for path in inside
+        if not path.is_relative_to(request.output)
+    }
+    return Plan(survey, tuple(jobs), read, environment)
+
+
+def _refuse_encodings() -> None:
+    """Refuse to work where a file that a kernel has read could not be found under its name."""
+    encoding = sys.getfilesystemencoding()
+    if encoding != "utf-8":
+        message = f"Python decodes the names of files as {encoding}, reports need UTF-8"
+        hint = "set PYTHONUTF8=1 before Python starts, or use the command jpreport"
+        raise JpreportError(Problem("environment", message, hint))
+
+
+def _inputs(
+    survey: Survey, edition: Edition, environment: Mapping[str, str], store: Store
+) -> Inputs:
+    """Return what is known before a run of what an edition is made from."""
+    settings, report = survey.settings, edition.report
+    # Another report's entry changes nothing in this one, nor does what `check` lets pass.
+    left_out = {"report": (), "literal": (), "root": Path()}
+    own = settings.model_copy(update=left_out).model_dump(mode="json")
+    front = survey.fronts[edition.slug].to_json() if edition.slug in survey.fronts else {}
+    return Inputs(
+        execution={
+            "settings": digest_json(own),
+            "data package": store.digest(survey.package.path),
+            f"notebook {report.notebook}": store.digest(settings.root / report.notebook),
+            # A new module in the folder may take the place of another.
+            "modules": store.digest((settings.root / report.notebook).parent),
+            "parameters": digest_json(plain(edition.parameters)),
+            "environment": environment["environment"],
+            "jpreport": environment["jpreport"],
+        },
+        rendering={"templates": environment["templates"], "cover": digest_json(front)},
+    )
+
+
+def protection_of(survey: Survey) -> Protection:
+    """Return what a job must know of the records that are closed to it."""
+    cubes = {table: cube.digest() for table, cube in survey.cubes.items()}
+    return Protection(cubes, survey.closed)
+
+
+def _chosen(survey: Survey, request: Request) -> Iterator[Edition]:
+    """Yield the editions that were asked for, by report id or by slug."""
+    editions = [edition for edition in survey.editions if request.takes(edition)]
+    known = {name for edition in editions for name in (edition.report.id, edition.slug)}
+    if request.restricted and not editions:
+        hint = 'give a [[report]] audience = "restricted"'
+        raise ProjectError(Problem(SETTINGS_FILE, "there is no restricted report", hint))
+    unknown = [name for name in request.reports if name not in known]
+    if unknown:
+        raise ProjectError(
+            Problem(SETTINGS_FILE, f'there is no report "{name}"', did_you_mean(name, known))
+            for name in unknown
+        )
+    for edition in editions:
+        if not request.reports or {edition.report.id, edition.slug} & set(request.reports):
+            yield edition

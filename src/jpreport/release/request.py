@@ -1,0 +1,34 @@
+"""What to build, and for whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from jpreport.release.staleness import Edition
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to build: `reports` are ids or slugs (none: all); `formats` None takes each report's.
+
+    A build that is not `audited` is for comparison only, never for readers. One of `restricted`
+    editions makes those and no other, and is not audited: they may show records of persons.
+    """
+
+    root: Path
+    output: Path
+    reports: tuple[str, ...] = ()
+    formats: tuple[str, ...] | None = None
+    workers: int = 1
+    force: bool = False
+    audited: bool = True
+    restricted: bool = False
+
+    def takes(self, edition: Edition) -> bool:
+        """Whether an edition is for the audience that is built for."""
+        return (edition.report.audience == "restricted") is self.restricted
+
+    def formats_of(self, edition: Edition) -> tuple[str, ...]:
+        """Return the formats that an edition is made in."""
+        return self.formats or edition.report.formats

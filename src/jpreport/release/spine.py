@@ -1,0 +1,194 @@
+"""The spine: from a programme folder to its reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from threading import BoundedSemaphore, Thread
+
+from jpreport.errors import Problem
+from jpreport.execute.kernels import prewarm, stop_all
+from jpreport.files import (
+    Store,
+    locked,
+    prepare_folder,
+    prepare_private_folder,
+)
+from jpreport.release.fanout import fan_out
+from jpreport.release.gate import let_back
+from jpreport.release.job import (
+    Event,
+    Outcome,
+    Watch,
+    Work,
+    discard,
+    executed_name,
+    failed_notebook,
+    run_job,
+)
+from jpreport.release.planning import Plan, plan_build, protection_of
+from jpreport.release.publish import publish
+from jpreport.release.request import Request
+from jpreport.release.staging import staged
+from jpreport.release.staleness import Job, plain
+
+
+def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
+    """Build what is stale; return the outcome of every edition asked for, in declared order.
+
+    Raises JpreportError with all problems of a stage where nothing can be built. A report that
+    fails leaves none of its files behind; the others are built. If the audit finds anything,
+    no file is left in its place: every outcome is "withheld", with what was found.
+    """
+    prepare = prepare_private_folder if request.restricted else prepare_folder
+    prepare(request.output)
+    store = Store(request.output)
+    with locked(store.lock):
+        let_back(request.output)
+        prewarm()
+        plan = plan_build(request, _load)
+        outcomes = {job.edition.slug: _standing(job, plan, store) for job in plan.jobs}
+        times = store.times()
+        run = {job.edition.slug for job in plan.jobs if job.execute}
+        for outcome in outcomes.values():
+            expected = times.get(outcome.slug) if outcome.slug in run else None
+            watch(Event(outcome.slug, outcome.state, expected=expected))
+            if outcome.state == "failed":
+                _drop(request.output, store, outcome.slug)
+        works = _works(request, plan, outcomes)
+        with staged(plan.survey, request.output, restricted=request.restricted) as stage:
+            work = [replace(one, stage=stage) for one in works.values()]
+            for outcome in _run(work, request.workers, watch):
+                outcomes[outcome.slug] = outcome
+                _keep(store, works[outcome.slug], outcome)
+        made = {s: o.seconds for s, o in outcomes.items() if o.state == "built" and s in run}
+        known = {edition.slug for edition in plan.survey.editions}
+        store.keep_times({slug: s for slug, s in (times | made).items() if slug in known})
+        _drop_others(request, plan, store)
+        found = publish(request, plan, store)
+    return [_withheld(outcome, found) for outcome in outcomes.values()]
+
+
+def _works(request: Request, plan: Plan, outcomes: Mapping[str, Outcome]) -> dict[str, Work]:
+    """Return what is to be done for each edition that waits, by slug."""
+    survey, protection = plan.survey, protection_of(plan.survey)
+    root = survey.settings.root
+    return {
+        job.edition.slug: Work(
+            job,
+            root,
+            request.output,
+            request.formats_of(job.edition),
+            survey.fronts[job.edition.slug],
+            root,
+            protection,
+        )
+        for job in plan.jobs
+        if outcomes[job.edition.slug].state == "waiting"
+    }
+
+
+def _run(works: list[Work], workers: int, watch: Watch) -> Iterator[Outcome]:
+    if not works:
+        return
+    # While one report is rendered, the next one's kernel runs.
+    job = partial(run_job, watch=watch, kernels=BoundedSemaphore(workers))
+    with _ready_to_render(works):
+        yield from fan_out(job, works, 2 * workers, stop=stop_all)
+
+
+def _load() -> None:
+    """Import what runs and renders a report, which takes half a second."""
+    for name in ("jpreport.execute.run", "jpreport.export.html", "jpreport.export.pdf"):
+        import_module(name)
+
+
+@contextmanager
+def _ready_to_render(works: list[Work]) -> Iterator[None]:
+    """Cut the typefaces while the first kernels run, unless they are kept from another build."""
+
+    def cut() -> None:
+        from jpreport.export.branding import look_of
+        from jpreport.export.webfonts import font_faces
+
+        font_faces("", look_of(works[0].front.brand, works[0].root))
+
+    _load()
+    thread = Thread(target=cut, name="jpreport-fonts")
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+def _standing(job: Job, plan: Plan, store: Store) -> Outcome:
+    """Return what is known of an edition before anything runs."""
+    slug = job.edition.slug
+    if slug in plan.survey.faults:
+        return Outcome(slug, "failed", problems=plan.survey.faults[slug])
+    if job.reasons:
+        return Outcome(slug, "waiting")
+    record = store.edition(slug)
+    return Outcome(
+        slug,
+        "unchanged",
+        title=record["title"],
+        figures=record["figures"],
+        pages=record["pages"],
+        outputs=record["outputs"],
+    )
+
+
+def _keep(store: Store, work: Work, outcome: Outcome) -> None:
+    """Write down what an edition was made from, as soon as it is made."""
+    if outcome.state != "built":
+        store.forget_edition(outcome.slug)
+        return
+    edition = work.job.edition
+    before = store.edition(outcome.slug)
+    # What was rendered in one format only keeps the other one, if that is as up to date.
+    kept = before.get("outputs", {}) if not work.job.execute else {}
+    fresh = before.get("rendering") == dict(work.job.inputs.rendering)
+    store.keep_edition(
+        outcome.slug,
+        {
+            "report": edition.report.id,
+            "notebook": edition.report.notebook,
+            "parameters": plain(edition.parameters),
+            "title": outcome.title,
+            "figures": outcome.figures,
+            "quoted": outcome.quoted,
+            "pages": outcome.pages if outcome.pages is not None else before.get("pages"),
+            "execution": dict(work.job.inputs.execution),
+            "rendering": dict(work.job.inputs.rendering),
+            "read": dict(outcome.read),
+            "executed": executed_name(outcome.slug),
+            "outputs": {**(kept if fresh else {}), **outcome.outputs},
+        },
+    )
+
+
+def _drop(output: Path, store: Store, slug: str) -> None:
+    discard(output, slug)
+    store.forget_edition(slug)
+
+
+def _drop_others(request: Request, plan: Plan, store: Store) -> None:
+    """Remove the editions that the settings no longer make."""
+    for slug in set(store.editions()).difference(plan.slugs(request)):
+        _drop(request.output, store, slug)
+        failed_notebook(request.output, slug).unlink(missing_ok=True)
+
+
+def _withheld(outcome: Outcome, found: tuple[Problem, ...]) -> Outcome:
+    """Return the outcome of an edition of a release in which the audit found something."""
+    if not found:
+        return outcome
+    if outcome.state == "failed":
+        return replace(outcome, problems=(*outcome.problems, *found))
+    return replace(outcome, state="withheld", problems=found)

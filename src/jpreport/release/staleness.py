@@ -1,0 +1,162 @@
+"""Which editions there are, which of them are stale, and why; pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from jpreport.errors import JpreportError, Problem
+from jpreport.programme.folder import SETTINGS_FILE
+from jpreport.programme.settings import Report
+
+# Returns the values of a `for_each` source such as "contributions.donor"; raises JpreportError.
+Values = Callable[[str], Sequence[object]]
+Digests = Mapping[str, str]
+
+# Reads that leave no file to compare.
+_UNSEEN = {
+    "library": "files that cannot be watched",
+    "network": "the network",
+    "process": "another program",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One report to be made: a template with its parameters; `slug` names its files."""
+
+    report: Report
+    slug: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Digests of what an edition is made from, as far as it is known before it runs.
+
+    `execution` decides what the run gives, `rendering` how that is set.
+    """
+
+    execution: Digests
+    rendering: Digests
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An edition, what it is made from, and why it is stale; both reasons are empty if it is not.
+
+    An edition with reasons to `execute` is run and rendered; one with reasons to `render` is
+    only rendered, from its executed notebook.
+    """
+
+    edition: Edition
+    inputs: Inputs
+    execute: tuple[str, ...] = ()
+    render: tuple[str, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why the edition is stale."""
+        return self.execute + self.render
+
+
+def expand(reports: Sequence[Report], values: Values) -> tuple[list[Edition], list[Problem]]:
+    """Return every edition of every report, in declared order, and what is wrong with some."""
+    editions: list[Edition] = []
+    problems: list[Problem] = []
+    for report in reports:
+        try:
+            editions += _editions(report, values)
+        except JpreportError as error:
+            problems += error.problems
+    counts = Counter(edition.slug for edition in editions)
+    problems += [
+        Problem(
+            SETTINGS_FILE,
+            f'{count} reports would be written to "{slug}"',
+            "give them other ids, or values that differ in more than punctuation",
+        )
+        for slug, count in counts.items()
+        if count > 1
+    ]
+    return [edition for edition in editions if counts[edition.slug] == 1], problems
+
+
+def _editions(report: Report, values: Values) -> Iterator[Edition]:
+    lists = [
+        [(name, value) for value in values(source)] for name, source in report.for_each.items()
+    ]
+    empty = [name for name, pairs in zip(report.for_each, lists, strict=True) if not pairs]
+    if empty:
+        source = report.for_each[empty[0]]
+        raise JpreportError(
+            Problem(
+                f'{SETTINGS_FILE}, [[report]] "{report.id}", for_each',
+                f'"{source}" has no values: no edition would be made',
+                "name a column that has records, or remove the report",
+            )
+        )
+    for pairs in product(*lists):
+        slug = report.slug([value for _, value in pairs])
+        yield Edition(report, slug, {**report.parameters, **dict(pairs)})
+
+
+def staleness(
+    inputs: Inputs,
+    record: Mapping[str, Any],
+    files: Digests,
+    formats: Sequence[str],
+    *,
+    force: bool = False,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the reasons for executing an edition again, and those for rendering it again.
+
+    `record` is what the last build kept of the edition; `files` has the digests, as they are
+    now, of the record's outputs and of what its run read ("" for what is gone). What is
+    executed is rendered too.
+    """
+    if force:
+        return ("forced",), ()
+    if not record:
+        return ("not built before",), ()
+    execute = [*_differences(record["execution"], inputs.execution)]
+    for name, digest in sorted(record["read"].items()):
+        if not digest:
+            execute.append(f"reads from {_UNSEEN.get(name, name)}, which may have changed")
+        elif files.get(name) != digest:
+            execute.append(f"{name} {'changed' if files.get(name) else 'is gone'}")
+    outputs: Digests = record["outputs"]
+    wrong = {
+        name: "was altered" if files.get(name) else "is missing"
+        for name, digest in sorted(outputs.items())
+        if files.get(name) != digest
+    }
+    executed = record["executed"]
+    execute += [f"{name} {how}" for name, how in wrong.items() if name == executed]
+    render = [*_differences(record["rendering"], inputs.rendering)]
+    render += [f"{name} {how}" for name, how in wrong.items() if name != executed]
+    made = {name.rpartition(".")[2] for name in outputs if name != executed}
+    render += [f"{suffix} was not made" for suffix in formats if suffix not in made]
+    return tuple(execute), tuple(render)
+
+
+def _differences(before: Digests, now: Digests) -> Iterator[str]:
+    for name in sorted({*before, *now}):
+        if name not in now:
+            yield f"{name} is gone"
+        elif name not in before:
+            yield f"{name} is new"
+        elif before[name] != now[name]:
+            yield f"{name} changed"
+
+
+def plain(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters as JSON values: dates in ISO 8601."""
+    return {
+        name: value.isoformat() if isinstance(value, dt.date) else value
+        for name, value in parameters.items()
+    }

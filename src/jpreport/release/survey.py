@@ -1,0 +1,231 @@
+"""Read and check a whole programme folder; builds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from jpreport.data import Package, Records, check_records, read_package
+from jpreport.document.cover import FrontMatter, front_matter
+from jpreport.errors import (
+    JpreportError,
+    NotebookError,
+    Problem,
+    ProjectError,
+    did_you_mean,
+)
+from jpreport.execute.check import check_notebook, load_notebook
+from jpreport.execute.parameters import check_parameters, read_declaration
+from jpreport.figures import PROTECTED, Figure, Results
+from jpreport.files import digest_json
+from jpreport.programme.folder import SETTINGS_FILE
+from jpreport.programme.settings import Settings, read_settings
+from jpreport.release.staleness import Edition, expand
+
+if TYPE_CHECKING:
+    from jpreport.disclosure import Cubes, ProtectedCube
+
+
+# Seconds for threads to come out of DuckDB, after which they only wait for the engine.
+_PATIENCE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A programme folder, read and checked.
+
+    `problems` keep everything from being built; `faults` only the edition (by slug) that they
+    are listed under. `figures` cover the whole programme, in declared order. `cubes` are the
+    protected cubes of the sensitive tables.
+    """
+
+    settings: Settings
+    package: Package
+    problems: tuple[Problem, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    editions: tuple[Edition, ...] = ()
+    fronts: Mapping[str, FrontMatter] = field(default_factory=dict)
+    faults: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    cubes: Mapping[str, ProtectedCube] = field(default_factory=dict)
+
+    @property
+    def closed(self) -> Mapping[str, str]:
+        """What is published in place of the digests of the files with records of persons, by name.
+
+        Whoever knows nearly all of the records could confirm a guess by the digest of the file;
+        by that of what is published anyway, nobody can.
+        """
+        tables: dict[str, dict[str, str]] = {}
+        for table, cube in self.cubes.items():
+            tables.setdefault(self.package.resources[table].source, {})[table] = cube.digest()
+        return {name: digest_json(cubes) for name, cubes in tables.items()}
+
+    @property
+    def all_problems(self) -> tuple[Problem, ...]:
+        """Every problem once, whatever it keeps from being built."""
+        faults = (problem for problems in self.faults.values() for problem in problems)
+        return tuple(dict.fromkeys((*self.problems, *faults)))
+
+
+def survey_programme(
+    root: Path, cache: Path | None = None, meanwhile: Callable[[], None] = lambda: None
+) -> Survey:
+    """Return a programme folder with all that is wrong with it.
+
+    `cache` remembers which records have passed their contract. `meanwhile` is called if there
+    is nothing to do but wait. Raises ProjectError or
+    DataError where settings or contract cannot be read at all.
+    """
+    settings = read_settings(root)
+    package = read_package(settings.root / settings.programme.package, settings.root)
+    work = cache.parent / "protected" if cache else settings.root / PROTECTED
+    cubes = _cubes(package, settings, work)
+    with _protecting(cubes, meanwhile):
+        problems = (*check_records(package, cache), *_shared(package))
+    if problems:
+        return Survey(settings, package, problems)
+    with Records(package) as records:
+        results = Results(settings, records, cubes=cubes)
+        editions, unmakeable = expand(
+            settings.report, lambda source: _values(source, settings, records)
+        )
+        problems = (*results.problems(), *unmakeable)
+        if problems:
+            return Survey(settings, package, problems)
+        fronts: dict[str, FrontMatter] = {}
+        faults: dict[str, tuple[Problem, ...]] = {}
+        for place, edition in enumerate(editions):
+            try:
+                editions[place] = _typed(edition, settings.root)
+                fronts[edition.slug] = _front(editions[place], settings, records, cubes)
+            except JpreportError as error:
+                faults[edition.slug] = error.problems
+        return Survey(
+            settings,
+            package,
+            (),
+            results.figures(),
+            tuple(editions),
+            fronts,
+            faults,
+            {table: cubes.cube(table) for table in cubes.tables} if cubes else {},
+        )
+
+
+def _shared(package: Package) -> Iterator[Problem]:
+    """Find open tables in a file that is closed because records of persons stand in it."""
+    closed = {one.path: name for name, one in package.resources.items() if one.sensitive}
+    for name, resource in package.resources.items():
+        if resource.path in closed and not resource.sensitive:
+            yield Problem(
+                resource.source,
+                f'the table "{name}" stands in one file with "{closed[resource.path]}", which '
+                "holds records of persons and stays closed",
+                "put the two into files of their own, or declare both sensitive",
+            )
+
+
+def _cubes(package: Package, settings: Settings, work: Path) -> Cubes | None:
+    """Return what protects the sensitive tables, if there are any."""
+    if not any(resource.sensitive for resource in package.resources.values()):
+        return None
+    from jpreport.disclosure import Cubes
+
+    return Cubes(package, settings.root, work, settings.previous_release)
+
+
+@contextmanager
+def _protecting(cubes: Cubes | None, meanwhile: Callable[[], None]) -> Iterator[None]:
+    """Work the protected cubes out beside what the block does; their engine has its own process.
+
+    Where that takes longer than the block, `meanwhile` is called.
+    A cube that cannot be made is asked for again by who needs it, and fails there.
+    """
+    if cubes is None:
+        yield
+        return
+
+    def protect(table: str) -> None:
+        # Of records that break their contract anything can be raised; the check tells of them.
+        with suppress(Exception):
+            cubes.cube(table)
+
+    # Imports that meet in two threads can go wrong: what reads records is imported before.
+    for name in ("duckdb", "pandas", "pyarrow.csv", "pyarrow.parquet", "pyarrow.pandas_compat"):
+        import_module(name)
+    # Daemons: Ctrl-C does not wait for the engine, which ends when this process does.
+    threads = [Thread(target=protect, args=(table,), daemon=True) for table in cubes.tables]
+    for thread in threads:
+        thread.start()
+    patience: float | None = _PATIENCE
+    try:
+        yield
+        if any(thread.is_alive() for thread in threads):
+            meanwhile()
+        patience = None
+    finally:
+        for thread in threads:
+            thread.join(patience)
+
+
+def _typed(edition: Edition, root: Path) -> Edition:
+    """Return the edition with its parameters as its notebook declares them."""
+    where = edition.report.notebook
+    problems = check_notebook(root / where, where)
+    if problems:
+        raise NotebookError(problems)
+    declaration = read_declaration(load_notebook(root / where, where), where)
+    parameters, problems = check_parameters(declaration, edition.parameters, where)
+    if problems:
+        raise NotebookError(problems)
+    return replace(edition, parameters=parameters)
+
+
+def _front(
+    edition: Edition, settings: Settings, records: Records, cubes: Cubes | None
+) -> FrontMatter:
+    start, end = edition.parameters.get("period_start"), edition.parameters.get("period_end")
+    results = Results(settings, records, start, end, cubes)
+    return front_matter(settings, results, report=edition.report, slug=edition.slug)
+
+
+def _values(source: str, settings: Settings, records: Records) -> Sequence[Any]:
+    """Return the values of a `for_each` source, each once, in the order they come in."""
+    table, _, column = source.partition(".")
+    declared: Mapping[str, Sequence[Any]] = {
+        "objective": settings.objective,
+        "organization": settings.organization,
+        "indicator": settings.indicator,
+    }
+    where = f'{SETTINGS_FILE}, for_each = "{source}"'
+    if table in declared:
+        columns = {name for entry in declared[table] for name in type(entry).model_fields}
+        if declared[table] and column not in columns:
+            raise ProjectError(
+                Problem(where, f'[[{table}]] has no "{column}"', did_you_mean(column, columns))
+            )
+        values = [getattr(entry, column) for entry in declared[table]]
+    else:
+        resources = records.package.resources
+        if table not in resources:
+            raise ProjectError(
+                Problem(
+                    where,
+                    f'there is no table "{table}"',
+                    did_you_mean(table, [*resources, *declared]),
+                )
+            )
+        columns = {one.name for one in resources[table].fields}
+        if column not in columns:
+            raise ProjectError(
+                Problem(where, f'"{table}" has no column "{column}"', did_you_mean(column, columns))
+            )
+        # Both names were found in the contract.
+        sql = f'SELECT "{column}" FROM "{table}"'  # noqa: S608
+        values = [value for (value,) in records.query(sql)]
+    return list(dict.fromkeys(value for value in values if value not in (None, "")))

@@ -1,0 +1,1 @@
+"""What reviewers ask of a release: what changed, whether it is sound, where a number is from."""

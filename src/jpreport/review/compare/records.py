@@ -1,0 +1,240 @@
+"""Which records explain that a figure is not what it was: by key, column by column."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from jpreport.data import Records, read_package
+from jpreport.document.quotes import figure_entry
+from jpreport.errors import JpreportError
+from jpreport.figures import Figure, Results
+from jpreport.programme.settings import Settings, read_settings
+from jpreport.review.point import figure_named, measured, records_may_be_shown
+
+# Not even how many: the difference of two counts can single somebody out.
+_CLOSED = "records of persons: what changed in them is not shown"
+
+How = Literal["added", "removed", "changed", "same"]
+Key = tuple[tuple[str, str], ...]
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """A record that made a difference: what became of it, and whether it counted before and after.
+
+    `key` is its primary key, or all its columns where the table has none; `columns` has
+    (name, before, after) of those that changed. "same" is a record that is selected otherwise.
+    """
+
+    table: str
+    key: Key
+    how: How
+    counted: tuple[bool, bool]
+    columns: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a figure differs: `rule` has (what, before, after), `missing` what cannot be compared."""
+
+    rule: tuple[tuple[str, str, str], ...] = ()
+    records: tuple[RecordChange, ...] = ()
+    missing: str = ""
+
+
+@dataclass(slots=True)
+class Evidence:
+    """The records of a programme folder, for figures of any period; use as a context manager."""
+
+    root: Path
+    settings: Settings = field(init=False)
+    records: Records = field(init=False)
+
+    def __enter__(self) -> Self:
+        """Open the records; raises ProjectError or DataError."""
+        self.settings = read_settings(self.root)
+        package = read_package(self.root / self.settings.programme.package, self.root)
+        self.records = Records(package)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the records."""
+        self.records.close()
+
+    def closed(self, table: str) -> bool:
+        """Whether the records of a table must not be shown."""
+        resource = self.records.package.resources.get(table)
+        return resource is not None and not records_may_be_shown(resource)
+
+    def results(self, entry: Mapping[str, Any]) -> Results:
+        """Return the programme's figures for the period of a manifest's entry."""
+        start, end = (dt.date.fromisoformat(entry["period"][key]) for key in ("start", "end"))
+        return Results(self.settings, self.records, start, end)
+
+
+def explain(
+    before: Evidence | None,
+    after: Evidence | None,
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+) -> Explanation:
+    """Return why a figure differs between two releases.
+
+    Records are compared where both programme folders are at hand and hold the very files
+    that the two entries were computed from.
+    """
+    rule = tuple(_rule(old, new))
+    if before is None or after is None:
+        return Explanation(rule, missing="the records of both releases are not at hand")
+    pairs = ((before, old), (after, new))
+    if any(evidence.closed(entry["derivation"]["table"]) for evidence, entry in pairs):
+        return Explanation(rule, missing=_CLOSED)
+    try:
+        sides = [_Selection(evidence.results(entry), entry) for evidence, entry in pairs]
+    except JpreportError as error:
+        return Explanation(rule, missing=str(error.problems[0].message))
+    if stale := next((side.stale for side in sides if side.stale), ""):
+        return Explanation(rule, missing=stale)
+    found: list[RecordChange] = []
+    tables = dict.fromkeys((*sides[0].tables, *sides[1].tables))
+    closed = [table for table in tables if before.closed(table) or after.closed(table)]
+    for table in tables:
+        if table not in closed:
+            found += _changes(table, *sides)
+    return Explanation(rule, tuple(found), _CLOSED if closed else "")
+
+
+def _rule(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    one, other = old["derivation"], new["derivation"]
+    for key in ("table", "where", "measure", "dated_by"):
+        if one[key] != other[key]:
+            yield key, one[key], other[key]
+    parents = [" and ".join(derivation["parents"]) for derivation in (one, other)]
+    if parents[0] != parents[1]:
+        yield "made from", parents[0], parents[1]
+    for key in ("unit", "qualifier"):
+        if old[key] != new[key]:
+            yield key, old[key], new[key]
+    days = [f"{entry['period']['start']} to {entry['period']['end']}" for entry in (old, new)]
+    if days[0] != days[1]:
+        yield "period", days[0], days[1]
+
+
+class _Selection:
+    """The records behind one figure on one side."""
+
+    def __init__(self, results: Results, entry: Mapping[str, Any]) -> None:
+        self.results = results
+        figure = figure_named(results, entry["id"])
+        self.figures = tuple(measured(results, figure))
+        self.tables = tuple(dict.fromkeys(one.derivation.table for one in self.figures))
+        self.stale = ""
+        if figure_entry(figure)["derivation"] != entry["derivation"]:
+            self.stale = (
+                "the programme folder is not as it was when the release was built: "
+                f"{figure.id} would now be {figure.text}"
+            )
+
+    @property
+    def _resources(self) -> Mapping[str, Any]:
+        return self.results.records.package.resources
+
+    def primary_key(self, table: str) -> tuple[str, ...]:
+        """Return the columns of a table's primary key; empty where it has none."""
+        return self._resources[table].primary_key if table in self._resources else ()
+
+    def all(self, table: str) -> list[Row]:
+        """Return all records of a table."""
+        if table not in self._resources:
+            return []
+        # The name was found in the contract.
+        rows = self.results.records.query(f'SELECT * FROM "{table}"')  # noqa: S608
+        return [_row(self._resources[table].field_names, row) for row in rows]
+
+    def counted(self, table: str) -> list[Row]:
+        """Return the records of a table that the figure counts; of several figures, those of any.
+
+        A record that two of them count (as part and whole do) is there once.
+        """
+        found: dict[tuple[tuple[str, str], ...], list[Row]] = {}
+        for figure in self.figures:
+            if figure.derivation.table != table:
+                continue
+            mine = self._of(figure)
+            counts = Counter(tuple(row.items()) for row in mine)
+            for items, count in counts.items():
+                if count > len(found.get(items, ())):
+                    found[items] = [dict(items)] * count
+        return [row for rows in found.values() for row in rows]
+
+    def _of(self, figure: Figure) -> list[Row]:
+        names, rows = self.results.records_of(figure)
+        return [_row(tuple(names), row) for row in rows]
+
+
+def _row(names: tuple[str, ...], values: tuple[Any, ...]) -> Row:
+    return {name: _text(value) for name, value in zip(names, values, strict=True)}
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float | Decimal) and value == int(value):
+        return str(int(value))
+    return str(value)
+
+
+def _changes(table: str, before: _Selection, after: _Selection) -> Iterator[RecordChange]:
+    key = before.primary_key(table) or after.primary_key(table)
+    if not key or not _shared(key, table, before, after):
+        yield from _unkeyed(table, before, after)
+        return
+    old_all, new_all, old, new = (
+        {tuple((name, row[name]) for name in key): row for row in rows}
+        for rows in (
+            before.all(table), after.all(table), before.counted(table), after.counted(table),
+        )
+    )  # fmt: skip
+    for name in sorted({*old, *new}):
+        one, other = old_all.get(name), new_all.get(name)
+        counted = (name in old, name in new)
+        if one is None or other is None:
+            yield RecordChange(table, name, "added" if one is None else "removed", counted)
+        elif one != other:
+            columns = tuple(
+                (column, one.get(column, ""), other.get(column, ""))
+                for column in dict.fromkeys((*one, *other))
+                if one.get(column, "") != other.get(column, "")
+            )
+            yield RecordChange(table, name, "changed", counted, columns)
+        elif counted[0] != counted[1]:
+            yield RecordChange(table, name, "same", counted)
+
+
+def _shared(key: tuple[str, ...], table: str, before: _Selection, after: _Selection) -> bool:
+    """Whether both sides of a table have the columns of the key (a new table has no other side)."""
+    for side in (before, after):
+        rows = side.all(table)
+        if rows and not set(key) <= set(rows[0]):
+            return False
+    return True
+
+
+def _unkeyed(table: str, before: _Selection, after: _Selection) -> Iterator[RecordChange]:
+    """Compare records that nothing but their content tells apart."""
+    old, new = (
+        Counter(tuple(row.items()) for row in side.counted(table)) for side in (before, after)
+    )
+    for how, gone in (("removed", old - new), ("added", new - old)):
+        for key in sorted(gone.elements()):
+            if how == "removed":
+                yield RecordChange(table, key, "removed", (True, False))
+            else:
+                yield RecordChange(table, key, "added", (False, True))

@@ -1,0 +1,92 @@
+"""One side of a comparison: a release, the programme folder behind it, or both."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jpreport.document.quotes import figure_entry
+from jpreport.errors import JpreportError, OutputError, Problem
+from jpreport.files import Store, digest_bytes
+from jpreport.programme.folder import SETTINGS_FILE
+from jpreport.release.survey import survey_programme
+from jpreport.review.verify import MANIFEST, read_manifest
+
+Entry = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What is known of one release.
+
+    `indicators` has every declared one for the whole programme; `root` is the programme folder,
+    where that is at hand; `output` the folder of its reports.
+    """
+
+    name: str
+    indicators: tuple[Entry, ...]
+    manifest: Mapping[str, Any] = field(default_factory=dict)
+    root: Path | None = None
+    output: Path | None = None
+
+    @property
+    def reports(self) -> Mapping[str, Entry]:
+        """What the manifest says of each report, by slug."""
+        reports: Mapping[str, Entry] = self.manifest.get("reports", {})
+        return reports
+
+    @property
+    def inputs(self) -> Mapping[str, str]:
+        """The digests of the files that went in, by their names in the programme folder."""
+        inputs: Mapping[str, str] = self.manifest.get("inputs", {})
+        return inputs
+
+    @property
+    def closed(self) -> Mapping[str, str]:
+        """The digests of files with records of persons, known only where the release was made."""
+        return Store(self.output).closed() if self.output else {}
+
+    @property
+    def quoted(self) -> tuple[Entry, ...]:
+        """Every figure that a report quotes."""
+        return tuple(entry for record in self.reports.values() for entry in record["quoted"])
+
+    def executed(self, slug: str) -> Mapping[str, Any] | None:
+        """Return a report's executed notebook; None where it is not there as it was built."""
+        if self.output is None or slug not in self.reports:
+            return None
+        record = self.reports[slug]
+        path = self.output / record["executed"]
+        content = path.read_bytes() if path.is_file() else b""
+        if digest_bytes(content) != record["outputs"].get(record["executed"]):
+            return None
+        notebook: Mapping[str, Any] = json.loads(content)
+        return notebook
+
+
+def open_side(target: Path, project: Path | None = None) -> Side:
+    """Return a release by its folder, its manifest, or the programme folder that it was built in.
+
+    A programme folder without a release is computed as it is now. `project` names the
+    programme folder where it is not the one around the release. Raises OutputError where
+    there is nothing to compare, and ProjectError, DataError or FigureError for a programme
+    folder that cannot be computed.
+    """
+    manifest = target if target.is_file() else target / MANIFEST
+    if not manifest.is_file() and (target / "outputs" / MANIFEST).is_file():
+        manifest = target / "outputs" / MANIFEST
+    near = (target, manifest.parent.parent) if manifest.is_file() else (target,)
+    root = project or next((one for one in near if (one / SETTINGS_FILE).is_file()), None)
+    if manifest.is_file():
+        read = read_manifest(manifest)
+        return Side(str(target), tuple(read["indicators"]), read, root, manifest.parent)
+    if root is None:
+        hint = "name a folder of reports, its manifest.json, or a programme folder"
+        raise OutputError(Problem(str(target), "is no release", hint))
+    survey = survey_programme(root)
+    if survey.problems:
+        raise JpreportError(survey.problems)
+    return Side(str(target), tuple(map(figure_entry, survey.figures)), root=root)

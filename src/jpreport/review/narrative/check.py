@@ -1,0 +1,100 @@
+"""Check a notebook's narrative before it runs: numbers typed in, outputs left in, captions."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jpreport.errors import Problem
+from jpreport.execute.check import cell_place
+from jpreport.execute.parameters import source_of, tags_of
+from jpreport.forms.cell_options import read_options
+from jpreport.review.narrative.numbers import Scanner
+from jpreport.review.narrative.passages import passages
+
+_HINT = (
+    'quote a figure, such as {eval}`rp["1.1"]`, or declare the words in programme.toml: '
+    '[[literal]] text = "...", reason = "..."'
+)
+_SHOWN = re.compile(r"\w+_(table|chart)|small_multiples")
+_PLOTTED = re.compile(r"\b(plt|ax|axes|fig)\.\w|\.plot\b|\bimport matplotlib\b")
+
+
+def check_narrative(
+    notebook: Mapping[str, Any], where: str, scanner: Scanner
+) -> tuple[Problem, ...]:
+    """Return what keeps a notebook from being evidence: typed numbers, outputs, lone labels.
+
+    Only what a reader sees is read: Markdown, captions and alternative texts of cells that
+    are not tagged `hide`.
+    """
+    problems: list[Problem] = []
+    left: list[str] = []
+    for number, cell in enumerate(notebook["cells"], start=1):
+        place = cell_place(cell, number, where)
+        if cell["cell_type"] == "code" and (cell.get("outputs") or cell.get("execution_count")):
+            left.append(str(number))
+        if "hide" in tags_of(cell) or cell["cell_type"] == "raw":
+            continue
+        if cell["cell_type"] == "markdown":
+            problems += _typed(source_of(cell), place, scanner)
+        else:
+            problems += _in_options(source_of(cell), place, scanner)
+    if left:
+        cells = f"cell{'s' if len(left) > 1 else ''} {', '.join(left)}"
+        message = f"{cells} hold{'' if len(left) > 1 else 's'} what an earlier run left"
+        problems.append(Problem(where, message, "strip the outputs: make format, or nbstripout"))
+    return tuple(problems)
+
+
+def caption_warnings(notebook: Mapping[str, Any], where: str) -> tuple[Problem, ...]:
+    """Return the tables and charts that have no caption, and plots without alternative text."""
+    return tuple(
+        problem
+        for number, cell in enumerate(notebook["cells"], start=1)
+        if cell["cell_type"] == "code" and "hide" not in tags_of(cell)
+        for problem in _uncaptioned(source_of(cell), cell_place(cell, number, where))
+    )
+
+
+def last_call(source: str) -> str:
+    """Return the name of the function whose result a cell shows; "" where it is no call."""
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError):
+        return ""  # told by the check of the code, or IPython's own
+    last = body[-1] if body else None
+    if not isinstance(last, ast.Expr) or not isinstance(last.value, ast.Call):
+        return ""
+    function = last.value.func
+    return getattr(function, "id", getattr(function, "attr", ""))
+
+
+def _typed(source: str, place: str, scanner: Scanner) -> Iterator[Problem]:
+    for passage in passages(source):
+        for found in scanner.find(passage.text, heading=passage.heading):
+            line = passage.line + passage.text.count("\n", 0, found.start)
+            message = f'the number "{found.text}" is typed in, it comes from no figure'
+            yield Problem(f"{place}, line {line}", message, _HINT)
+
+
+def _in_options(source: str, place: str, scanner: Scanner) -> Iterator[Problem]:
+    options, _ = read_options(source, place)
+    for key, text in (("caption", options.caption), ("alternative text", options.alt)):
+        for found in scanner.find(text):
+            message = f'the number "{found.text}" is typed into the {key}'
+            yield Problem(place, message, "leave it out, or declare it as a [[literal]]")
+    if options.label and not options.caption:
+        yield Problem(place, "a label without a caption", "add a line `#| caption: ...`")
+
+
+def _uncaptioned(source: str, place: str) -> Iterator[Problem]:
+    options, _ = read_options(source, place)
+    name = last_call(source)
+    if _SHOWN.fullmatch(name) and not options.caption:
+        yield Problem(place, f"{name} without a caption", "add a line `#| caption: ...`")
+    plotted = _PLOTTED.search(options.source) and not _SHOWN.fullmatch(name)
+    if plotted and options.caption and not options.alt:
+        yield Problem(place, "a plot without alternative text", "add a line `#| alt: ...`")

@@ -1,0 +1,133 @@
+"""Find the numbers of an executed notebook that nobody could trace to a figure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from html.parser import HTMLParser
+from typing import Any
+
+from jpreport.document.quotes import numbered_cells, shown_text, text_of, values_of
+from jpreport.errors import Problem
+from jpreport.forms.cell_options import read_options
+from jpreport.forms.mime import CHART, FIGURE, TABLE
+from jpreport.forms.tables import Table
+from jpreport.review.narrative.check import last_call
+from jpreport.review.narrative.numbers import Scanner
+from jpreport.review.narrative.passages import passages
+
+# What the notebook door builds from figures and from the contract alone.
+_FROM_FIGURES = (
+    "performance_table",
+    "reconciliation_table",
+    "breakdown_table",
+    "contributions_table",
+    "sources_table",
+    "progress_chart",
+)
+_WHOLE = "100%"
+_DIGIT = re.compile(r"\d")
+_PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
+_FIGURE_HINT = "return a figure, or build the table from figures with the notebook door"
+
+
+def underived(notebook: Mapping[str, Any], where: str, scanner: Scanner) -> tuple[Problem, ...]:
+    """Return the outputs of an executed notebook that hold numbers without derivation.
+
+    One problem an output: prose values that are no figures, printed text, data frames, and
+    tables and charts whose cells have numbers but name no figure. A picture that code of an own
+    drew is not looked into.
+    """
+    problems: list[Problem] = []
+    for number, cell in numbered_cells(notebook):
+        place = f"{where}, cell {number}"
+        if "hide" in cell["metadata"].get("tags", ()):
+            continue
+        if cell["cell_type"] == "markdown":
+            problems += _values(cell, place, scanner)
+        elif cell["cell_type"] == "code":
+            options, _ = read_options(text_of(cell["source"]), place)
+            place = f"{place} ({options.label})" if options.label else place
+            problems += _outputs(cell, place, scanner)
+    return tuple(problems)
+
+
+def _values(cell: Mapping[str, Any], place: str, scanner: Scanner) -> Iterator[Problem]:
+    for expression, data in values_of(cell).items():
+        found = () if FIGURE in data else scanner.find(shown_text(data))
+        if found:
+            message = f'{{eval}}`{expression}` gives the number "{found[0].text}" and no figure'
+            yield Problem(place, message, "let the expression return a figure")
+
+
+def _outputs(cell: Mapping[str, Any], place: str, scanner: Scanner) -> Iterator[Problem]:
+    call = last_call(text_of(cell["source"]))
+    for output in cell.get("outputs", ()):
+        data = output.get("data", {})
+        if output["output_type"] == "stream" and output.get("name") == "stdout":
+            count, kind = len(scanner.find(text_of(output["text"]))), "printed text"
+        elif TABLE in data or data.get(CHART, {}).get("table"):
+            shown = data[TABLE] if TABLE in data else data[CHART]["table"]
+            count = 0 if call in _FROM_FIGURES else _loose_cells(Table.from_json(shown), call)
+            kind = "table" if TABLE in data else "chart"
+            kind = f"the {kind} of {call}" if call else f"a {kind}"
+        elif not data or FIGURE in data or CHART in data or any(one in data for one in _PICTURES):
+            continue
+        elif "text/html" in data:
+            count, kind = _numbers_in_html(text_of(data["text/html"])), "a data frame"
+        elif "text/markdown" in data:
+            texts = (passage.text for passage in passages(text_of(data["text/markdown"])))
+            count, kind = sum(len(scanner.find(text)) for text in texts), "shown text"
+        else:
+            count, kind = len(scanner.find(shown_text(data))), "shown text"
+        if count:
+            message = f"{kind} has {count} number{'s' if count > 1 else ''} without derivation"
+            yield Problem(place, message, _FIGURE_HINT)
+
+
+def _loose_cells(table: Table, call: str) -> int:
+    """Count the numbers that no figure stands behind.
+
+    A row whose heading names a figure is about that figure. The steps of a running total are
+    counted in the records of the figure that it ends with, and a whole is 100% of itself.
+    """
+    rows = [row for row in table.rows if row.role != "section"]
+    ends = rows[-1].cells if rows and call == "cumulative_chart" else ()
+    return sum(
+        1
+        for row in rows
+        if not any(cell.figure for cell in row.cells[: table.stub])
+        for place, (column, cell) in enumerate(zip(table.columns, row.cells, strict=True))
+        if column.kind == "number" and _DIGIT.search(cell.text)
+        if not cell.figure and not (ends and ends[place].figure)
+        if not (row.role == "total" and cell.text == _WHOLE)
+    )
+
+
+class _Cells(HTMLParser):
+    """Counts the table cells (`td`) that are numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+        self._text: list[str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        if tag == "td":
+            self._text = []
+
+    def handle_data(self, data: str) -> None:
+        if self._text is not None:
+            self._text.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "td" and self._text is not None:
+            text = "".join(self._text).strip()
+            self.count += bool(re.fullmatch(r"[-\u2212]?[A-Z$€£]{0,3}\s?[\d,.\s]*\d\s?%?", text))
+            self._text = None
+
+
+def _numbers_in_html(text: str) -> int:
+    cells = _Cells()
+    cells.feed(text)
+    return cells.count

@@ -1,0 +1,62 @@
+"""What becomes of published files that are built again: states, causes, figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from jpreport.document.quotes import FigureChange
+from jpreport.errors import Problem
+
+State = Literal["reproduced", "unaffected", "altered", "missing", "differs", "foreign"]
+
+UNAFFECTED = "inputs differ, but in the file nothing but their digests"
+
+
+@dataclass(frozen=True, slots=True)
+class FileVerdict:
+    """A published file: whether it is what was built, and what is built now.
+
+    `altered`: not the bytes that were built; `differs`: those bytes, but another build gives
+    others; `unaffected`: inputs differ, but another build differs only in what the file says of
+    their digests; `foreign`: not in the manifest.
+    """
+
+    name: str
+    state: State
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """An input that is not as it was recorded; `reports` are those that depend on it."""
+
+    kind: str
+    name: str
+    how: str
+    reports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a release, or of one report, that was built again."""
+
+    files: tuple[FileVerdict, ...]
+    causes: tuple[Cause, ...] = ()
+    figures: tuple[FigureChange, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def reproduced(self) -> bool:
+        """Whether every file is, byte for byte, what the inputs at hand give."""
+        return not self.problems and all(file.state == "reproduced" for file in self.files)
+
+
+def first_difference(one: bytes, other: bytes) -> str:
+    """Say where two contents part, in bytes from 1."""
+    pairs = enumerate(zip(one, other, strict=False), start=1)
+    place = next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)) + 1)
+    if len(one) != len(other):
+        return f"{len(one):,} bytes, not {len(other):,}; the first that differs is byte {place:,}"
+    count = sum(a != b for a, b in zip(one, other, strict=True))
+    return f"{count:,} byte{'s differ' if count > 1 else ' differs'}, the first is byte {place:,}"

@@ -1,0 +1,91 @@
+"""Notebooks are checked before a kernel starts: all problems at once, each with its place."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jpreport.execute.check import check_notebook
+
+PARAMETERS = ("code", "donor: str = 'IOM'", ["parameters"])
+
+
+def write(path: Path, *cells: tuple[Any, ...], **metadata: object) -> Path:
+    made = [
+        {"cell_type": kind, "source": source, "metadata": {"tags": tags[0] if tags else []}}
+        for kind, source, *tags in cells
+    ]
+    nb = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": made}
+    path.write_text(json.dumps(nb), "utf-8")
+    return path
+
+
+def told(path: Path) -> list[str]:
+    return [str(problem) for problem in check_notebook(path, "n.ipynb")]
+
+
+def test_a_sound_notebook_has_no_problem(tmp_path: Path) -> None:
+    cells = [
+        PARAMETERS,
+        ("markdown", "# T {eval}`donor.upper()`"),
+        ("code", "#| label: tbl-a\n%matplotlib inline\n!ls\nfiles = !ls\nawait f()\ndonor?"),
+        ("code", "%%bash\nnot python at all (\n"),
+        ("code", "#| label: tbl-b\n#| echo: false\n'\\d'"),
+        ("raw", "((("),
+    ]
+    assert told(write(tmp_path / "n.ipynb", *cells)) == []
+
+
+def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+    cells = [
+        ("code", "a = {}", ["parameters"]),
+        ("markdown", "# T\n\n{eval}`rp[`"),
+        ("code", "#| label: tbl-a\nx = 1\nx = = 2"),
+        ("code", "#| label: tbl-a\n#| captoin: c"),
+        ("code", "\n\n!ls\nx = = 2"),
+    ]
+    found = "\n".join(told(write(tmp_path / "n.ipynb", *cells)))
+    assert 'n.ipynb, cell 1, line 1: the default of "a" is not written out' in found
+    assert "n.ipynb, cell 2, line 3: {eval}`rp[` is not a Python expression" in found
+    assert "n.ipynb, cell 3 (tbl-a), line 3: SyntaxError: invalid syntax\n  > x = = 2" in found
+    assert 'cell 4 (tbl-a): the label "tbl-a" is taken by cell 3' in found
+    assert 'unknown cell option "captoin"\n  did you mean "caption"?' in found
+    assert "n.ipynb, cell 5, line 4: SyntaxError" in found
+
+
+def test_a_syntax_error_in_the_parameters_is_told_once(tmp_path: Path) -> None:
+    [problem] = told(write(tmp_path / "n.ipynb", ("code", "a = (", ["parameters"])))
+    assert "n.ipynb, cell 1, line 1: SyntaxError: '(' was never closed" in problem
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"{,}", "n.ipynb, line 1: not JSON"),
+        (b"\xff\xfe", "not UTF-8 text"),
+        (b"[]", "not a notebook"),
+        (b'{"nbformat": 3}', "notebook format 3; this release reads 4"),
+        (b'{"nbformat": 4, "cells": [{}]}', "a cell is malformed"),
+        (b'{"nbformat": 4, "cells": []}', 'no cell is tagged "parameters"'),
+    ],
+)
+def test_a_file_that_is_no_notebook_is_refused(
+    tmp_path: Path, content: bytes, expected: str
+) -> None:
+    path = tmp_path / "n.ipynb"
+    path.write_bytes(content)
+    [problem] = told(path)
+    assert expected in problem
+
+
+def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
+    assert told(tmp_path / "n.ipynb") == ["n.ipynb: there is no such notebook"]
+    assert "n.ipynb: cannot be read" in told(tmp_path)[0]
+
+
+def test_another_language_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "n.ipynb", PARAMETERS, kernelspec={"language": "R"})
+    assert told(path) == ["n.ipynb: written in R; reports are made from Python"]

@@ -1,0 +1,192 @@
+"""The PDF: what it says, and the same bytes every time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+
+import export_samples as samples
+from jpreport.document.blocks import (
+    Document,
+    TableBlock,
+)
+from jpreport.document.cover import FrontMatter
+from jpreport.export.pdf import PDFReportExporter, render_pdf
+from pdf_reading import (
+    numbers,
+    opened,
+    pages,
+    prose,
+    squeezed,
+)
+
+MARK = "the records behind this report are synthetic"
+
+
+@pytest.fixture(scope="module")
+def exported() -> tuple[bytes, dict[str, Any]]:
+    return PDFReportExporter().from_notebook_node(samples.sample())
+
+
+@pytest.fixture(scope="module")
+def pdf(exported: tuple[bytes, dict[str, Any]]) -> pikepdf.Pdf:
+    return opened(exported[0])
+
+
+@pytest.mark.slow
+def test_every_word_of_the_sample_is_text(exported: tuple[bytes, dict[str, Any]]) -> None:
+    text = squeezed("".join(pages(exported[0])))
+    for words in (
+        "Final report on Ruritania",
+        "trained 277 teachers, of whom 62% were women, and reached at least 4,500 children",
+        "Children at primary schools; nobody is counted twice.",
+        "Table 1 gives every indicator, Chart 1 the regions, Section 3 what was paid",
+        "Direct and indirect beneficiaries are never added up.",
+        "Network of Parents Čaša Ж",
+        "Government of Switzerland",
+        "USD 880,000",
+        "29 months",
+        "15 December 2012",
+        "Handing a case to the service that can help.",
+        "checked 3 tables",
+        "total = frame['amount'].sum()",
+        "Capital",  # a word inside of the chart
+        "not stated",
+    ):
+        assert squeezed(words) in text
+    assert "not to be seen" not in text
+
+
+@pytest.mark.slow
+def test_resources_count_figures_and_pages(exported: tuple[bytes, dict[str, Any]]) -> None:
+    data, resources = exported
+    assert resources["jpreport"] == {"figures": 7, "pages": len(pages(data))}
+
+
+@pytest.mark.slow
+def test_every_page_after_the_cover_is_numbered(exported: tuple[bytes, dict[str, Any]]) -> None:
+    first, *rest = pages(exported[0])
+    total = len(rest) + 1
+    assert f"of {total}" not in first
+    for number, page in enumerate(rest, start=2):
+        assert f"Page {number} of {total}" in page
+        assert "JP Ruritania" in page
+
+
+@pytest.mark.slow
+def test_the_mark_is_on_every_page_of_illustrative_records_only(
+    exported: tuple[bytes, dict[str, Any]],
+) -> None:
+    assert all(MARK in page.lower() for page in pages(exported[0]))
+    real = replace(samples.FRONT, illustrative=False)
+    document = Document("Real", real, (prose("# One\n\nText."), TableBlock(numbers(60, 14))))
+    assert not any(
+        "synthetic" in page or "llustrative" in page for page in pages(render_pdf(document))
+    )
+
+
+@pytest.mark.slow
+def test_metadata_comes_from_the_front_matter(pdf: pikepdf.Pdf) -> None:
+    info = pdf.docinfo
+    assert str(info.Title) == "Final report on Ruritania"
+    assert str(info.Author).startswith("United Nations Children\u2019s Fund, International")
+    assert "Government of Belgium" in str(info.Keywords)
+    assert str(info.Subject).startswith("To make every school")
+    assert str(info.CreationDate) == "D:20121215000000Z"
+    assert str(info.ModDate) == "D:20121215000000Z"
+
+
+@pytest.mark.slow
+def test_a_report_of_nothing_known_is_still_a_report() -> None:
+    data = render_pdf(Document("Only a title"))
+    document = opened(data)
+    assert "Only a title" in pages(data)[0]
+    assert str(document.Root.Lang) == "en"
+    assert str(document.docinfo.CreationDate).startswith("D:1970")  # never the day of its making
+
+
+@pytest.mark.slow
+def test_bookmarks_are_the_numbered_headings(pdf: pikepdf.Pdf) -> None:
+    with pdf.open_outline() as outline:
+        found = [(item.title, [child.title for child in item.children]) for item in outline.root]
+    assert found == [
+        ("Contents", []),
+        ("1 Purpose", ["1.1 What was agreed"]),
+        ("2 Results", ["2.1 Counselling"]),
+        ("3 Resources", []),
+        ("Data and method", []),
+    ]
+
+
+@pytest.mark.slow
+def test_contents_and_references_are_links(pdf: pikepdf.Pdf) -> None:
+    def inner(page: Any) -> int:  # noqa: ANN401
+        return sum("/Dest" in a or "/A" in a for a in page.get("/Annots", []))
+
+    contents, first = pdf.pages[1], pdf.pages[2]
+    assert inner(contents) >= 6 + 2 + 1  # sections, tables, chart
+    assert inner(first) >= 3 + 1  # Table 1, Chart 1, Section 3, and a footnote
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("tables", "expected"), [(56, 1), (120, 3)])
+def test_contents_that_almost_fit_a_page_have_one(tables: int, expected: int) -> None:
+    blocks = [
+        TableBlock(numbers(1, 2), f"tbl-{n}", f"Caption no. {n}", n) for n in range(1, tables + 1)
+    ]
+    text = pages(render_pdf(Document("Many", blocks=(prose("# One"), *blocks))))
+    listed = [page for page in text if "Caption no." in page and "Municipality" not in page]
+    assert len(listed) == expected
+
+
+@pytest.mark.slow
+def test_cyrillic_and_latin_serbian_and_reserve_letters() -> None:
+    words = "Београд, Ниш, Ђорђе Љубичић, Đorđe Ljubičić žšćčđ, مرحبا, שלום, ≤ → ✓ ☐ 😀 α"
+    front = FrontMatter(language="sr-Latn-RS", programme=words)
+    data = render_pdf(
+        Document(words, front, (prose(f"# {words}\n\n*{words}* **{words}** `{words}`"),))
+    )
+    assert str(opened(data).Root.Lang) == "sr-RS"
+    text = squeezed("".join(pages(data)))
+    for word in words.split()[:-6]:
+        assert text.count(squeezed(word)) >= 5, word
+
+
+PROGRAM = """
+import hashlib, sys
+sys.path.insert(0, sys.argv[1])
+import export_samples
+from jpreport.export.pdf import PDFReportExporter
+data, _ = PDFReportExporter().from_notebook_node(export_samples.sample())
+print(hashlib.sha256(data).hexdigest())
+"""
+
+
+@pytest.mark.slow
+def test_same_bytes_elsewhere(exported: tuple[bytes, dict[str, Any]], tmp_path: Path) -> None:
+    elsewhere = {
+        "PYTHONHASHSEED": "7",
+        "TZ": "Asia/Tokyo",
+        "LC_ALL": "C",
+        "SOURCE_DATE_EPOCH": "1",
+        "TMPDIR": str(tmp_path),
+        "HOME": str(tmp_path),
+    }
+    result = subprocess.run(
+        [sys.executable, "-c", PROGRAM, os.path.dirname(samples.__file__)],  # noqa: PTH120
+        cwd=tmp_path,
+        env={**os.environ, **elsewhere},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout.strip() == hashlib.sha256(exported[0]).hexdigest()
+    assert list(tmp_path.iterdir()) == []  # no typeface is left behind

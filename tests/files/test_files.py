@@ -1,0 +1,142 @@
+"""Digests and files that are there whole or not at all."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jpreport import files as provenance
+from jpreport.errors import OutputError
+from jpreport.files import store as store_room
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text(), values))
+def test_digest_does_not_depend_on_the_order_of_keys(value: dict[str, object]) -> None:
+    turned = dict(reversed(value.items()))
+    assert provenance.digest_json(value) == provenance.digest_json(turned)
+    assert provenance.to_json_bytes(value) == provenance.to_json_bytes(turned)
+
+
+def test_file_digest_is_that_of_its_bytes(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"abc")
+    assert provenance.digest_file(tmp_path / "a") == provenance.digest_bytes(b"abc")
+
+
+def test_write_replaces_and_leaves_nothing_else(tmp_path: Path) -> None:
+    for content in (b"old", b"new"):
+        provenance.write_atomic(tmp_path / "sub" / "a.txt", content)
+    assert (tmp_path / "sub" / "a.txt").read_bytes() == b"new"
+    assert [path.name for path in (tmp_path / "sub").iterdir()] == ["a.txt"]
+
+
+def test_folder_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    with pytest.raises(OutputError, match="choose another with --output"):
+        provenance.write_atomic(tmp_path / "file" / "a.txt", b"")
+
+
+def test_interrupted_write_keeps_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provenance.write_atomic(tmp_path / "a", b"old")
+
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        provenance.write_atomic(tmp_path / "a", b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+    assert (tmp_path / "a").read_bytes() == b"old"
+
+
+def test_damaged_record_counts_as_none(tmp_path: Path) -> None:
+    store = provenance.Store(tmp_path)
+    assert store.edition("a") == {}
+    store.keep_edition("a", {"title": "A"})
+    assert store.edition("a")["title"] == "A"
+    assert store.editions() == ("a",)
+    for damage in (b"", b"{", b"[]", b'{"version": 99}'):
+        (tmp_path / ".cache/editions/a.json").write_bytes(damage)
+        assert store.edition("a") == {}
+    store.forget_edition("a")
+    assert store.editions() == ()
+
+
+def test_big_file_is_read_again_only_if_it_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_room, "_BIG", 3)
+    monkeypatch.setattr(store_room, "_SETTLED", 0)
+    read: list[Path] = []
+
+    def digest(path: Path) -> str:
+        read.append(path)
+        return provenance.digest_bytes(path.read_bytes())
+
+    monkeypatch.setattr(store_room, "digest_file", digest)
+    big = tmp_path / "big"
+    big.write_bytes(b"abcd")
+    first = provenance.Store(tmp_path)
+    assert first.digest(big) == first.digest(big) == provenance.digest_bytes(b"abcd")
+    first.save_digests()
+    assert provenance.Store(tmp_path).digest(big) == provenance.digest_bytes(b"abcd")
+    assert len(read) == 1
+    status = big.stat()
+    big.write_bytes(b"abce")
+    os.utime(big, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert provenance.Store(tmp_path).digest(big) == provenance.digest_bytes(b"abce")
+    assert len(read) == 2
+
+
+def test_clock_in_the_past_keeps_no_digest_of_a_big_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_room, "_BIG", 3)
+    monkeypatch.setattr(store_room.time, "time_ns", lambda: 0)
+    (tmp_path / "big").write_bytes(b"abcd")
+    store = provenance.Store(tmp_path)
+    store.digest(tmp_path / "big")
+    store.save_digests()
+    assert not (tmp_path / ".cache/digests.json").exists()
+
+
+def test_listing_of_a_folder_is_its_names(tmp_path: Path) -> None:
+    store = provenance.Store(tmp_path)
+    (tmp_path / "f").mkdir()
+    before = store.digest(tmp_path / "f")
+    (tmp_path / "f/.hidden").touch()
+    (tmp_path / "f/note.ipynb").touch()
+    assert store.digest(tmp_path / "f") == before
+    (tmp_path / "f/table.csv").touch()
+    assert store.digest(tmp_path / "f") != before
+    assert store.digest(tmp_path / "nowhere") == ""
+
+
+def test_second_build_in_a_folder_is_refused_while_one_runs(tmp_path: Path) -> None:
+    lock = tmp_path / "outputs/.cache/lock"
+    with provenance.locked(lock):
+        code = (
+            "import sys; from pathlib import Path\n"
+            "from jpreport.files import locked\n"
+            "with locked(Path(sys.argv[1])): print('in')"
+        )
+        run = [sys.executable, "-c", code, str(lock)]
+        done = subprocess.run(run, capture_output=True, text=True, check=False)
+        assert f"another build is running in this folder (process {os.getpid()})" in done.stderr
+    done = subprocess.run(run, capture_output=True, text=True, check=True)
+    assert done.stdout == "in\n"
+
+
+def test_environment_is_the_same_twice() -> None:
+    assert provenance.environment_digests() == provenance.environment_digests()

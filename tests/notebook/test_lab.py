@@ -1,0 +1,255 @@
+"""JupyterLab: what it saves is exported as the build would, and it shows the same values."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nbformat
+import pytest
+from nbformat import NotebookNode, v4
+
+from jpreport.document.cover import FrontMatter
+from jpreport.document.reading import read_document
+from jpreport.errors import ProjectError
+from jpreport.execute.parameters import injected_source
+from jpreport.export.context import complete
+from jpreport.export.html import HTMLReportExporter
+from jpreport.export.pdf import PDFReportExporter
+from jpreport.forms.mime import MADE_FROM
+from jpreport.programme.folder import PROJECT_VARIABLE
+from jpreport.release.request import Request
+from jpreport.release.spine import build
+from programme_samples import notebook, write_programme
+from style_samples import add_style
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+LAB = Path(__file__).parents[2] / ".venv-lab"
+TOKEN = "for-tests"  # noqa: S105 - of a server that lives as long as the test
+
+
+class Log:
+    """What an exporter would log."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def warning(self, line: str, *values: object) -> None:
+        self.lines.append(line % values)
+
+
+def as_saved(built: Path, template: Path) -> None:
+    """Turn an executed notebook into what JupyterLab would have saved as its template."""
+    nb = nbformat.read(built, as_version=4)
+    nb.cells = [c for c in nb.cells if "injected-parameters" not in c.metadata.get("tags", ())]
+    for key in [key for key in nb.metadata if key.startswith(("jpreport", "papermill"))]:
+        del nb.metadata[key]
+    nbformat.write(nb, template)
+
+
+def completed(nb: NotebookNode, path: Path) -> tuple[Path | None, Log]:
+    log = Log()
+    resources = {"metadata": {"path": str(path.parent), "name": path.stem}}
+    return complete(nb, resources, log), log  # type: ignore[arg-type]
+
+
+def front(nb: NotebookNode) -> FrontMatter:
+    return read_document(nb).front
+
+
+def executed(path: Path, *cells: tuple[str, str]) -> NotebookNode:
+    notebook(path, [("markdown", "# T\n\nText"), *cells])
+    return nbformat.read(path, as_version=4)
+
+
+def test_front_matter_is_that_of_the_edition(tmp_path: Path) -> None:
+    root = write_programme(tmp_path)
+    declared = [
+        "from datetime import date\n",
+        'donor: str = "Ada"',
+        "period_start: date | None = date(2020, 3, 1)",
+        "period_end: date | None = None",
+    ]
+    nb = executed(root / "notebooks/donor.ipynb", ("parameters", "\n".join(declared)))
+    assert completed(nb, root / "notebooks/donor.ipynb")[0] == root
+    found = front(nb)
+    assert (found.report_id, found.slug, found.programme) == ("donor", "donor-ada", "Visits")
+    assert (found.period_start, found.period_end) == ("2020-03-01", "2020-12-31")
+
+
+def test_parameters_that_were_given_count(tmp_path: Path) -> None:
+    root = write_programme(tmp_path)
+    nb = executed(
+        root / "notebooks/donor.ipynb",
+        ("parameters", "period_start = None"),
+        ("code", injected_source({"period_start": dt.date(2020, 5, 1)})),
+    )
+    nb.cells[-1].metadata.tags = ["injected-parameters"]
+    completed(nb, root / "notebooks/donor.ipynb")
+    assert front(nb).period_start == dt.date(2020, 5, 1).isoformat()
+
+
+def test_notebook_of_no_report_has_the_programme_only(tmp_path: Path) -> None:
+    root = write_programme(tmp_path)
+    nb = executed(root / "notebooks/draft.ipynb")
+    completed(nb, root / "notebooks/draft.ipynb")
+    assert (front(nb).report_id, front(nb).programme) == ("", "Visits")
+
+
+def test_notebook_far_from_any_programme_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nb = executed(tmp_path / "alone.ipynb")
+    assert completed(nb, tmp_path / "alone.ipynb")[0] is None
+    assert front(nb).programme == ""
+    root = write_programme(tmp_path / "elsewhere")
+    monkeypatch.setenv(PROJECT_VARIABLE, str(root))
+    assert completed(nb, tmp_path / "alone.ipynb")[0] == root
+    assert front(nb).programme == "Visits"
+
+
+def test_broken_programme_is_a_problem_in_words(tmp_path: Path) -> None:
+    root = write_programme(tmp_path)
+    nb = executed(root / "notebooks/draft.ipynb")
+    (root / "programme.toml").write_text("[programme]\n", encoding="utf-8")
+    with pytest.raises(ProjectError, match="title: is missing"):
+        completed(nb, root / "notebooks/draft.ipynb")
+
+
+def test_typeface_that_is_gone_is_told(tmp_path: Path) -> None:
+    root = add_style(write_programme(tmp_path))
+    nb = executed(root / "notebooks/draft.ipynb")
+    assert completed(nb, root / "notebooks/draft.ipynb")[1].lines == []
+    (root / "style/DejaVuSans.ttf").unlink()
+    lines = completed(nb, root / "notebooks/draft.ipynb")[1].lines
+    assert lines == ["style/DejaVuSans.ttf is not at hand: Own Sans is not used"]
+
+
+@pytest.mark.slow
+def test_saved_notebook_gives_the_document_of_the_build(tmp_path: Path) -> None:
+    root = add_style(write_programme(tmp_path))
+    output = root / "outputs"
+    build(Request(root, output, reports=("donor-ada",)))
+    template = root / "notebooks/donor.ipynb"
+    as_saved(output / "executed/donor-ada.ipynb", template)
+    page, _ = HTMLReportExporter().from_filename(str(template))
+    pdf, _ = PDFReportExporter().from_filename(str(template))
+
+    executed = nbformat.read(output / "executed/donor-ada.ipynb", as_version=4)
+    resources = {"metadata": {"path": str(root / "notebooks")}}
+
+    def rendered() -> tuple[object, ...]:
+        return tuple(
+            exporter().from_notebook_node(copy.deepcopy(executed), resources)[0]
+            for exporter in (HTMLReportExporter, PDFReportExporter)
+        )
+
+    built = (output / "donor-ada.html").read_text("utf-8"), (output / "donor-ada.pdf").read_bytes()
+    assert rendered() == built
+    # Only a build knows, and attaches, what a report was made from.
+    del executed.metadata[MADE_FROM]
+    assert rendered() == (page, pdf)
+
+
+# With JupyterLab itself, where it is set up (`make .venv-lab/.ready`)
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None or not (LAB / ".ready").exists():
+        pytest.skip("JupyterLab or chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        started = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield started
+        started.close()
+
+
+def get(address: str) -> bytes:
+    with urllib.request.urlopen(f"{address}token={TOKEN}", timeout=60) as answer:  # noqa: S310
+        return bytes(answer.read())
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """JupyterLab on the tiny programme: its address, and the programme's folder."""
+    root = write_programme(tmp_path / "programme")
+    # A heading that opens a notebook shows no values there, and a kernel is asked for.
+    template = root / "notebooks/donor.ipynb"
+    nb = nbformat.read(template, as_version=4)
+    nb.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nb.cells.insert(0, v4.new_markdown_cell("A note.", id="note", metadata={"tags": ["hide"]}))
+    nbformat.write(nb, template)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home = {"HOME": str(tmp_path), "JUPYTER_CONFIG_DIR": str(tmp_path / "config")}
+    command = [
+        str(LAB / "bin/jupyter-lab"), "--no-browser", "--allow-root", "--ip=127.0.0.1",
+        f"--port={port}", f"--IdentityProvider.token={TOKEN}", f"--notebook-dir={root}",
+    ]  # fmt: skip
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **home})
+        try:
+            address = f"http://127.0.0.1:{port}"
+            for _ in range(120):
+                try:
+                    get(f"{address}/api?")
+                    break
+                except urllib.error.URLError:
+                    time.sleep(0.5)
+            yield address, root
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def run_all(page: Page, address: str) -> None:
+    page.goto(f"{address}/lab/tree/notebooks/donor.ipynb?token={TOKEN}&reset")
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    # What runs before the kernel has answered is lost.
+    page.get_by_text("| Idle").wait_for(timeout=60_000)
+    page.wait_for_timeout(2_000)
+    page.click('.lm-MenuBar-itemLabel:has-text("Run")')
+    page.click('.lm-Menu-itemLabel:text-is("Run All Cells")')
+
+
+@pytest.mark.slow
+def test_jupyterlab_shows_the_values_and_exports_the_document_of_the_build(
+    browser: Browser, server: tuple[str, Path]
+) -> None:
+    address, root = server
+    page = browser.new_page(viewport={"width": 1300, "height": 1400})
+    run_all(page, address)
+    shown = page.locator(".jp-Notebook")
+    shown.get_by_role("heading", name="To Ada").wait_for(timeout=60_000)
+    amount = shown.locator("p", has_text="You gave")
+    amount.filter(has_text="100.5").wait_for(timeout=60_000)
+    box = amount.bounding_box()
+    assert box is not None
+    assert box["height"] < 40, "a value stands in its line"
+    page.keyboard.press("Control+s")
+    page.get_by_text("Saving completed").wait_for(timeout=60_000)
+    page.close()
+    exported = {
+        suffix: get(f"{address}/nbconvert/jpreport-{suffix}/notebooks/donor.ipynb?")
+        for suffix in ("html", "pdf")
+    }
+    build(Request(root, root / "outputs", reports=("donor-ada",)))
+    for suffix, document in exported.items():
+        assert document == (root / f"outputs/donor-ada.{suffix}").read_bytes()

@@ -1,0 +1,195 @@
+"""The law of the plan: whatever was edited, an incremental build gives what a clean one gives."""
+
+import copy
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from jpreport.document.provenance import read_provenance
+from jpreport.errors import JpreportError
+from jpreport.release.request import Request
+from jpreport.release.spine import build
+from jpreport.release.unchanged import nothing_changed
+from pdf_reading import pages
+from programme_samples import GRANTS, VISITS, edit_notebook, write_programme
+
+pytestmark = pytest.mark.slow
+
+Edit = Callable[[Path, int], None]
+
+
+def replace(name: str, old: str, new: str) -> Edit:
+    """Return an edit that replaces a text if it is there; {} stands for a number."""
+
+    def edit(root: Path, number: int) -> None:
+        path = root / name
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(old, new.format(number)), encoding="utf-8")
+
+    return edit
+
+
+def rewrite(name: str, text: str) -> Edit:
+    def edit(root: Path, number: int) -> None:
+        (root / name).write_text(text.format(number), encoding="utf-8")
+
+    return edit
+
+
+def damage(name: str) -> Edit:
+    def edit(root: Path, _: int) -> None:
+        if (root / "outputs" / name).exists():
+            (root / "outputs" / name).write_bytes(b"damaged")
+
+    return edit
+
+
+def remove(name: str) -> Edit:
+    def edit(root: Path, _: int) -> None:
+        (root / "outputs" / name).unlink(missing_ok=True)
+
+    return edit
+
+
+EDITS: dict[str, Edit] = {
+    "a record": rewrite("data/visits.csv", VISITS + "6,2020-05-0{0},zoe,male\n"),
+    "a record back": rewrite("data/visits.csv", VISITS),
+    "a donor": rewrite("data/grants.csv", GRANTS + "Dan,{0}\n"),
+    "an amount": rewrite("data/grants.csv", "donor,amount\nAda,10{0}\nB and C,200\n"),
+    "the prose": replace("notebooks/summary.ipynb", "There were", "There were {}"),
+    "the code": replace("notebooks/summary.ipynb", "answer = 42", "answer = 4{}"),
+    "a title": replace("programme.toml", 'title = "Visits made"', 'title = "Visits, {}"'),
+    "the programme": replace("programme.toml", 'title = "Visits"', 'title = "Visits {}"'),
+    "a filter": replace("programme.toml", "count(*)", "count(*) + {}"),
+    "a parameter": replace("notebooks/donor.ipynb", 'donor: str = \\"Ada\\"', "donor: str"),
+    "a module": rewrite("notebooks/helper.py", "WORD = 'w{0}'\n"),
+    "a side file": rewrite("data/side.txt", "side {0}\n"),
+    "a page damaged": damage("summary.html"),
+    "a run damaged": damage("executed/donor-ada.ipynb"),
+    "a page removed": remove("donor-ada.pdf"),
+    "the index removed": remove("index.html"),
+    "the manifest damaged": damage("manifest.json"),
+    "a record of the store damaged": damage(".cache/editions/summary.json"),
+    "nothing": lambda _root, _number: None,
+}
+
+
+def prepared(root: Path) -> Path:
+    """The tiny programme, whose summary also imports a module and reads a file."""
+    write_programme(root)
+    rewrite("notebooks/helper.py", "WORD = 'w'\n")(root, 0)
+    rewrite("data/side.txt", "side\n")(root, 0)
+    edit_notebook(
+        root / "notebooks/summary.ipynb",
+        '"answer = 42"',
+        "\"import helper; answer = 42; print(helper.WORD, open('../data/side.txt').read())\"",
+    )
+    return root
+
+
+def published(output: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(output).as_posix(): path.read_bytes()
+        for path in output.rglob("*")
+        if path.is_file() and ".cache" not in path.parts
+    }
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = prepared(tmp_path_factory.mktemp("incremental") / "programme")
+    build(Request(root=root, output=root / "outputs", workers=2))
+    return root
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(EDITS)), st.integers(1, 9)), max_size=4))
+@settings(
+    max_examples=8,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_incremental_build_gives_what_a_clean_build_gives(
+    start: Path, tmp_path_factory: pytest.TempPathFactory, edits: list[tuple[str, int]]
+) -> None:
+    folder = tmp_path_factory.mktemp("edited")
+    root = Path(shutil.copytree(start, folder / "programme"))
+    for name, number in edits:
+        EDITS[name](root, number)
+    standing = nothing_changed(root, root / "outputs")
+    try:
+        build(Request(root=root, output=root / "outputs", workers=2))
+    except JpreportError as error:
+        with pytest.raises(JpreportError) as clean:
+            build(Request(root=root, output=folder / "clean", workers=2))
+        assert clean.value.problems == error.problems
+        assert standing is None
+        return
+    incremental = published(root / "outputs")
+    build(Request(root=root, output=folder / "clean", workers=2))
+    assert incremental == published(folder / "clean")
+    if standing is not None:
+        assert incremental == published(start / "outputs")
+    assert nothing_changed(root, root / "outputs") is not None
+
+
+@pytest.mark.parametrize("name", sorted(set(EDITS) - {"nothing", "a record back"}))
+def test_every_edit_is_noticed_without_reading_what_it_means(
+    start: Path, tmp_path: Path, name: str
+) -> None:
+    root = Path(shutil.copytree(start, tmp_path / "programme"))
+    assert nothing_changed(root, root / "outputs") is not None
+    EDITS[name](root, 7)
+    assert nothing_changed(root, root / "outputs") is None
+
+
+def test_only_the_reports_that_read_a_table_run(start: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(start, tmp_path / "programme"))
+    EDITS["a record"](root, 1)
+    outcomes = build(Request(root=root, output=root / "outputs", workers=2))
+    states = {outcome.slug: outcome.state for outcome in outcomes}
+    assert states == {"summary": "built", "donor-ada": "unchanged", "donor-b-and-c": "unchanged"}
+
+
+def words_of(root: Path, slug: str) -> tuple[str, ...]:
+    """Return what a report's page and PDF say, without the files that they carry."""
+    page = (root / f"outputs/{slug}.html").read_text("utf-8")
+    texts = pages((root / f"outputs/{slug}.pdf").read_bytes())
+    return re.sub(r"<!--.*?-->|<[^>]*>", "", page, flags=re.DOTALL), *texts
+
+
+def carried(path: Path) -> dict[str, Any]:
+    return copy.deepcopy(dict(read_provenance(path)))
+
+
+def test_template_change_renders_without_a_kernel(
+    start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = Path(shutil.copytree(start, tmp_path / "programme"))
+    from jpreport.files import environment_digests
+    from jpreport.release import planning
+
+    changed = {**environment_digests(), "templates": "other"}
+    monkeypatch.setattr(planning, "environment_digests", lambda: changed)
+
+    def no_kernel(*_: object, **__: object) -> None:
+        raise AssertionError("a kernel was started")
+
+    monkeypatch.setattr("jpreport.execute.run.run_notebook", no_kernel)
+    outcomes = build(Request(root=root, output=root / "outputs", workers=2))
+    assert {outcome.state for outcome in outcomes} == {"built"}
+    for slug in (outcome.slug for outcome in outcomes):
+        assert words_of(root, slug) == words_of(start, slug)
+        # Each report says which templates it was set with; all else that it carries is as it was.
+        for ending in ("html", "pdf"):
+            before, after = (carried(place / f"outputs/{slug}.{ending}") for place in (start, root))
+            assert after["made_from"]["rendering"].pop("templates") == "other"
+            del before["made_from"]["rendering"]["templates"]
+            assert after == before

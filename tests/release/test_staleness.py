@@ -1,0 +1,126 @@
+"""Editions and staleness: every difference is a reason, and nothing else is."""
+
+import datetime as dt
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jpreport.programme.settings import Report
+from jpreport.release.staleness import Inputs, expand, plain, staleness
+
+REPORT = Report(id="donor", notebook="notebooks/donor.ipynb", for_each={"donor": "grants.donor"})
+
+digests = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(["1", "2"]))
+EXECUTED = "executed/x.ipynb"
+
+
+def record(**changes: object) -> dict[str, object]:
+    files = {"x.html": "h", "x.pdf": "p", EXECUTED: "e"}
+    return {
+        "execution": {},
+        "rendering": {},
+        "read": {},
+        "executed": EXECUTED,
+        "outputs": files,
+        **changes,
+    }
+
+
+def on_disk(**changes: str) -> dict[str, str]:
+    return {"x.html": "h", "x.pdf": "p", EXECUTED: "e", **changes}
+
+
+def reasons(
+    before: dict[str, object], inputs: Inputs, files: dict[str, str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return staleness(inputs, before, files, ("html", "pdf"))
+
+
+def test_one_edition_a_value_named_by_its_slug() -> None:
+    editions, problems = expand([REPORT], lambda _: ["Government of Belgium", "УН.ГИФТ"])
+    assert not problems
+    assert [edition.slug for edition in editions] == [
+        "donor-government-of-belgium",
+        "donor-un-gift",
+    ]
+    assert editions[0].parameters == {"donor": "Government of Belgium"}
+
+
+def test_several_lists_give_every_combination() -> None:
+    report = Report(id="r", notebook="n.ipynb", for_each={"a": "t.a", "b": "t.b"})
+    editions, _ = expand([report], lambda source: ["1", "2"] if source == "t.a" else ["x", "y"])
+    assert [edition.slug for edition in editions] == ["r-1-x", "r-1-y", "r-2-x", "r-2-y"]
+
+
+def test_for_each_over_nothing_is_a_problem() -> None:
+    editions, problems = expand([REPORT], lambda _: [])
+    assert editions == []
+    assert '"grants.donor" has no values' in str(problems[0])
+
+
+def test_two_reports_with_one_slug_are_a_problem() -> None:
+    other = Report(id="donor-a-b", notebook="n.ipynb")
+    editions, problems = expand([REPORT, other], lambda _: ["a/b", "c"])
+    assert [edition.slug for edition in editions] == ["donor-c"]
+    assert '2 reports would be written to "donor-a-b"' in str(problems[0])
+
+
+@given(digests, digests, digests)
+def test_what_is_the_same_is_up_to_date(
+    execution: dict[str, str], rendering: dict[str, str], read: dict[str, str]
+) -> None:
+    before = record(execution=execution, rendering=rendering, read=read)
+    assert reasons(before, Inputs(execution, rendering), on_disk(**read)) == ((), ())
+
+
+@given(digests, digests)
+def test_every_changed_input_of_the_run_is_a_reason_to_execute(
+    before: dict[str, str], now: dict[str, str]
+) -> None:
+    execute, render = reasons(record(execution=before), Inputs(now, {}), on_disk())
+    changed = {name for name in before | now if before.get(name) != now.get(name)}
+    assert {reason.split()[0] for reason in execute} == changed
+    assert render == ()
+
+
+@given(digests, digests)
+def test_a_changed_template_is_a_reason_to_render_only(
+    before: dict[str, str], now: dict[str, str]
+) -> None:
+    execute, render = reasons(record(rendering=before), Inputs({}, now), on_disk())
+    changed = {name for name in before | now if before.get(name) != now.get(name)}
+    assert (execute, {reason.split()[0] for reason in render}) == ((), changed)
+
+
+@given(digests, digests)
+def test_only_files_that_were_read_count(before: dict[str, str], now: dict[str, str]) -> None:
+    execute, _ = reasons(record(read=before), Inputs({}, {}), on_disk(**now))
+    wrong = {name for name, digest in before.items() if now.get(name) != digest}
+    assert {reason.split()[0] for reason in execute} == wrong
+
+
+def test_outputs_that_are_missing_or_altered() -> None:
+    nothing = Inputs({}, {})
+    assert reasons(record(), nothing, on_disk(**{"x.pdf": ""})) == ((), ("x.pdf is missing",))
+    assert reasons(record(), nothing, on_disk(**{"x.html": "?"})) == ((), ("x.html was altered",))
+    assert reasons(record(), nothing, on_disk(**{EXECUTED: "?"})) == (
+        (f"{EXECUTED} was altered",),
+        (),
+    )
+    one = record(outputs={"x.html": "h", EXECUTED: "e"})
+    assert reasons(one, nothing, on_disk()) == ((), ("pdf was not made",))
+
+
+def test_what_cannot_be_seen_is_never_up_to_date() -> None:
+    execute, _ = reasons(record(read={"network": ""}), Inputs({}, {}), on_disk(network=""))
+    assert execute == ("reads from the network, which may have changed",)
+
+
+def test_force_and_first_build_are_reasons() -> None:
+    nothing = Inputs({}, {})
+    assert staleness(nothing, record(), on_disk(), (), force=True) == (("forced",), ())
+    assert staleness(nothing, {}, {}, ()) == (("not built before",), ())
+
+
+def test_dates_are_kept_as_text() -> None:
+    assert plain({"day": dt.date(2020, 1, 2), "n": 3}) == {"day": "2020-01-02", "n": 3}
