@@ -304,7 +304,7 @@ def test_same_bytes_wherever_and_whoever(tmp_path: Path, html: str) -> None:
 def test_nbconvert_knows_the_exporter(tmp_path: Path, html: str) -> None:
     nbformat.write(sample(), tmp_path / "report.ipynb")
     subprocess.run(
-        [sys.executable, "-m", "nbconvert", "--to", "jpreport-html", "report.ipynb"],
+        [sys.executable, "-m", "nbconvert", "--to", "jpreport_html", "report.ipynb"],
         cwd=tmp_path,
         capture_output=True,
         check=True,

@@ -65,6 +65,14 @@ def test_every_file_is_there_with_its_size_and_digest(output: Path) -> None:
 
 
 @pytest.mark.slow
+def test_the_library_that_archives_use_reads_the_same_graph(output: Path) -> None:
+    again = ROCrate(output).metadata.generate()
+    ours = json.loads((output / NAME).read_bytes())
+    assert again["@context"] == ours["@context"]
+    assert {one["@id"]: one for one in again["@graph"]} == entities(output)
+
+
+@pytest.mark.slow
 def test_each_report_is_the_result_of_a_run_of_its_notebook(output: Path) -> None:
     found = entities(output)
     action = found["#run-donor-ada"]

@@ -21,7 +21,7 @@ from jpreport.programme.folder import STAGED_CUBES
 
 NAME = "ro-crate-metadata.json"
 MANIFEST = "manifest.json"
-_VERSION = "1.2"
+_SPECIFICATION = "https://w3id.org/ro/crate/1.2"
 _PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 _PDF_A = "https://www.nationalarchives.gov.uk/PRONOM/fmt/479"  # PDF/A-3a
 _NO_LICENCE = "#licence-not-stated"
@@ -80,9 +80,6 @@ def _metadata(
     published: dict[str, bytes],
     templates: dict[str, bytes],
 ) -> dict[str, Any]:
-    from rocrate.model import ContextEntity
-    from rocrate.rocrate import ROCrate
-
     digests = {name: digest_bytes(content) for name, content in templates.items()}
     entities = [
         *_software(),
@@ -111,14 +108,16 @@ def _metadata(
             if name in _LISTS
         ),
     ]
-    crate = ROCrate(version=_VERSION)
-    for name, value in _root(fronts, entities).items():
-        crate.root_dataset[name] = value
-    for file in sorted(files, key=_id):
-        crate.add_file(dest_path=file.pop("@id"), properties=file)
-    for entity in {entity["@id"]: entity for entity in sorted(entities, key=_id)}.values():
-        crate.add(ContextEntity(crate, entity.pop("@id"), properties=entity))
-    return dict(crate.metadata.generate())
+    parts = sorted(files, key=_id)
+    contexts = {entity["@id"]: entity for entity in sorted(entities, key=_id)}
+    root = _entity("./", "Dataset", **_root(fronts, entities), hasPart=_links(map(_id, parts)))
+    descriptor = _entity(
+        NAME, "CreativeWork", about={"@id": "./"}, conformsTo={"@id": _SPECIFICATION}
+    )
+    return {
+        "@context": f"{_SPECIFICATION}/context",
+        "@graph": [root, descriptor, *parts, *contexts.values()],
+    }
 
 
 def _id(entity: Entity) -> str:
