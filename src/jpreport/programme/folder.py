@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jpreport.errors import Problem, ProjectError
+from jpreport.errors import Place, Problem, ProjectError
 from jpreport.files import digest_bytes
 
 SETTINGS_FILE = "programme.toml"
@@ -42,6 +42,11 @@ def state_folder(root: Path, output: Path) -> Path:
     return root / STATE / f"{output.name}-{digest_bytes(name.encode())[:16]}"
 
 
+def entry_place(table: str, name: str, key: str = "") -> Place:
+    """Return where an entry of the settings is declared, such as the report "donor"."""
+    return Place(SETTINGS_FILE).at(f'[[{table}]] "{name}"', key=key)
+
+
 def find_programme(start: Path) -> Path:
     """Return the nearest folder upward from `start` that holds `programme.toml`.
 
@@ -53,7 +58,7 @@ def find_programme(start: Path) -> Path:
             return folder
     raise ProjectError(
         Problem(
-            str(start),
+            Place(str(start)),
             f"neither this folder nor one above it holds {SETTINGS_FILE}",
             "go to a programme folder, or name one with --project DIR",
         )
