@@ -11,8 +11,9 @@ import pikepdf
 import pypdfium2
 from pypdfium2 import raw
 
-from jpreport.document.blocks import Prose
+from jpreport.document.blocks import Document, Prose
 from jpreport.document.pandoc import to_ast
+from jpreport.export.pdf import render_pdf
 from jpreport.export.typst import TEXT_WIDTH_MM
 from jpreport.forms.tables import Cell, Column, Row, Table
 
@@ -22,6 +23,11 @@ MM = 72 / 25.4
 def prose(markdown: str) -> Prose:
     """Return a narrative; its `#` is the first level of the report."""
     return Prose(tuple(to_ast(markdown)["blocks"]))
+
+
+def pdf_of(document: Document) -> bytes:
+    """Return a document as PDF."""
+    return render_pdf(document).content
 
 
 def numbers(rows: int, columns: int) -> Table:

@@ -22,9 +22,8 @@ from jpreport.document.attachments import attachments
 from jpreport.document.blocks import Document
 from jpreport.document.reading import read_document
 from jpreport.export.html import render_html
-from jpreport.export.pdf import render_pdf
 from jpreport.figures import Figure
-from pdf_reading import opened
+from pdf_reading import opened, pdf_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -136,8 +135,8 @@ def test_the_page_holds_the_same_files_in_a_zip(document: Document) -> None:
 
 @pytest.mark.slow
 def test_they_are_attached_to_the_pdf(document: Document) -> None:
-    data = render_pdf(document)
-    assert data == render_pdf(read_document(figures.report()))
+    data = pdf_of(document)
+    assert data == pdf_of(read_document(figures.report()))
     pdf = opened(data)
     found = {name: pdf.attachments[name] for name in pdf.attachments}
     expected = attachments(document)

@@ -13,6 +13,7 @@ from hypothesis import settings as run_settings
 from hypothesis import strategies as st
 
 from jpreport.data import Records, read_package
+from jpreport.document.formats import texts_of
 from jpreport.document.quotes import Quote, figure_entry, number_of, states
 from jpreport.errors import FigureError, OutputError
 from jpreport.figures import (
@@ -33,7 +34,6 @@ from jpreport.review.point import (
     figure_of,
     measured,
     pages_with,
-    read_pages,
     records_may_be_shown,
 )
 from programme_samples import PACKAGE
@@ -309,4 +309,4 @@ def test_a_file_that_is_no_pdf_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(b"no")
     with pytest.raises(OutputError, match="cannot be read as a PDF"):
-        read_pages(path)
+        texts_of(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -17,11 +18,12 @@ from jpreport.cli.show import wide_console
 from jpreport.cli.verbs import sound, survey_of
 from jpreport.data import Records
 from jpreport.disclosure import DisclosureError
+from jpreport.document.formats import signed_copy, texts_of
 from jpreport.document.provenance import attached_quotes, read_provenance
 from jpreport.document.quotes import Quote, changed_figures, figure_entry, quotes
 from jpreport.errors import NOWHERE, FigureError, OutputError, Place, Problem, ProjectError
 from jpreport.figures import NOT_STATED, Figure, Results, describe, format_value
-from jpreport.files import digest_file, is_intact, write_atomic
+from jpreport.files import digest_bytes, is_intact, write_atomic
 from jpreport.programme.folder import find_programme
 from jpreport.review.compare import as_html, as_text, compare, open_side
 from jpreport.review.narrative import executed_notebooks
@@ -32,7 +34,6 @@ from jpreport.review.point import (
     figure_of,
     measured,
     pages_with,
-    read_pages,
     recorded_quotes,
     records_may_be_shown,
 )
@@ -89,17 +90,14 @@ def _trace_file(options: argparse.Namespace, file: Path) -> int:
     folder, quoted, intact = _quotes_of(file.resolve())
     if not intact:
         print(f"warning: {file} is not as it was built; see jpreport verify", file=sys.stderr)
-    pages = read_pages(file) if file.suffix == ".pdf" else ()
+    pages = texts_of(file)
     if options.page is not None and not pages:
-        message = "has no pages" if pages == () else "cannot be read page by page here"
-        raise OutputError(
-            Problem(Place(str(file)), message, "pages need a PDF and pip install pypdfium2")
-        )
-    found = candidates(options.text, quoted, pages or ())
+        raise OutputError(Problem(Place(str(file)), "has no pages", "name the PDF of the report"))
+    found = candidates(options.text, quoted, pages)
     if options.page is not None:
         placed = tuple(one for one in found if options.page in one.pages)
         # Words that print sets otherwise cannot be found again: then the number itself decides.
-        on_page = options.page in pages_with(options.text, pages or ())
+        on_page = options.page in pages_with(options.text, pages)
         found = placed or tuple(one for one in found if not one.pages and on_page)
     if not found:
         parts = [] if options.page is None else [f"page {options.page}"]
@@ -124,14 +122,23 @@ def _quotes_of(file: Path) -> tuple[Path, tuple[Quote, ...], bool]:
     """
     release = listed(file)
     if release is None:
-        return file.parent, attached_quotes(read_provenance(file)), is_intact(file.read_bytes())
+        return file.parent, attached_quotes(read_provenance(file)), _is_as_built(file, is_intact)
     folder, name, manifest = release
     slug, record = next(
         (slug, one) for slug, one in manifest["reports"].items() if name in one["outputs"]
     )
     executed = executed_notebooks(manifest, folder).get(slug)
     quoted = quotes(executed[1]) if executed else recorded_quotes(record["quoted"])
-    return folder, quoted, digest_file(file) == record["outputs"][name]
+    digest = record["outputs"][name]
+    return folder, quoted, _is_as_built(file, lambda one: digest_bytes(one) == digest)
+
+
+def _is_as_built(file: Path, is_original: Callable[[bytes], bool]) -> bool:
+    """Whether a report is what was built, signed since then or not."""
+    content = file.read_bytes()
+    with suppress(ValueError):
+        return is_original(content) or signed_copy(file, content, is_original) is not None
+    return False
 
 
 def _show_candidate(candidate: Candidate) -> None:
@@ -281,6 +288,10 @@ def _show_verdict(verdict: Verdict) -> None:
     same = [file for file in verdict.files if file.state == "reproduced"]
     others = [file for file in verdict.files if file.state != "reproduced"]
     words = {"differs": "another build gives other bytes"}
+    for file in verdict.files:
+        if file.signed_by:
+            print(f"{file.name}: as built, signed by {', '.join(file.signed_by)}")
+            print("  the signature fits the file; whether to trust its certificate was not checked")
     for file in others:
         state = words.get(file.state, file.state)
         print(f"{file.name}: {state}{f': {file.detail}' if file.detail else ''}")

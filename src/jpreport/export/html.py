@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import fields
 from functools import cache
@@ -30,8 +32,9 @@ from jpreport.document.blocks import (
     Prose,
     TableBlock,
 )
+from jpreport.document.formats import Format, Rendering
 from jpreport.document.markdown import Node
-from jpreport.document.provenance import ARCHIVE
+from jpreport.document.provenance import NAME as PROVENANCE
 from jpreport.document.reading import read_document
 from jpreport.document.sources import shown_figures
 from jpreport.export.annex import NAME, TITLE, write_annex
@@ -39,12 +42,17 @@ from jpreport.export.branding import Look, look_of
 from jpreport.export.context import complete
 from jpreport.export.html_prose import Names, contents, html_blocks, raw, region_name
 from jpreport.export.webfonts import font_faces
-from jpreport.files import seal_page
+from jpreport.files import seal_at
 from jpreport.forms.tables import Row, Table
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
+)
+# The figures come in one file, as a table and for programs.
+_ARCHIVE = "figures.zip"
+_ARCHIVES = re.compile(
+    rb'<a download="' + _ARCHIVE.encode() + rb'" href="data:application/zip;base64,([\w+/=]*)"'
 )
 _LONG_WORD = 28
 _UNIX = 3  # as ZIP knows systems; Python notes the one that it runs on
@@ -248,7 +256,7 @@ def render_html(document: Document, folder: Path | None = None) -> str:
         "annex": annex,
         "annex_title": TITLE,
         "annex_name": NAME,
-        "archive": ARCHIVE,
+        "archive": _ARCHIVE,
         "lists": _lists(document.blocks),
         "body": Markup(body),  # noqa: S704 - pandoc and our templates escaped what is text
     }
@@ -261,7 +269,29 @@ def render_html(document: Document, folder: Path | None = None) -> str:
         css=Markup(css),  # noqa: S704 - colours and names in it are checked to be such
         policy=_POLICY.format(digest=digest),
     )
-    return seal_page(html)
+    text = html if html.endswith("\n") else f"{html}\n"
+    return seal_at(text.encode(), opening="<!-- ", end=" -->").decode()
+
+
+def _provenance(content: bytes) -> bytes:
+    """Return the provenance that a page carries in its archive of figures."""
+    # The last one: the annex stands behind all that an author writes.
+    links = _ARCHIVES.findall(content)
+    if not links:
+        return b""
+    try:
+        packed = base64.b64decode(links[-1], validate=True)
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            return archive.read(PROVENANCE)
+    except (binascii.Error, zipfile.BadZipFile, zlib.error, KeyError, EOFError):
+        raise ValueError(f"its {PROVENANCE} was altered") from None
+
+
+def _render(document: Document, folder: Path | None) -> Rendering:
+    return Rendering(render_html(document, folder).encode())
+
+
+FORMAT = Format("html", "text/html", _render, _provenance)
 
 
 class HTMLReportExporter(Exporter):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -15,9 +15,17 @@ from jpreport import __version__
 from jpreport.document.cover import FrontMatter
 from jpreport.document.quotes import figures_quoted
 from jpreport.errors import ExecutionError, ExportError, JpreportError, Place, Problem
-from jpreport.files import FileDigests, Store, digest_bytes, digest_json, write_atomic
+from jpreport.files import (
+    EditionRecord,
+    FileDigests,
+    Store,
+    digest_bytes,
+    digest_json,
+    write_atomic,
+)
 from jpreport.forms import mime
 from jpreport.programme.folder import AUDIENCE_VARIABLE, PROJECT_VARIABLE, STAGED_CUBES
+from jpreport.programme.formats import registered_formats
 from jpreport.release.staleness import Job, plain
 
 # Libraries that open files without Python, unseen by `jpreport.execute.reads`.
@@ -154,11 +162,16 @@ def _placed(work: Work, error: JpreportError) -> tuple[Problem, ...]:
     return tuple(one.within(notebook) for one in error.problems)
 
 
-def discard(output: Path, slug: str) -> None:
-    """Remove an edition's files, so that none that is out of date stays under its name."""
-    for suffix in ("html", "pdf"):
-        (output / f"{slug}.{suffix}").unlink(missing_ok=True)
-    (output / executed_name(slug)).unlink(missing_ok=True)
+def discard(
+    output: Path, slug: str, record: EditionRecord | None = None, keep: Collection[str] = ()
+) -> None:
+    """Remove an edition's files, so that none that is out of date stays under its name.
+
+    `record` may name some in formats that are not installed any more; those to `keep` stay.
+    """
+    names = {executed_name(slug), *(f"{slug}.{suffix}" for suffix in registered_formats())}
+    for name in names.union(record.outputs if record else ()).difference(keep):
+        (output / name).unlink(missing_ok=True)
 
 
 def failed_notebook(output: Path, slug: str) -> Path:
@@ -219,6 +232,7 @@ def _render(work: Work, executed: str) -> _Rendered:
     import nbformat
 
     from jpreport.document.reading import read_document
+    from jpreport.export.rendering import render
 
     notebook = nbformat.reads(executed, as_version=4)  # type: ignore[no-untyped-call]
     notebook.metadata[mime.FRONT_MATTER] = work.front.to_json()
@@ -227,19 +241,12 @@ def _render(work: Work, executed: str) -> _Rendered:
     document = read_document(notebook)
     text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
     files = {executed_name(work.slug): text.encode()}
-    pages: int | None = None
     # Pandoc and Typst work outside of this interpreter's lock: side by side.
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        if "pdf" in work.formats:
-            from jpreport.export.pdf import render_pages
-
-            pdf = beside.submit(render_pages, document, work.root)
-        if "html" in work.formats:
-            from jpreport.export.html import render_html
-
-            files[f"{work.slug}.html"] = render_html(document, work.root).encode()
-        if "pdf" in work.formats:
-            files[f"{work.slug}.pdf"], pages = pdf.result()
+    with ThreadPoolExecutor(max_workers=len(work.formats)) as pool:
+        pending = {name: pool.submit(render, name, document, work.root) for name in work.formats}
+    made = {name: one.result() for name, one in pending.items()}
+    files |= {f"{work.slug}.{name}": one.content for name, one in made.items()}
+    pages = next((one.pages for one in made.values() if one.pages is not None), None)
     quoted = figures_quoted(notebook)
     return _Rendered(document.title, document.figures, quoted, pages, files, made_from["read"])
 

@@ -56,8 +56,14 @@ def plan_build(request: Request, meanwhile: Callable[[], None] = lambda: None) -
             files |= {n: digest_read(n, root, digests, protection) for n in record.read}
             files |= {n: digests.digest(place_of(request.output, n)) for n in record.outputs}
         execute, render = staleness(
-            inputs, record, files, request.formats_of(edition), force=request.force
+            inputs,
+            record,
+            files,
+            request.formats_of(edition),
+            alone=request.formats is None,
         )
+        if request.force:
+            execute, render = ("forced",), ()
         jobs.append(Job(edition, inputs, execute, render))
     inside = [root / name for name in sorted(seen) if (root / name).is_file()]
     read = {

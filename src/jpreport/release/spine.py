@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from threading import BoundedSemaphore, Thread
 
+from jpreport.document.formats import load_format
 from jpreport.errors import Problem
 from jpreport.execute.kernels import prewarm, stop_all
 from jpreport.files import (
@@ -108,7 +109,7 @@ def _run(works: list[Work], workers: int, watch: Watch) -> Iterator[Outcome]:
 
 def _load() -> None:
     """Import what runs and renders a report, which takes half a second."""
-    for name in ("jpreport.execute.run", "jpreport.export.html", "jpreport.export.pdf"):
+    for name in ("jpreport.execute.run", "jpreport.export.html"):
         import_module(name)
 
 
@@ -123,6 +124,8 @@ def _ready_to_render(works: list[Work]) -> Iterator[None]:
         font_faces("", look_of(works[0].front.brand, works[0].root))
 
     _load()
+    for name in dict.fromkeys(name for work in works for name in work.formats):
+        load_format(name)
     thread = Thread(target=cut, name="jpreport-fonts")
     thread.start()
     try:
@@ -152,15 +155,19 @@ def _known(job: Job, plan: Plan, store: Store) -> Outcome:
 def _keep(store: Store, work: Work, outcome: Outcome) -> None:
     """Write down what an edition was made from, as soon as it is made."""
     if outcome.state != "built":
-        store.forget_edition(outcome.slug)
+        _drop(work.output, store, outcome.slug)
         return
     edition = work.job.edition
     before = store.edition(outcome.slug)
     outputs, pages = dict(outcome.outputs), outcome.pages
-    # What was rendered in one format only keeps the other one, if that is as up to date.
+    # What was rendered in one format only keeps the report's others, if they are as up to date.
     if before and not work.job.execute and before.rendering == dict(work.job.inputs.rendering):
-        outputs = {**before.outputs, **outputs}
-        pages = before.pages if pages is None else pages
+        names = {name: f"{outcome.slug}.{name}" for name in edition.report.formats}
+        kept = [one for one, name in names.items() if name in before.outputs.keys() - outputs]
+        outputs |= {names[one]: before.outputs[names[one]] for one in kept}
+        if pages is None and any(load_format(one).paged for one in kept):
+            pages = before.pages
+    discard(work.output, outcome.slug, before, keep=outputs)
     record = EditionRecord(
         report=edition.report.id,
         notebook=edition.report.notebook,
@@ -179,7 +186,7 @@ def _keep(store: Store, work: Work, outcome: Outcome) -> None:
 
 
 def _drop(output: Path, store: Store, slug: str) -> None:
-    discard(output, slug)
+    discard(output, slug, store.edition(slug))
     store.forget_edition(slug)
 
 

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, combinations
-from pathlib import Path
 from typing import Any
 
 from jpreport.data import Resource
 from jpreport.document.quotes import Quote, figure_entry, number_of
-from jpreport.errors import NOWHERE, FigureError, OutputError, Place, Problem
+from jpreport.errors import NOWHERE, FigureError, Problem
 from jpreport.figures import (
     SUPPRESSED,
     Derivation,
@@ -213,25 +212,6 @@ def figure_of(entry: Mapping[str, Any]) -> Figure:
         period=Period(first, last, period["whole"]),
         derivation=Derivation(**{**derivation, "parents": tuple(derivation["parents"])}),
     )
-
-
-def read_pages(path: Path) -> tuple[str, ...] | None:
-    """Return the text of every page of a PDF; None where no reader of PDFs is installed.
-
-    Raises OutputError for a file that is no PDF.
-    """
-    try:
-        import pypdfium2  # type: ignore[import-untyped]
-    except ImportError:
-        return None
-    try:
-        document = pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError:
-        raise OutputError(Problem(Place(str(path)), "cannot be read as a PDF")) from None
-    try:
-        return tuple(str(page.get_textpage().get_text_bounded()) for page in document)
-    finally:
-        document.close()
 
 
 def _same_words(one: str, other: str) -> bool:
