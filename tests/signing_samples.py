@@ -94,7 +94,9 @@ def _metadata(writer: IncrementalPdfFileWriter) -> Any:  # noqa: ANN401
     from pyhanko.pdf_utils.generic import StreamObject
 
     old = writer.root["/Metadata"].data
-    made = StreamObject({pdf_name("/Type"): pdf_name("/Metadata")}, stream_data=old.replace(b"T", b"X"))
+    made = StreamObject(
+        {pdf_name("/Type"): pdf_name("/Metadata")}, stream_data=old.replace(b"T", b"X")
+    )
     made[NameObject("/Subtype")] = NameObject("/XML")
     return made
 

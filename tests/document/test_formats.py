@@ -15,6 +15,7 @@ from jpreport.data import read_package
 from jpreport.document import formats
 from jpreport.document.formats import load_format
 from jpreport.errors import ExportError, ProjectError
+from jpreport.execute.kernels.warm import cool_down
 from jpreport.programme.formats import registered_formats
 from jpreport.programme.settings import read_settings
 from jpreport.release.request import Request
@@ -56,9 +57,12 @@ def registered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: report-note\nVersion: 1\n")
     (info / "entry_points.txt").write_text("[jpreport.formats]\nnote = report_note:FORMAT\n")
     monkeypatch.syspath_prepend(str(site))
+    monkeypatch.setenv("PYTHONPATH", str(site))  # kernels read the settings too
+    cool_down()
     for cache in (registered_formats, load_format):
         cache.cache_clear()
     yield info
+    cool_down()
     sys.modules.pop("report_note", None)
     for cache in (registered_formats, load_format):
         cache.cache_clear()
@@ -99,7 +103,10 @@ def test_a_format_of_another_package_goes_all_the_way(
     assert '<a href="summary.note">NOTE</a>' in (output / "index.html").read_text("utf-8")
     manifest = json.loads((output / "manifest.json").read_bytes())
     assert "summary.note" in manifest["reports"]["summary"]["outputs"]
-    crate = {one["@id"]: one for one in json.loads((output / "ro-crate-metadata.json").read_bytes())["@graph"]}
+    crate = {
+        one["@id"]: one
+        for one in json.loads((output / "ro-crate-metadata.json").read_bytes())["@graph"]
+    }
     assert crate["summary.note"]["encodingFormat"] == "text/x-note"
     assert verify(output, root).reproduced
     sent = tmp_path / "sent.note"
