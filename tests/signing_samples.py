@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pikepdf
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from pyhanko.pdf_utils.generic import DictionaryObject, NameObject, NumberObject, pdf_name
+from pyhanko.pdf_utils.generic import (
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    StreamObject,
+    pdf_name,
+)
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfSignatureMetadata, SimpleSigner, fields, sign_pdf
 
@@ -86,25 +92,21 @@ def without_attachments(writer: IncrementalPdfFileWriter) -> None:
 
 def with_another_title(writer: IncrementalPdfFileWriter) -> None:
     """Call the report something else."""
-    writer.root["/Metadata"] = writer.add_object(_metadata(writer))
-    writer.update_root()
-
-
-def _metadata(writer: IncrementalPdfFileWriter) -> Any:  # noqa: ANN401
-    from pyhanko.pdf_utils.generic import StreamObject
-
     old = writer.root["/Metadata"].data
-    made = StreamObject(
-        {pdf_name("/Type"): pdf_name("/Metadata")}, stream_data=old.replace(b"T", b"X")
-    )
+    said = re.sub(rb"(title>.*?)(</[\w:]*li>)", rb"\1, altered\2", old, count=1, flags=re.DOTALL)
+    assert said != old
+    made = StreamObject(stream_data=said)
+    made[NameObject("/Type")] = NameObject("/Metadata")
     made[NameObject("/Subtype")] = NameObject("/XML")
-    return made
+    writer.root["/Metadata"] = writer.add_object(made)
+    writer.update_root()
 
 
 CHANGES = {
     "a page": with_another_page,
     "a note": with_a_note,
     "the attachments": without_attachments,
+    "the title": with_another_title,
 }
 
 
@@ -115,7 +117,7 @@ def box_of_the_title(pdf: bytes) -> tuple[int, int, int, int]:
     document = pypdfium2.PdfDocument(pdf)
     try:
         kinds = (one for one in document[0].get_objects() if one.type == 1)
-        left, bottom, right, top = next(kinds).get_pos()
+        left, bottom, right, top = next(kinds).get_bounds()
     finally:
         document.close()
     return int(left), int(bottom), int(right) + 1, int(top) + 1
@@ -127,8 +129,3 @@ def rebuilt(pdf: bytes) -> bytes:
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         opened.save(out)
     return out.getvalue()
-
-
-def write(path: Path, content: bytes) -> Path:
-    path.write_bytes(content)
-    return path

@@ -59,6 +59,7 @@ def signers(content: bytes, length: int) -> tuple[str, ...]:
 
 def _refuse_changes(reader: PdfFileReader, base: int) -> None:
     """Raise ValueError where a later revision changes more than a signature may."""
+    from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, NumberObject, pdf_name
     from pyhanko.sign import diff_analysis as diff
     from pyhanko.sign.fields import MDPPerm
 
@@ -71,15 +72,22 @@ def _refuse_changes(reader: PdfFileReader, base: int) -> None:
             diff.MetadataUpdateRule().as_qualified(update),
         ],
         # A report has no form: no other field may be made or filled in.
-        diff.FormUpdatingRule([diff.SigFieldCreationRule(), diff.SigFieldModificationRule()]),
+        diff.FormUpdatingRule(
+            [
+                diff.SigFieldCreationRule(allow_new_visible_after_certify=True),
+                diff.SigFieldModificationRule(),
+            ]
+        ),
     )
     for revision in range(base + 1, reader.xrefs.total_revisions):
+        old, new = map(reader.get_historical_resolver, (base, revision))
+        if "/AcroForm" not in old.root and "/AcroForm" in new.root:
+            # The comparison wants a form on both sides; that of a report is empty.
+            flags = new.root["/AcroForm"].get("/SigFlags", NumberObject(3))
+            fields = {pdf_name("/Fields"): ArrayObject(), pdf_name("/SigFlags"): flags}
+            old.root[pdf_name("/AcroForm")] = DictionaryObject(fields)
         try:
-            policy.apply(
-                reader.get_historical_resolver(base),
-                reader.get_historical_resolver(revision),
-                doc_mdp=MDPPerm.FILL_FORMS,
-            )
+            policy.apply(old, new, doc_mdp=MDPPerm.FILL_FORMS)
         except diff.SuspiciousModification as error:
             raise ValueError(f"more than a signature was appended: {error}") from None
 
@@ -118,7 +126,7 @@ def _refuse_covering(signature: EmbeddedPdfSignature, original: bytes) -> None:
     document = pypdfium2.PdfDocument(original)
     try:
         printed = document[numbers.index(page)].get_objects()
-        for x, y, to_x, to_y in (one.get_pos() for one in printed):
+        for x, y, to_x, to_y in (one.get_bounds() for one in printed):
             if x < right and left < to_x and y < top and bottom < to_y:
                 message = (
                     f"a signature's mark covers what is printed on page {numbers.index(page) + 1}"
@@ -128,7 +136,7 @@ def _refuse_covering(signature: EmbeddedPdfSignature, original: bytes) -> None:
         document.close()
 
 
-def _said(content: bytes) -> dict[str, str]:
+def _said(content: bytes) -> dict[str, list[str]]:
     """Return the metadata of a PDF, without what says who wrote it last, and when."""
 
     def said(pdf: pikepdf.Pdf) -> Iterator[tuple[str, Any]]:
@@ -136,5 +144,10 @@ def _said(content: bytes) -> dict[str, str]:
         with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as meta:
             yield from meta.items()
 
+    def plain(value: Any) -> list[str]:  # noqa: ANN401
+        items = value if isinstance(value, list | set) else [value]
+        return sorted(text for item in items if (text := str(item or "").strip()))
+
     with pikepdf.open(io.BytesIO(content)) as pdf:
-        return {key: str(value) for key, value in said(pdf) if not key.endswith(_PASSING)}
+        told = {key: plain(value) for key, value in said(pdf) if not key.endswith(_PASSING)}
+    return {key: texts for key, texts in told.items() if texts}
