@@ -21,7 +21,7 @@ import zmq
 
 from jpreport.errors import ExecutionError
 from jpreport.execute.kernels import cause_of_death, exit_code, open_kernel, stop_all
-from jpreport.execute.kernels.environment import private_folder
+from jpreport.files.private import private_folder
 from jpreport.execute.kernels.warm import ForkedKernel, cool_down
 from kernel_samples import ask, is_running, wait_until
 
@@ -207,7 +207,7 @@ def test_a_kernel_ends_with_its_parent(tmp_path: Path, kind: str, end: str) -> N
     assert len(list(tmp_path.glob("jpreport-*"))) <= left
     in_use = tmp_path / "jpreport-others"
     in_use.mkdir()
-    sweep = "from jpreport.execute.kernels.environment import private_folder as f\nwith f(90): pass"
+    sweep = "from jpreport.files.private import private_folder as f\nwith f(90): pass"
     subprocess.run(
         [sys.executable, "-c", sweep], env=os.environ | {"TMPDIR": str(tmp_path)}, check=True
     )
@@ -219,7 +219,7 @@ def test_a_folder_in_use_is_not_taken_for_a_left_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    sweep = "from jpreport.execute.kernels.environment import private_folder as f\nwith f(90): pass"
+    sweep = "from jpreport.files.private import private_folder as f\nwith f(90): pass"
     with private_folder(90) as folder:
         environment = os.environ | {"TMPDIR": str(tmp_path)}
         subprocess.run([sys.executable, "-c", sweep], env=environment, check=True)
@@ -243,7 +243,7 @@ def test_what_an_interrupted_removal_leaves_is_removed_by_the_next(
     with pytest.raises(KeyboardInterrupt):
         holding.__exit__(None, None, None)
     assert folder.exists()
-    sweep = "from jpreport.execute.kernels.environment import private_folder as f\nwith f(90): pass"
+    sweep = "from jpreport.files.private import private_folder as f\nwith f(90): pass"
     environment = os.environ | {"TMPDIR": str(tmp_path)}
     subprocess.run([sys.executable, "-c", sweep], env=environment, check=True)
     assert not list(tmp_path.iterdir())

@@ -15,7 +15,7 @@ from jpreport.errors import OutputError
 from jpreport.programme.settings import read_settings
 from jpreport.release.request import Request
 from jpreport.release.spine import build
-from jpreport.release.staging import staged
+from jpreport.release.staging import Stage, staged
 from jpreport.release.survey import survey_programme
 from programme_samples import notebook
 
@@ -68,9 +68,9 @@ def test_what_an_earlier_build_made_is_not_staged(house: Path) -> None:
     (apart / ".cache/lock").touch()
     (apart / "casework-nis.html").write_text("VX-7401", encoding="utf-8")
     with staged(survey_programme(house), house / "outputs") as stage:
-        assert not list(stage.rglob("casework-nis.html"))
+        assert not list(stage.folder.rglob("casework-nis.html"))
     with staged(survey_programme(house), apart, restricted=True) as stage:
-        assert stage == house
+        assert stage == Stage(house)
 
 
 @pytest.mark.slow
