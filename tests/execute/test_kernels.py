@@ -21,8 +21,8 @@ import zmq
 
 from jpreport.errors import ExecutionError
 from jpreport.execute.kernels import cause_of_death, exit_code, open_kernel, stop_all
-from jpreport.files.private import private_folder
 from jpreport.execute.kernels.warm import ForkedKernel, cool_down
+from jpreport.files.private import private_folder
 from kernel_samples import ask, is_running, wait_until
 
 both = pytest.mark.parametrize("kind", ["warm", "ordinary"])

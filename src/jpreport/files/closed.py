@@ -18,12 +18,13 @@ Key = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class ClosedFile:
-    """A file that stays closed, and the problem that whoever opens it is told.
+    """A file that stays closed, by the name that people know it by; who opens it is told `problem`.
 
     `keys` are those of the file and, where nothing in them is to be opened relative to them, of
     the folders that lead to it. `path` is where a copy of its folder has no file of that name.
     """
 
+    name: str
     problem: Problem
     keys: tuple[Key, ...] = ()
     path: str = ""

@@ -185,6 +185,6 @@ def open_report(
     if not restricted and get_ipython() is not None:
         # JupyterLab is to be as a build is, where the records are not even there.
         tables = [one for one in package.resources.values() if one.sensitive]
-        reads.close(ClosedFile(one.closed, keys_of(one.path)) for one in tables)
+        reads.close(ClosedFile(one.source, one.closed, keys_of(one.path)) for one in tables)
     records = Records(package, persons=restricted)
     return Report(settings, records, Results(settings, records, period_start, period_end))

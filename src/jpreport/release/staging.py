@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jpreport.errors import DataError, Problem
-from jpreport.execute.kernels.confinement import Confinement
+from jpreport.execute.kernels.confinement import Confinement, isolation
 from jpreport.files import to_json_bytes, write_atomic
 from jpreport.files.closed import ClosedFile, keys_of
 from jpreport.files.private import private_folder
@@ -66,10 +66,15 @@ def staged(survey: Survey, output: Path, *, restricted: bool = False) -> Iterato
         for table, cube in survey.cubes.items():
             write_atomic(folder / STAGED_CUBES / f"{table}.json", to_json_bytes(cube.to_json()))
         closed = tuple(
-            ClosedFile(one.closed, keys_of(one.path, folders=True), str(folder / one.source))
+            ClosedFile(
+                one.source,
+                one.closed,
+                keys_of(one.path, folders=True),
+                str(folder / one.source),
+            )
             for one in tables
         )
-        yield Stage(folder, root, Confinement(root, folder, closed))
+        yield Stage(folder, root, Confinement(root, folder, closed, isolation()))
 
 
 def _copy(source: Path, target: Path, closed: set[Path], output: Path) -> None:

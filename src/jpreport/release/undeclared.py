@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from jpreport.audit.watchlist import distinctive
 from jpreport.audit.words import words
@@ -21,6 +22,7 @@ from jpreport.disclosure.declaration import read_sensitive
 from jpreport.errors import Problem
 
 _WORD = re.compile(r"\w+")
+_PROOF = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class _Codes:
     rare: frozenset[str]
     common: frozenset[str]
     shape: re.Pattern[str]
+    anywhere: re.Pattern[str]
     header: re.Pattern[str]
 
     def in_text(self, text: str) -> set[str]:
@@ -43,6 +46,10 @@ class _Codes:
         found = {match[1] for match in self.shape.finditer(text)} & self.rare
         if self.common and self.header.search(text.partition("\n")[0]):
             found |= {cell.strip('" \r') for cell in re.split(r"[,;\t|\n]", text)} & self.common
+        if "\0" in text:
+            # Between other bytes a text has no ends; a few that look like codes prove nothing.
+            loose = {match[1] for match in self.anywhere.finditer(text)} & self.rare
+            found |= loose if len(loose) >= min(_PROOF, len(self.rare)) else set()
         return found
 
 
@@ -51,7 +58,7 @@ def find_codes(folder: Path, package: Package, declared: Collection[str]) -> Ite
 
     Codes are the values of the unit of a sensitive table. The tables of the package, `declared`
     by the names of their files, are left out. Texts, what is packed into ZIP or gzip (so also
-    Excel's), and the text columns of Parquet files are read; of other files, the bytes.
+    Excel's), Parquet and Feather files are read; of other files, the bytes.
     """
     with Records(package, persons=True) as records:
         all_codes = [
@@ -88,10 +95,16 @@ def _codes(resource: Resource, package: Package, records: Records) -> _Codes:
     rare = frozenset(value for value in values if distinctive(tuple(words(value))))
     # One pattern for all codes that are built alike, so that their number does not matter.
     shapes = sorted({_shape(value) for value in rare}, key=lambda one: (-len(one), one))
-    shape = rf"(?<!\w)(?=({'|'.join(shapes)})(?!\w))" if shapes else r"(?!)"
-    header = rf"(?<!\w){re.escape(unit)}(?!\w)"
-    pattern = re.compile(header, re.IGNORECASE)
-    return _Codes(resource, unit, rare, frozenset(values - rare), re.compile(shape), pattern)
+    any_of = "|".join(shapes) or r"(?!)"
+    return _Codes(
+        resource,
+        unit,
+        rare,
+        frozenset(values - rare),
+        re.compile(rf"(?<!\w)(?=({any_of})(?!\w))"),
+        re.compile(rf"(?=({any_of}))"),
+        re.compile(rf"(?<!\w){re.escape(unit)}(?!\w)", re.IGNORECASE),
+    )
 
 
 def _shape(value: str) -> str:
@@ -124,12 +137,23 @@ def _zipped(content: bytes) -> Iterator[bytes]:
 
 
 def _parquet(content: bytes) -> Iterator[bytes]:
-    import pyarrow.csv
     import pyarrow.parquet
 
+    yield _as_csv(pyarrow.parquet.read_table(io.BytesIO(content)))
+
+
+def _feather(content: bytes) -> Iterator[bytes]:
+    import pyarrow as pa
+
+    yield _as_csv(pa.ipc.open_file(io.BytesIO(content)).read_all())
+
+
+def _as_csv(table: Any) -> bytes:  # noqa: ANN401 (pyarrow has no types)
+    import pyarrow.csv
+
     out = io.BytesIO()
-    pyarrow.csv.write_csv(pyarrow.parquet.read_table(io.BytesIO(content)), out)
-    yield out.getvalue()
+    pyarrow.csv.write_csv(table, out)
+    return out.getvalue()
 
 
 def _unzipped(content: bytes) -> Iterator[bytes]:
@@ -141,4 +165,5 @@ _PACKED: dict[bytes, Callable[[bytes], Iterator[bytes]]] = {
     b"PK\x03\x04": _zipped,
     b"\x1f\x8b\x08": _unzipped,
     b"PAR1": _parquet,
+    b"ARROW1": _feather,
 }

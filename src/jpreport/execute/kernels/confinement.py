@@ -29,6 +29,8 @@ _DEVICES = (
 )
 # What a person's own fonts and matplotlib's list of them are in.
 _PERSONAL = (".cache/matplotlib", ".config/matplotlib", ".fonts", ".local/share/fonts")
+# Variables that name a machine's own certificates.
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 Isolation = Literal["landlock", "audit hook"]
 
@@ -37,14 +39,15 @@ Isolation = Literal["landlock", "audit hook"]
 class Confinement:
     """How a kernel is kept from the records: `hidden` is the programme's own folder.
 
-    The kernel works in the folder `stage`. Python code of it cannot open what is `closed`; where
-    the system has Landlock, neither it nor what it starts can open anything of the programme's
-    folder, nor of the machine but what a kernel needs.
+    The kernel works in the folder `stage`. Python code of it cannot open what is `closed`; by
+    "landlock", neither it nor what it starts can open anything of the programme's folder, nor of
+    the machine but what a kernel needs.
     """
 
     hidden: Path
     stage: Path
     closed: tuple[ClosedFile, ...]
+    by: Isolation
 
 
 def isolation() -> Isolation:
@@ -64,7 +67,7 @@ def keep(confinement: Confinement, folder: Path) -> dict[str, str]:
 def confine() -> None:
     """Confine this process, which has one thread, as its environment says; undone never.
 
-    Raises OSError where Landlock is there and refuses.
+    Raises OSError where the system cannot do it.
     """
     named = os.environ.pop(VARIABLE, "")
     if not named:
@@ -72,7 +75,7 @@ def confine() -> None:
     file = Path(named)
     confinement: Confinement = pickle.loads(file.read_bytes())  # noqa: S301 (our parent wrote it)
     file.unlink()
-    if landlock.version():
+    if confinement.by == "landlock":
         hidden = {confinement.hidden.resolve()}
         readable = [part for one in _needed() for part in _without(one, hidden)]
         writable = (confinement.stage, file.parent, *map(Path, _DEVICES))
@@ -86,6 +89,7 @@ def _needed() -> Iterator[Path]:
     installed: Iterable[str] = (sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path)
     yield from (path for path in map(Path, installed) if path.is_absolute())
     yield Path(reads.__file__).parents[1]
+    yield from (Path(os.environ[name]) for name in _CERTIFICATES if os.environ.get(name))
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 (raises nothing where there is no home)
     yield from (home / name for name in _PERSONAL)
 
