@@ -145,7 +145,7 @@ def test_an_open_table_in_the_file_of_a_closed_one_is_refused(tmp_path: Path) ->
     package["resources"].append(again)
     path.write_text(json.dumps(package), encoding="utf-8")
     (problem,) = survey_programme(root).problems
-    assert problem.where == "data/cases.csv"
+    assert str(problem.where) == "data/cases.csv"
     assert 'the table "again" stands in one file with "cases"' in problem.message
 
 

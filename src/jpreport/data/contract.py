@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
-from jpreport.errors import Problem
+from jpreport.errors import Place, Problem
 from jpreport.files import digest_file
 
 Type = Literal["string", "integer", "number", "boolean", "date", "datetime", "year"]
@@ -108,17 +108,17 @@ class Resource:
         return tuple(field.name for field in self.fields)
 
     @property
-    def place(self) -> str:
-        """How a problem names the table: the file, for Excel also the sheet."""
+    def place(self) -> Place:
+        """Where the table stands: its file, for Excel also the sheet."""
         if self.format == "xlsx" and isinstance(self.sheet, str):
-            return f"{self.source}, sheet {self.sheet}"
-        return self.source
+            return Place(self.source).at(sheet=self.sheet)
+        return Place(self.source)
 
     @property
     def closed(self) -> Problem:
         """What is told to whoever reaches for the records of a sensitive table."""
         return Problem(
-            self.source,
+            Place(self.source),
             f'"{self.name}" holds records of persons and stays closed',
             'use its protected cube: rp["ID"] or rp.cross("ID", ...) of an indicator over it, '
             f'or rp.cube("{self.name}")',
@@ -145,6 +145,7 @@ class Package:
     """
 
     path: Path
+    place: Place
     title: str
     resources: dict[str, Resource]
     description: str = ""

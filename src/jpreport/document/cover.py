@@ -44,8 +44,8 @@ class FrontMatter:
 
     Dates are ISO 8601 strings; "" and None mean "not stated". `illustrative` is the Data
     Package's own word that its records are synthetic; a `restricted` edition may show records of
-    persons; a `draft` is what no build made, and so no audit has read. The logo is in `brand` as a whole; of
-    typefaces it has the names of their files.
+    persons; a `draft` is what no build made, and so no audit has read. The logo is in `brand` as a
+    whole; of typefaces it has the names of their files.
     """
 
     report_id: str = ""

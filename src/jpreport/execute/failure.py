@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from subprocess import CalledProcessError
 from typing import Any
 
-from jpreport.errors import ExecutionError, JpreportError, Problem
+from jpreport.errors import ExecutionError, JpreportError, Place, Problem
 from jpreport.files.closed import closed
 
 JSON = "application/json"
@@ -50,7 +50,10 @@ class Failure:
     def from_bundle(cls, bundle: Mapping[str, Any]) -> Failure:
         """Return the failure that a kernel has told."""
         told = bundle[JSON]
-        problems = tuple(Problem(**problem) for problem in told["problems"])
+        problems = tuple(
+            Problem(Place.from_json(problem["where"]), problem["message"], problem["hint"])
+            for problem in told["problems"]
+        )
         frames = tuple((count, line) for count, line in told["frames"])
         return cls(told["name"], told["text"], problems, frames, told["advice"])
 
@@ -59,7 +62,7 @@ class Failure:
         """Return the exception as Python prints it."""
         return f"{self.name}: {self.text}" if self.text else self.name
 
-    def at(self, place: str, shown: str = "") -> tuple[Problem, ...]:
+    def at(self, place: Place, shown: str = "") -> tuple[Problem, ...]:
         """Return the failure as problems at a place; `shown` is the code that raised it.
 
         Our own errors say what to do, so they need no code beside them.

@@ -13,7 +13,7 @@ from IPython.core.getipython import get_ipython
 
 from jpreport.data import Records, read_package
 from jpreport.document.cover import brand_of
-from jpreport.errors import FigureError, Problem, did_you_mean
+from jpreport.errors import NOWHERE, FigureError, Problem, did_you_mean
 from jpreport.execute import reads
 from jpreport.figures import Figure, Period, Results, average, share, total
 from jpreport.files.closed import ClosedFile, keys_of
@@ -83,7 +83,7 @@ class Report:
         known = {objective.id: objective for objective in self.objectives}
         if name not in known:
             raise FigureError(
-                Problem("", f'there is no objective "{name}"', did_you_mean(name, known))
+                Problem(NOWHERE, f'there is no objective "{name}"', did_you_mean(name, known))
             )
         return known[name]
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from jpreport.errors import DataError, Problem
+from jpreport.errors import DataError, Place, Problem
 from jpreport.execute.kernels.confinement import Confinement, isolation
 from jpreport.files import to_json_bytes, write_atomic
 from jpreport.files.closed import ClosedFile, keys_of
@@ -56,7 +56,9 @@ def staged(survey: Survey, output: Path, *, restricted: bool = False) -> Iterato
     with private_folder() as private:
         if private.is_relative_to(root.resolve()):
             message = "the folder for temporary files lies within the programme"
-            raise DataError(Problem("TMPDIR", message, "name a folder elsewhere, such as /tmp"))
+            raise DataError(
+                Problem(Place("TMPDIR"), message, "name a folder elsewhere, such as /tmp")
+            )
         folder = private / "programme"
         folder.mkdir()
         _copy(root, folder, {one.path.resolve() for one in tables}, output.resolve())

@@ -19,7 +19,7 @@ from jpreport.data import Package, Records
 from jpreport.data.contract import Resource
 from jpreport.disclosure.axes import label_of
 from jpreport.disclosure.declaration import read_sensitive
-from jpreport.errors import Problem
+from jpreport.errors import Place, Problem
 
 _WORD = re.compile(r"\w+")
 _PROOF = 5
@@ -79,7 +79,7 @@ def find_codes(folder: Path, package: Package, declared: Collection[str]) -> Ite
 def _problem(name: str, codes: _Codes, count: int) -> Problem:
     said = "1 code" if count == 1 else f"{count} codes"
     return Problem(
-        name,
+        Place(name),
         f'holds {said} of persons of the table "{codes.resource.name}" (its column "{codes.unit}")'
         " and is no table of the data package",
         "move the file out of the programme's folder, or declare it as a sensitive table",
@@ -87,7 +87,7 @@ def _problem(name: str, codes: _Codes, count: int) -> Problem:
 
 
 def _codes(resource: Resource, package: Package, records: Records) -> _Codes:
-    unit = read_sensitive(resource.sensitive or {}, resource, package.path.name).unit
+    unit = read_sensitive(resource.sensitive or {}, resource, package.place).unit
     quoted = unit.replace('"', '""')
     # Both names are from the contract.
     rows = records.query(f'SELECT DISTINCT "{quoted}" FROM "{resource.name}"')  # noqa: S608
