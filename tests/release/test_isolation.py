@@ -198,6 +198,37 @@ def test_nor_does_what_python_does_not_hear(stage: Stage, root: Path, attack: st
     assert "C-0" not in message
 
 
+IN_LAB = {
+    "pandas": "import pandas as pd\npd.read_csv('../data/cases.csv')['sex']",
+    "open": "open('../data/cases.csv').read()",
+    "hard link": "import os\nos.link('../data/cases.csv', 'h.csv')\nopen('h.csv').read()",
+    "the door": "rp.table('cases')",
+}
+
+
+@pytest.mark.slow
+def test_jupyterlab_sees_what_a_build_sees(root: Path, tmp_path: Path) -> None:
+    import json
+
+    shutil.copytree(root, tmp_path / "mine", ignore=shutil.ignore_patterns("outputs"))
+    path = tmp_path / "mine/notebooks/n.ipynb"
+    door = "from jpreport.notebook import open_report\nrp = open_report()"
+    messages = []
+    for code in IN_LAB.values():
+        notebook(path, [("parameters", "n: int = 1"), ("code", f"{door}\n{code}")])
+        with pytest.raises(ExecutionError) as caught:
+            run_notebook(path, {}, cwd=path.parent)
+        messages.append(caught.value.problems[0])
+    assert len({one.message for one in messages}) == 1
+    assert all(INSTEAD in one.hint for one in messages)
+    # Its own figures come from the records; and a restricted edition sees them.
+    notebook(path, [("parameters", "n: int = 1"), ("code", f"{door}\nrp['2.1'].text")])
+    done = json.dumps(run_notebook(path, {}, cwd=path.parent))
+    assert "80" in done
+    notebook(path, [("parameters", "n: int = 1"), ("code", f"{door}\n{IN_LAB['pandas']}")])
+    run_notebook(path, {}, cwd=path.parent, env={"JPREPORT_AUDIENCE": "restricted"})
+
+
 ORDINARY = """
 import json, os, sqlite3, subprocess, sys, tempfile
 from multiprocessing.pool import ThreadPool

@@ -9,6 +9,7 @@ from typing import Any
 from jpreport import __version__
 from jpreport.document.quotes import figure_entry
 from jpreport.errors import Problem
+from jpreport.execute.kernels.confinement import isolation
 from jpreport.files import Store, digest_bytes, to_json_bytes, write_atomic
 from jpreport.release.gate import Candidate, pass_gate
 from jpreport.release.planning import Plan
@@ -72,7 +73,7 @@ def _published(
         "synthetic": survey.package.synthetic,
         "inputs": _told(request, plan),
         "protected": sorted(survey.closed),
-        "environment": dict(plan.environment),
+        "environment": {**plan.environment, **_confined(request, plan)},
         "indicators": [figure_entry(figure) for figure in survey.figures],
         "reports": entries,
     }
@@ -83,6 +84,11 @@ def _published(
         root = survey.settings.root
         published |= crate_files(request.output, root, entries, survey.fronts, published)
     return published
+
+
+def _confined(request: Request, plan: Plan) -> dict[str, str]:
+    """Return what kept the kernels from records of persons, where there are any."""
+    return {"isolation": isolation()} if plan.survey.cubes and not request.restricted else {}
 
 
 def _told(request: Request, plan: Plan) -> dict[str, str]:
