@@ -12,7 +12,8 @@ from pathlib import Path
 from rich.table import Table
 
 from jpreport.cli.folders import output_of, root_of
-from jpreport.cli.show import show_problems, wide_console
+from jpreport.cli.problems import print_problems
+from jpreport.cli.show import wide_console
 from jpreport.cli.verbs import sound, survey_of
 from jpreport.data import Records
 from jpreport.disclosure import DisclosureError
@@ -294,7 +295,7 @@ def _show_verdict(verdict: Verdict) -> None:
         arrow = "\N{RIGHTWARDS ARROW}"
         print(f"figure: {change.id} {change.title}: {before or '-'} {arrow} {after or '-'}")
     if verdict.problems:
-        show_problems(tuple(dict.fromkeys(verdict.problems)))
+        print_problems(tuple(dict.fromkeys(verdict.problems)))
 
 
 def diff(options: argparse.Namespace) -> int:

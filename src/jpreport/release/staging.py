@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +14,12 @@ from jpreport.execute.kernels.confinement import Confinement, isolation
 from jpreport.files import to_json_bytes, write_atomic
 from jpreport.files.closed import ClosedFile, keys_of
 from jpreport.files.private import private_folder
-from jpreport.programme.folder import STAGED_CUBES
+from jpreport.programme.folder import STAGED_CUBES, state_folder
 from jpreport.release.survey import Survey
 from jpreport.release.undeclared import find_codes
 
 _AT_ONCE = 1 << 30  # bytes
 _LEFT_OUT = ("__pycache__", "node_modules")
-# What only environments and the outputs of builds have.
-_NO_INPUTS = ("pyvenv.cfg", ".cache/lock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,12 @@ def staged(survey: Survey, output: Path, *, restricted: bool = False) -> Iterato
             )
         folder = private / "programme"
         folder.mkdir()
-        _copy(root, folder, {one.path.resolve() for one in tables}, output.resolve())
+        _copy(
+            root,
+            folder,
+            {one.path.resolve() for one in tables},
+            lambda path: path.resolve() == output.resolve() or _no_input(root, path),
+        )
         declared = {one.source for one in survey.package.resources.values()}
         if problems := tuple(find_codes(folder, survey.package, declared)):
             raise DataError(problems)
@@ -79,19 +82,23 @@ def staged(survey: Survey, output: Path, *, restricted: bool = False) -> Iterato
         yield Stage(folder, root, Confinement(root, folder, closed, isolation()))
 
 
-def _copy(source: Path, target: Path, closed: set[Path], output: Path) -> None:
+def _no_input(root: Path, path: Path) -> bool:
+    """Whether a folder is an environment or the outputs of a build, which may hold records."""
+    built = (path / "manifest.json").is_file() and (path / "executed").is_dir()
+    return built or (path / "pyvenv.cfg").exists() or state_folder(root, path).is_dir()
+
+
+def _copy(source: Path, target: Path, closed: set[Path], left_out: Callable[[Path], bool]) -> None:
     """Copy what a run may read: all but hidden files, environments, outputs, closed tables."""
     for entry in os.scandir(source):
         path = Path(entry.path)
-        real = path.resolve()
-        if entry.name.startswith(".") or entry.name in _LEFT_OUT or real == output:
+        if entry.name.startswith(".") or entry.name in _LEFT_OUT:
             continue
         if entry.is_dir():
-            # Of outputs, those of restricted editions hold records.
-            if not any((path / mark).exists() for mark in _NO_INPUTS):
+            if not left_out(path):
                 (target / entry.name).mkdir()
-                _copy(path, target / entry.name, closed, output)
-        elif real not in closed and entry.is_file():
+                _copy(path, target / entry.name, closed, left_out)
+        elif path.resolve() not in closed and entry.is_file():
             _copy_file(path, target / entry.name)
 
 
