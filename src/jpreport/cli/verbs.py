@@ -16,7 +16,7 @@ from jpreport.cli.folders import output_of, restricted_output_of, root_of
 from jpreport.cli.progress import progress
 from jpreport.cli.show import closing_table, show_problems, wide_console
 from jpreport.errors import JpreportError, Problem
-from jpreport.figures import NOT_STATED, format_value
+from jpreport.figures import ENGLISH, NOT_STATED
 from jpreport.files import Store, read_json
 from jpreport.programme.settings import Report, read_settings
 from jpreport.release.planning import plan_build
@@ -95,7 +95,7 @@ def check(options: argparse.Namespace) -> int:
     for figure in unreconciled:
         print(
             f"warning: {figure.id} {figure.title}: computed {figure.text}, "
-            f"published {format_value(figure.published or 0, figure.unit)}",
+            f"published {ENGLISH.number(figure.published or 0, figure.unit)}",
             file=sys.stderr,
         )
     print(
@@ -124,7 +124,7 @@ def figures(options: argparse.Namespace) -> int:
             Text(figure.id),
             Text(f"{figure.title} ({figure.unit})"),
             figure.text,
-            *(NOT_STATED if n is None else format_value(n, figure.unit) for n in numbers),
+            *(NOT_STATED if n is None else ENGLISH.number(n, figure.unit) for n in numbers),
             agrees[figure.reconciles],
         )
     wide_console().print(table)
