@@ -154,6 +154,8 @@ def _query_of(text: str, key: Literal["where_clause", "select_list"]) -> str:
     sql = f"SELECT 1 WHERE {text}\n" if key == "where_clause" else f"SELECT {text}\n"
     tree = syntax_tree(sql)
     plain = syntax_tree("SELECT 1 WHERE x" if key == "where_clause" else "SELECT x")
+    if tree["type"] != plain["type"]:
+        raise SqlError("more than one expression")
     beside = {
         name for name in tree if name not in {key, "from_table"} and tree[name] != plain[name]
     }

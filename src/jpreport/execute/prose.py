@@ -114,9 +114,9 @@ def worded(data: Mapping[str, Any], expression: str) -> dict[str, Any]:
         return dict(data)
     from jpreport.figures import ENGLISH
 
-    if "year" in expression.casefold() and re.fullmatch(r"\d{4}", str(value)):
-        return dict(data)
-    return {**data, "text/plain": repr(ENGLISH.value(value))}
+    year = "year" in expression.casefold() and re.fullmatch(r"\d{4}", text)
+    words = text if year else ENGLISH.value(value)
+    return {"text/plain": text if words == text else repr(words)}
 
 
 def _value(text: str) -> object:

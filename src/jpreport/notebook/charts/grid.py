@@ -9,10 +9,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from jpreport.figures import ENGLISH, NOT_STATED, SHARE, SUPPRESSED, Figure, is_currency
+from jpreport.figures.figure import weakest
 from jpreport.figures.wording import DASH
 from jpreport.forms.tables import Cell, Column, Row, State, Table
 from jpreport.notebook.frames import SUPPRESSED_CELL, SUPPRESSED_NOTE
 from jpreport.notebook.output import cell_name, several_periods
+from jpreport.programme.framework import Qualifier
 
 Value = float | None
 
@@ -76,7 +78,16 @@ class Grid:
     def total_texts(self) -> tuple[str, ...]:
         """The totals as they are printed; in words where a part is not known."""
         texts = ENGLISH.column(self.totals, self.unit)
-        return tuple(text or self._gap_word(self.gaps(c)) for c, text in enumerate(texts))
+        return tuple(
+            ENGLISH.qualified(text, weakest(self._firmness(c)))
+            if text
+            else self._gap_word(self.gaps(c))
+            for c, text in enumerate(texts)
+        )
+
+    def _firmness(self, c: int) -> list[Qualifier]:
+        """Return how firm the parts of a category are: a total is as firm as the weakest."""
+        return ["exact", *(one.qualifier for (_, at), one in self.figures.items() if at == c)]
 
     @staticmethod
     def _gap_word(gaps: Collection[str]) -> str:
