@@ -11,7 +11,7 @@ from jpreport.data.contract import Resource
 from jpreport.data.sql import Aggregate, SqlError, aggregate, equalities
 from jpreport.errors import FigureError, Problem, did_you_mean
 from jpreport.figures.figure import FROM_CUBE, At, Derivation, Part, Period, equals
-from jpreport.programme.folder import SETTINGS_FILE
+from jpreport.programme.folder import entry_place
 from jpreport.programme.framework import Indicator
 from jpreport.programme.settings import Programme
 
@@ -41,6 +41,7 @@ class ProtectedResult:
         self._check_measure()
         self._years = self._answering_years(programme, period)
         self._at = self._labels()
+        self._check_years()
 
     @property
     def value(self) -> int | None:
@@ -68,15 +69,21 @@ class ProtectedResult:
         The first varies slowest; groups and totals are left out.
         """
         axes = [self._axis_of(column, "disaggregate") for column in columns]
-        for labels in product(*(self._cube.axis(axis).leaves for axis in axes)):
+        for labels in product(*map(self._leaves, axes)):
             where = dict(zip(axes, labels, strict=True))
-            for name, label in where.items():
-                self._check_label(name, label)
             value = self._sum(where)
             at: At = tuple(zip(columns, labels, strict=True))
             condition = " AND ".join(equals(column, label) for column, label in at)
             text = ", ".join(labels)
             yield at, Part(text, value, value or 0, condition, suppressed=value is None)
+
+    def _leaves(self, name: str) -> Iterator[str]:
+        """Yield the values of a dimension that condition and period leave."""
+        axis = self._cube.axis(name)
+        for leaf in axis.leaves:
+            within = name != self._year_axis or not self._years or leaf in self._years
+            if within and self._at.get(name, leaf) in axis.upward(leaf):
+                yield leaf
 
     def parts(self, column: str) -> tuple[Part, ...]:
         """Return the values by one dimension of the cube."""
@@ -132,6 +139,13 @@ class ProtectedResult:
                 raise self._refusal("where", message, "no record has both labels")
         return at
 
+    def _check_years(self) -> None:
+        """Refuse a condition on a year that the period does not have."""
+        label = self._at.get(self._year_axis)
+        if self._years and label is not None and label not in self._years:
+            message = f"{self._year_axis} cannot be {label} in a period of {', '.join(self._years)}"
+            raise self._refusal("where", message, "leave the year to the period")
+
     def _check_label(self, name: str, label: str) -> None:
         labels = self._cube.axis(name).labels
         if label not in labels:
@@ -178,5 +192,5 @@ class ProtectedResult:
         return tuple(str(year) for year in range(first, last + 1) if str(year) in labels)
 
     def _refusal(self, key: str, message: str, hint: str) -> FigureError:
-        where = f'{SETTINGS_FILE}, [[indicator]] "{self._indicator.id}", {key}'
+        where = entry_place("indicator", self._indicator.id, key)
         return FigureError(Problem(where, message, hint))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jpreport.document.quotes import figure_entry
-from jpreport.errors import JpreportError, OutputError, Problem
+from jpreport.errors import JpreportError, OutputError, Place, Problem
 from jpreport.files import Store, digest_bytes
 from jpreport.programme.folder import SETTINGS_FILE
 from jpreport.release.survey import survey_programme
@@ -85,7 +85,7 @@ def open_side(target: Path, project: Path | None = None) -> Side:
         return Side(str(target), tuple(read["indicators"]), read, root, manifest.parent)
     if root is None:
         hint = "name a folder of reports, its manifest.json, or a programme folder"
-        raise OutputError(Problem(str(target), "is no release", hint))
+        raise OutputError(Problem(Place(str(target)), "is no release", hint))
     survey = survey_programme(root)
     if survey.problems:
         raise JpreportError(survey.problems)
