@@ -42,7 +42,7 @@ Runs = tuple[Run, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AnnexEntry:
     """What is said of one figure: a heading, the value, lines of (term, text), and its SQL."""
 
     name: str
@@ -58,7 +58,7 @@ class Annex:
     """The annex; `attached` are the files that come with it."""
 
     intro: str
-    entries: tuple[Entry, ...]
+    entries: tuple[AnnexEntry, ...]
     attached: tuple[Attachment, ...]
 
 
@@ -143,12 +143,12 @@ class _Writer:
             base = self.sources.get(base.whole)
         return base.name if base and not self._host(base) else ""
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[AnnexEntry]:
         ids = [source.id for source in self.inside.get("", ())]
         for source in self.inside.get("", ()):
             doubled = ids.count(source.id) > 1
             title = f"{source.title}, {_days(source)}" if doubled else source.title
-            yield Entry(
+            yield AnnexEntry(
                 name=source.name,
                 number=_number(source),
                 title=ENGLISH.with_unit(title, source.unit),

@@ -38,7 +38,7 @@ from jpreport.document.provenance import NAME as PROVENANCE
 from jpreport.document.reading import read_document
 from jpreport.document.sources import shown_figures
 from jpreport.export.annex import NAME, TITLE, write_annex
-from jpreport.export.branding import Look, look_of
+from jpreport.export.branding import Appearance, appearance_of
 from jpreport.export.context import complete
 from jpreport.export.html_prose import Names, contents, html_blocks, raw, region_name
 from jpreport.export.webfonts import font_faces
@@ -127,13 +127,13 @@ def _variables(style: Style) -> str:
     )
 
 
-def _stylesheet(page: str, look: Look) -> str:
+def _stylesheet(page: str, appearance: Appearance) -> str:
     environment = _templates()
     rules, _, _ = environment.loader.get_source(environment, "report.css")  # type: ignore[union-attr]
     rules = re.sub(r"/\*.*?\*/\s*", "", rules, flags=re.DOTALL)
-    style, dark = look.style, _variables(look.dark)
+    style, dark = appearance.style, _variables(appearance.dark)
     return (
-        f"{font_faces(page, look)}"
+        f"{font_faces(page, appearance)}"
         f':root{{{_variables(style)}--serif:"{style.serif}";--sans:"{style.sans}"}}\n'
         f"@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n{rules}"
     )
@@ -232,7 +232,7 @@ def render_html(document: Document, folder: Path | None = None) -> str:
 
     `folder` is the programme's, where its typefaces are.
     """
-    look = look_of(document.front.brand, folder)
+    appearance = appearance_of(document.front.brand, folder)
     names = Names()
     nodes = [n for i, block in enumerate(document.blocks) for n in _block(block, i, names)]
     body = _notes(pandoc.write(nodes, to="html5"))
@@ -256,7 +256,7 @@ def render_html(document: Document, folder: Path | None = None) -> str:
     }
     template = _templates().get_template("report.html.j2")
     # Rendered once without fonts, to know which letters they must have.
-    css = _stylesheet(template.render(page, css="", policy=""), look)
+    css = _stylesheet(template.render(page, css="", policy=""), appearance)
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     html = template.render(
         page,

@@ -13,7 +13,7 @@ from jpreport.document.markdown import Node, map_nodes, plain_text
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ContentsEntry:
     """A line of the contents: a heading's level (from 1), id, section number and words."""
 
     level: int
@@ -110,10 +110,10 @@ def _table(node: Node, names: Names) -> Node:
     return {"t": "Div", "c": [["", ["scroll", "prose-table"], keys], out]}
 
 
-def contents(prose: Prose, deepest: int = 2) -> list[Entry]:
+def contents(prose: Prose, deepest: int = 2) -> list[ContentsEntry]:
     """Return the headings of a block down to a level."""
     return [
-        Entry(level, name, dict(keys).get("data-number", ""), plain_text(inlines).strip())
+        ContentsEntry(level, name, dict(keys).get("data-number", ""), plain_text(inlines).strip())
         for level, (name, _, keys), inlines in (
             block["c"] for block in prose.blocks if block["t"] == "Header"
         )

@@ -15,7 +15,7 @@ from jpreport.document.formats import Format, Rendering, Revisions
 from jpreport.document.provenance import NAME
 from jpreport.document.reading import read_document
 from jpreport.errors import ExportError
-from jpreport.export.branding import look_of
+from jpreport.export.branding import appearance_of
 from jpreport.export.context import complete
 from jpreport.export.pdf_errors import explain
 from jpreport.export.pdf_fonts import font_folder
@@ -46,16 +46,16 @@ def render_pdf(document: Document, folder: Path | None = None) -> Rendering:
     Raises ExportError, naming the table, chart or section, where it cannot be set: a character
     that no typeface has, a picture that cannot be read, a table too wide for any page.
     """
-    look = look_of(document.front.brand, folder)
-    with font_folder(look.fonts) as typefaces:
+    appearance = appearance_of(document.front.brand, folder)
+    with font_folder(appearance.fonts) as typefaces:
         fonts = str(typefaces)
         try:
-            pdf = _compile(document, look.style, fonts)
+            pdf = _compile(document, appearance.style, fonts)
         except typst.TypstError as error:
 
             def attempt(part: Document) -> typst.TypstError | None:
                 try:
-                    _compile(part, look.style, fonts)
+                    _compile(part, appearance.style, fonts)
                 except typst.TypstError as fault:
                     return fault
                 return None

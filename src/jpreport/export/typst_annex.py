@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jpreport.export.annex import NAME, TITLE, Annex, Entry, Run
+from jpreport.export.annex import NAME, TITLE, Annex, AnnexEntry, Run
 from jpreport.export.typst_text import clean
 
 Json = Any
@@ -18,7 +18,7 @@ def _run(run: Run) -> Json:
     return {"s": text, "to": run.to, "name": run.name, "place": run.place, "code": run.code}
 
 
-def _entry(entry: Entry) -> dict[str, Json]:
+def _entry(entry: AnnexEntry) -> dict[str, Json]:
     return {
         "name": entry.name,
         "number": clean(entry.number),

@@ -9,7 +9,7 @@ from jpreport.document.quotes import FigureChange
 from jpreport.errors import Problem
 from jpreport.figures import ENGLISH
 
-State = Literal["reproduced", "unaffected", "altered", "missing", "differs", "foreign"]
+FileState = Literal["reproduced", "unaffected", "altered", "missing", "differs", "foreign"]
 
 UNAFFECTED = "inputs differ, but in the file nothing but their digests"
 
@@ -25,7 +25,7 @@ class FileVerdict:
     """
 
     name: str
-    state: State
+    state: FileState
     detail: str = ""
     signed_by: tuple[str, ...] = ()
 
