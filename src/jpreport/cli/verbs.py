@@ -18,7 +18,7 @@ from jpreport.cli.show import closing_table, wide_console
 from jpreport.errors import JpreportError, Problem
 from jpreport.figures import NOT_STATED, Figure, format_value
 from jpreport.files import Store, read_json
-from jpreport.programme.folder import entry_place
+from jpreport.programme.folder import entry_place, state_folder
 from jpreport.programme.settings import Report, read_settings
 from jpreport.release.planning import plan_build
 from jpreport.release.request import Request
@@ -134,7 +134,7 @@ def figures(options: argparse.Namespace) -> int:
 
 def survey_of(options: argparse.Namespace, root: Path) -> Survey:
     """Return the programme folder, read and checked."""
-    return survey_programme(root, Store(output_of(options, root)).checked)
+    return survey_programme(root, Store(state_folder(root, output_of(options, root))).checked)
 
 
 def sound(survey: Survey) -> Survey:

@@ -22,6 +22,7 @@ from jpreport.figures.figure import (
     weakest,
 )
 from jpreport.figures.measured import MeasuredResult, place_of
+from jpreport.programme.folder import OUTPUTS, STATE
 from jpreport.programme.framework import Indicator
 from jpreport.programme.settings import Settings
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from jpreport.figures.protected import ProtectedResult
 
 # Where protected cubes are kept between one look at a notebook and the next.
-PROTECTED = "outputs/.cache/protected"
+PROTECTED = f"{STATE}/{OUTPUTS}/protected"
 
 
 class Results:
