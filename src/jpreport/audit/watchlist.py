@@ -79,7 +79,7 @@ class Watchlist:
             yield secret
 
 
-def _distinctive(value: Words) -> bool:
+def distinctive(value: Words) -> bool:
     """Whether a value hardly stands anywhere by chance."""
     whole = "".join(value)
     if whole.isdecimal():
@@ -162,7 +162,7 @@ class _Gatherer:
                 continue
             secret = Secret(self.resource.name, name, masked(text))
             self._under(name, field_.title, value, secret)
-            if _distinctive(value):
+            if distinctive(value):
                 self._anywhere(secret, [run for run in _runs(value) if len(sharers[run]) < most])
             elif not "".join(value).isdecimal():
                 self.list.alone[value] = secret

@@ -13,6 +13,7 @@ from jpreport.data.descriptor import Faults, Node, read_json
 from jpreport.data.dialect import dialect_of, encoding_of, format_of, source_of, table_file
 from jpreport.data.fields import read_field
 from jpreport.errors import DataError, Place, did_you_mean
+from jpreport.programme.folder import STAGED_CUBES
 
 __all__ = ["Field", "ForeignKey", "Package", "Resource", "read_package"]
 
@@ -233,6 +234,9 @@ def _resources(node: Node, folder: Path, root: Path) -> dict[str, Resource]:
     resources = {resource.name: resource for resource in found if resource is not None}
     _references(resources, names, node)
     for resource in resources.values():
+        # A folder that was staged for a release has the cube in place of the records.
+        if resource.sensitive and (root / STAGED_CUBES / f"{resource.name}.json").is_file():
+            continue
         if not resource.path.is_file():
             near = [
                 source_of(path, root) for path in resource.path.parent.glob("*") if path.is_file()
