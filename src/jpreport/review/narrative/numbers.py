@@ -6,8 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-# Stands for what is no text of the author: code, values, references, what is allowed.
-MASK = "\N{OBJECT REPLACEMENT CHARACTER}"
+from jpreport.document.myst import MASK
 
 _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
