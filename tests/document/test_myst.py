@@ -14,7 +14,7 @@ from jpreport.document.markdown import map_nodes, unprintable
 from jpreport.document.myst import read_markdown
 from jpreport.document.quotes import quotes
 from jpreport.document.reading import read_document
-from jpreport.errors import ExportError
+from jpreport.errors import ExportError, Place
 
 
 def expressions(markdown: str) -> tuple[str, ...]:
@@ -132,11 +132,11 @@ def _page(texts: list[str]) -> tuple[list[str], list[str], list[str]]:
 )
 @example(["[^1]: {eval}`a`", "T[^1] U[^1]\n\n[^1]: {eval}`a`", "<div>{eval}`a`</div>"])
 def test_check_engine_page_and_manifest_find_the_same_roles(texts: list[str]) -> None:
-    places = [f"cell {number}" for number in range(2, len(texts) + 2)]
+    places = [Place().at(cell=number) for number in range(2, len(texts) + 2)]
     told = [*unprintable(list(zip(places, texts, strict=True)))]
     for place, text in zip(places, texts, strict=True):
         told += read_markdown(text).problems(place)
-    refused = {place for place in places for one in told if f"{one.where},".startswith(f"{place},")}
+    refused = {place for place in places for one in told if one.where.steps[:1] == place.steps}
     _, _, problems = _page(texts)
     assert sorted(problems) == sorted(map(str, told))
     sound = [text for place, text in zip(places, texts, strict=True) if place not in refused]
@@ -154,7 +154,7 @@ def test_check_engine_page_and_manifest_find_the_same_roles(texts: list[str]) ->
     ],
 )
 def test_what_no_page_can_show_is_told_before_anything_runs(markdown: str, expected: str) -> None:
-    [problem] = unprintable([("cell 1", markdown)])
+    [problem] = unprintable([(Place().at(cell=1), markdown)])
     assert expected in str(problem)
 
 
@@ -170,5 +170,5 @@ def test_what_no_page_can_show_is_told_before_anything_runs(markdown: str, expec
     ],
 )
 def test_what_is_not_understood_is_told_with_its_line(markdown: str, expected: str) -> None:
-    [problem] = read_markdown(markdown).problems("cell 1")
+    [problem] = read_markdown(markdown).problems(Place().at(cell=1))
     assert expected in str(problem)

@@ -11,13 +11,13 @@ from typing import Any
 
 from jpreport.document.myst import CALLOUTS, MarkdownText, Role, read_markdown
 from jpreport.document.pandoc import MARKDOWN, read_all
-from jpreport.errors import Problem
+from jpreport.errors import Place, Problem
 from jpreport.forms.mime import CHART, FIGURE, TABLE
 
 Node = dict[str, Any]
 
 # Takes in a figure and the place that quotes it; returns the name of its source, "" for none.
-Keep = Callable[[Mapping[str, Any], str], str]
+Keep = Callable[[Mapping[str, Any], Place], str]
 
 _TARGET = re.compile(r"\(([A-Za-z][\w.:-]*)\)=")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -71,7 +71,7 @@ def prose_value(data: Mapping[str, Any]) -> tuple[str, Mapping[str, Any] | None]
     return (value if isinstance(value, str) else text), None
 
 
-def _kept_nowhere(_figure: Mapping[str, Any], _where: str) -> str:
+def _kept_nowhere(_figure: Mapping[str, Any], _where: Place) -> str:
     return ""
 
 
@@ -82,7 +82,7 @@ class Resolver:
     `results` are the values of its roles by expression; None where they are not known yet.
     """
 
-    where: str
+    where: Place
     text: MarkdownText
     results: Mapping[str, Any] | None = None
     keep: Keep = _kept_nowhere
@@ -105,7 +105,7 @@ class Resolver:
         return resolved
 
     def _problem(self, message: str, hint: str = "", line: int = 0) -> None:
-        where = f"{self.where}, line {line}" if line else self.where
+        where = self.where.at(line=line) if line else self.where
         self.problems.append(Problem(where, message, hint))
 
     def _value(self, role: Role) -> Node:
@@ -225,7 +225,7 @@ class Resolver:
         return [x for x in out if not (isinstance(x, dict) and x == {"t": "Para", "c": []})]
 
 
-def unprintable(cells: Sequence[tuple[str, str]]) -> Iterator[Problem]:
+def unprintable(cells: Sequence[tuple[Place, str]]) -> Iterator[Problem]:
     """Yield what no report can show of Markdown texts, each with its place, before any has run."""
     texts = [(where, read_markdown(source)) for where, source in cells]
     read = read_all((MARKDOWN, text.pandoc) for _, text in texts)

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from jpreport.document.pandoc import endless_note
-from jpreport.errors import Problem, did_you_mean
+from jpreport.errors import Place, Problem, did_you_mean
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -88,9 +88,9 @@ class MarkdownText:
         pieces = self.pieces(self.marked if text is None else text)
         return "".join(words if n is None else shown(self.roles[n]) for words, n in pieces)
 
-    def problems(self, place: str) -> list[Problem]:
+    def problems(self, place: Place) -> list[Problem]:
         """Return what no report can show, with the lines at fault."""
-        return [Problem(f"{place}, line {line}", what, hint) for line, what, hint in self.faults]
+        return [Problem(place.at(line=line), what, hint) for line, what, hint in self.faults]
 
 
 @lru_cache(maxsize=1024)

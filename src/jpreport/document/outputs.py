@@ -21,7 +21,7 @@ from jpreport.document.markdown import (
 )
 from jpreport.document.myst import read_markdown
 from jpreport.document.sources import SourceBook
-from jpreport.errors import Problem
+from jpreport.errors import Place, Problem
 from jpreport.forms.cell_options import CellOptions
 from jpreport.forms.mime import CHART, FIGURE, TABLE
 from jpreport.forms.tables import Table
@@ -41,7 +41,7 @@ _NO_OUTPUT = "show a table, a chart or text instead, or tag the cell `hide`"
 class CellOutputs:
     """Reads the outputs of one cell; `parsed` holds the pandoc blocks of those that are markup."""
 
-    where: str
+    where: Place
     options: CellOptions
     parsed: Mapping[int, Sequence[Node]]
     book: SourceBook = field(default_factory=SourceBook)
