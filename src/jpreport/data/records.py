@@ -13,6 +13,7 @@ from jpreport.data.sql import LOCKED, nodes, syntax_tree
 from jpreport.data.validation import check_records
 from jpreport.errors import NOWHERE, DataError, Place, Problem, did_you_mean
 from jpreport.files import digest_bytes
+from jpreport.files.closed import lifted
 
 if TYPE_CHECKING:
     import duckdb
@@ -84,15 +85,10 @@ class Records:
         if name in self._tables:
             return self._tables[name]
         if resource.sensitive and not self._persons:
-            raise DataError(
-                Problem(
-                    Place(resource.source),
-                    f'"{name}" holds records of persons and stays closed',
-                    f'use its protected cube: an indicator over it, or rp.cube("{name}")',
-                )
-            )
+            raise DataError(resource.closed)
         try:
-            content = resource.path.read_bytes()
+            with lifted():
+                content = resource.path.read_bytes()
         except OSError as error:
             raise DataError(
                 Problem(Place(resource.source), f"cannot be read: {error.strerror or error}")
@@ -100,7 +96,8 @@ class Records:
         try:
             table = load_table(resource, content)
         except LoadError as error:
-            problems = check_records(self.package, only=name)
+            with lifted():
+                problems = check_records(self.package, only=name)
             raise DataError(
                 problems or Problem(resource.place, "cannot be read by its contract")
             ) from error
