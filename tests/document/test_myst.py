@@ -150,6 +150,7 @@ def test_check_engine_page_and_manifest_find_the_same_roles(texts: list[str]) ->
         ("$x {eval}`a`$", "line 1: {eval}`a` stands where no value can"),
         ("T\n\n[^1]: {eval}`a`", "line 3: {eval}`a` stands where no value can"),
         ("T[^1] U[^1]\n\n[^1]: {eval}`a`", "line 3: {eval}`a` stands in a footnote that several"),
+        ("{.x}\n  ", "pandoc cannot read the text"),
         ("![x](a.png)", 'a picture in Markdown ("a.png")'),
     ],
 )

@@ -145,7 +145,9 @@ class Resolver:
 
     def _raw(self, node: Node) -> list[Node]:
         """Return raw markup as the words that it is; comments vanish, <br> breaks the line."""
-        _, text = node["c"]
+        kind, text = node["c"]
+        if kind == "unread":
+            self._problem("pandoc cannot read the text", "look for braces that stand alone")
         text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL).strip()
         if re.fullmatch(r"<br\s*/?>", text, re.IGNORECASE):
             inlines: list[Node] = [{"t": "LineBreak"}]

@@ -33,7 +33,9 @@ _CALL = re.compile(r"\[\^([^\]\s]+)\]")
 _READ_ALL = """
 local out = {}
 for i, job in ipairs(pandoc.json.decode(io.read("a"), false)) do
-  out[i] = pandoc.write(pandoc.read(job[2], job[1], nil, {}), "json")
+  local read, document = pcall(pandoc.read, job[2], job[1], nil, {})
+  if not read then document = pandoc.Pandoc({pandoc.RawBlock("unread", "")}) end
+  out[i] = pandoc.write(document, "json")
 end
 io.write("[" .. table.concat(out, ",") .. "]")
 """
@@ -71,7 +73,10 @@ def _json(value: Any) -> str:  # noqa: ANN401 - any JSON value
 
 
 def read_all(sources: Iterable[tuple[str, str]]) -> list[list[dict[str, Any]]]:
-    """Return the blocks of each (format, text), read by one pandoc process."""
+    """Return the blocks of each (format, text), read by one pandoc process.
+
+    Of a text over which pandoc fails that is one raw block of the format "unread".
+    """
     # Without an end to its last line, a text that ends in a heading gets an empty paragraph.
     jobs = [(kind, f"{text}\n") for kind, text in sources]
     if not jobs:
