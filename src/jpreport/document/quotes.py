@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from jpreport.document.myst import Role, read_markdown
 from jpreport.figures import ENGLISH, Figure
 from jpreport.forms.mime import CHART, FIGURE, TABLE
 from jpreport.forms.tables import Table
-
-_ROLE = re.compile(r"\{eval\}(`+)(.+?)\1", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +51,15 @@ def numbered_cells(notebook: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[s
             yield number, cell
 
 
+def results_of(cell: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the results of a Markdown cell's roles by expression."""
+    entries = cell["metadata"].get("user_expressions") or ()
+    return {entry["expression"].strip(): entry.get("result") or {} for entry in entries}
+
+
 def values_of(cell: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Return the MIME bundles of a Markdown cell's values by expression (white space folded)."""
-    return {
-        " ".join(entry["expression"].split()): entry["result"].get("data", {})
-        for entry in cell["metadata"].get("user_expressions") or ()
-    }
+    """Return the MIME bundles of a Markdown cell's values by expression."""
+    return {name: result.get("data", {}) for name, result in results_of(cell).items()}
 
 
 def shown_text(data: Mapping[str, Any]) -> str:
@@ -70,13 +72,14 @@ def shown_text(data: Mapping[str, Any]) -> str:
 
 def prose_of(cell: Mapping[str, Any]) -> str:
     """Return a Markdown cell's source with its values in place."""
-    values = values_of(cell)
+    return read_markdown(text_of(cell["source"])).filled(_shown(values_of(cell)))
 
-    def value(match: re.Match[str]) -> str:
-        data = values.get(" ".join(match[2].split()))
-        return match[0] if data is None else shown_text(data)
 
-    return _ROLE.sub(value, text_of(cell["source"]))
+def _shown(values: Mapping[str, Mapping[str, Any]]) -> Callable[[Role], str]:
+    """Return what gives the words of a role; a role without a value is its own."""
+    return lambda role: (
+        shown_text(values[role.expression]) if role.expression in values else str(role)
+    )
 
 
 def quotes(notebook: Mapping[str, Any]) -> tuple[Quote, ...]:
@@ -102,10 +105,11 @@ def quotes(notebook: Mapping[str, Any]) -> tuple[Quote, ...]:
 
 def _in_prose(number: int, cell: Mapping[str, Any]) -> Iterator[Quote]:
     values = values_of(cell)
-    for paragraph in re.split(r"\n\s*\n", text_of(cell["source"])):
-        context = prose_of({**cell, "source": paragraph})
-        for match in _ROLE.finditer(paragraph):
-            data = values.get(" ".join(match[2].split()), {})
+    text = read_markdown(text_of(cell["source"]))
+    for paragraph in re.split(r"\n\s*\n", text.marked):
+        context = text.filled(_shown(values), paragraph)
+        for _, role in text.pieces(paragraph):
+            data = values.get(text.roles[role].expression, {}) if role is not None else {}
             if FIGURE in data:
                 figure = data[FIGURE]
                 yield Quote(figure["id"], figure["text"], number, "prose", context, figure)
