@@ -137,7 +137,7 @@ def test_no_typed_number_escapes(number: int, form: str, around: str) -> None:
     markdown = "# Title\n\n" + around.format(form.format(number))
     cell = {"cell_type": "markdown", "metadata": {}, "source": markdown}
     [problem] = check_narrative({"cells": [cell]}, Place("n.ipynb"), Scanner())
-    line = markdown[: markdown.index(form.format(number))].count("\n") + 1
+    line = markdown[: markdown.rindex(form.format(number))].count("\n") + 1
     assert str(problem.where) == f"n.ipynb, cell 1, line {line}"
     assert str(number) in problem.message.replace(",", "")
 
