@@ -17,8 +17,14 @@ from jpreport.document.cover import FrontMatter
 from jpreport.document.quotes import figures_quoted
 from jpreport.errors import ExecutionError, ExportError, JpreportError, Place, Problem
 from jpreport.files import FileDigests, Store, digest_bytes, digest_json, write_atomic
+from jpreport.files.inputs import read_input
 from jpreport.forms import mime
-from jpreport.programme.folder import AUDIENCE_VARIABLE, PROJECT_VARIABLE, STAGED_CUBES
+from jpreport.programme.folder import (
+    AUDIENCE_VARIABLE,
+    PROJECT_VARIABLE,
+    STAGED_CUBES,
+    TABLES_VARIABLE,
+)
 from jpreport.release.staging import Stage
 from jpreport.release.staleness import Job, plain
 
@@ -200,7 +206,11 @@ def _execute(work: Work, watch: Watch) -> str:
         stage.folder / report.notebook,
         work.job.edition.parameters,
         cwd=(stage.folder / report.notebook).parent,
-        env={PROJECT_VARIABLE: str(stage.folder), AUDIENCE_VARIABLE: report.audience},
+        env={
+            PROJECT_VARIABLE: str(stage.folder),
+            AUDIENCE_VARIABLE: report.audience,
+            TABLES_VARIABLE: str(stage.tables or ""),
+        },
         timeout=report.timeout,
         start=partial(open_kernel, hidden=stage.hidden, confinement=stage.confinement),
         on_cell=lambda cell, cells: watch(Event(work.slug, "running", cell, cells)),
@@ -215,7 +225,9 @@ def _reads_unseen(notebook: Any, root: Path, read: list[str]) -> bool:  # noqa: 
     """Whether the notebook or a module of the programme names a library that cannot be watched."""
     texts = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     modules = (root / name for name in read if name.endswith(".py"))
-    texts += [module.read_text("utf-8", "replace") for module in modules if module.is_file()]
+    texts += [
+        read_input(module).decode("utf-8", "replace") for module in modules if module.is_file()
+    ]
     return any(_UNWATCHED.search(text) for text in texts)
 
 

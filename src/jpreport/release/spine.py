@@ -19,6 +19,7 @@ from jpreport.files import (
     prepare_folder,
     prepare_private_folder,
 )
+from jpreport.files.inputs import inputs_read_once
 from jpreport.release.fanout import fan_out
 from jpreport.release.gate import restore_held_back
 from jpreport.release.job import (
@@ -49,7 +50,7 @@ def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
     prepare(request.output)
     store = request.store
     store.prepare()
-    with locked(store.lock, request.output):
+    with locked(store.lock, request.output), inputs_read_once():
         restore_held_back(request.output)
         prewarm(None if request.restricted else request.root)
         plan = plan_build(request, _load)
@@ -100,7 +101,9 @@ def _staged(request: Request, plan: Plan, works: Mapping[str, Work]) -> Iterator
     if not any(one.job.execute for one in works.values()):
         yield [*works.values()]
         return
-    with staged(plan.survey, request.output, restricted=request.restricted) as stage:
+    with staged(
+        plan.survey, request.output, request.store.checked, restricted=request.restricted
+    ) as stage:
         yield [replace(one, stage=stage) for one in works.values()]
 
 
