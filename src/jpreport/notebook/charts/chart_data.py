@@ -23,7 +23,7 @@ UNSTATED = Cell(NOT_STATED, state="not stated")
 
 
 @dataclass(frozen=True)
-class Grid:
+class ChartData:
     """Values by series and category, in the order of the frame.
 
     `amounts[s][c]` is None where the frame has no number: `absent` names the pairs (s, c) that
@@ -135,8 +135,8 @@ class Grid:
             return figure.text
         return text or NOT_STATED
 
-    def sums(self) -> Grid:
-        """Return the totals of the categories as a grid of one series."""
+    def sums(self) -> ChartData:
+        """Return the totals of the categories as data of one series."""
         return replace(
             self,
             series=("",),
@@ -146,8 +146,8 @@ class Grid:
             figures={},
         )
 
-    def only(self, s: int) -> Grid:
-        """Return one series as a grid without a name, its texts as they are in this one."""
+    def only(self, s: int) -> ChartData:
+        """Return one series as data without a name, its texts as they are in this one."""
         return replace(
             self,
             series=("",),
