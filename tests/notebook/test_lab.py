@@ -247,7 +247,7 @@ def test_jupyterlab_shows_the_values_and_exports_the_document_of_the_build(
     page.get_by_text("Saving completed").wait_for(timeout=60_000)
     page.close()
     exported = {
-        suffix: get(f"{address}/nbconvert/jpreport-{suffix}/notebooks/donor.ipynb?")
+        suffix: get(f"{address}/nbconvert/jpreport_{suffix}/notebooks/donor.ipynb?")
         for suffix in ("html", "pdf")
     }
     build(Request(root, root / "outputs", reports=("donor-ada",)))

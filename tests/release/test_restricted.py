@@ -12,6 +12,8 @@ from jpreport.audit import audit_release
 from jpreport.cli import main
 from jpreport.document.cover import RESTRICTED
 from jpreport.errors import OutputError
+from jpreport.files import Store
+from jpreport.programme.folder import state_folder
 from jpreport.programme.settings import read_settings
 from jpreport.release.request import Request
 from jpreport.release.spine import build
@@ -64,12 +66,17 @@ def test_an_audience_is_one_of_two(house: Path) -> None:
 
 def test_what_an_earlier_build_made_is_not_staged(house: Path) -> None:
     apart = house / "outputs-restricted"
-    (apart / ".cache").mkdir(parents=True)
-    (apart / ".cache/lock").touch()
-    (apart / "casework-nis.html").write_text("VX-7401", encoding="utf-8")
-    with staged(survey_programme(house), house / "outputs") as stage:
+    Store(state_folder(house, apart)).prepare()
+    copied = house / "kept"
+    (copied / "executed").mkdir(parents=True)
+    (copied / "manifest.json").touch()
+    for folder in (apart, copied):
+        folder.mkdir(exist_ok=True)
+        (folder / "casework-nis.html").write_text("VX-7401", encoding="utf-8")
+    state = house / ".jpreport/outputs"
+    with staged(survey_programme(house), house / "outputs", state) as stage:
         assert not list(stage.rglob("casework-nis.html"))
-    with staged(survey_programme(house), apart, restricted=True) as stage:
+    with staged(survey_programme(house), apart, state, restricted=True) as stage:
         assert stage == house
 
 
@@ -124,7 +131,9 @@ def test_restricted_editions_are_kept_apart(
     for name in made:
         shutil.copy(apart / name, release / Path(name).name)
     leaks = audit_release(release, package_of(house), house).leaks
-    told = {one.where.partition(",")[0] for one in leaks if "restricted edition" in one.message}
+    told = {
+        str(one.where).partition(",")[0] for one in leaks if "restricted edition" in one.message
+    }
     assert told == {Path(name).name for name in made}
 
 

@@ -23,12 +23,13 @@ from jpreport.disclosure import (
     Sensitive,
     audit,
     build_cube,
-    kept_cube,
+    published_cube,
+    read_cube,
     read_sensitive,
 )
-from jpreport.errors import OutputError, Problem
+from jpreport.errors import NOWHERE, OutputError, Place, Problem
 from jpreport.files import read_json
-from jpreport.programme.folder import KEPT_CUBES, SETTINGS_FILE
+from jpreport.programme.folder import PUBLISHED_CUBES, SETTINGS_FILE
 from jpreport.programme.settings import read_settings
 
 _MANIFEST = "manifest.json"
@@ -72,7 +73,15 @@ class Audit:
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as JSON values."""
-        return {"version": 1, "sound": not self.problems, **asdict(self)}
+        found = {
+            name: [one.to_json() for one in problems]
+            for name, problems in (
+                ("leaks", self.leaks),
+                ("numbers", self.numbers),
+                ("attacks", self.attacks),
+            )
+        }
+        return {"version": 1, "sound": not self.problems, **asdict(self), **found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,11 @@ class Release:
     names: frozenset[str] | None = None
     pending: Mapping[str, bytes] = field(default_factory=dict)
     clean: frozenset[str] = frozenset()
+
+    def cube(self, table: str) -> ProtectedCube | None:
+        """Return the protected cube of a table; None where the release has none."""
+        pending = self.pending.get(f"{PUBLISHED_CUBES}/{table}.json")
+        return published_cube(self.folder, table) if pending is None else read_cube(pending)
 
     def items(self, *, numbers: bool) -> Iterator[tuple[str, Item]]:
         """Yield (file, item) of all files; without `numbers`, not of those that are clean."""
@@ -109,7 +123,7 @@ class _Basis:
 
 def _declarations(package: Package) -> dict[str, Sensitive]:
     return {
-        name: read_sensitive(resource.sensitive, resource, package.path.name)
+        name: read_sensitive(resource.sensitive, resource, package.place)
         for name, resource in package.resources.items()
         if resource.sensitive
     }
@@ -159,12 +173,12 @@ def find_leaks(output: Path, package: Package, root: Path) -> tuple[Problem, ...
 
 
 def _case(
-    output: Path, declaration: Sensitive, truth: Cube
+    release: Release, declaration: Sensitive, truth: Cube
 ) -> tuple[Case | None, list[Problem], list[str]]:
     """Return a table's case, what is wrong with its cube, and what to note."""
     table = declaration.table
-    where = f"{KEPT_CUBES}/{table}.json"
-    cube = kept_cube(output, table)
+    where = Place(f"{PUBLISHED_CUBES}/{table}.json")
+    cube = release.cube(table)
     if cube is None:
         problem = Problem(where, "the release has no protected cube of this table", "build it")
         return None, [problem], []
@@ -193,7 +207,7 @@ def _small(case: Case) -> Iterator[Problem]:
     cells = list(small_cells(case))
     if cells:
         yield Problem(
-            case.table,
+            NOWHERE.at(case.table),
             f"{len(cells)} counts of fewer than {case.declaration.threshold} persons are "
             f"published: {_shown(case, cells)}",
             "the cube was not made by a release build: build it again",
@@ -235,7 +249,7 @@ def _attack(
         first = "; ".join(_told(case, finding) for finding in findings[:_SHOWN])
         more = f"; and {len(findings) - _SHOWN} more" if len(findings) > _SHOWN else ""
         yield Problem(
-            case.table,
+            NOWHERE.at(case.table),
             f"{len(findings)} suppressed counts follow from what is published: {first}{more}",
             _ATTACK_HINT,
         )
@@ -255,17 +269,19 @@ def audit_release(
         release = Release(release)
     output = release.folder
     if _MANIFEST not in release.pending and not (output / _MANIFEST).is_file():
-        raise OutputError(Problem(str(output), "holds no release", "run jpreport build first"))
+        raise OutputError(
+            Problem(Place(str(output)), "holds no release", "run jpreport build first")
+        )
     if read_json(output / _MANIFEST).get("audience") == "restricted":
         what = "holds restricted editions: they may show records of persons, and are no release"
         hint = "there is nothing to audit; they must not be published"
-        raise OutputError(Problem(str(output), what, hint))
+        raise OutputError(Problem(Place(str(output)), what, hint))
     basis = _basis(package, root)
     cases: list[Case] = []
     attacks: list[Problem] = []
     notes: list[str] = []
     for table, declaration in basis.declarations.items():
-        case, problems, noted = _case(output, declaration, basis.truths[table])
+        case, problems, noted = _case(release, declaration, basis.truths[table])
         cases += [case] if case else []
         attacks += problems
         notes += noted
@@ -275,19 +291,19 @@ def audit_release(
         files.add(file)
         if file not in release.clean:
             search.item(file, item)
-        if cases and not file.startswith(".cache/"):
+        if cases:
             comparison.item(item)
     numbers = comparison.finish()
     for case in cases:
         attacks += _small(case)
-        before = None if previous is None else kept_cube(previous, case.table)
+        before = None if previous is None else published_cube(previous, case.table)
         if previous is not None and before is None:
-            place = f"{previous.name}/{KEPT_CUBES}/{case.table}.json"
+            place = Place(f"{previous.name}/{PUBLISHED_CUBES}/{case.table}.json")
             attacks.append(
                 Problem(
                     place,
                     "the previous release has no protected cube of this table",
-                    "name the output folder of a release, with its .cache",
+                    "name the folder of a release, with its cubes/",
                 )
             )
         attacks += _attack(case, before, numbers.told.get(case.table, {}))

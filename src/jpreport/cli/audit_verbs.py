@@ -12,13 +12,14 @@ from pathlib import Path
 from rich.table import Table
 
 from jpreport.cli.folders import output_of, root_of
-from jpreport.cli.show import show_problems, wide_console
+from jpreport.cli.problems import print_problems
+from jpreport.cli.show import wide_console
 from jpreport.cli.verbs import sound, survey_of
 from jpreport.data import Records
 from jpreport.disclosure import DisclosureError
 from jpreport.document.provenance import attached_quotes, read_provenance
 from jpreport.document.quotes import Quote, changed_figures, figure_entry, quotes
-from jpreport.errors import FigureError, OutputError, Problem, ProjectError
+from jpreport.errors import NOWHERE, FigureError, OutputError, Place, Problem, ProjectError
 from jpreport.figures import NOT_STATED, Figure, Results, describe, format_value
 from jpreport.files import digest_file, is_intact, write_atomic
 from jpreport.programme.folder import find_programme
@@ -57,7 +58,11 @@ def trace(options: argparse.Namespace) -> int:
         if figure.derivation.parents and options.csv:
             hint = " or ".join(one.id for one in measured(results, figure))
             raise FigureError(
-                Problem(figure.id, "is made from other figures", f"trace each of them: {hint}")
+                Problem(
+                    NOWHERE.at(figure.id),
+                    "is made from other figures",
+                    f"trace each of them: {hint}",
+                )
             )
         if not figure.derivation.parents:
             _show_records(results, figure, options.csv)
@@ -76,16 +81,20 @@ def _made_from(figure: Figure) -> tuple[Figure, ...]:
 def _trace_file(options: argparse.Namespace, file: Path) -> int:
     """Show the figures of a published report that read like a text."""
     if options.text is None:
-        raise OutputError(Problem(str(file), "which number?", f'jpreport trace {file} "277"'))
+        raise OutputError(
+            Problem(Place(str(file)), "which number?", f'jpreport trace {file} "277"')
+        )
     if not file.is_file():
-        raise OutputError(Problem(str(file), "is not there"))
+        raise OutputError(Problem(Place(str(file)), "is not there"))
     folder, quoted, intact = _quotes_of(file.resolve())
     if not intact:
         print(f"warning: {file} is not as it was built; see jpreport verify", file=sys.stderr)
     pages = read_pages(file) if file.suffix == ".pdf" else ()
     if options.page is not None and not pages:
         message = "has no pages" if pages == () else "cannot be read page by page here"
-        raise OutputError(Problem(str(file), message, "pages need a PDF and pip install pypdfium2"))
+        raise OutputError(
+            Problem(Place(str(file)), message, "pages need a PDF and pip install pypdfium2")
+        )
     found = candidates(options.text, quoted, pages or ())
     if options.page is not None:
         placed = tuple(one for one in found if options.page in one.pages)
@@ -93,7 +102,8 @@ def _trace_file(options: argparse.Namespace, file: Path) -> int:
         on_page = options.page in pages_with(options.text, pages or ())
         found = placed or tuple(one for one in found if not one.pages and on_page)
     if not found:
-        where = f"page {options.page} of {file}" if options.page is not None else str(file)
+        parts = [] if options.page is None else [f"page {options.page}"]
+        where = Place(str(file)).at(*parts)
         hint = "numbers without derivation are listed by jpreport check"
         raise OutputError(Problem(where, f'no figure reads "{options.text}"', hint))
     for place, candidate in enumerate(found):
@@ -191,7 +201,9 @@ def _withhold(results: Results, figure: Figure, target: Path | None) -> None:
     """Say why the records of a sensitive table are not shown; refuse to write them."""
     table = figure.derivation.table
     if target:
-        raise FigureError(Problem(f"table {table}", "is sensitive: its records are not written"))
+        raise FigureError(
+            Problem(NOWHERE.at(f"table {table}"), "is sensitive: its records are not written")
+        )
     with suppress(DisclosureError):
         declared = results.cubes.declaration(table)
         names = ", ".join(dimension.name for dimension in declared.dimensions)
@@ -250,7 +262,9 @@ def verify(options: argparse.Namespace) -> int:
         root = options.project.resolve() if options.project else _programme_of(target)
     verdict = verify_again(target, root)
     if options.json:
-        print(json.dumps({"reproduced": verdict.reproduced, **asdict(verdict)}, indent=1))
+        problems = [problem.to_json() for problem in verdict.problems]
+        told = {"reproduced": verdict.reproduced, **asdict(verdict), "problems": problems}
+        print(json.dumps(told, indent=1))
     else:
         _show_verdict(verdict)
     return 0 if verdict.reproduced else 1
@@ -281,7 +295,7 @@ def _show_verdict(verdict: Verdict) -> None:
         arrow = "\N{RIGHTWARDS ARROW}"
         print(f"figure: {change.id} {change.title}: {before or '-'} {arrow} {after or '-'}")
     if verdict.problems:
-        show_problems(tuple(dict.fromkeys(verdict.problems)))
+        print_problems(tuple(dict.fromkeys(verdict.problems)))
 
 
 def diff(options: argparse.Namespace) -> int:

@@ -62,7 +62,7 @@ def audit(options: argparse.Namespace) -> int:
 
 
 def _show(result: Audit) -> None:
-    from jpreport.cli.show import show_problems
+    from jpreport.cli.problems import print_problems
 
     for note in result.notes:
         print(f"note: {note}")
@@ -86,7 +86,7 @@ def _show(result: Audit) -> None:
     else:
         print("no table is declared sensitive: there are no protected cubes to attack")
     if result.problems:
-        show_problems(result.problems)
+        print_problems(result.problems)
 
 
 def _found(count: int) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from jpreport.document.quotes import Quote
-from jpreport.errors import OutputError, Problem
+from jpreport.errors import OutputError, Place, Problem
 from jpreport.figures import NOT_STATED, Derivation, Period
 from jpreport.figures.figure import select
 
@@ -36,17 +36,21 @@ def read_provenance(path: Path) -> Mapping[str, Any]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise OutputError(Problem(str(path), f"cannot be read: {error.strerror}")) from None
+        raise OutputError(Problem(Place(str(path)), f"cannot be read: {error.strerror}")) from None
     attached = _in_pdf(path, content) if content.startswith(b"%PDF") else _in_page(content)
     if not attached:
         hint = "name the folder of its release, or the report in it"
-        raise OutputError(Problem(str(path), "carries no provenance of its own", hint))
+        raise OutputError(Problem(Place(str(path)), "carries no provenance of its own", hint))
     try:
         value = json.loads(attached)
     except ValueError:
-        raise OutputError(Problem(str(path), f"its {NAME} is not JSON: it was altered")) from None
+        raise OutputError(
+            Problem(Place(str(path)), f"its {NAME} is not JSON: it was altered")
+        ) from None
     if not isinstance(value, dict) or value.get("version") != _VERSION:
-        raise OutputError(Problem(str(path), f"its {NAME} is not of this version of jpreport"))
+        raise OutputError(
+            Problem(Place(str(path)), f"its {NAME} is not of this version of jpreport")
+        )
     return value
 
 
@@ -59,7 +63,7 @@ def _in_pdf(path: Path, content: bytes) -> bytes:
     except KeyError:
         return b""
     except (pikepdf.PdfError, ValueError) as error:
-        raise OutputError(Problem(str(path), f"cannot be read as a PDF: {error}")) from None
+        raise OutputError(Problem(Place(str(path)), f"cannot be read as a PDF: {error}")) from None
 
 
 def _in_page(content: bytes) -> bytes:

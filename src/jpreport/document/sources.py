@@ -20,7 +20,7 @@ from jpreport.document.blocks import (
 )
 from jpreport.document.markdown import Node, plain_text
 from jpreport.document.quotes import names_of
-from jpreport.errors import Problem
+from jpreport.errors import Place, Problem
 from jpreport.figures import FROM_CUBE
 from jpreport.forms.tables import Table
 
@@ -41,7 +41,7 @@ class SourceBook:
     known: dict[str, FigureSource] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def add(self, record: Mapping[str, Any], where: str) -> str:
+    def add(self, record: Mapping[str, Any], where: Place) -> str:
         """Take in what a notebook says of a figure; return its key, "" if that is not enough."""
         if "derivation" not in record:
             return ""
@@ -58,7 +58,7 @@ class SourceBook:
             self.problems.append(Problem(where, message, hint))
         return source.name
 
-    def _read(self, record: Mapping[str, Any], where: str) -> FigureSource:
+    def _read(self, record: Mapping[str, Any], where: Place) -> FigureSource:
         origin, period = record["derivation"], record["period"]
         for day in ("start", "end"):
             date.fromisoformat(period[day])
@@ -95,7 +95,7 @@ class SourceBook:
             at=tuple((name, label) for name, label in record.get("at", ())),
         )
 
-    def links(self, table: Table, records: Iterable[Mapping[str, Any]], where: str) -> CellLinks:
+    def links(self, table: Table, records: Iterable[Mapping[str, Any]], where: Place) -> CellLinks:
         """Return the cells that show a figure; `records` are those of the table's figures.
 
         Row headers name a figure and do not show it. An id alone that two of the records have,

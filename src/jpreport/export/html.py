@@ -265,7 +265,7 @@ def render_html(document: Document, folder: Path | None = None) -> str:
 
 
 class HTMLReportExporter(Exporter):
-    """Executed notebook to HTML: `jupyter nbconvert --to jpreport-html`."""
+    """Executed notebook to HTML: `jupyter nbconvert --to jpreport_html`."""
 
     export_from_notebook = "Report (HTML)"
     output_mimetype = "text/html"

@@ -15,7 +15,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Literal
 
-from jpreport.errors import FigureError, Problem
+from jpreport.errors import NOWHERE, FigureError, Problem
 from jpreport.figures.figure import SHARE, Derivation, Figure, Number, Period, weakest
 from jpreport.programme.framework import Beneficiaries, Qualifier
 
@@ -288,7 +288,7 @@ def _listed(figures: Sequence[Figure]) -> str:
 
 
 def _refusal(message: str, hint: str = "") -> FigureError:
-    return FigureError(Problem("", message, hint))
+    return FigureError(Problem(NOWHERE, message, hint))
 
 
 Figure.operations = {

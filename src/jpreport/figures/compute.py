@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from jpreport.data import Records
-from jpreport.errors import FigureError, JpreportError, Problem, did_you_mean
+from jpreport.errors import NOWHERE, FigureError, JpreportError, Problem, did_you_mean
 from jpreport.figures.arithmetic import ratio, share
 from jpreport.figures.figure import (
     SHARE,
@@ -22,6 +22,7 @@ from jpreport.figures.figure import (
     weakest,
 )
 from jpreport.figures.measured import MeasuredResult, place_of
+from jpreport.programme.folder import OUTPUTS, STATE
 from jpreport.programme.framework import Indicator
 from jpreport.programme.settings import Settings
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from jpreport.figures.protected import ProtectedResult
 
 # Where protected cubes are kept between one look at a notebook and the next.
-PROTECTED = "outputs/.cache/protected"
+PROTECTED = f"{STATE}/{OUTPUTS}/protected"
 
 
 class Results:
@@ -61,7 +62,9 @@ class Results:
             indicators = self._indicators
             if name not in indicators:
                 raise FigureError(
-                    Problem("", f'there is no indicator "{name}"', did_you_mean(name, indicators))
+                    Problem(
+                        NOWHERE, f'there is no indicator "{name}"', did_you_mean(name, indicators)
+                    )
                 )
             indicator = indicators[name]
             figure = self._ratio(indicator) if indicator.is_ratio else self._measured(indicator)
@@ -94,7 +97,7 @@ class Results:
         if self.records.package.resources[derivation.table].sensitive:
             raise FigureError(
                 Problem(
-                    figure.id,
+                    NOWHERE.at(figure.id),
                     f'the records of "{derivation.table}" are about persons and are not shown',
                     "its numbers come from a protected cube",
                 )
@@ -129,7 +132,7 @@ class Results:
         if indicator.is_ratio or not columns or len(set(columns)) < len(columns):
             message = "is a ratio of two others" if indicator.is_ratio else "needs columns to cross"
             hint = "cross the two, and divide" if indicator.is_ratio else "name each of them once"
-            raise FigureError(Problem(f"indicator {name}", message, hint))
+            raise FigureError(Problem(NOWHERE.at(f"indicator {name}"), message, hint))
         return [figure.narrowed(at, part) for at, part in self._result(indicator).cells(columns)]
 
     def over(self, start: dt.date, end: dt.date) -> Results:
@@ -203,12 +206,16 @@ def _period(settings: Settings, start: dt.date | None, end: dt.date | None) -> P
     start, end = start or programme.start, end or programme.end
     if end < start:
         raise FigureError(
-            Problem("period", f"ends on {end}, before it starts on {start}", "swap the two dates")
+            Problem(
+                NOWHERE.at("period"),
+                f"ends on {end}, before it starts on {start}",
+                "swap the two dates",
+            )
         )
     if end < programme.start or start > programme.end:
         raise FigureError(
             Problem(
-                "period",
+                NOWHERE.at("period"),
                 f"{start} to {end} lies outside the programme",
                 f"the programme ran from {programme.start} to {programme.end}",
             )

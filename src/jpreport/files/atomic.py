@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from jpreport.errors import OutputError, Problem
+from jpreport.errors import OutputError, Place, Problem
 
 
 def to_json_bytes(value: object) -> bytes:
@@ -42,7 +42,7 @@ def write_atomic(path: Path, content: bytes) -> None:
     except OSError as error:
         raise OutputError(
             Problem(
-                str(path),
+                Place(str(path)),
                 f"cannot be written: {error.strerror or error}",
                 "check the folder's permissions and free space, or choose another with --output",
             )
@@ -73,11 +73,11 @@ def prepare_private_folder(folder: Path) -> None:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold a lock for as long as the block runs; it ends with the process, however that ends.
+def locked(path: Path, folder: Path) -> Iterator[None]:
+    """Hold a folder's lock while the block runs; it ends with the process, however that ends.
 
-    Raises OutputError at once where another process holds it. Where the system has no such
-    locks, nothing is held.
+    `path` is the file that is locked. Raises OutputError at once where another process holds
+    it. Where the system has no such locks, nothing is held.
     """
     try:
         import fcntl
@@ -93,7 +93,7 @@ def locked(path: Path) -> Iterator[None]:
             holder = file.read().decode(errors="replace").strip()
             raise OutputError(
                 Problem(
-                    str(path.parent.parent),
+                    Place(str(folder)),
                     f"another build is running in this folder (process {holder or 'unknown'})",
                     "wait until it is done, or build into another folder with --output",
                 )

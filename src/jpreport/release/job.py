@@ -7,15 +7,15 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from jpreport import __version__
 from jpreport.document.cover import FrontMatter
 from jpreport.document.quotes import figures_quoted
-from jpreport.errors import ExecutionError, ExportError, JpreportError, Problem
-from jpreport.files import Store, digest_bytes, digest_json, write_atomic
+from jpreport.errors import ExecutionError, ExportError, JpreportError, Place, Problem
+from jpreport.files import FileDigests, Store, digest_bytes, digest_json, write_atomic
 from jpreport.forms import mime
 from jpreport.programme.folder import AUDIENCE_VARIABLE, PROJECT_VARIABLE, STAGED_CUBES
 from jpreport.release.staleness import Job, plain
@@ -65,6 +65,7 @@ class Work:
     job: Job
     root: Path
     output: Path
+    state: Path
     formats: tuple[str, ...]
     front: FrontMatter
     stage: Path
@@ -149,11 +150,8 @@ def _placed(work: Work, error: JpreportError) -> tuple[Problem, ...]:
     """Return the problems of an edition; an exporter knows cells, and not whose they are."""
     if not isinstance(error, ExportError):
         return error.problems
-    notebook = work.job.edition.report.notebook
-    return tuple(
-        replace(one, where=f"{notebook}, {one.where}" if one.where else notebook)
-        for one in error.problems
-    )
+    notebook = Place(work.job.edition.report.notebook)
+    return tuple(one.within(notebook) for one in error.problems)
 
 
 def discard(output: Path, slug: str) -> None:
@@ -248,7 +246,7 @@ def _render(work: Work, executed: str) -> _Rendered:
 
 def _made_from(work: Work, read: Iterable[str]) -> dict[str, Any]:
     """Return what the report itself says that it was made from: all that a rebuild needs."""
-    store = Store(work.output)
+    digests = Store(work.state).digests
     return {
         "jpreport": __version__,
         "audience": work.job.edition.report.audience,
@@ -256,11 +254,11 @@ def _made_from(work: Work, read: Iterable[str]) -> dict[str, Any]:
         "parameters": plain(work.job.edition.parameters),
         "execution": dict(work.job.inputs.execution),
         "rendering": dict(work.job.inputs.rendering),
-        "read": {name: digest_read(name, work.root, store, work.protection) for name in read},
+        "read": {name: digest_read(name, work.root, digests, work.protection) for name in read},
     }
 
 
-def digest_read(name: str, root: Path, store: Store, protection: Protection) -> str:
+def digest_read(name: str, root: Path, digests: FileDigests, protection: Protection) -> str:
     """Return the digest of what a run read: of the file, or of the cube that it was staged as."""
     if name in protection.closed:
         return protection.closed[name]
@@ -268,4 +266,4 @@ def digest_read(name: str, root: Path, store: Store, protection: Protection) -> 
     cubes = protection.cubes
     if folder == STAGED_CUBES and cubes:
         return digest_json({table: cubes[table]} if table in cubes else dict(cubes))
-    return store.digest(root / name)
+    return digests.digest(root / name)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from jpreport.errors import JpreportError, Problem
-from jpreport.programme.folder import SETTINGS_FILE
+from jpreport.errors import JpreportError, Place, Problem
+from jpreport.files import EditionRecord
+from jpreport.programme.folder import SETTINGS_FILE, entry_place
 from jpreport.programme.settings import Report
 
 # Returns the values of a `for_each` source such as "contributions.donor"; raises JpreportError.
@@ -76,7 +77,7 @@ def expand(reports: Sequence[Report], values: Values) -> tuple[list[Edition], li
     counts = Counter(edition.slug for edition in editions)
     problems += [
         Problem(
-            SETTINGS_FILE,
+            Place(SETTINGS_FILE),
             f'{count} reports would be written to "{slug}"',
             "give them other ids, or values that differ in more than punctuation",
         )
@@ -95,7 +96,7 @@ def _editions(report: Report, values: Values) -> Iterator[Edition]:
         source = report.for_each[empty[0]]
         raise JpreportError(
             Problem(
-                f'{SETTINGS_FILE}, [[report]] "{report.id}", for_each',
+                entry_place("report", report.id, "for_each"),
                 f'"{source}" has no values: no edition would be made',
                 "name a column that has records, or remove the report",
             )
@@ -107,7 +108,7 @@ def _editions(report: Report, values: Values) -> Iterator[Edition]:
 
 def staleness(
     inputs: Inputs,
-    record: Mapping[str, Any],
+    record: EditionRecord | None,
     files: Digests,
     formats: Sequence[str],
     *,
@@ -121,25 +122,24 @@ def staleness(
     """
     if force:
         return ("forced",), ()
-    if not record:
+    if record is None:
         return ("not built before",), ()
-    execute = [*_differences(record["execution"], inputs.execution)]
-    for name, digest in sorted(record["read"].items()):
+    execute = [*_differences(record.execution, inputs.execution)]
+    for name, digest in sorted(record.read.items()):
         if not digest:
             execute.append(f"reads from {_UNSEEN.get(name, name)}, which may have changed")
         elif files.get(name) != digest:
             execute.append(f"{name} {'changed' if files.get(name) else 'is gone'}")
-    outputs: Digests = record["outputs"]
     wrong = {
         name: "was altered" if files.get(name) else "is missing"
-        for name, digest in sorted(outputs.items())
+        for name, digest in sorted(record.outputs.items())
         if files.get(name) != digest
     }
-    executed = record["executed"]
+    executed = record.executed
     execute += [f"{name} {how}" for name, how in wrong.items() if name == executed]
-    render = [*_differences(record["rendering"], inputs.rendering)]
+    render = [*_differences(record.rendering, inputs.rendering)]
     render += [f"{name} {how}" for name, how in wrong.items() if name != executed]
-    made = {name.rpartition(".")[2] for name in outputs if name != executed}
+    made = {name.rpartition(".")[2] for name in record.outputs if name != executed}
     render += [f"{suffix} was not made" for suffix in formats if suffix not in made]
     return tuple(execute), tuple(render)
 

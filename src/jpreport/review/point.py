@@ -13,7 +13,7 @@ from typing import Any
 
 from jpreport.data import Resource
 from jpreport.document.quotes import Quote, figure_entry, number_of
-from jpreport.errors import FigureError, OutputError, Problem
+from jpreport.errors import NOWHERE, FigureError, OutputError, Place, Problem
 from jpreport.figures import (
     SUPPRESSED,
     Derivation,
@@ -115,7 +115,7 @@ class _Reader:
         figure = self._results.figure(whole)
         columns = _COLUMN.findall(f", {rest}")
         if not (bracket and columns and name.endswith("]")):
-            raise FigureError(Problem("", f'"{name}" names no figure', _FORMS))
+            raise FigureError(Problem(NOWHERE, f'"{name}" names no figure', _FORMS))
         dimension, label = columns[0], rest.removesuffix("]").partition("=")[2]
         labels = {str(part.label): part.label for part in figure.breakdown.get(dimension, ())}
         if label in labels:
@@ -227,7 +227,7 @@ def read_pages(path: Path) -> tuple[str, ...] | None:
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError:
-        raise OutputError(Problem(str(path), "cannot be read as a PDF")) from None
+        raise OutputError(Problem(Place(str(path)), "cannot be read as a PDF")) from None
     try:
         return tuple(str(page.get_textpage().get_text_bounded()) for page in document)
     finally:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jpreport.document.quotes import number_of, numbered_cells, shown_text, states, values_of
-from jpreport.errors import Problem
+from jpreport.errors import NOWHERE, Place, Problem
 from jpreport.files import digest_bytes
 from jpreport.forms.mime import FIGURE
 from jpreport.review.narrative.numbers import Scanner
@@ -46,7 +46,7 @@ def check_release(
     for slug, (_, notebook) in executed.items():
         entries = manifest["reports"][slug].get("quoted", [])
         problems += _roundings(slug, entries, notebook)
-        loose += underived(notebook, f"executed/{slug}.ipynb", scanner)
+        loose += underived(notebook, Place(f"executed/{slug}.ipynb"), scanner)
     return tuple(problems), tuple(loose)
 
 
@@ -70,7 +70,7 @@ def _roundings(
                 told.setdefault(number[0], f'"{text}" (cell {cell})')
         if len(told) > 1:
             message = f"{entry['id']} is quoted with different rounding: {', '.join(told.values())}"
-            yield Problem(slug, message, "quote the figure itself in both places")
+            yield Problem(NOWHERE.at(slug), message, "quote the figure itself in both places")
 
 
 def _loose_quotes(notebook: Mapping[str, Any]) -> list[tuple[str, str, int]]:
@@ -99,4 +99,4 @@ def _conflicting_values(manifest: Mapping[str, Any]) -> Iterator[Problem]:
         if len(told) > 1:
             shown = ", ".join(f'"{text}" in {slug}' for text, slug in told.items())
             hint = "build all reports from the same records: jpreport build"
-            yield Problem(name, f"differs between reports for {period}: {shown}", hint)
+            yield Problem(NOWHERE.at(name), f"differs between reports for {period}: {shown}", hint)

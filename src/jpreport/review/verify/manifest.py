@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jpreport.errors import OutputError, Problem
+from jpreport.errors import OutputError, Place, Problem
 
 MANIFEST = "manifest.json"
 # What lies beside the manifest and is made from it.
@@ -21,16 +21,18 @@ def read_manifest(path: Path) -> Mapping[str, Any]:
         manifest = json.loads(path.read_bytes())
     except OSError:
         raise OutputError(
-            Problem(str(path), "is not there", "name the folder of a release, or a file in it")
+            Problem(
+                Place(str(path)), "is not there", "name the folder of a release, or a file in it"
+            )
         ) from None
     except ValueError:
-        raise OutputError(Problem(str(path), "is not JSON: it was altered")) from None
+        raise OutputError(Problem(Place(str(path)), "is not JSON: it was altered")) from None
     if not isinstance(manifest, dict) or manifest.get("version") != _VERSION:
-        raise OutputError(Problem(str(path), "is no manifest of this version of jpreport"))
+        raise OutputError(Problem(Place(str(path)), "is no manifest of this version of jpreport"))
     reports = manifest.get("reports")
     if not isinstance(reports, dict) or not all("quoted" in one for one in reports.values()):
         message = "does not say which figures the reports quote"
-        raise OutputError(Problem(str(path), message, "build the reports again"))
+        raise OutputError(Problem(Place(str(path)), message, "build the reports again"))
     return manifest
 
 
@@ -45,7 +47,7 @@ def release_of(target: Path) -> tuple[Path, str]:
         if (folder / MANIFEST).is_file():
             return folder, target.relative_to(folder).as_posix()
     hint = f"name the folder of a release, or a file that {MANIFEST} lies beside"
-    raise OutputError(Problem(str(target), "belongs to no release", hint))
+    raise OutputError(Problem(Place(str(target)), "belongs to no release", hint))
 
 
 def listed(file: Path) -> tuple[Path, str, Mapping[str, Any]] | None:
@@ -59,4 +61,4 @@ def listed(file: Path) -> tuple[Path, str, Mapping[str, Any]] | None:
         return None
     manifest = read_manifest(folder / MANIFEST)
     known = {name for record in manifest["reports"].values() for name in record["outputs"]}
-    return (folder, name, manifest) if name in known.union(UNLISTED) else None
+    return (folder, name, manifest) if name in known.union(UNLISTED, manifest["cubes"]) else None

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from jpreport.document.quotes import changed_figures
-from jpreport.errors import OutputError, Problem, did_you_mean
+from jpreport.errors import OutputError, Place, Problem, did_you_mean
 from jpreport.files import Store, digest_bytes
+from jpreport.programme.folder import state_folder
 from jpreport.review.verify.causes import Recorded, Records, find_causes
 from jpreport.review.verify.manifest import MANIFEST, UNLISTED, read_manifest, release_of
 from jpreport.review.verify.rebuild import build_again, manifest_of, set_as_recorded
@@ -35,7 +36,7 @@ def verify_release(target: Path, root: Path, workers: int = 1) -> Verdict:
         built = manifest_of(fresh)
         now = built["reports"]
         inputs = manifest["inputs"] if whole else {}
-        closed = Store(folder).closed()
+        closed = Store(state_folder(root, folder)).closed()
         recorded = Recorded(records, manifest["environment"], inputs, closed)
         causes = tuple(find_causes(recorded, built, root))
         explained = bool(causes or problems)
@@ -54,13 +55,13 @@ def _audience(manifest: Mapping[str, Any]) -> str:
 
 def _chosen(manifest: Mapping[str, Any], only: str) -> Records:
     records: Records = manifest["reports"]
-    if only in ("", *UNLISTED):
+    if only in ("", *UNLISTED, *manifest["cubes"]):
         return records
     for slug, record in records.items():
         if only in record["outputs"]:
             return {slug: record}
     names = [name for record in records.values() for name in record["outputs"]]
-    raise OutputError(Problem(only, f"is not in {MANIFEST}", did_you_mean(only, names)))
+    raise OutputError(Problem(Place(only), f"is not in {MANIFEST}", did_you_mean(only, names)))
 
 
 def _formats(records: Records) -> dict[str, tuple[str, ...]]:
@@ -103,7 +104,7 @@ def _files(builds: _Builds, records: Records, only: str) -> Iterator[FileVerdict
     yield from sorted(found, key=lambda verdict: verdict.name)
     notebooks = sorted({record["notebook"] for record in records.values()})
     # Restricted editions are no release, and so no crate: then neither build has its file.
-    for name in (*UNLISTED, *notebooks):
+    for name in (*UNLISTED, *builds.manifest["cubes"], *notebooks):
         there = (builds.folder / name).is_file() or (builds.fresh / name).is_file()
         if there and only in ("", name):
             yield _unlisted(builds, name)

@@ -9,7 +9,7 @@ from typing import Any
 
 from jpreport.document.provenance import attached_figures, read_provenance
 from jpreport.document.quotes import changed_figures
-from jpreport.errors import OutputError, Problem
+from jpreport.errors import OutputError, Place, Problem
 from jpreport.files import is_intact, seal_of
 from jpreport.review.verify.causes import Recorded, find_causes
 from jpreport.review.verify.rebuild import build_again, manifest_of, set_as_recorded
@@ -37,7 +37,7 @@ def verify_alone(path: Path, root: Path) -> Verdict:
     made_from = provenance["made_from"]
     if not made_from:
         hint = "jpreport build writes that into a report"
-        raise OutputError(Problem(str(path), "does not say what it was made from", hint))
+        raise OutputError(Problem(Place(str(path)), "does not say what it was made from", hint))
     slug = provenance["front"]["slug"]
     suffix = "pdf" if content.startswith(b"%PDF") else "html"
     with tempfile.TemporaryDirectory(prefix="jpreport-verify-") as name:
