@@ -161,6 +161,25 @@ def test_years_are_answered_and_parts_of_years_refused(tmp_path: Path) -> None:
         half.figure("2.1")
 
 
+def test_a_condition_and_a_part_that_exclude_each_other_have_no_cell(tmp_path: Path) -> None:
+    import datetime as dt
+
+    root = programme(tmp_path, INDICATOR + "where = \"sex = 'female'\"\n")
+    report = open_report(project=root)
+    assert {dict(cell.at)["sex"] for cell in report.cross("2.1", "sex", "place")} == {"female"}
+    year = open_report(dt.date(2020, 1, 1), dt.date(2020, 12, 31), project=root)
+    assert {dict(cell.at)["year"] for cell in year.cross("2.1", "year")} == {"2020"}
+
+
+def test_a_condition_on_another_year_than_the_period_is_refused(tmp_path: Path) -> None:
+    import datetime as dt
+
+    root = programme(tmp_path, INDICATOR + 'where = "year = 2021"\n')
+    year = open_report(dt.date(2020, 1, 1), dt.date(2020, 12, 31), project=root)
+    with pytest.raises(FigureError, match="year cannot be 2021 in a period of 2020"):
+        year.figure("2.1")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -168,6 +187,11 @@ def test_years_are_answered_and_parts_of_years_refused(tmp_path: Path) -> None:
         ('["sex", "place"]', '["person"]', 'has no dimension "person"'),
         ('table = "cases"', 'table = "cases"\nwhere = "case > \'C-010\'"', "does not answer"),
         ('table = "cases"', 'table = "cases"\nwhere = "sex = \'femal\'"', 'no sex is "femal"'),
+        (
+            'table = "cases"',
+            "table = \"cases\"\nwhere = \"sex = 'female' and sex = 'male'\"",
+            'sex cannot be both "female" and "male"',
+        ),
     ],
 )
 def test_what_the_cube_does_not_answer_is_refused(

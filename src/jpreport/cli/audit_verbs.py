@@ -20,7 +20,7 @@ from jpreport.disclosure import DisclosureError
 from jpreport.document.provenance import attached_quotes, read_provenance
 from jpreport.document.quotes import Quote, changed_figures, figure_entry, quotes
 from jpreport.errors import NOWHERE, FigureError, OutputError, Place, Problem, ProjectError
-from jpreport.figures import NOT_STATED, Figure, Results, describe, format_value
+from jpreport.figures import ENGLISH, NOT_STATED, Figure, Results, describe
 from jpreport.files import digest_file, is_intact, write_atomic
 from jpreport.programme.folder import find_programme
 from jpreport.review.compare import as_html, as_text, compare, open_side
@@ -184,7 +184,7 @@ def _show_records(results: Results, figure: Figure, target: Path | None) -> None
     names, rows = results.records_of(figure)
     if target:
         _write_csv(target, names, rows)
-        print(f"\n{len(rows):,} records written to {target}")
+        print(f"\n{ENGLISH.count('{} record', '{} records', len(rows))} written to {target}")
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in names:
@@ -194,7 +194,9 @@ def _show_records(results: Results, figure: Figure, target: Path | None) -> None
     print()
     wide_console().print(table)
     if len(rows) > _RECORDS_SHOWN:
-        print(f"... and {len(rows) - _RECORDS_SHOWN:,} more; --csv FILE writes them all")
+        print(
+            f"... and {ENGLISH.number(len(rows) - _RECORDS_SHOWN)} more; --csv FILE writes them all"
+        )
 
 
 def _withhold(results: Results, figure: Figure, target: Path | None) -> None:
@@ -226,7 +228,7 @@ def _show_derivation(figure: Figure) -> None:
         derivation = replace(derivation, sql="")
     lines = {
         "value": f"{figure.text} ({figure.unit}, {figure.qualifier})",
-        "period": f"{figure.period.start} to {figure.period.end}"
+        "period": ENGLISH.period(figure.period.start, figure.period.end)
         + (" (records carry no date)" if derivation.sql and not derivation.dated_by else ""),
         "derivation": describe(figure),
         "sql": derivation.sql.replace("\n", "\n              "),
@@ -234,7 +236,7 @@ def _show_derivation(figure: Figure) -> None:
         "sha-256": derivation.digest,
         "published": NOT_STATED
         if figure.published is None
-        else f"{format_value(figure.published, figure.unit)} ({figure.published_in})",
+        else f"{ENGLISH.number(figure.published, figure.unit)} ({figure.published_in})",
     }
     for name, text in lines.items():
         if text:

@@ -16,7 +16,7 @@ from jpreport.cli.problems import print_problems
 from jpreport.cli.progress import progress
 from jpreport.cli.show import closing_table, wide_console
 from jpreport.errors import JpreportError, Problem
-from jpreport.figures import NOT_STATED, Figure, format_value
+from jpreport.figures import ENGLISH, NOT_STATED, Figure
 from jpreport.files import Store, read_json
 from jpreport.programme.folder import entry_place, state_folder
 from jpreport.programme.settings import Report, read_settings
@@ -101,7 +101,7 @@ def check(options: argparse.Namespace) -> int:
 
 
 def _unreconciled(figure: Figure) -> Problem:
-    published = format_value(figure.published or 0, figure.unit)
+    published = ENGLISH.number(figure.published or 0, figure.unit)
     message = f"{figure.title}: computed {figure.text}, published {published}"
     return Problem(entry_place("indicator", figure.id, "published"), message)
 
@@ -125,7 +125,7 @@ def figures(options: argparse.Namespace) -> int:
             Text(figure.id),
             Text(f"{figure.title} ({figure.unit})"),
             figure.text,
-            *(NOT_STATED if n is None else format_value(n, figure.unit) for n in numbers),
+            *(NOT_STATED if n is None else ENGLISH.number(n, figure.unit) for n in numbers),
             agrees[figure.reconciles],
         )
     wide_console().print(table)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -104,7 +103,7 @@ def front_matter(
 
     The date is the report's own, else the day that the Data Package was created.
     """
-    from jpreport.figures import NOT_STATED, format_value
+    from jpreport.figures import ENGLISH, NOT_STATED
 
     programme, package = settings.programme, results.records.package
     whole = results.figure(programme.contributions) if programme.contributions is not None else None
@@ -118,7 +117,7 @@ def front_matter(
         country=programme.country,
         start=programme.start.isoformat(),
         end=programme.end.isoformat(),
-        duration=_duration(programme.start, programme.end),
+        duration=ENGLISH.duration(programme.start, programme.end),
         status=programme.status,
         objective=programme.objective,
         language=programme.language,
@@ -131,7 +130,7 @@ def front_matter(
             Organization(body.name, body.short_name, body.role) for body in settings.organization
         ),
         contributions=tuple(
-            Contribution(part.label or NOT_STATED, format_value(part.value, whole.unit))
+            Contribution(part.label or NOT_STATED, ENGLISH.number(part.value, whole.unit))
             for part in parts
             if whole is not None and part.value is not None
         ),
@@ -168,12 +167,3 @@ def brand_of(settings: Settings) -> Brand:
         if (file := face.files.get(name))
     )
     return Brand(style.accent, style.all_series, logo, faces)
-
-
-def _duration(start: dt.date, end: dt.date) -> str:
-    """Return whole months where the programme ran for whole months, else days."""
-    after = end + dt.timedelta(days=1)
-    months = (after.year - start.year) * 12 + after.month - start.month
-    if after.day == start.day and months > 0:
-        return f"{months} months" if months > 1 else "1 month"
-    return f"{(after - start).days} days"

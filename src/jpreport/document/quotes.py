@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from jpreport.figures import Figure
+from jpreport.figures import ENGLISH, Figure
 from jpreport.forms.mime import CHART, FIGURE, TABLE
 from jpreport.forms.tables import Table
 
-_NUMBER = re.compile(r"([-\u2212]?)(\d[\d,]*)(\.\d+)?(%?)")
 _ROLE = re.compile(r"\{eval\}(`+)(.+?)\1", re.DOTALL)
 
 
@@ -80,29 +79,6 @@ def prose_of(cell: Mapping[str, Any]) -> str:
     return _ROLE.sub(value, text_of(cell["source"]))
 
 
-def number_of(text: str) -> tuple[float, int] | None:
-    """Return the first number of a text and how many decimals it states; None if it has none.
-
-    A percentage is a share: "79.8%" is 0.798, stated to three decimals.
-    """
-    match = _NUMBER.search(text)
-    if match is None:
-        return None
-    sign, whole, fraction, percent = match.groups()
-    value = float(whole.replace(",", "") + (fraction or "")) * (-1 if sign else 1)
-    decimals = len(fraction or ".") - 1
-    return (round(value / 100, decimals + 2), decimals + 2) if percent else (value, decimals)
-
-
-def states(text: str, value: float | None) -> bool:
-    """Whether a text states a value, at the precision that the text has."""
-    number = number_of(text)
-    if number is None or value is None:
-        return False
-    stated, decimals = number
-    return bool(abs(stated - value) <= 0.5 * 10**-decimals + 1e-9)
-
-
 def quotes(notebook: Mapping[str, Any]) -> tuple[Quote, ...]:
     """Return every quote of a figure in an executed notebook, in its order."""
     found: list[Quote] = []
@@ -149,7 +125,7 @@ def _in_table(
             continue
         context = " ".join(cell.text for cell in row.cells)
         for column, cell in zip(table.columns, row.cells, strict=True):
-            if cell.figure and column.kind == "number" and number_of(cell.text):
+            if cell.figure and column.kind == "number" and ENGLISH.read(cell.text):
                 for figure in _meant(cell.text, figures.get(cell.figure, [])):
                     name = str(figure.get("id", cell.figure))
                     yield Quote(name, cell.text, number, kind, context, figure)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from jpreport.document.attachments import Attachment, attachments
 from jpreport.document.blocks import Document, FigureSource
 from jpreport.export.sql_words import condition_words, measure_words, name_words
-from jpreport.figures import SHARE, Operation, operation_of
+from jpreport.figures import ENGLISH, SHARE, Operation, operation_of
 
 TITLE = "Sources of figures"
 NAME = "jp-sources"  # of the annex, as the target of links
@@ -21,11 +21,8 @@ _SIGNS: Mapping[Operation, str] = {
     "ratio": " \N{DIVISION SIGN} ",
     "average": ", ",
 }
+_RECORDS = "{} record", "{} records"
 _DIGEST_SHOWN = 12  # hex digits; enough to compare by eye, all of them are in the attachments
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 
 class Run(NamedTuple):
@@ -65,13 +62,8 @@ class Annex:
     attached: tuple[Attachment, ...]
 
 
-def _day(iso: str) -> str:
-    year, month, day = iso.split("-")
-    return f"{int(day)} {_MONTHS[int(month) - 1]} {year}"
-
-
 def _days(source: FigureSource) -> str:
-    return f"{_day(source.period_start)} \u2013 {_day(source.period_end)}"
+    return ENGLISH.period(source.period_start, source.period_end)
 
 
 def _capital(text: str) -> str:
@@ -156,12 +148,10 @@ class _Writer:
         for source in self.inside.get("", ()):
             doubled = ids.count(source.id) > 1
             title = f"{source.title}, {_days(source)}" if doubled else source.title
-            if source.unit not in source.text and not source.text.endswith("%"):
-                title += f" ({source.unit})"
             yield Entry(
                 name=source.name,
                 number=_number(source),
-                title=title,
+                title=ENGLISH.with_unit(title, source.unit),
                 value=source.text,
                 lines=tuple(self._lines(source)),
                 sql=_tidy(source),
@@ -214,7 +204,7 @@ class _Writer:
         said = _back(part, f"{_apart(label)}: {part.text}")
         aside: list[Sequence[Run]] = []
         if part.records is not None:
-            aside.append([Run(_count(part.records))])
+            aside.append([Run(ENGLISH.count(*_RECORDS, part.records))])
         if part.name in self.shares:
             share = self.shares[part.name]
             of = self.sources[share.parents[1]].text
@@ -281,16 +271,12 @@ def _measured(source: FigureSource) -> Runs:
     return (*counted, Run(f", where {condition}" if condition else ", filtered as the SQL says"))
 
 
-def _count(records: int) -> str:
-    return f"{records:,} {'record' if records == 1 else 'records'}"
-
-
 def _records(source: FigureSource) -> str:
     if source.records is None:
         return f"protected: they are about persons; {_days(source)}"
     dated = name_words(source.dated_by)
     days = f", {dated} {_days(source)}" if source.dated_by else ", of any date"
-    return _count(source.records) + days
+    return ENGLISH.count(*_RECORDS, source.records) + days
 
 
 def _published(source: FigureSource) -> str:

@@ -15,18 +15,17 @@ from jpreport.figures.figure import (
     FROM_CUBE,
     NO_RECORDS,
     NOT_STATED,
-    SHARE,
     SUPPRESSED,
     Derivation,
     Figure,
     Part,
     Period,
     describe,
-    format_value,
-    is_currency,
 )
+from jpreport.figures.wording import ENGLISH, SHARE, Stated, Wording, is_currency
 
 __all__ = [
+    "ENGLISH",
     "FROM_CUBE",
     "NOT_STATED",
     "NO_RECORDS",
@@ -39,10 +38,11 @@ __all__ = [
     "Part",
     "Period",
     "Results",
+    "Stated",
+    "Wording",
     "average",
     "describe",
     "difference",
-    "format_value",
     "is_currency",
     "operation_of",
     "quotient",

@@ -16,7 +16,8 @@ from itertools import combinations
 from typing import Literal
 
 from jpreport.errors import NOWHERE, FigureError, Problem
-from jpreport.figures.figure import SHARE, Derivation, Figure, Number, Period, weakest
+from jpreport.figures.figure import Derivation, Figure, Number, Period, weakest
+from jpreport.figures.wording import SHARE
 from jpreport.programme.framework import Beneficiaries, Qualifier
 
 Operation = Literal["sum", "difference", "ratio", "average"]

@@ -12,7 +12,6 @@ from jpreport.data import Records
 from jpreport.errors import NOWHERE, FigureError, JpreportError, Problem, did_you_mean
 from jpreport.figures.arithmetic import ratio, share
 from jpreport.figures.figure import (
-    SHARE,
     Derivation,
     Figure,
     Number,
@@ -22,6 +21,7 @@ from jpreport.figures.figure import (
     weakest,
 )
 from jpreport.figures.measured import MeasuredResult, place_of
+from jpreport.figures.wording import SHARE
 from jpreport.programme.folder import OUTPUTS, STATE
 from jpreport.programme.framework import Indicator
 from jpreport.programme.settings import Settings

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from jpreport.data import Resource
-from jpreport.document.quotes import Quote, figure_entry, number_of
+from jpreport.document.quotes import Quote, figure_entry
 from jpreport.errors import NOWHERE, FigureError, OutputError, Place, Problem
 from jpreport.figures import (
+    ENGLISH,
     SUPPRESSED,
     Derivation,
     Figure,
@@ -239,7 +240,8 @@ def _same_words(one: str, other: str) -> bool:
 
 
 def _same_number(one: str, other: str) -> bool:
-    return number_of(one) == number_of(other) is not None and ("%" in one) == ("%" in other)
+    stated = ENGLISH.read(one)
+    return stated == ENGLISH.read(other) is not None and ("%" in one) == ("%" in other)
 
 
 def _squeezed(text: str) -> str:

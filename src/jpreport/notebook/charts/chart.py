@@ -11,9 +11,9 @@ from typing import Any, ParamSpec, Protocol
 import pandas as pd
 
 from jpreport.design.style import DEFAULT
-from jpreport.figures import SHARE, Figure
+from jpreport.figures import ENGLISH, SHARE, Figure
 from jpreport.forms.tables import Cell, Column, Row, Table
-from jpreport.notebook import wording
+from jpreport.notebook import labels
 from jpreport.notebook.charts.canvas import (
     CAPITAL,
     LINE,
@@ -131,7 +131,7 @@ def composed(
     header: Header, marks: Marks, table: Table, alt: str, figures: Iterable[Figure] = ()
 ) -> ReportChart:
     """Return a chart of its header and marks; `figures` are those that its table names."""
-    alt = wording.clean(alt)
+    alt = labels.clean(alt)
     canvas = Canvas(2 * EDGE + header.height + marks.height)
     header.draw(canvas, (0, EDGE))
     marks.draw(canvas, (0, EDGE + header.height))
@@ -164,11 +164,11 @@ def _empty_chart(kind: str, words: str, given: dict[str, Any]) -> ReportChart:
     """
     frame: pd.DataFrame = given["frame"]
     names = list(dict.fromkeys(name for key in _COLUMNS if (name := given.get(key))))
-    headings = [wording.heading(name) for name in names]
+    headings = [labels.heading(name) for name in names]
     if given.get("y") is None:  # rows are counted
         headings.append("Records")
     title = given.get("title", "")
-    subject = title or f"{headings[-1]} by {wording.listing(headings[:-1]) or 'date'}"
+    subject = title or f"{headings[-1]} by {ENGLISH.listing(headings[:-1]) or 'date'}"
     alt = given.get("alt") or f"{kind}: {subject}. {words}."
     figures = [one for one in frame.get(names[-1], ()) if isinstance(one, Figure)]
     unit = given.get("unit", "") or unit_of(figures)

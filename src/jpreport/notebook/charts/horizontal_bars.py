@@ -6,10 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import starmap
 from typing import ClassVar
 
 from jpreport.design.style import DEFAULT
-from jpreport.notebook import wording
+from jpreport.figures import ENGLISH
 from jpreport.notebook.charts.canvas import (
     Align,
     Canvas,
@@ -20,7 +21,7 @@ from jpreport.notebook.charts.canvas import (
     width_of,
     wrapped,
 )
-from jpreport.notebook.charts.chart_data import ChartData
+from jpreport.notebook.charts.chart_data import ChartData, Value
 from jpreport.notebook.theme import LABEL, TEXT_WIDTH, outline, text_on
 
 SEAM = 1.2  # of paper between neighbours: they stay apart in any colour
@@ -72,6 +73,11 @@ class Bars(ABC):
         return self.domain or (min(0, *lengths), max(0, *lengths))
 
     @property
+    def values(self) -> tuple[tuple[Value, ...], ...]:
+        """What each lane of each category stands for; None where that is not known."""
+        return (self.data.totals,) if self.stacked else self.data.amounts
+
+    @property
     @abstractmethod
     def thickness(self) -> float:
         """How thick a lane is."""
@@ -103,9 +109,10 @@ class Bars(ABC):
     def _draw_lane(self, canvas: Canvas, zero: Point, s: int, c: int, unit: float) -> None:
         """Draw what stands in a lane; at `zero` its near edge meets zero."""
         if self.stacked:
-            value, end = self.data.totals[c], self._draw_stack(canvas, zero, c, unit)
+            end = self._draw_stack(canvas, zero, c, unit)
         else:
-            value, end = self.data.amounts[s][c], self._draw_bar(canvas, zero, s, c, unit)
+            end = self._draw_bar(canvas, zero, s, c, unit)
+        value = self.values[s][c]
         if text := self.ends[s][c]:
             at, align = self._beyond(zero, end)
             colour = DEFAULT.muted if value is None else DEFAULT.ink
@@ -114,7 +121,7 @@ class Bars(ABC):
 
     def _draw_bar(self, canvas: Canvas, zero: Point, s: int, c: int, unit: float) -> float:
         """Draw one bar and return where it ends."""
-        end = length = (self.data.amounts[s][c] or 0) * unit
+        end = length = self.lengths[s][c] * unit
         fill = self.category_fills[c] if self.category_fills else self.fills[s]
         if self.track:
             end = self.bounds[1] * unit
@@ -185,20 +192,17 @@ class HorizontalBars(Bars):
 
     @cached_property
     def ends(self) -> tuple[tuple[str, ...], ...]:
-        """What stands at the end of each lane."""
+        """What stands at the end of each lane; words may be cut short, a number never is."""
         stacks = (tuple(map(self._stack_end, range(len(self.data.categories)))),)
-        most = TEXT_WIDTH * MOST_END
-        return tuple(
-            tuple(wrapped(text, most, most=1)[0] for text in row)
-            for row in (stacks if self.stacked else self.data.texts)
-        )
+        lanes = zip(stacks if self.stacked else self.data.texts, self.values, strict=True)
+        return tuple(tuple(starmap(_fitting, zip(*lane, strict=True))) for lane in lanes)
 
     def _stack_end(self, c: int) -> str:
         """Return the total of a stack, or which parts it is drawn without."""
         gaps = self.data.gaps(c)
         if not gaps:
             return self.data.total_texts[c]
-        return "; ".join(f"{word}: {wording.listing(names)}" for word, names in gaps.items())
+        return "; ".join(f"{word}: {ENGLISH.listing(names)}" for word, names in gaps.items())
 
     @cached_property
     def scale(self) -> tuple[float, float]:
@@ -239,3 +243,11 @@ class HorizontalBars(Bars):
 
     def _fits(self, text: str, length: float) -> bool:
         return width_of(text) + NEAR <= length
+
+
+def _fitting(text: str, value: Value) -> str:
+    """Return what stands at a bar's end: a number in full, or not at all."""
+    most = TEXT_WIDTH * MOST_END
+    if value is None:
+        return wrapped(text, most, most=1)[0]
+    return text if width_of(text) <= most else ""

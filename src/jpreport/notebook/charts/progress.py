@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jpreport.design.style import DEFAULT
-from jpreport.figures import NOT_STATED, SHARE, Figure, format_value
+from jpreport.figures import ENGLISH, NOT_STATED, SHARE, Figure
 from jpreport.forms.tables import Cell, Column, Row, Table
-from jpreport.notebook import theme, wording
+from jpreport.notebook import labels, theme
 from jpreport.notebook.charts.canvas import Canvas, Point, RowLabels, baseline, width_of
 from jpreport.notebook.charts.chart import Header, LegendEntry, chart_function, composed
 from jpreport.notebook.charts.chart_data import figure_cell, suppressed_notes
@@ -91,7 +91,7 @@ class ProgressBars:
     @cached_property
     def _labels(self) -> RowLabels:
         named = [
-            f.title if self.common else wording.in_words(f.title, f.unit) for f in self.figures
+            f.title if self.common else ENGLISH.with_unit(f.title, f.unit) for f in self.figures
         ]
         return RowLabels(named, self.width * MOST_LABEL)
 
@@ -99,7 +99,7 @@ class ProgressBars:
     def remark(self) -> str:
         """The unit that all bars share, where their values do not show it."""
         unit = self.figures[0].unit
-        return unit if self.common and wording.in_words("", unit) else ""
+        return unit if self.common and ENGLISH.with_unit("", unit) else ""
 
     @cached_property
     def _left(self) -> float:
@@ -163,11 +163,11 @@ def _target_text(figure: Figure) -> str:
     """Return what stands behind the value: "of 300 (92%)" or that no target is stated."""
     if figure.target is None:
         return f"target {NOT_STATED}"
-    target = f"of {format_value(figure.target, figure.unit)}"
+    target = f"of {ENGLISH.number(figure.target, figure.unit)}"
     value = shown(figure)
     if value is None or not figure.target or figure.unit == SHARE:
         return target
-    return f"{target} ({wording.percent(value / figure.target)})"
+    return f"{target} ({ENGLISH.number(value / figure.target, SHARE)})"
 
 
 def _table(figures: Sequence[Figure]) -> Table:
@@ -177,9 +177,9 @@ def _table(figures: Sequence[Figure]) -> Table:
     rows = tuple(
         Row(
             (
-                Cell(wording.clean(wording.in_words(figure.title, figure.unit))),
+                Cell(labels.clean(ENGLISH.with_unit(figure.title, figure.unit))),
                 figure_cell(figure, figure.text, doubled),
-                Cell(format_value(figure.target, figure.unit))
+                Cell(ENGLISH.number(figure.target, figure.unit))
                 if figure.target is not None
                 else Cell(NOT_STATED, state="not stated"),
             )
@@ -196,4 +196,4 @@ def _told(figures: Sequence[Figure], title: str) -> str:
         for one in figures
     ]
     subject = f": {title}" if title else ""
-    return wording.clean(f"Achieved against target{subject}. {'; '.join(lines)}.")
+    return labels.clean(f"Achieved against target{subject}. {'; '.join(lines)}.")

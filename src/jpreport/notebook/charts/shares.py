@@ -10,9 +10,9 @@ from functools import cached_property
 import pandas as pd
 
 from jpreport.design.style import DEFAULT
-from jpreport.figures import Figure, share, total
+from jpreport.figures import ENGLISH, SHARE, Figure, share, total
 from jpreport.forms.tables import Cell, Column, Row, Table
-from jpreport.notebook import theme, wording
+from jpreport.notebook import theme
 from jpreport.notebook.charts.bars import highlighted
 from jpreport.notebook.charts.canvas import LINE, Canvas, Point, baseline, width_of, wrapped
 from jpreport.notebook.charts.chart import Header, Marks, chart_function, composed
@@ -56,7 +56,7 @@ def share_chart(  # noqa: PLR0913
     if not summed:
         raise NothingToDraw(NO_SHARES)
     shares_of = _shares(data, whole, summed)
-    percents = [wording.percent(value / summed) for value in values]
+    percents = [ENGLISH.number(value / summed, SHARE) for value in values]
     fills = highlighted(data, highlight)
     marks: Marks
     marks = segments = SegmentedBar(data, percents, fills or theme.style().series)
@@ -140,7 +140,7 @@ def _shares(data: ChartData, whole: Figure | None, summed: float) -> tuple[Figur
         raise NothingToDraw(f"The whole is {whole.text}, so there are no shares")
     if not math.isclose(whole.value, summed):
         raise ValueError(
-            f"the parts add up to {wording.texts([summed])[0]}, the whole "
+            f"the parts add up to {ENGLISH.number(summed)}, the whole "
             f"{whole.id} is {whole.text}; name the figure that they are parts of"
         )
     return (*(share(part, whole) for part in parts), whole)
@@ -155,14 +155,16 @@ def _share_table(
         Column(data.y, "number", data.remark),
         Column("Share", "number"),
     )
-    texts = wording.texts([*data.amounts[0], summed], data.unit)
+    texts = ENGLISH.column([*data.amounts[0], summed], data.unit)
     names = [figure.id for figure in figures] if figures else [None] * len(texts)
     rows = [
         Row((Cell(name), data.cell(0, c), Cell(percent, figure=names[c])))
         for c, (name, percent) in enumerate(zip(data.categories, percents, strict=True))
     ]
     rows.append(Row((Cell("Total"), Cell(texts[-1], figure=names[-1]), Cell("100%")), "total"))
-    return Table(columns, tuple(rows), notes=wording.rounding_notes(percents))
+    return Table(
+        columns, tuple(rows), notes=ENGLISH.shares_note(value / summed for value in data.known)
+    )
 
 
 def _told_shares(data: ChartData, percents: Sequence[str], title: str) -> str:

@@ -7,8 +7,8 @@ from functools import cached_property
 
 from jpreport.design.style import DEFAULT
 from jpreport.figures import SUPPRESSED
+from jpreport.figures.wording import DASH
 from jpreport.forms.tables import SUPPRESSED_SIGN
-from jpreport.notebook import wording
 from jpreport.notebook.charts.axes import ValueAxis
 from jpreport.notebook.charts.canvas import CAPITAL, LINE, Align, Canvas, Point, width_of, wrapped
 from jpreport.notebook.charts.chart_data import Value
@@ -55,10 +55,8 @@ class VerticalBars(Bars):
     @property
     def _pairs(self) -> list[list[tuple[Value, str]]]:
         """The value and the text of each lane of each category; without a value, a word."""
-        data = self.data
-        stack = ((data.totals,), (data.total_texts,))
-        values, texts = stack if self.stacked else (data.amounts, data.texts)
-        return [list(zip(*lane, strict=True)) for lane in zip(values, texts, strict=True)]
+        texts = (self.data.total_texts,) if self.stacked else self.data.texts
+        return [list(zip(*lane, strict=True)) for lane in zip(self.values, texts, strict=True)]
 
     @cached_property
     def _valued(self) -> bool:
@@ -80,7 +78,7 @@ class VerticalBars(Bars):
         if width_of(text, SMALL) + 2 <= room:
             return text
         if text != SUPPRESSED:
-            return wording.BLANK
+            return DASH
         if width_of(SUPPRESSED_SIGN, SMALL) > room:
             raise ValueError(
                 f"{SUPPRESSED_SIGN} for a suppressed number has no room at its bar; "

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from jpreport.document.quotes import FigureChange, changed_figures
-from jpreport.figures import format_value
+from jpreport.figures import ENGLISH
 from jpreport.review.compare.prose import Passage, changed_passages
 from jpreport.review.compare.records import Evidence, Explanation, explain
 from jpreport.review.compare.side import Entry, Side
@@ -27,8 +27,7 @@ class ExplainedChange:
         amount = self.change.difference
         if not amount or self.change.after is None:
             return ""
-        sign = "+" if amount > 0 else "\N{MINUS SIGN}"
-        return sign + format_value(abs(amount), self.change.after["unit"])
+        return ENGLISH.signed(amount, str(self.change.after["unit"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from jpreport.document.quotes import number_of, numbered_cells, shown_text, states, values_of
+from jpreport.document.quotes import numbered_cells, shown_text, values_of
 from jpreport.errors import NOWHERE, Place, Problem
+from jpreport.figures import ENGLISH
 from jpreport.files import digest_bytes
 from jpreport.forms.mime import FIGURE
 from jpreport.review.narrative.numbers import Scanner
@@ -56,18 +58,15 @@ def _roundings(
     """Find figures that one report quotes with different rounding."""
     loose = _loose_quotes(notebook)
     for entry in entries:
-        told: dict[float, str] = {}
-        # A chart rounds as its axis needs; that is not the author's choice.
-        told_in = (place for place in entry["quoted"] if place["in"] != "chart")
-        places = [(place["text"], place["cell"]) for place in told_in]
-        places += [
-            (text, cell) for name, text, cell in loose
-            if name == entry["id"] and states(text, entry["value"])
-        ]  # fmt: skip
-        for text, cell in places:
-            number = number_of(text)
-            if number is not None and entry["value"] is not None:
-                told.setdefault(number[0], f'"{text}" (cell {cell})')
+        if entry["value"] is None:
+            continue
+        told: dict[Decimal, str] = {}
+        quoted = [(place["text"], place["cell"]) for place in entry["quoted"]]
+        typed = [(text, cell) for name, text, cell in loose if name == entry["id"]]
+        for text, cell in (*quoted, *typed):
+            stated = ENGLISH.read(text)
+            if stated and ((text, cell) in quoted or stated.fits(entry["value"])):
+                told.setdefault(stated.value, f'"{text}" (cell {cell})')
         if len(told) > 1:
             message = f"{entry['id']} is quoted with different rounding: {', '.join(told.values())}"
             yield Problem(NOWHERE.at(slug), message, "quote the figure itself in both places")
