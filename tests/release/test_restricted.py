@@ -17,7 +17,7 @@ from jpreport.programme.folder import state_folder
 from jpreport.programme.settings import read_settings
 from jpreport.release.request import Request
 from jpreport.release.spine import build
-from jpreport.release.staging import staged
+from jpreport.release.staging import Stage, staged
 from jpreport.release.survey import survey_programme
 from programme_samples import notebook
 
@@ -73,11 +73,10 @@ def test_what_an_earlier_build_made_is_not_staged(house: Path) -> None:
     for folder in (apart, copied):
         folder.mkdir(exist_ok=True)
         (folder / "casework-nis.html").write_text("VX-7401", encoding="utf-8")
-    state = house / ".jpreport/outputs"
-    with staged(survey_programme(house), house / "outputs", state) as stage:
-        assert not list(stage.rglob("casework-nis.html"))
-    with staged(survey_programme(house), apart, state, restricted=True) as stage:
-        assert stage == house
+    with staged(survey_programme(house), house / "outputs") as stage:
+        assert not list(stage.folder.rglob("casework-nis.html"))
+    with staged(survey_programme(house), apart, restricted=True) as stage:
+        assert stage == Stage(house)
 
 
 @pytest.mark.slow

@@ -16,25 +16,9 @@ from jpreport.release.staging import staged
 from jpreport.release.survey import survey_programme
 from jpreport.review.compare import compare, open_side
 from jpreport.review.verify import verify
-from programme_samples import PACKAGE, PROGRAMME, SUMMARY, notebook, write_programme
+from programme_samples import SUMMARY, notebook
+from sensitive_samples import CASES, INDICATOR, programme
 
-CASES = "case,person,sex,place,seen\n" + "".join(
-    f"C-{number:03},P-{number:03},{'male' if number % 13 == 0 else 'female'},"
-    f"{('north', 'south', 'west')[number % 3]},{2020 + number % 2}-03-{1 + number % 28:02}\n"
-    for number in range(80)
-)
-SENSITIVE = {"unit": "person", "dimensions": ["sex", "place", {"name": "year", "column": "seen",
-             "derive": "year"}]}  # fmt: skip
-INDICATOR = """
-[[indicator]]
-id = "2.1"
-level = "output"
-title = "Persons seen"
-unit = "persons"
-table = "cases"
-measure = "count(distinct person)"
-disaggregate = ["sex", "place"]
-"""
 PROBE = (
     "from pathlib import Path\n"
     "import os\n"
@@ -42,23 +26,6 @@ PROBE = (
     " if p.is_file() and b'C-0' + b'01' in p.read_bytes()]\n"
     "assert not found, found"
 )
-
-
-def programme(root: Path, settings: str = INDICATOR) -> Path:
-    write_programme(root)
-    (root / "data/cases.csv").write_text(CASES, encoding="utf-8")
-    text = PROGRAMME.replace("end = 2020-12-31", "end = 2021-12-31")
-    (root / "programme.toml").write_text(text + settings, encoding="utf-8")
-    fields = [{"name": name, "type": "string"} for name in ("case", "person", "sex", "place")]
-    cases = {
-        "name": "cases",
-        "path": "cases.csv",
-        "jpreport": {"date": "seen", "sensitive": SENSITIVE},
-        "schema": {"primaryKey": ["case"], "fields": [*fields, {"name": "seen", "type": "date"}]},
-    }
-    package = {**PACKAGE, "resources": [*PACKAGE["resources"], cases]}
-    (root / "data/datapackage.json").write_text(json.dumps(package), encoding="utf-8")
-    return root
 
 
 def refusal(root: Path, old: str, new: str) -> str:
@@ -72,38 +39,32 @@ def test_stage_holds_cubes_and_open_tables_only(tmp_path: Path) -> None:
     root = programme(tmp_path / "programme")
     survey = survey_programme(root)
     assert not survey.all_problems
-    output, state = tmp_path / "out", tmp_path / "state"
-    with staged(survey, output, state) as stage:
+    with staged(survey, tmp_path / "out") as staging:
+        stage = staging.folder
+        assert not stage.is_relative_to(root)
         names = {p.relative_to(stage).as_posix() for p in stage.rglob("*") if p.is_file()}
         assert {"cubes/cases.json", "data/visits.csv", "programme.toml"} <= names
         assert not [p for p in stage.rglob("*") if p.is_file() and b"C-001" in p.read_bytes()]
-        assert stage.stat().st_mode & 0o077 == 0
+        assert "data/cases.csv" not in names
+        assert stage.parent.stat().st_mode & 0o077 == 0
         here, there = open_report(project=root), open_report(project=stage)
         assert here["2.1"].to_json() == there["2.1"].to_json()
-    assert not list(state.glob("stage-*"))
+    assert not stage.parent.exists()
 
 
 def test_what_a_run_writes_into_an_open_table_is_not_in_the_original(tmp_path: Path) -> None:
     root = programme(tmp_path / "programme")
     original = root / "data/visits.csv"
     before = original.read_bytes()
-    with staged(survey_programme(root), tmp_path / "out", tmp_path / "state") as stage:
-        copy = stage / "data/visits.csv"
+    with staged(survey_programme(root), tmp_path / "out") as stage:
+        copy = stage.folder / "data/visits.csv"
         assert copy.read_bytes() == before
         assert copy.stat().st_mode & 0o222 == 0
         copy.chmod(0o600)
         copy.write_text("spoilt", encoding="utf-8")
         assert original.read_bytes() == before
     assert original.stat().st_mode & 0o200
-    assert not list((tmp_path / "state").glob("stage-*"))
-
-
-def test_what_a_killed_build_left_is_removed(tmp_path: Path) -> None:
-    survey = survey_programme(programme(tmp_path / "programme"))
-    left = tmp_path / "state/stage-old"
-    left.mkdir(parents=True)
-    with staged(survey, tmp_path / "out", tmp_path / "state"):
-        assert not left.exists()
+    assert not copy.exists()
 
 
 def test_tables_say_what_is_suppressed_and_keep_the_total(tmp_path: Path) -> None:

@@ -231,7 +231,7 @@ def test_report_whose_kernel_is_killed_for_memory_says_so_and_the_others_are_bui
     )
 
     def kill() -> None:
-        assert wait_until(lambda: told.is_file() and told.read_text() != "", 60)
+        assert wait_until(lambda: told.is_file() and told.read_text() != "")
         os.kill(int(told.read_text()), signal.SIGKILL)
 
     with ThreadPoolExecutor(1) as pool:

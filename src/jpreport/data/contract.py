@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
-from jpreport.errors import Place
+from jpreport.errors import Place, Problem
 from jpreport.files import digest_file
 
 Type = Literal["string", "integer", "number", "boolean", "date", "datetime", "year"]
@@ -76,8 +76,9 @@ class Resource:
 
     `path` is absolute; `source` is the same relative to the programme folder, with slashes.
     `sheet` names or counts (from 1) the sheet of an Excel file. `date` is the column by which
-    a period selects records. `schema` is the schema as it was declared. `sensitive` is what is
-    declared of the protection of persons (see `disclosure.declaration`), None for an open table.
+    a period selects records. `in_order` wants the columns in declared order. `schema` is the
+    schema as it was declared. `sensitive` is what is declared of the protection of persons (see
+    `disclosure.declaration`), None for an open table.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Resource:
     foreign_keys: tuple[ForeignKey, ...] = ()
     missing_values: tuple[str, ...] = ("",)
     date: str | None = None
+    in_order: bool = False
     delimiter: str = ","
     encoding: str = "utf-8"
     schema: Mapping[str, Any] = dataclasses.field(default_factory=dict, repr=False, compare=False)
@@ -113,6 +115,16 @@ class Resource:
         if self.format == "xlsx" and isinstance(self.sheet, str):
             return Place(self.source).at(sheet=self.sheet)
         return Place(self.source)
+
+    @property
+    def closed(self) -> Problem:
+        """What is told to whoever reaches for the records of a sensitive table."""
+        return Problem(
+            Place(self.source),
+            f'"{self.name}" holds records of persons and stays closed',
+            'use its protected cube: rp["ID"] or rp.cross("ID", ...) of an indicator over it, '
+            f'or rp.cube("{self.name}")',
+        )
 
     def field(self, name: str) -> Field:
         """Return the column of that name; raises KeyError."""

@@ -13,6 +13,7 @@ from jpreport.data.sql import LOCKED, nodes, syntax_tree
 from jpreport.data.validation import check_records
 from jpreport.errors import NOWHERE, DataError, Place, Problem, did_you_mean
 from jpreport.files import digest_bytes
+from jpreport.files.closed import lifted
 
 if TYPE_CHECKING:
     import duckdb
@@ -84,26 +85,22 @@ class Records:
         if name in self._tables:
             return self._tables[name]
         if resource.sensitive and not self._persons:
-            raise DataError(
-                Problem(
-                    Place(resource.source),
-                    f'"{name}" holds records of persons and stays closed',
-                    f'use its protected cube: an indicator over it, or rp.cube("{name}")',
-                )
-            )
+            raise DataError(resource.closed)
         try:
-            content = resource.path.read_bytes()
+            with lifted():
+                content = resource.path.read_bytes()
         except OSError as error:
             raise DataError(
                 Problem(Place(resource.source), f"cannot be read: {error.strerror or error}")
             ) from error
         try:
             table = load_table(resource, content)
-        except LoadError as error:
-            problems = check_records(self.package, only=name)
+        except LoadError:
+            with lifted():
+                problems = check_records(self.package, only=name)
             raise DataError(
                 problems or Problem(resource.place, "cannot be read by its contract")
-            ) from error
+            ) from None  # a traceback would quote the cell
         self._connected().register(name, table)
         self._tables[name] = table
         self._digests[name] = digest_bytes(content)
@@ -142,6 +139,9 @@ class Records:
                 NOWHERE, f'there is no column "{match[1]}"', did_you_mean(match[1], columns)
             )
         kind, _, rest = text.partition(" Error: ")
+        if any(self.resource(table).sensitive for table in tables):
+            hint = "what DuckDB says more of it may quote records of persons"
+            return Problem(NOWHERE, f"the SQL fails: {kind.lower()} error", hint)
         return Problem(NOWHERE, f"the SQL fails: {rest or kind}")
 
     def relation(self, name: str) -> duckdb.DuckDBPyRelation:
@@ -173,7 +173,8 @@ class Records:
                 self._load(name)
             return self._connected().execute(sql, list(params)).fetchall()
         except duckdb.Error as error:
-            raise DataError(self._explained(error, tables)) from error
+            # A traceback would quote the values that DuckDB names.
+            raise DataError(self._explained(error, tables)) from None
 
     def count(self, name: str) -> int:
         """Return the number of records of a table; raises DataError."""

@@ -34,6 +34,7 @@ class Contribution:
 
 ILLUSTRATIVE = ("Illustrative records", "The records behind this report are synthetic.")
 RESTRICTED = ("RESTRICTED", "Contains records of persons; not for publication.")
+DRAFT = ("Draft", "Not audited, not for publication.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ class FrontMatter:
 
     Dates are ISO 8601 strings; "" and None mean "not stated". `illustrative` is the Data
     Package's own word that its records are synthetic; a `restricted` edition may show records of
-    persons. The logo is in `brand` as a whole; of
-    typefaces it has the names of their files.
+    persons; a `draft` is what no build made, and so no audit has read. The logo is in `brand` as a
+    whole; of typefaces it has the names of their files.
     """
 
     report_id: str = ""
@@ -62,6 +63,7 @@ class FrontMatter:
     date: str = ""
     illustrative: bool = False
     restricted: bool = False
+    draft: bool = False
     organizations: tuple[Organization, ...] = ()
     contributions: tuple[Contribution, ...] = ()
     total: str = ""
@@ -70,10 +72,18 @@ class FrontMatter:
     @property
     def mark(self) -> tuple[str, str] | None:
         """What must be read on every page, as its first words and the rest; None for nothing."""
-        if not self.restricted:
-            return ILLUSTRATIVE if self.illustrative else None
-        said, why = RESTRICTED
-        return said, f"{why} {ILLUSTRATIVE[1]}" if self.illustrative else why
+        marks = [
+            mark
+            for mark, holds in (
+                (RESTRICTED, self.restricted),
+                (DRAFT, self.draft),
+                (ILLUSTRATIVE, self.illustrative),
+            )
+            if holds
+        ]
+        if not marks:
+            return None
+        return marks[0][0], " ".join(why for _, why in marks)
 
     def to_json(self) -> dict[str, Any]:
         """Return the front matter as plain JSON values."""

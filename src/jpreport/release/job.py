@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ from jpreport.errors import ExecutionError, ExportError, JpreportError, Place, P
 from jpreport.files import FileDigests, Store, digest_bytes, digest_json, write_atomic
 from jpreport.forms import mime
 from jpreport.programme.folder import AUDIENCE_VARIABLE, PROJECT_VARIABLE, STAGED_CUBES
+from jpreport.release.staging import Stage
 from jpreport.release.staleness import Job, plain
 
 # Libraries that open files without Python, unseen by `jpreport.execute.reads`.
@@ -60,7 +62,7 @@ class Protection:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A job with all that it needs; picklable. Its kernel sees `stage` as the programme folder."""
+    """A job with all that it needs; picklable. Its kernel works in `stage`."""
 
     job: Job
     root: Path
@@ -68,7 +70,7 @@ class Work:
     state: Path
     formats: tuple[str, ...]
     front: FrontMatter
-    stage: Path
+    stage: Stage
     protection: Protection = field(default_factory=Protection)
 
     @property
@@ -189,15 +191,18 @@ def _executed(work: Work) -> str:
 def _execute(work: Work, watch: Watch) -> str:
     import nbformat
 
+    from jpreport.execute.kernels import open_kernel
     from jpreport.execute.run import run_notebook
 
     report = work.job.edition.report
+    stage = work.stage
     notebook = run_notebook(
-        work.stage / report.notebook,
+        stage.folder / report.notebook,
         work.job.edition.parameters,
-        cwd=(work.stage / report.notebook).parent,
-        env={PROJECT_VARIABLE: str(work.stage), AUDIENCE_VARIABLE: report.audience},
+        cwd=(stage.folder / report.notebook).parent,
+        env={PROJECT_VARIABLE: str(stage.folder), AUDIENCE_VARIABLE: report.audience},
         timeout=report.timeout,
+        start=partial(open_kernel, hidden=stage.hidden, confinement=stage.confinement),
         on_cell=lambda cell, cells: watch(Event(work.slug, "running", cell, cells)),
     )
     read = notebook.metadata.get(mime.FILES_READ, [])

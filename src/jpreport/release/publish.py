@@ -8,6 +8,7 @@ from pathlib import Path
 from jpreport import __version__
 from jpreport.document.quotes import figure_entry
 from jpreport.errors import Problem
+from jpreport.execute.kernels.confinement import isolation
 from jpreport.files import (
     EditionRecord,
     Store,
@@ -83,7 +84,7 @@ def _published(
         "inputs": _told(request, plan),
         "protected": sorted(survey.closed),
         "cubes": {name: digest_bytes(content) for name, content in cubes.items()},
-        "environment": dict(plan.environment),
+        "environment": {**plan.environment, **_confined(request, plan)},
         "indicators": [figure_entry(figure) for figure in survey.figures],
         "reports": {slug: record_json(record) for slug, record in entries.items()},
     }
@@ -94,6 +95,11 @@ def _published(
         root = survey.settings.root
         published |= crate_files(request.output, root, entries, survey.fronts, published)
     return published
+
+
+def _confined(request: Request, plan: Plan) -> dict[str, str]:
+    """Return what kept the kernels from records of persons, where there are any."""
+    return {"isolation": isolation()} if plan.survey.cubes and not request.restricted else {}
 
 
 def _told(request: Request, plan: Plan) -> dict[str, str]:

@@ -34,7 +34,7 @@ from jpreport.release.job import (
 from jpreport.release.planning import Plan, plan_build, protection_of
 from jpreport.release.publish import publish
 from jpreport.release.request import Request
-from jpreport.release.staging import staged
+from jpreport.release.staging import Stage, staged
 from jpreport.release.staleness import Job, plain
 
 
@@ -51,7 +51,7 @@ def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
     store.prepare()
     with locked(store.lock, request.output):
         restore_held_back(request.output)
-        prewarm()
+        prewarm(None if request.restricted else request.root)
         plan = plan_build(request, _load)
         outcomes = {job.edition.slug: _known(job, plan, store) for job in plan.jobs}
         times = store.times()
@@ -62,11 +62,8 @@ def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
             if outcome.state == "failed":
                 _drop(request.output, store, outcome.slug)
         works = _works(request, plan, outcomes)
-        with staged(
-            plan.survey, request.output, store.folder, restricted=request.restricted
-        ) as stage:
-            work = [replace(one, stage=stage) for one in works.values()]
-            for outcome in _run(work, request.workers, watch):
+        with _staged(request, plan, works) as ready:
+            for outcome in _run(ready, request.workers, watch):
                 outcomes[outcome.slug] = outcome
                 _keep(store, works[outcome.slug], outcome)
         made = {s: o.seconds for s, o in outcomes.items() if o.state == "built" and s in run}
@@ -89,12 +86,22 @@ def _works(request: Request, plan: Plan, outcomes: Mapping[str, Outcome]) -> dic
             request.store.folder,
             request.formats_of(job.edition),
             survey.fronts[job.edition.slug],
-            root,
+            Stage(root),
             protection,
         )
         for job in plan.jobs
         if outcomes[job.edition.slug].state == "waiting"
     }
+
+
+@contextmanager
+def _staged(request: Request, plan: Plan, works: Mapping[str, Work]) -> Iterator[list[Work]]:
+    """Yield what is to be done where it is to be done; nothing is staged for what only renders."""
+    if not any(one.job.execute for one in works.values()):
+        yield [*works.values()]
+        return
+    with staged(plan.survey, request.output, restricted=request.restricted) as stage:
+        yield [replace(one, stage=stage) for one in works.values()]
 
 
 def _run(works: list[Work], workers: int, watch: Watch) -> Iterator[Outcome]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from jpreport.execute.kernels.confinement import isolation
 from jpreport.files import FileDigests, environment_digests
 from jpreport.programme.folder import SETTINGS_FILE, STAGED_CUBES
 from jpreport.review.verify.verdict import Cause
@@ -19,6 +20,7 @@ _WORDS = {
     "environment": "the environment: another Python or other installed packages",
     "jpreport": "jpreport: another version of its code",
     "templates": "jpreport: another version of its exporters",
+    "isolation": "the system: what keeps kernels from records of persons",
 }
 
 
@@ -51,10 +53,11 @@ def find_causes(recorded: Recorded, fresh: Mapping[str, Any], root: Path) -> Ite
             listings.setdefault(folder, []).append(slug)
     for folder, slugs in listings.items():
         yield Cause("code", f"{folder}/", "has other files beside the notebooks", tuple(slugs))
-    there = environment_digests()
+    there = {**environment_digests(), "isolation": isolation()}
     for name, digest in sorted(recorded.environment.items()):
         if there.get(name) != digest:
-            yield Cause("jpreport" if name != "environment" else name, _WORDS[name], "changed")
+            kind = "jpreport" if name in ("jpreport", "templates") else "environment"
+            yield Cause(kind, _WORDS[name], "changed")
 
 
 def _files(recorded: Recorded, fresh: Mapping[str, Any], root: Path) -> Iterator[Cause]:
