@@ -26,7 +26,7 @@ from jpreport.export.annex import write_annex
 from jpreport.export.html import render_html
 from jpreport.export.pdf import render_pages, render_pdf
 from jpreport.export.sql_words import condition_words, measure_words
-from jpreport.figures import average
+from jpreport.figures import FigureKey, average
 from jpreport.forms.mime import FIGURE
 from jpreport.forms.tables import Cell, Column, Row, Table
 from jpreport.notebook import breakdown_table, frame_table, open_report, progress_chart, share_chart
@@ -66,7 +66,7 @@ def test_an_entry_says_where_a_figure_comes_from(document: Document) -> None:
 
 
 def test_entries_are_in_the_order_of_their_numbers(document: Document) -> None:
-    names = [source.id for source in document.sources]
+    names = [source.record.id for source in document.sources]
     assert names == [
         "1.1",
         "1.1[sex=Female]",
@@ -338,7 +338,7 @@ def test_notes_have_the_same_letters_in_both_formats() -> None:
 
 def test_what_is_made_from_parts_says_it_with_links() -> None:
     women, men = (figures.TRAINED.part("sex", sex) for sex in ("Female", "Male"))
-    year = replace(figures.TRAINED, id="1.2", value=7, period=figures.YEAR, breakdown={})
+    year = replace(figures.TRAINED, key=FigureKey("1.2"), value=7, period=figures.YEAR, breakdown={})
     cell = figures.quoting(
         "{} more, {} in all, {} a year, {} on average.",
         women - men,
@@ -357,7 +357,7 @@ def test_what_is_made_from_parts_says_it_with_links() -> None:
     page = Page(render_html(document))
     names = {href[1:] for href in page.attributes("a", "href") if href and href.startswith("#")}
     assert names <= {found["id"] for _, found in page.tags if "id" in found}
-    made = next(source for source in document.sources if source.id == "1.1 + 1.9")
+    made = next(source for source in document.sources if source.record.id == "1.1 + 1.9")
     assert {made.name, *made.parents} <= names
 
 
@@ -435,7 +435,7 @@ def test_each_indicator_value_is_a_link_to_its_entry(programme: tuple[Document, 
     said = quoted(data)
     texts = pages(data)
     for figure in open_report(project=ROOT).figures():
-        source = next(source for source in document.sources if source.id == figure.id)
+        source = next(source for source in document.sources if source.record.id == figure.id)
         name = f"to:{source.name}"
         own = [text for text, to in said if to == name]
         # One in the prose and, but for the whole of a share, one in a table.

@@ -273,4 +273,4 @@ def test_figure_shows_itself_in_a_notebook(tmp_path: Path) -> None:
     assert "<b>" not in bundle["text/html"]
     assert bundle[mime.FIGURE]["text"] == "at least 3"
     assert bundle[mime.FIGURE]["variance"] == -2
-    assert json.loads(json.dumps(bundle[mime.FIGURE])) == json.loads(json.dumps(figure.to_json()))
+    assert json.loads(json.dumps(bundle[mime.FIGURE])) == json.loads(json.dumps(FigureRecord.of(figure).to_json()))

@@ -16,7 +16,7 @@ from jpreport.cli.folders import output_of, restricted_output_of, root_of
 from jpreport.cli.progress import progress
 from jpreport.cli.show import closing_table, show_problems, wide_console
 from jpreport.errors import JpreportError, Problem
-from jpreport.figures import NOT_STATED, format_value
+from jpreport.figures import NOT_STATED, FigureRecord, format_value
 from jpreport.files import Store, read_json
 from jpreport.programme.settings import Report, read_settings
 from jpreport.release.planning import plan_build
@@ -109,7 +109,7 @@ def figures(options: argparse.Namespace) -> int:
     """Show every indicator."""
     survey = sound(survey_of(options, root_of(options)))
     if options.json:
-        print(json.dumps([figure.to_json() for figure in survey.figures], indent=1))
+        print(json.dumps([FigureRecord.of(one).to_json() for one in survey.figures], indent=1))
         return 0
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("id", "indicator"):

@@ -95,7 +95,7 @@ def _texts(document: Document) -> Iterator[tuple[str, str]]:
     yield "the title", document.title
     yield from (("the cover", text) for text in _everything(asdict(document.front)))
     for source in document.sources:
-        where = f"the source of figure {source.id}"
+        where = f"the source of figure {source.record.id}"
         yield from ((where, text) for text in _everything(asdict(source)))
     for where, block in _named(document):
         match block:

@@ -1,10 +1,9 @@
 """Figures: the results framework computed from records, each value with its derivation."""
 
 from jpreport.figures.arithmetic import (
-    Operation,
     average,
+    combine,
     difference,
-    operation_of,
     quotient,
     ratio,
     share,
@@ -25,6 +24,8 @@ from jpreport.figures.figure import (
     format_value,
     is_currency,
 )
+from jpreport.figures.key import Days, FigureKey, Formula, Operation
+from jpreport.figures.record import FigureRecord
 
 __all__ = [
     "FROM_CUBE",
@@ -33,18 +34,22 @@ __all__ = [
     "PROTECTED",
     "SHARE",
     "SUPPRESSED",
+    "Days",
     "Derivation",
     "Figure",
+    "FigureKey",
+    "FigureRecord",
+    "Formula",
     "Operation",
     "Part",
     "Period",
     "Results",
     "average",
+    "combine",
     "describe",
     "difference",
     "format_value",
     "is_currency",
-    "operation_of",
     "quotient",
     "ratio",
     "share",

@@ -13,31 +13,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations
-from typing import Literal
-
 from jpreport.errors import FigureError, Problem
 from jpreport.figures.figure import SHARE, Derivation, Figure, Number, Period, weakest
+from jpreport.figures.key import FigureKey, Formula, Operation
 from jpreport.programme.framework import Beneficiaries, Qualifier
 
-Operation = Literal["sum", "difference", "ratio", "average"]
-
 POINTS = "percentage points"
-_SIGNS: dict[Operation, str] = {"sum": " + ", "difference": " - ", "ratio": " / "}
 _MOST_TITLES = 3
-
-
-def formula(operation: Operation, terms: Sequence[str]) -> str:
-    """Return how a figure is made from others, which is its id: "1.2 / C.1", "average(1; 2)"."""
-    if operation == "average":
-        return f"average({'; '.join(terms)})"
-    return _SIGNS[operation].join(terms)
-
-
-def operation_of(measure: str, terms: Sequence[str]) -> Operation | None:
-    """Return by which operation a measure makes a figure from others; None if by none."""
-    operations: tuple[Operation, ...] = ("ratio", "sum", "difference", "average")
-    fitting = (one for one in operations if terms and formula(one, terms) == measure)
-    return next(fitting, None)
 
 
 def total(figures: Iterable[Figure]) -> Figure:
@@ -143,10 +125,12 @@ def _made(
     unit: str = "",
 ) -> Figure:
     period = _spanned(parents)
-    terms = tuple(_term(parent, period) for parent in parents)
-    name = formula(operation, terms)
+    terms = tuple(
+        one.key if one.period.days == period.days else one.dated for one in parents
+    )
+    key = FigureKey(formula=Formula(operation, terms))
     return Figure(
-        id=name,
+        key=key,
         title=_title(operation, parents),
         unit=unit or parents[0].unit,
         value=value,
@@ -155,9 +139,9 @@ def _made(
         qualifier=qualifier,
         beneficiaries=_beneficiaries(parents),
         derivation=Derivation(
-            measure=name,
+            measure=str(key),
             records=sum(parent.derivation.records for parent in parents),
-            parents=terms,
+            parents=tuple(map(str, terms)),
         ),
         parents=tuple(parents),
     )
@@ -170,25 +154,10 @@ def _spanned(parents: Sequence[Figure]) -> Period:
     return Period(start, end, whole=all(one.whole for one in periods))
 
 
-def _term(figure: Figure, period: Period) -> str:
-    """Return a figure's id as it stands in a formula: with its days where they are its own."""
-    name = f"({figure.id})" if _is_formula(figure) else figure.id
-    days = figure.period
-    if (days.start, days.end) == (period.start, period.end):
-        return name
-    return replace(figure, id=name).dated
-
-
-def _is_formula(figure: Figure) -> bool:
-    return bool(figure.derivation.parents) and figure.id == figure.derivation.measure
-
-
 def _terms(figure: Figure) -> tuple[Figure, ...]:
     """Return what a sum is made from, so that a + b + c has three terms; another is its own."""
-    made = figure.derivation
-    if _is_formula(figure) and operation_of(made.measure, made.parents) == "sum":
-        return figure.parents
-    return (figure,)
+    formula = figure.key.formula
+    return figure.parents if formula and formula.operation == "sum" else (figure,)
 
 
 def _title(operation: Operation, parents: Sequence[Figure]) -> str:
@@ -270,10 +239,9 @@ def _check_wholes(figures: Sequence[Figure]) -> None:
 def _check_apart(one: Figure, other: Figure) -> None:
     """Refuse to add what counts the same twice: the whole and its part, parts that overlap."""
     meet = one.period.start <= other.period.end and other.period.start <= one.period.end
-    bases = [figure.id.removesuffix(figure.cell) for figure in (one, other)]
-    if not meet or bases[0] != bases[1]:
+    if not meet or one.key.whole != other.key.whole:
         return
-    if one.id == other.id:
+    if one.key == other.key:
         raise _refusal(f"{one.id} would be added up twice", "name each figure once")
     columns = [{name for name, _ in figure.at} for figure in (one, other)]
     if columns[0] != columns[1]:
@@ -289,6 +257,19 @@ def _listed(figures: Sequence[Figure]) -> str:
 
 def _refusal(message: str, hint: str = "") -> FigureError:
     return FigureError(Problem("", message, hint))
+
+
+def combine(operation: Operation, terms: Sequence[Figure]) -> Figure:
+    """Return the figure that a formula makes; raises FigureError as its operation does."""
+    match operation:
+        case "sum":
+            return total(terms)
+        case "difference":
+            return difference(*terms)
+        case "ratio":
+            return quotient(*terms)
+        case "average":
+            return average(terms)
 
 
 Figure.operations = {

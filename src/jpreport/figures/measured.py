@@ -14,7 +14,8 @@ import duckdb
 
 from jpreport.data import Records
 from jpreport.errors import DataError, FigureError, Problem, did_you_mean
-from jpreport.figures.figure import At, Derivation, Number, Part, Period, equals, select
+from jpreport.figures.figure import Derivation, Number, Part, Period, equals, select
+from jpreport.figures.key import At
 from jpreport.programme.folder import SETTINGS_FILE
 from jpreport.programme.framework import Indicator
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from jpreport import __version__
-from jpreport.document.quotes import figure_entry
 from jpreport.errors import Problem
+from jpreport.figures import FigureRecord
 from jpreport.files import Store, digest_bytes, to_json_bytes, write_atomic
 from jpreport.release.gate import Candidate, pass_gate
 from jpreport.release.planning import Plan
@@ -66,14 +66,14 @@ def _published(
         index = render_index(front, listed, survey.settings.root)
         published["index.html"] = index.encode()
     manifest = {
-        "version": 1,
+        "version": 2,
         "jpreport": __version__,
         "programme": survey.settings.programme.title,
         "synthetic": survey.package.synthetic,
-        "inputs": _told(request, plan),
+        "inputs": _input_digests(request, plan),
         "protected": sorted(survey.closed),
         "environment": dict(plan.environment),
-        "indicators": [figure_entry(figure) for figure in survey.figures],
+        "indicators": [FigureRecord.of(one).alone.to_json() for one in survey.figures],
         "reports": entries,
     }
     if request.restricted:
@@ -85,7 +85,7 @@ def _published(
     return published
 
 
-def _told(request: Request, plan: Plan) -> dict[str, str]:
+def _input_digests(request: Request, plan: Plan) -> dict[str, str]:
     """Return the digests of the inputs as a manifest has them.
 
     Those of records of persons are not told, nor the notebooks of another audience named.

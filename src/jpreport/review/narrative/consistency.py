@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from jpreport.document.blocks import FigureSource
 from jpreport.document.quotes import number_of, numbered_cells, shown_text, states, values_of
 from jpreport.errors import Problem
 from jpreport.files import digest_bytes
 from jpreport.forms.mime import FIGURE
+from jpreport.review.changes import period_words
 from jpreport.review.narrative.numbers import Scanner
 from jpreport.review.narrative.outputs import underived
+from jpreport.review.verify import quoted_in
 
 _NAMED = re.compile(r"""(?:\[|figure\(\s*)(["'])([^"']+)\1""")
 
@@ -44,32 +47,31 @@ def check_release(
     problems = [*_conflicting_values(manifest)]
     loose: list[Problem] = []
     for slug, (_, notebook) in executed.items():
-        entries = manifest["reports"][slug].get("quoted", [])
-        problems += _roundings(slug, entries, notebook)
+        problems += _roundings(slug, quoted_in(manifest["reports"][slug]), notebook)
         loose += underived(notebook, f"executed/{slug}.ipynb", scanner)
     return tuple(problems), tuple(loose)
 
 
 def _roundings(
-    slug: str, entries: list[Mapping[str, Any]], notebook: Mapping[str, Any]
+    slug: str, sources: Iterable[FigureSource], notebook: Mapping[str, Any]
 ) -> Iterator[Problem]:
     """Find figures that one report quotes with different rounding."""
     loose = _loose_quotes(notebook)
-    for entry in entries:
-        told: dict[float, str] = {}
+    for source in sources:
+        record = source.record
+        shown: dict[float, str] = {}
         # A chart rounds as its axis needs; that is not the author's choice.
-        told_in = (place for place in entry["quoted"] if place["in"] != "chart")
-        places = [(place["text"], place["cell"]) for place in told_in]
+        places = [(quote.text, quote.cell) for quote in source.quotes if quote.kind != "chart"]
         places += [
             (text, cell) for name, text, cell in loose
-            if name == entry["id"] and states(text, entry["value"])
+            if name == record.id and states(text, record.value)
         ]  # fmt: skip
         for text, cell in places:
             number = number_of(text)
-            if number is not None and entry["value"] is not None:
-                told.setdefault(number[0], f'"{text}" (cell {cell})')
-        if len(told) > 1:
-            message = f"{entry['id']} is quoted with different rounding: {', '.join(told.values())}"
+            if number is not None and record.value is not None:
+                shown.setdefault(number[0], f'"{text}" (cell {cell})')
+        if len(shown) > 1:
+            message = f"{record.id} is quoted with different rounding: {', '.join(shown.values())}"
             yield Problem(slug, message, "quote the figure itself in both places")
 
 
@@ -89,14 +91,13 @@ def _loose_quotes(notebook: Mapping[str, Any]) -> list[tuple[str, str, int]]:
 def _conflicting_values(manifest: Mapping[str, Any]) -> Iterator[Problem]:
     """Find figures that have one value in one report and another in the next."""
     values: dict[tuple[str, str], dict[str, str]] = {}
-    for slug, record in manifest.get("reports", {}).items():
-        for entry in record.get("quoted", []):
-            if entry["period"] is not None:
-                period = f"{entry['period']['start']} to {entry['period']['end']}"
-                told = values.setdefault((entry["id"], period), {})
-                told.setdefault(entry["text"], slug)
-    for (name, period), told in values.items():
-        if len(told) > 1:
-            shown = ", ".join(f'"{text}" in {slug}' for text, slug in told.items())
+    for slug, report in manifest.get("reports", {}).items():
+        for source in quoted_in(report):
+            record = source.record
+            texts = values.setdefault((record.id, period_words(record)), {})
+            texts.setdefault(record.text, slug)
+    for (name, period), texts in values.items():
+        if len(texts) > 1:
+            shown = ", ".join(f'"{text}" in {slug}' for text, slug in texts.items())
             hint = "build all reports from the same records: jpreport build"
             yield Problem(name, f"differs between reports for {period}: {shown}", hint)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
 
-from jpreport.document.quotes import FigureChange
 from jpreport.errors import Problem
+from jpreport.review.changes import FigureChange
 
 State = Literal["reproduced", "unaffected", "altered", "missing", "differs", "foreign"]
 
@@ -45,6 +45,12 @@ class Verdict:
     causes: tuple[Cause, ...] = ()
     figures: tuple[FigureChange, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the verdict as plain JSON values."""
+        figures = [change.to_json() for change in self.figures]
+        plain = asdict(replace(self, figures=()))
+        return {"reproduced": self.reproduced, **plain, "figures": figures}
 
     @property
     def reproduced(self) -> bool:
