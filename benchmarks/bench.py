@@ -14,9 +14,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from measure import Run, median, run
-from programme import ROOT, change_a_table, copies_of_one, edit_a_notebook, one_a_table
 from results import Row, cases_table, machine, table, write
 from stock import Stock, make_environment
+
+from programme import ROOT, change_a_table, copies_of_one, edit_a_notebook, one_a_table
 
 HERE = Path(__file__).resolve().parent
 NOTEBOOK, SMALL = "end_of_programme.ipynb", "donor.ipynb"

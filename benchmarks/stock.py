@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from measure import Run, run, together
+
 from programme import ROOT
 
 # With its marker: a lock for every platform may hold several versions of a package.

@@ -1,4 +1,4 @@
-"""Write the part of the manifest's JSON Schema that says what a figure's record is, from its type."""
+"""Write what a figure's record is into the manifest's JSON Schema, from its type."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ PATH = Path(jpreport.files.__file__).with_name("manifest.schema.json")
 
 def generated(described: dict[str, Any]) -> dict[str, Any]:
     """Return a manifest's schema with the definitions of figures as the code has them."""
-    figure = schema()
-    definitions = described["$defs"] | figure["$defs"]
-    return {**described, "$defs": definitions}
+    return {**described, "$defs": described["$defs"] | schema()["$defs"]}
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import duckdb
 from jpreport.data import Field, Resource
 from jpreport.disclosure import TOTAL, Axis, Cube, Sensitive, build_cube, read_sensitive
 from jpreport.disclosure.cube import _tally
+from jpreport.errors import Place
 
 FIELDS = (
     Field("service_id", unique=True),
@@ -44,7 +45,7 @@ class Rows:
 
 def declared(**raw: Any) -> Sensitive:  # noqa: ANN401
     base = {"unit": "person_id", "dimensions": ["sex", "shelter"]}
-    return read_sensitive({**base, **raw}, RESOURCE, "data/datapackage.json")
+    return read_sensitive({**base, **raw}, RESOURCE, Place("data/datapackage.json"))
 
 
 def counted(rows: Iterable[Mapping[str, Any]], **raw: Any) -> Cube:  # noqa: ANN401

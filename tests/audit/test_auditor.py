@@ -100,7 +100,7 @@ def test_a_value_that_is_not_the_cubes_is_found(
 ) -> None:
     edit(release / "executed/final.ipynb", lambda nb: bundles(nb)[0].update(value=101))
     (problem,) = audited().numbers
-    assert problem.where == "executed/final.ipynb, cell 1, figure 1.1"
+    assert str(problem.where) == "executed/final.ipynb, cell 1, figure 1.1"
     assert 'a value that is not the one in the protected cube of "persons"' in problem.message
 
 
@@ -117,7 +117,7 @@ def test_a_suppressed_cell_that_stands_as_a_figure_is_found(
 
     edit(release / "manifest.json", plant)
     result = audited()
-    assert {p.where for p in result.numbers} == {"manifest.json, figure 1.1[boys]"}
+    assert {str(p.where) for p in result.numbers} == {"manifest.json, figure 1.1[boys]"}
     assert all("is suppressed in the protected cube" in p.message for p in result.numbers)
     # With that number, others follow: the attack says so.
     (attack,) = result.attacks
@@ -176,7 +176,7 @@ def test_the_list_of_figures_attached_to_a_pdf_is_compared(
     )
     (release / "final.pdf").write_bytes(pdf(attached={"indicators.csv": rows.encode()}))
     found = audited().numbers
-    assert {p.where for p in found} == {"final.pdf, attachment indicators.csv, figure 1.1[x]"}
+    assert {str(p.where) for p in found} == {"final.pdf, attachment indicators.csv, figure 1.1[x]"}
 
 
 def test_a_list_of_sources_is_compared(release: Path, audited: Callable[[], Audit]) -> None:
@@ -185,7 +185,7 @@ def test_a_list_of_sources_is_compared(release: Path, audited: Callable[[], Audi
     page = f'<a href="data:application/json;base64,{text}">sources</a>'
     (release / "more.html").write_text(page, encoding="utf-8")
     (problem,) = audited().numbers
-    assert problem.where.startswith("more.html, line 1")
+    assert str(problem.where).startswith("more.html, line 1")
 
 
 def by_age_and_year(house: Path, *, hide: bool) -> Table:
@@ -222,7 +222,7 @@ def test_a_table_of_true_counts_is_found(
     else:
         (release / "other.csv").write_text("\n".join(",".join(row) for row in lines))
     (problem,) = audited().numbers
-    assert problem.where.startswith(("executed/other.ipynb, cell 1", "other."))
+    assert str(problem.where).startswith(("executed/other.ipynb, cell 1", "other."))
     assert "shows counts that the protected cube" in problem.message
     assert "sex Male, age_group" in problem.message
 
@@ -269,7 +269,7 @@ def test_a_number_in_the_cell_of_a_suppressed_figure_is_found(
     bundle[next(iter(bundle))]["figures"] = [raw]
     write_json(release / "executed/other.ipynb", executed(code("x", shown(bundle))))
     (problem,) = audited().numbers
-    assert problem.where == "executed/other.ipynb, cell 1, figure 1.1[boys]"
+    assert str(problem.where) == "executed/other.ipynb, cell 1, figure 1.1[boys]"
 
 
 def spoil(release: Path, cube: ProtectedCube) -> None:
@@ -282,7 +282,7 @@ def test_without_secondary_suppression_the_attack_succeeds(
     spoil(release, protected(house, secondary=False))
     result = audited()
     (problem,) = result.attacks
-    assert problem.where == "persons"
+    assert str(problem.where) == "persons"
     assert "suppressed counts follow from what is published" in problem.message
     assert "known exactly" in problem.message
     # The message must not do the intruder's work.

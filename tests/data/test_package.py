@@ -15,7 +15,7 @@ import pytest
 from data_samples import field, open_package, resource, write, write_package
 from jpreport.data import ForeignKey, Package, read_package
 from jpreport.data.package import _SQL_WORDS
-from jpreport.errors import DataError
+from jpreport.errors import NOWHERE, DataError
 
 
 def faults(folder: Path, *resources: dict[str, Any], **more: object) -> list[str]:
@@ -310,4 +310,4 @@ def test_reading_a_contract_loads_nothing_heavy() -> None:
 
 
 def test_a_package_is_a_value() -> None:
-    assert Package(Path("x"), "", {}) == Package(Path("x"), "", {})
+    assert Package(Path("x"), NOWHERE, "", {}) == Package(Path("x"), NOWHERE, "", {})

@@ -322,7 +322,7 @@ def three(folder: Path, rows: Sequence[Sequence[Any]], name: str) -> Package:
 def test_messages_are_the_same_for_every_format(tmp_path: Path) -> None:
     csv, xlsx, parquet = (
         [
-            (problem.where.partition(", ")[2], problem.message, problem.hint)
+            (str(problem.where).partition(", ")[2], problem.message, problem.hint)
             for problem in check_records(three(tmp_path, BAD_ROWS, name))
         ]
         for name in ("t.csv", "t.xlsx", "t.parquet")

@@ -30,6 +30,7 @@ from jpreport.disclosure import (
 )
 from jpreport.disclosure.argus import Item
 from jpreport.disclosure.restore import by_importance, restored
+from jpreport.errors import Place
 
 # The package's name for it is the function.
 protect_module = importlib.import_module("jpreport.disclosure.protect")
@@ -173,7 +174,9 @@ def test_of_the_shipped_records_all_totals_by_one_dimension_stand() -> None:
     with Records(package, persons=True) as records:
         for name, resource in package.resources.items():
             if resource.sensitive:
-                declaration = read_sensitive(resource.sensitive, resource, "datapackage.json")
+                declaration = read_sensitive(
+                    resource.sensitive, resource, Place("datapackage.json")
+                )
                 cube = build_cube(declaration, resource, records)
                 found = protect(cube, declaration)
                 promised(cube, declaration, found)

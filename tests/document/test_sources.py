@@ -20,7 +20,7 @@ import figure_samples as figures
 from html_page import Page
 from jpreport.document.blocks import ChartBlock, Document, TableBlock
 from jpreport.document.reading import read_document
-from jpreport.errors import ExportError
+from jpreport.errors import ExportError, Place
 from jpreport.execute.run import run_notebook
 from jpreport.export.annex import write_annex
 from jpreport.export.html import render_html
@@ -139,7 +139,7 @@ def test_two_values_of_one_figure_are_a_problem() -> None:
     with pytest.raises(ExportError) as caught:
         read_document(figures.report(figures.quoting("{}", other)))
     (problem,) = caught.value.problems
-    assert problem.where == "cell 7"
+    assert str(problem.where) == "cell 7"
     assert problem.message == 'figure 1.1 is "277" elsewhere and "276" here'
 
 
@@ -338,7 +338,9 @@ def test_notes_have_the_same_letters_in_both_formats() -> None:
 
 def test_what_is_made_from_parts_says_it_with_links() -> None:
     women, men = (figures.TRAINED.part("sex", sex) for sex in ("Female", "Male"))
-    year = replace(figures.TRAINED, key=FigureKey("1.2"), value=7, period=figures.YEAR, breakdown={})
+    year = replace(
+        figures.TRAINED, key=FigureKey("1.2"), value=7, period=figures.YEAR, breakdown={}
+    )
     cell = figures.quoting(
         "{} more, {} in all, {} a year, {} on average.",
         women - men,
@@ -502,7 +504,7 @@ def test_the_numbers_behind_a_chart_lead_to_their_entries(
 @pytest.mark.parametrize("name", ["end_of_programme", "donor", "objective"])
 def test_no_number_of_the_shipped_reports_escapes(name: str) -> None:
     done = run_notebook(ROOT / "notebooks" / f"{name}.ipynb", {}, cwd=ROOT)
-    assert underived(done, name, scanner_for(read_settings(ROOT))) == ()
+    assert underived(done, Place(name), scanner_for(read_settings(ROOT))) == ()
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from jpreport.errors import Place
 from jpreport.execute.check import check_notebook
 
 PARAMETERS = ("code", "donor: str = 'IOM'", ["parameters"])
@@ -24,7 +25,7 @@ def write(path: Path, *cells: tuple[Any, ...], **metadata: object) -> Path:
 
 
 def told(path: Path) -> list[str]:
-    return [str(problem) for problem in check_notebook(path, "n.ipynb")]
+    return [str(problem) for problem in check_notebook(path, Place("n.ipynb"))]
 
 
 def test_a_sound_notebook_has_no_problem(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jpreport.errors import NotebookError
+from jpreport.errors import NotebookError, Place
 from jpreport.execute.parameters import check_parameters, injected_source, read_declaration
 
 CELL = """
@@ -37,12 +37,12 @@ def notebook(*sources: str) -> dict[str, Any]:
 
 def problems_of(source: str) -> list[str]:
     with pytest.raises(NotebookError) as caught:
-        read_declaration(notebook(source), "n.ipynb")
+        read_declaration(notebook(source), Place("n.ipynb"))
     return [str(problem).splitlines()[0] for problem in caught.value.problems]
 
 
 def check(values: dict[str, Any], source: str = CELL) -> tuple[dict[str, Any], list[str]]:
-    typed, problems = check_parameters(read_declaration(notebook(source)), values, "n.ipynb")
+    typed, problems = check_parameters(read_declaration(notebook(source)), values, Place("n.ipynb"))
     return typed, [f"{problem.message} | {problem.hint}" for problem in problems]
 
 
@@ -109,7 +109,7 @@ def test_all_problems_of_the_cell_are_told_at_once() -> None:
 )
 def test_there_is_exactly_one_parameters_cell(nb: dict[str, Any], expected: str) -> None:
     with pytest.raises(NotebookError, match="tag exactly one") as caught:
-        read_declaration(nb, "n.ipynb")
+        read_declaration(nb, Place("n.ipynb"))
     assert expected in str(caught.value)
 
 

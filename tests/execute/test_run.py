@@ -24,9 +24,10 @@ N = ("code", "n = 1", ["parameters"])
 BAD_REPR = """class Bad:
     def _repr_html_(self):
         raise KeyError("boom")"""
-DOOR = """from jpreport.errors import FigureError, Problem
+DOOR = """from jpreport.errors import FigureError, Place, Problem
 def figure(id):
-    raise FigureError(Problem("programme.toml", f'no indicator "{id}"', 'did you mean "1.1"?'))"""
+    place = Place("programme.toml")
+    raise FigureError(Problem(place, f'no indicator "{id}"', 'did you mean "1.1"?'))"""
 
 
 def write(folder: Path, *cells: tuple[Any, ...], minor: int = 5) -> Path:
@@ -156,7 +157,7 @@ def test_progress_counts_the_cells_of_the_source(twice: Twice) -> None:
 def test_a_failing_cell_is_told_with_label_line_and_code(tmp_path: Path) -> None:
     error = fail(tmp_path, ("code", "#| label: tbl-results\n\nx = 1\ny = x / 0"), ("code", "n = 2"))
     [problem] = pickle.loads(pickle.dumps(error)).problems  # noqa: S301
-    assert problem.where == "notebooks/n.ipynb, cell 2 (tbl-results), line 4"
+    assert str(problem.where) == "notebooks/n.ipynb, cell 2 (tbl-results), line 4"
     assert problem.message == "ZeroDivisionError: division by zero"
     assert problem.hint == "> y = x / 0"
 
@@ -258,7 +259,7 @@ def test_bad_parameters_are_refused_before_a_kernel_starts(tmp_path: Path) -> No
         'parameter "share"',
         'parameter "day" has no value',
     ]
-    assert caught.value.problems[0].where == "notebooks/n.ipynb, cell 1"
+    assert str(caught.value.problems[0].where) == "notebooks/n.ipynb, cell 1"
 
 
 def test_an_invalid_notebook_is_refused(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_row_headers_that_leave_no_room_are_an_error() -> None:
     with pytest.raises(ExportError) as caught:
         render_pdf(Document("T", blocks=(prose("# One"), TableBlock(wide, "tbl-wide", "W", 1))))
     (problem,) = caught.value.problems
-    assert problem.where == 'table "tbl-wide"'
+    assert str(problem.where) == 'table "tbl-wide"'
     assert "fits on no page" in problem.message
 
 

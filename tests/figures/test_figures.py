@@ -10,7 +10,7 @@ from hypothesis import settings as run_settings
 from hypothesis import strategies as st
 
 from jpreport.data import Records, read_package
-from jpreport.errors import FigureError
+from jpreport.errors import FigureError, FigureRecord
 from jpreport.figures import Results, format_value, share
 from jpreport.forms import mime
 from jpreport.programme.settings import read_settings
@@ -273,4 +273,6 @@ def test_figure_shows_itself_in_a_notebook(tmp_path: Path) -> None:
     assert "<b>" not in bundle["text/html"]
     assert bundle[mime.FIGURE]["text"] == "at least 3"
     assert bundle[mime.FIGURE]["variance"] == -2
-    assert json.loads(json.dumps(bundle[mime.FIGURE])) == json.loads(json.dumps(FigureRecord.of(figure).to_json()))
+    assert json.loads(json.dumps(bundle[mime.FIGURE])) == json.loads(
+        json.dumps(FigureRecord.of(figure).to_json())
+    )

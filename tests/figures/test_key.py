@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,9 +9,9 @@ from hypothesis import strategies as st
 from jpreport.figures.key import Days, FigureKey, Formula, Operation
 
 HOSTILE = (
-    'None', '', ' ', 'a, b', 'x, sex=male', ']', '[', '"', '\\', 'x / y', '@2011-01-01/2011-12-31',
-    '1.1] / 1.2', 'average(', '; ', '(', ')', 'a=b', '\n', 'Ниш', 'נתניה', '\u2028', "o'hara",
-    'None]', '\ud800',
+    "None", "", " ", "a, b", "x, sex=male", "]", "[", '"', "\\", "x / y", "@2011-01-01/2011-12-31",
+    "1.1] / 1.2", "average(", "; ", "(", ")", "a=b", "\n", "Ниш", "נתניה", "\u2028", "o'hara",
+    "None]", "\ud800",
 )  # fmt: skip
 TEXTS = st.one_of(st.text(max_size=8), st.sampled_from(HOSTILE))
 NAMES = TEXTS.filter(bool)
@@ -100,8 +98,8 @@ def test_brackets_may_be_more_than_an_id_has(text: str, id_: str) -> None:
     [
         "", "1.1[", "1.1[sex]", "1.1[sex=a", "1.1[a=b=c]", "1.1 /", "1.1 - 1.2 - 1.3",
         "1.1 + 1.2 - 1.3", "average()", "(1.1", "1.1)", "1.1@2011-02-30/2011-12-31",
-        "1.1@2011-01-01", '"1', "1.1 [sex=a]", "((1.1)@2011-01-01/2011-12-31)@2011-01-01/2011-12-31",
-        "(" * 5000,
+        "1.1@2011-01-01", '"1', "1.1 [sex=a]",
+        "(1.1@2011-01-01/2011-12-31)@2011-01-01/2011-12-31", "(" * 5000,
     ],
 )  # fmt: skip
 def test_what_is_no_id_is_refused(text: str) -> None:
@@ -112,7 +110,7 @@ def test_what_is_no_id_is_refused(text: str) -> None:
 def test_what_no_figure_is_has_no_key() -> None:
     one = FigureKey("1.1")
     for wrong in (
-        lambda: FigureKey(),
+        FigureKey,
         lambda: FigureKey("1.1", formula=Formula("sum", (one, one))),
         lambda: FigureKey(part=(("sex", "a"),), formula=Formula("sum", (one, one))),
         lambda: Formula("ratio", (one,)),
@@ -125,7 +123,8 @@ def test_what_no_figure_is_has_no_key() -> None:
 def test_figures_sort_as_readers_count() -> None:
     ids = ["1.1", "1.1[sex=a]", "1.1 / 1.9", "1.9", "1.10", "C.1"]
     keys = [FigureKey.parse(one) for one in ids]
-    assert sorted(reversed(keys), key=lambda key: key.order) == keys
+    shuffled = [*keys[1::2], *keys[::2]]
+    assert sorted(shuffled, key=lambda key: key.order) == keys
 
 
 def test_what_a_key_is_made_from() -> None:

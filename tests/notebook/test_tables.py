@@ -34,7 +34,9 @@ from jpreport.notebook.tables import (
 from jpreport.programme.framework import Objective
 
 WHOLE = Period(dt.date(2010, 6, 1), dt.date(2012, 10, 31))
-TRAINED = Figure(FigureKey("1.1"), "Persons trained", "persons", 277, WHOLE, Derivation(), objective="SO1")
+TRAINED = Figure(
+    FigureKey("1.1"), "Persons trained", "persons", 277, WHOLE, Derivation(), objective="SO1"
+)
 
 anything = st.text(max_size=20)
 hostile = st.sampled_from(
@@ -269,7 +271,9 @@ def test_performance_says_what_is_not_stated() -> None:
 
 
 def test_performance_carries_variance_where_a_target_is_stated() -> None:
-    missed = replace(TRAINED, key=FigureKey("1.2"), target=300, baseline=0, variance_reason="Late start")
+    missed = replace(
+        TRAINED, key=FigureKey("1.2"), target=300, baseline=0, variance_reason="Late start"
+    )
     passed = replace(TRAINED, key=FigureKey("1.3"), target=270)
     met = replace(TRAINED, key=FigureKey("1.4"), target=277)
     table = performance_table([TRAINED, missed, passed, met]).table

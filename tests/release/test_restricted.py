@@ -124,7 +124,9 @@ def test_restricted_editions_are_kept_apart(
     for name in made:
         shutil.copy(apart / name, release / Path(name).name)
     leaks = audit_release(release, package_of(house), house).leaks
-    told = {one.where.partition(",")[0] for one in leaks if "restricted edition" in one.message}
+    told = {
+        str(one.where).partition(",")[0] for one in leaks if "restricted edition" in one.message
+    }
     assert told == {Path(name).name for name in made}
 
 

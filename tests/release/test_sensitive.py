@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jpreport.cli import main
-from jpreport.errors import FigureError
+from jpreport.errors import FigureError, FigureRecord
 from jpreport.files import digest_file
 from jpreport.notebook import breakdown_table, cross_table, open_report
 from jpreport.release.request import Request
@@ -184,7 +184,7 @@ def test_an_open_table_in_the_file_of_a_closed_one_is_refused(tmp_path: Path) ->
     package["resources"].append(again)
     path.write_text(json.dumps(package), encoding="utf-8")
     (problem,) = survey_programme(root).problems
-    assert problem.where == "data/cases.csv"
+    assert str(problem.where) == "data/cases.csv"
     assert 'the table "again" stands in one file with "cases"' in problem.message
 
 

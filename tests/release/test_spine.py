@@ -141,7 +141,7 @@ def test_failing_cell_leaves_no_file_and_the_others_are_built(copied: Path) -> N
         "donor-b-and-c": "built",
     }
     (problem,) = outcomes["summary"].problems
-    assert problem.where.startswith("notebooks/summary.ipynb, cell 3")
+    assert str(problem.where).startswith("notebooks/summary.ipynb, cell 3")
     assert "ZeroDivisionError: division by zero" in problem.message
     outputs = copied / "outputs"
     assert not list(outputs.glob("summary.*"))
@@ -216,7 +216,7 @@ def test_what_cannot_be_set_is_told_with_its_notebook_and_cell(copied: Path) -> 
     failed = {one.slug: one.problems for one in outcomes if one.state == "failed"}
     assert failed.keys() == {"donor-ada", "donor-b-and-c"}
     for (problem,) in failed.values():
-        assert problem.where == "notebooks/donor.ipynb, cell 3"
+        assert str(problem.where) == "notebooks/donor.ipynb, cell 3"
         assert problem.message == 'a reference to "nowhere", which is not there'
 
 
@@ -245,7 +245,7 @@ def test_report_whose_kernel_is_killed_for_memory_says_so_and_the_others_are_bui
         "donor-b-and-c": "built",
     }
     (problem,) = outcomes["summary"].problems
-    assert problem.where == "notebooks/summary.ipynb, cell 3"
+    assert str(problem.where) == "notebooks/summary.ipynb, cell 3"
     assert "killed, most likely because memory ran out" in problem.message
     assert "--jobs 1" in problem.hint
     assert not list((copied / "outputs").glob("summary.*"))
@@ -261,5 +261,5 @@ def test_report_that_asks_for_more_memory_than_it_may_have_fails_alone(copied: P
     outcomes = outcomes_with(copied, code)
     assert [outcome.state for outcome in outcomes.values()].count("built") == 2
     (problem,) = outcomes["summary"].problems
-    assert problem.where == "notebooks/summary.ipynb, cell 3, line 3"
+    assert str(problem.where) == "notebooks/summary.ipynb, cell 3, line 3"
     assert problem.message.startswith("MemoryError")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jpreport.document.blocks import FigureSource, Quote
-from jpreport.errors import Problem
+from jpreport.errors import Place, Problem, replace
 from jpreport.figures import Derivation, Figure, FigureKey, FigureRecord, Period
 from jpreport.files import digest_bytes
 from jpreport.forms import mime
@@ -136,9 +136,9 @@ def test_markdown_is_read_as_myst_reads_it() -> None:
 def test_no_typed_number_escapes(number: int, form: str, around: str) -> None:
     markdown = "# Title\n\n" + around.format(form.format(number))
     cell = {"cell_type": "markdown", "metadata": {}, "source": markdown}
-    [problem] = check_narrative({"cells": [cell]}, "n.ipynb", Scanner())
+    [problem] = check_narrative({"cells": [cell]}, Place("n.ipynb"), Scanner())
     line = markdown[: markdown.index(form.format(number))].count("\n") + 1
-    assert problem.where == f"n.ipynb, cell 1, line {line}"
+    assert str(problem.where) == f"n.ipynb, cell 1, line {line}"
     assert str(number) in problem.message.replace(",", "")
 
 
@@ -154,7 +154,9 @@ def cell(kind: str, source: str, **more: object) -> dict[str, Any]:
 
 
 def narrative(*cells: dict[str, Any]) -> list[str]:
-    return [str(problem) for problem in check_narrative({"cells": cells}, "n.ipynb", Scanner())]
+    return [
+        str(problem) for problem in check_narrative({"cells": cells}, Place("n.ipynb"), Scanner())
+    ]
 
 
 def test_captions_and_alternative_texts_are_narrative() -> None:
@@ -185,7 +187,7 @@ def test_a_label_needs_a_caption_and_a_plot_words() -> None:
         cell("code", "#| caption: c\nplt.plot(x)"),
         cell("code", "#| caption: c\nbreakdown_table(x)"),
     ]
-    warnings = [problem.message for problem in caption_warnings({"cells": cells}, "n.ipynb")]
+    warnings = [problem.message for problem in caption_warnings({"cells": cells}, Place("n.ipynb"))]
     assert warnings == ["bar_chart without a caption", "a plot without alternative text"]
 
 
@@ -203,7 +205,7 @@ def table(*cells: Cell) -> dict[str, Any]:
 
 
 def loose(*cells: dict[str, Any]) -> list[str]:
-    return [problem.message for problem in underived({"cells": cells}, "r.ipynb", Scanner())]
+    return [problem.message for problem in underived({"cells": cells}, Place("r.ipynb"), Scanner())]
 
 
 def test_printed_numbers_and_data_frames_have_no_derivation() -> None:
@@ -277,7 +279,7 @@ def test_one_report_rounds_a_figure_in_one_way(tmp_path: Path) -> None:
         entry("1.1", 4500, "at least 4,500", "4,500", qualifier="at least"),
     ]
     [problem] = release(tmp_path, {"a": quoted})
-    assert problem.where == "a"
+    assert str(problem.where) == "a"
     assert '1.3 is quoted with different rounding: "79.8%" (cell 1), "80%" (cell 2)' in str(problem)
 
 
@@ -293,7 +295,7 @@ def test_a_figure_formatted_by_hand_is_compared_too(tmp_path: Path) -> None:
 
 def test_one_figure_has_one_value_in_all_reports(tmp_path: Path) -> None:
     [problem] = release(tmp_path, {"a": [entry("1.1", 5, "5")], "b": [entry("1.1", 6, "6")]})
-    assert problem.where == "1.1"
+    assert str(problem.where) == "1.1"
     assert '"5" in a, "6" in b' in problem.message
     assert not release(tmp_path, {"a": [entry("1.1", 5, "5")], "b": [entry("1.1", 5, "5")]})
 
@@ -315,7 +317,7 @@ def test_unused_literals_and_indicators_are_reported(tmp_path: Path) -> None:
     edit_notebook(root / "notebooks/summary.ipynb", "# Visits", "# Visits and the 4 Ps")
     findings = check_numbers(read_settings(root), root / "outputs")
     assert findings.problems == ()
-    assert [problem.where for problem in findings.warnings] == [
+    assert [str(problem.where) for problem in findings.warnings] == [
         'programme.toml, [[indicator]] "9.9"'
     ]
 

@@ -26,7 +26,7 @@ from jpreport.disclosure import (
     kept_cube,
     read_sensitive,
 )
-from jpreport.errors import OutputError, Problem
+from jpreport.errors import NOWHERE, OutputError, Place, Problem
 from jpreport.files import read_json
 from jpreport.programme.folder import KEPT_CUBES, SETTINGS_FILE
 from jpreport.programme.settings import read_settings
@@ -72,7 +72,15 @@ class Audit:
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as JSON values."""
-        return {"version": 1, "sound": not self.problems, **asdict(self)}
+        found = {
+            name: [one.to_json() for one in problems]
+            for name, problems in (
+                ("leaks", self.leaks),
+                ("numbers", self.numbers),
+                ("attacks", self.attacks),
+            )
+        }
+        return {"version": 1, "sound": not self.problems, **asdict(self), **found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +117,7 @@ class _Basis:
 
 def _declarations(package: Package) -> dict[str, Sensitive]:
     return {
-        name: read_sensitive(resource.sensitive, resource, package.path.name)
+        name: read_sensitive(resource.sensitive, resource, package.place)
         for name, resource in package.resources.items()
         if resource.sensitive
     }
@@ -163,7 +171,7 @@ def _case(
 ) -> tuple[Case | None, list[Problem], list[str]]:
     """Return a table's case, what is wrong with its cube, and what to note."""
     table = declaration.table
-    where = f"{KEPT_CUBES}/{table}.json"
+    where = Place(f"{KEPT_CUBES}/{table}.json")
     cube = kept_cube(output, table)
     if cube is None:
         problem = Problem(where, "the release has no protected cube of this table", "build it")
@@ -193,7 +201,7 @@ def _small(case: Case) -> Iterator[Problem]:
     cells = list(small_cells(case))
     if cells:
         yield Problem(
-            case.table,
+            NOWHERE.at(case.table),
             f"{len(cells)} counts of fewer than {case.declaration.threshold} persons are "
             f"published: {_shown(case, cells)}",
             "the cube was not made by a release build: build it again",
@@ -235,7 +243,7 @@ def _attack(
         first = "; ".join(_told(case, finding) for finding in findings[:_SHOWN])
         more = f"; and {len(findings) - _SHOWN} more" if len(findings) > _SHOWN else ""
         yield Problem(
-            case.table,
+            NOWHERE.at(case.table),
             f"{len(findings)} suppressed counts follow from what is published: {first}{more}",
             _ATTACK_HINT,
         )
@@ -255,11 +263,13 @@ def audit_release(
         release = Release(release)
     output = release.folder
     if _MANIFEST not in release.pending and not (output / _MANIFEST).is_file():
-        raise OutputError(Problem(str(output), "holds no release", "run jpreport build first"))
+        raise OutputError(
+            Problem(Place(str(output)), "holds no release", "run jpreport build first")
+        )
     if read_json(output / _MANIFEST).get("audience") == "restricted":
         what = "holds restricted editions: they may show records of persons, and are no release"
         hint = "there is nothing to audit; they must not be published"
-        raise OutputError(Problem(str(output), what, hint))
+        raise OutputError(Problem(Place(str(output)), what, hint))
     basis = _basis(package, root)
     cases: list[Case] = []
     attacks: list[Problem] = []
@@ -282,7 +292,7 @@ def audit_release(
         attacks += _small(case)
         before = None if previous is None else kept_cube(previous, case.table)
         if previous is not None and before is None:
-            place = f"{previous.name}/{KEPT_CUBES}/{case.table}.json"
+            place = Place(f"{previous.name}/{KEPT_CUBES}/{case.table}.json")
             attacks.append(
                 Problem(
                     place,

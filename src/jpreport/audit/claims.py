@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jpreport.audit.items import Data, Grid, Item, numbered
+from jpreport.errors import Place
 
 Number = int | float
 
@@ -21,7 +22,7 @@ class Claim:
     is made from others has no `table`, but `parents`.
     """
 
-    where: str
+    where: Place
     id: str
     value: Number | None
     table: str = ""
@@ -32,9 +33,9 @@ class Claim:
     parents: tuple[str, ...] = ()
 
     @property
-    def place(self) -> str:
+    def place(self) -> Place:
         """Where a problem with it is: the file, the place, the figure."""
-        return f"{self.where}, figure {self.id}"
+        return self.where.at(f"figure {self.id}")
 
 
 def _number(value: Any) -> Number | None:  # noqa: ANN401
@@ -46,7 +47,7 @@ def _numbers(pairs: Iterable[tuple[str, Any]]) -> tuple[tuple[str, Number], ...]
     return tuple((name, value) for name, value in found if value is not None)
 
 
-def _figure(where: str, raw: Mapping[str, Any]) -> Iterator[Claim]:
+def _figure(where: Place, raw: Mapping[str, Any]) -> Iterator[Claim]:
     """Yield what a figure says: its own number, and those of its parts."""
     origin, period = raw["derivation"] or {}, raw.get("period") or {}
     if not isinstance(origin, dict) or not isinstance(period, dict):
@@ -76,7 +77,7 @@ def _figure(where: str, raw: Mapping[str, Any]) -> Iterator[Claim]:
             )
 
 
-def _source(where: str, raw: Mapping[str, Any]) -> Claim:
+def _source(where: Place, raw: Mapping[str, Any]) -> Claim:
     """Return what an attached list of sources says of a figure."""
     return Claim(
         where,
@@ -90,15 +91,16 @@ def _source(where: str, raw: Mapping[str, Any]) -> Claim:
     )
 
 
-def _objects(where: str, value: Any) -> Iterator[tuple[str, dict[str, Any]]]:  # noqa: ANN401
+def _objects(where: Place, value: Any) -> Iterator[tuple[Place, dict[str, Any]]]:  # noqa: ANN401
     """Yield every object within a JSON value with its place: of a notebook, the cell."""
     if isinstance(value, list):
         for number, item in numbered(value):
-            yield from _objects(f"{where} {number}" if where.endswith(", cell") else where, item)
+            inner = where.item(number) if where.get("key") == "cell" else where
+            yield from _objects(inner, item)
     elif isinstance(value, dict):
         yield where, value
         for key, item in value.items():
-            yield from _objects(f"{where}, cell" if key == "cells" else where, item)
+            yield from _objects(where.at(key="cell") if key == "cells" else where, item)
 
 
 def _is_table(value: Mapping[str, Any]) -> bool:
@@ -152,7 +154,7 @@ def tables_in(item: Item) -> Iterator[Grid]:
                 yield Grid(where, (header, *rows))
 
 
-def shown_in(item: Item) -> Iterator[tuple[str, str, str]]:
+def shown_in(item: Item) -> Iterator[tuple[Place, str, str]]:
     """Yield (place, figure, text) of the cells of numbers that are said to show a figure."""
     if isinstance(item, Data):
         for where, value in _objects(item.where, item.value):

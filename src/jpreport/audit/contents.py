@@ -19,6 +19,7 @@ from urllib.parse import unquote
 from jpreport.audit.items import Data, Grid, Item, Text, Unread, numbered
 from jpreport.audit.markup import read_markup
 from jpreport.audit.pictures import PNG, read_png, read_strings
+from jpreport.errors import Place
 
 _DEEPEST = 8
 _SHORT, _REMEMBERED = 1000, 50_000
@@ -41,10 +42,10 @@ def _embedded(item: Text, depth: int) -> Iterator[Item]:
             continue
         content = base64.b64decode(coded + "=" * (-len(coded) % 4))
         if _kind(content) != "unknown":
-            yield from read_bytes(f"{item.where}, base64", "", content, depth + 1)
+            yield from read_bytes(item.where.at("base64"), "", content, depth + 1)
 
 
-def read_text(where: str, text: str, key: str = "", depth: int = 0) -> Iterator[Item]:
+def read_text(where: Place, text: str, key: str = "", depth: int = 0) -> Iterator[Item]:
     """Yield a text, and all that is in it: markup, percent-encoding, base64, JSON."""
     whole = Text(where, text, key)
     yield whole
@@ -80,24 +81,24 @@ def _json(text: str) -> Any:  # noqa: ANN401
     return value if isinstance(value, dict | list) else None
 
 
-def _read_json(where: str, value: Any, depth: int) -> Iterator[Item]:  # noqa: ANN401
+def _read_json(where: Place, value: Any, depth: int) -> Iterator[Item]:  # noqa: ANN401
     yield Data(where, value)
     yield from _values(where, value, "", depth)
 
 
-def _values(where: str, value: Any, key: str, depth: int) -> Iterator[Item]:  # noqa: ANN401
+def _values(where: Place, value: Any, key: str, depth: int) -> Iterator[Item]:  # noqa: ANN401
     """Yield keys and values of JSON; a text that is kept as a list of lines is one text."""
     if isinstance(value, dict):
         for name, item in value.items():
-            place = f"{where}, {_short(name)}"
-            yield Text(f"{where}, a name", name)
+            place = where.at(key=_short(name))
+            yield Text(where.at("a name"), name)
             yield from _values(place, item, name, depth)
     elif isinstance(value, list):
         if _is_lines(value):
             yield from read_text(where, "".join(value), key, depth)
             return
         for number, item in numbered(value):
-            yield from _values(f"{where} {number}", item, key, depth)
+            yield from _values(where.item(number), item, key, depth)
     elif isinstance(value, str):
         yield from read_text(where, value, key, depth)
     elif value is not None and not isinstance(value, bool):
@@ -117,7 +118,7 @@ def _short(name: str) -> str:
     return {"cells": "cell", "outputs": "output"}.get(name, name)
 
 
-def _read_rows(where: str, text: str, depth: int) -> Iterator[Item]:
+def _read_rows(where: Place, text: str, depth: int) -> Iterator[Item]:
     """Yield the cells of a CSV file, each with its column, and the table."""
     first = text.partition("\n")[0]
     delimiter = max(",;\t|", key=first.count)
@@ -130,29 +131,29 @@ def _read_rows(where: str, text: str, depth: int) -> Iterator[Item]:
     for number, row in enumerate(rows, 1):
         for at, cell in enumerate(row):
             name = header[at] if at < len(header) and number > 1 else ""
-            place = f"{where}, row {number}, column {name or at + 1}"
+            place = where.at(row=number, column=name or at + 1)
             yield from read_text(place, cell, name, depth + 1)
     if rows:
         yield Grid(where, tuple(rows))
 
 
-def _zipped(where: str, content: bytes, depth: int) -> Iterator[Item]:
+def _zipped(where: Place, content: bytes, depth: int) -> Iterator[Item]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if archive.comment:
-            yield from read_strings(f"{where}, comment", archive.comment)
+            yield from read_strings(where.at("comment"), archive.comment)
         for entry in archive.infolist():
-            place = f"{where}, {entry.filename}"
-            yield Text(f"{where}, a name", entry.filename)
+            place = where.at(entry.filename)
+            yield Text(where.at("a name"), entry.filename)
             if entry.file_size > _MOST:
                 yield Unread(place, "is too large to be looked into")
             elif not entry.is_dir():
                 yield from read_bytes(place, entry.filename, archive.read(entry), depth + 1)
 
 
-def _pdf(where: str, content: bytes, depth: int) -> Iterator[Item]:
+def _pdf(where: Place, content: bytes, depth: int) -> Iterator[Item]:
     from jpreport.audit.pdf import read_pdf
 
-    def inner(place: str, name: str, data: bytes) -> Iterator[Item]:
+    def inner(place: Place, name: str, data: bytes) -> Iterator[Item]:
         yield from read_bytes(place, name, data, depth + 1)
 
     yield from read_pdf(where, content, inner)
@@ -190,7 +191,7 @@ def _kind(content: bytes) -> str:
     return "unknown" if _decoded(content) is None else "text"
 
 
-def _whole_text(where: str, name: str, text: str, depth: int) -> Iterator[Item]:
+def _whole_text(where: Place, name: str, text: str, depth: int) -> Iterator[Item]:
     if name.lower().endswith(_TABLES):
         yield from _read_rows(where, text, depth)
     elif (value := _json(text)) is not None:
@@ -199,18 +200,18 @@ def _whole_text(where: str, name: str, text: str, depth: int) -> Iterator[Item]:
         yield from read_text(where, text, "", depth)
 
 
-def _unpacked(where: str, kind: str, content: bytes, depth: int) -> Iterator[Item]:
+def _unpacked(where: Place, kind: str, content: bytes, depth: int) -> Iterator[Item]:
     try:
         if kind == "zip":
             yield from _zipped(where, content, depth)
         else:
             unpacked = gzip.GzipFile(fileobj=io.BytesIO(content)).read(_MOST)
-            yield from read_bytes(f"{where}, unpacked", "", unpacked, depth + 1)
+            yield from read_bytes(where.at("unpacked"), "", unpacked, depth + 1)
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
         yield Unread(where, f"cannot be unpacked: {error}")
 
 
-def read_bytes(where: str, name: str, content: bytes, depth: int = 0) -> Iterator[Item]:
+def read_bytes(where: Place, name: str, content: bytes, depth: int = 0) -> Iterator[Item]:
     """Yield what bytes hold: texts, tables, data, and what could not be read."""
     if depth > _DEEPEST:
         yield Unread(where, "is packed too deep to be looked into")
@@ -245,14 +246,14 @@ def read_folder(folder: Path, names: Iterable[str] | None = None) -> Iterator[tu
         try:
             content = (folder / name).read_bytes()
         except OSError as error:
-            yield name, Text(f"{name}, its name", name)
-            yield name, Unread(name, f"cannot be read: {error.strerror or error}")
+            yield name, Text(Place(name).at("its name"), name)
+            yield name, Unread(Place(name), f"cannot be read: {error.strerror or error}")
             continue
         yield from read_file(name, content)
 
 
 def read_file(name: str, content: bytes) -> Iterator[tuple[str, Item]]:
     """Yield (file, item) for all that one file holds, its name included."""
-    yield name, Text(f"{name}, its name", name)
-    for item in read_bytes(name, name.rpartition("/")[2], content):
+    yield name, Text(Place(name).at("its name"), name)
+    for item in read_bytes(Place(name), name.rpartition("/")[2], content):
         yield name, item

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from jpreport.errors import Place
+
 # Stands in a text where words may be joined or not: an inline tag, a hyphen at a line's end.
 SOFT = "\u2060"
 
@@ -17,7 +19,7 @@ class Text:
     `key` is what it is called there: an attribute, a JSON key, a column's header.
     """
 
-    where: str
+    where: Place
     text: str
     key: str = ""
 
@@ -26,7 +28,7 @@ class Text:
 class Grid:
     """A table as its texts, row by row, the header row first."""
 
-    where: str
+    where: Place
     rows: tuple[tuple[str, ...], ...]
 
 
@@ -34,7 +36,7 @@ class Grid:
 class Data:
     """A JSON value."""
 
-    where: str
+    where: Place
     value: Any
 
 
@@ -42,7 +44,7 @@ class Data:
 class Unread:
     """Something that could not be read, and why."""
 
-    where: str
+    where: Place
     why: str
 
 
@@ -60,4 +62,4 @@ def numbered(items: Iterable[Any]) -> Iterator[tuple[str, Any]]:
 
 
 # Reads what is within something else: the place, a file name ("" for none), the bytes.
-Inner = Callable[[str, str, bytes], Iterator[Item]]
+Inner = Callable[[Place, str, bytes], Iterator[Item]]

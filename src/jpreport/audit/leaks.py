@@ -16,7 +16,7 @@ from jpreport.audit.traces import Traces
 from jpreport.audit.watchlist import DaysOf, Secret, Watchlist
 from jpreport.audit.words import dates, readings, words
 from jpreport.document.cover import RESTRICTED
-from jpreport.errors import Problem
+from jpreport.errors import Place, Problem
 from jpreport.forms.mime import FRONT_MATTER
 
 # What only this machine uses: its own paths are no trace there.
@@ -52,22 +52,23 @@ class _Sight:
 class _Finds:
     """What was found, gathered so that one place gives one problem for each column."""
 
-    secrets: dict[tuple[str, str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    secrets: dict[tuple[Place, str, str], set[str]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
     others: dict[Problem, None] = field(default_factory=dict)
 
-    def secret(self, where: str, secret: Secret) -> None:
+    def secret(self, where: Place, secret: Secret) -> None:
         self.secrets[where, secret.table, secret.column].add(secret.hint)
 
-    def other(self, where: str, message: str, hint: str) -> None:
+    def other(self, where: Place, message: str, hint: str) -> None:
         self.others[Problem(where, message, hint)] = None
 
     def problems(self) -> Iterator[Problem]:
         """Yield what was found, each thing at the innermost of its places."""
-        places: dict[str, set[str]] = defaultdict(set)
+        places: dict[Place, set[Place]] = defaultdict(set)
         for place in (*(key[0] for key in self.secrets), *(one.where for one in self.others)):
-            parts = place.split(", ")
-            for end in range(1, len(parts)):
-                places[", ".join(parts[:end])].add(place)
+            for outer in place.outer:
+                places[outer].add(place)
         for (where, table, column), hints in self.secrets.items():
             inner = (self.secrets.get((one, table, column), set()) for one in places[where])
             if hints <= set().union(*inner):
@@ -147,11 +148,11 @@ class Search:
         if harmless:
             self._harmless.add((item.text, item.key))
 
-    def _restricted(self, where: str) -> None:
+    def _restricted(self, where: Place) -> None:
         what = "is of a restricted edition, which may show records of persons"
         self.finds.other(where, what, "remove it: it is not for publication")
 
-    def _machine(self, file: str, where: str, traces: tuple[str, ...]) -> None:
+    def _machine(self, file: str, where: Place, traces: tuple[str, ...]) -> None:
         if not file.startswith(_WORKSHOP):
             for what in traces:
                 self.finds.other(where, f"tells {what}", _MEND)
@@ -166,7 +167,7 @@ class Search:
             tuple(self.traces.found(text)),
         )
 
-    def _under(self, where: str, key: str, sight: _Sight) -> bool:
+    def _under(self, where: Place, key: str, sight: _Sight) -> bool:
         name, found = self._seen(key).words, False
         for value in (sight.words, *((day.isoformat(),) for day in sight.days)):
             if (secret := self.list.under.get((name, value))) is not None:
@@ -177,7 +178,7 @@ class Search:
     def _grid(self, item: Grid) -> None:
         header, *rows = item.rows
         for number, row in enumerate(rows, 2):
-            place = f"{item.where}, row {number}"
+            place = item.where.at(row=number)
             for name, cell in zip(header, row, strict=False):
                 self._under(place, name, self._seen(cell))
             cells = {self._seen(cell).words for cell in row}
@@ -202,14 +203,14 @@ class Search:
         found = (replace(one, where=self._masked(one.where)) for one in self.finds.problems())
         return tuple(sorted(dict.fromkeys(found)))
 
-    def _masked(self, where: str) -> str:
+    def _masked(self, where: Place) -> Place:
         """Return a place without what it tells itself, such as the name of a file."""
-        parts = where.split(", ")
-        telling = [bool(list(self.list.found(words(part)))) for part in parts]
-        return ", ".join(
-            f"{part[:_NAMED]}\N{HORIZONTAL ELLIPSIS}" if tells else part
-            for part, tells in zip(parts, telling, strict=True)
-        )
+
+        def masked(word: str) -> str:
+            telling = any(self.list.found(words(word)))
+            return f"{word[:_NAMED]}\N{HORIZONTAL ELLIPSIS}" if telling else word
+
+        return where.reworded(masked)
 
     def _days_in(self, file: str, days: set[date], one: DaysOf) -> None:
         """Note a file in which more days of a sensitive table stand than chance explains."""
@@ -220,7 +221,7 @@ class Search:
         hits = within & one.days
         if hits and _tail(len(hits), len(within), one.density) < _CHANCE:
             self.finds.other(
-                file,
+                Place(file),
                 f'names {len(hits)} days of "{one.column}" in "{one.table}", '
                 "more than chance explains",
                 f"exact days tell persons apart: show years or months instead, or {_MEND}",

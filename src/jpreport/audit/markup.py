@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 
 from jpreport.audit.items import SOFT, Grid, Item, Text
+from jpreport.errors import Place
 
 # Words go on across these; every other tag ends them.
 _INLINE = re.compile(
@@ -21,7 +22,7 @@ _DRAWING = re.compile(r"d|points|transform|viewbox|[xy][12]?|[cdr][xy]|r")
 class _Reader(HTMLParser):
     """Gathers the items of one document; places are lines of its source."""
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: Place) -> None:
         super().__init__(convert_charrefs=True)
         self.items: list[Item] = []
         self._where = where
@@ -32,9 +33,9 @@ class _Reader(HTMLParser):
         self._tables: list[tuple[int, list[list[str]]]] = []
         self._cells: list[list[str] | None] = []
 
-    def _place(self, line: int, detail: str = "") -> str:
-        place = f"{self._where}, line {line}"
-        return f"{place}, {detail}" if detail else place
+    def _place(self, line: int, detail: str = "") -> Place:
+        place = self._where.at(line=line)
+        return place.at(detail) if detail else place
 
     def flush(self) -> None:
         """Take what was read since the last block as one text."""
@@ -109,7 +110,7 @@ class _Reader(HTMLParser):
         self.handle_comment(data)
 
 
-def read_markup(where: str, text: str) -> Iterator[Item]:
+def read_markup(where: Place, text: str) -> Iterator[Item]:
     """Yield the words, attributes, comments and tables of HTML, SVG or XML."""
     reader = _Reader(where)
     reader.feed(text)

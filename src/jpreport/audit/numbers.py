@@ -11,7 +11,7 @@ from jpreport.audit.claims import PUBLISHED, RECORDS, Claim, Number, claims_in, 
 from jpreport.audit.items import Data, Grid, Item
 from jpreport.audit.places import Places
 from jpreport.disclosure import Coordinate, Cube, ProtectedCube, Sensitive
-from jpreport.errors import Problem
+from jpreport.errors import Place, Problem
 
 _HINT = "build the release again; no notebook or setting may state what the cube does not"
 _NUMBER = re.compile(r"\s*(\d{1,3}(?:[,\u202f\u00a0 ]\d{3})+|\d+)(?:\.0+)?\s*")
@@ -46,7 +46,7 @@ class Numbers:
     compared: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     told: dict[str, dict[Coordinate, int]] = field(default_factory=lambda: defaultdict(dict))
 
-    def fault(self, where: str, message: str) -> None:
+    def fault(self, where: Place, message: str) -> None:
         """Note a problem."""
         self.problems[Problem(where, message, _HINT)] = None
 
@@ -65,7 +65,7 @@ class Comparison:
         self._hidden: set[tuple[str, str, str]] = set()
         self._given: set[str] = set()
         self._derived: list[Claim] = []
-        self._shown: list[tuple[str, str, str]] = []
+        self._shown: list[tuple[Place, str, str]] = []
 
     def item(self, item: Item) -> None:
         """Take in one item of the release."""
@@ -144,7 +144,7 @@ class Comparison:
         for where, figure, text in self._shown:
             if figure in silent and re.search(r"\d", text):
                 self.result.fault(
-                    f"{where}, figure {figure}", "a table shows a number that is suppressed"
+                    where.at(f"figure {figure}"), "a table shows a number that is suppressed"
                 )
         return self.result
 

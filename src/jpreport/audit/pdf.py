@@ -10,6 +10,7 @@ from typing import Any
 import pikepdf
 
 from jpreport.audit.items import SOFT, Inner, Item, Text, Unread
+from jpreport.errors import Place
 
 # The key of a page's words: they are broken where its lines end.
 PAGE = "page"
@@ -72,16 +73,16 @@ def _drawing(document: pikepdf.Pdf) -> set[tuple[int, int]]:
     return found
 
 
-def _marked(where: str, drawn: pikepdf.Page | pikepdf.Stream) -> Iterator[Item]:
+def _marked(where: Place, drawn: pikepdf.Page | pikepdf.Stream) -> Iterator[Item]:
     """Yield the texts that marks within what is drawn put in its place."""
     for instruction in pikepdf.parse_content_stream(drawn, "BDC DP"):
         if isinstance(instruction, pikepdf.ContentStreamInstruction):
             for operand in instruction.operands:
                 for key, text in _strings(operand, ""):
-                    yield Text(f"{where}, {_KEYS.get(key, key)}", text, key.lstrip("/"))
+                    yield Text(where.at(_KEYS.get(key, key)), text, key.lstrip("/"))
 
 
-def _stream(where: str, stream: pikepdf.Stream, inner: Inner) -> Iterator[Item]:
+def _stream(where: Place, stream: pikepdf.Stream, inner: Inner) -> Iterator[Item]:
     kind = str(stream.get("/Type", ""))
     subtype = str(stream.get("/Subtype", ""))
     if kind in {"/XRef", "/ObjStm"}:
@@ -89,7 +90,7 @@ def _stream(where: str, stream: pikepdf.Stream, inner: Inner) -> Iterator[Item]:
     if subtype == "/Image":
         # The bytes of a JPEG picture stand in the file as they are, with what it says of itself.
         if "/DCTDecode" in str(stream.get("/Filter", "")):
-            yield from inner(f"{where}, picture", "", stream.read_raw_bytes())
+            yield from inner(where.at("picture"), "", stream.read_raw_bytes())
         return
     if subtype == "/Form":
         yield from _marked(where, stream)
@@ -97,19 +98,19 @@ def _stream(where: str, stream: pikepdf.Stream, inner: Inner) -> Iterator[Item]:
     content = stream.read_bytes()
     if subtype in _DRAWN or "/N" in stream or b"begincmap" in content[:400]:
         return
-    place = f"{where}, metadata" if kind == "/Metadata" else f"{where}, stream"
+    place = where.at("metadata") if kind == "/Metadata" else where.at("stream")
     if kind != "/EmbeddedFile":  # those are read by their names
         yield from inner(place, "", content)
 
 
-def _objects(where: str, document: pikepdf.Pdf, inner: Inner) -> Iterator[Item]:
+def _objects(where: Place, document: pikepdf.Pdf, inner: Inner) -> Iterator[Item]:
     drawing = _drawing(document)
     everything: Iterable[Any] = document.objects  # numbers among them
     for thing in everything:
         if not isinstance(thing, pikepdf.Object):
             continue
         for key, text in _strings(thing, ""):
-            place = f"{where}, {_KEYS.get(key, key.lstrip('/') or 'text')}"
+            place = where.at(_KEYS.get(key, key.lstrip("/") or "text"))
             yield Text(place, text, key.lstrip("/"))
         if isinstance(thing, pikepdf.Stream) and thing.objgen not in drawing:
             try:
@@ -119,12 +120,12 @@ def _objects(where: str, document: pikepdf.Pdf, inner: Inner) -> Iterator[Item]:
     # Direct objects of the trailer, such as the document's information.
     for key, text in _strings(document.trailer, ""):
         if key != "/ID":
-            yield Text(f"{where}, {key.lstrip('/')}", text, key.lstrip("/"))
+            yield Text(where.at(key.lstrip("/")), text, key.lstrip("/"))
 
 
-def _attachments(where: str, document: pikepdf.Pdf, inner: Inner) -> Iterator[Item]:
+def _attachments(where: Place, document: pikepdf.Pdf, inner: Inner) -> Iterator[Item]:
     for name, specification in document.attachments.items():
-        place = f"{where}, attachment {name}"
+        place = where.at(f"attachment {name}")
         yield Text(place, name)
         try:
             content = specification.get_file().read_bytes()
@@ -134,7 +135,7 @@ def _attachments(where: str, document: pikepdf.Pdf, inner: Inner) -> Iterator[It
             yield from inner(place, name, content)
 
 
-def _pages(where: str, content: bytes) -> Iterator[Item]:
+def _pages(where: Place, content: bytes) -> Iterator[Item]:
     try:
         import pypdfium2  # type: ignore[import-untyped]
     except ImportError:
@@ -148,12 +149,12 @@ def _pages(where: str, content: bytes) -> Iterator[Item]:
     try:
         for number, page in enumerate(document, 1):
             text = page.get_textpage().get_text_range()
-            yield Text(f"{where}, page {number}", _HYPHEN.sub(SOFT, text), PAGE)
+            yield Text(where.at(f"page {number}"), _HYPHEN.sub(SOFT, text), PAGE)
     finally:
         document.close()
 
 
-def read_pdf(where: str, content: bytes, inner: Inner) -> Iterator[Item]:
+def read_pdf(where: Place, content: bytes, inner: Inner) -> Iterator[Item]:
     """Yield all texts of a PDF; `inner` reads what is attached to it or embedded in it."""
     try:
         document = pikepdf.open(io.BytesIO(content))
@@ -163,6 +164,6 @@ def read_pdf(where: str, content: bytes, inner: Inner) -> Iterator[Item]:
     with document:
         yield from _pages(where, content)
         for number, page in enumerate(document.pages, 1):
-            yield from _marked(f"{where}, page {number}", page)
+            yield from _marked(where.at(f"page {number}"), page)
         yield from _objects(where, document, inner)
         yield from _attachments(where, document, inner)

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 
 from jpreport.audit.items import Item, Text, Unread
+from jpreport.errors import Place
 
 PNG = b"\x89PNG\r\n\x1a\n"
 _MOST = 16 * 1024 * 1024
@@ -15,7 +16,7 @@ _PRINTABLE = re.compile(rb"[\x20-\x7e\x80-\xff\t]{4,}")
 _WIDE = re.compile(rb"(?:[\x20-\x7e]\x00){4,}")
 
 
-def read_strings(where: str, content: bytes) -> Iterator[Item]:
+def read_strings(where: Place, content: bytes) -> Iterator[Item]:
     """Yield the runs of readable characters in bytes of any kind, also of two bytes each."""
     for match in _PRINTABLE.finditer(content):
         yield Text(where, match[0].decode("utf-8", "replace"))
@@ -43,24 +44,24 @@ def _png_text(kind: bytes, data: bytes) -> tuple[str, str]:
     return keyword.decode("latin-1"), text
 
 
-def read_png(where: str, content: bytes) -> Iterator[Item]:
+def read_png(where: Place, content: bytes) -> Iterator[Item]:
     """Yield the texts, the EXIF data and whatever follows the end of a PNG picture."""
     at = len(PNG)
     while at + 8 <= len(content):
         size, kind = struct.unpack(">I4s", content[at : at + 8])
         data = content[at + 8 : at + 8 + size]
         at += size + 12
-        place = f"{where}, chunk {kind.decode('latin-1')}"
+        place = where.at(f"chunk {kind.decode('latin-1')}")
         if kind in {b"tEXt", b"zTXt", b"iTXt"}:
             try:
                 keyword, text = _png_text(kind, data)
             except (zlib.error, IndexError):
                 yield Unread(place, "the text is damaged")
             else:
-                yield Text(f"{place} ({keyword})", f"{keyword} {text}")
-                yield Text(f"{place} ({keyword})", text, keyword)
+                yield Text(place.item(f"({keyword})"), f"{keyword} {text}")
+                yield Text(place.item(f"({keyword})"), text, keyword)
         elif kind not in {b"IDAT", b"PLTE", b"IHDR"}:
             yield from read_strings(place, data)
         if kind == b"IEND":
             break
-    yield from read_strings(f"{where}, after the picture's end", content[at:])
+    yield from read_strings(where.at("after the picture's end"), content[at:])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from contextlib import suppress
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,16 @@ from jpreport.data import Records
 from jpreport.disclosure import DisclosureError
 from jpreport.document.blocks import FigureSource
 from jpreport.document.provenance import read_provenance
-from jpreport.errors import FigureError, OutputError, Problem, ProjectError
-from jpreport.figures import NOT_STATED, Figure, FigureKey, FigureRecord, Results, describe, format_value
+from jpreport.errors import NOWHERE, FigureError, OutputError, Place, Problem, ProjectError
+from jpreport.figures import (
+    NOT_STATED,
+    Figure,
+    FigureKey,
+    FigureRecord,
+    Results,
+    describe,
+    format_value,
+)
 from jpreport.files import digest_file, is_intact, write_atomic
 from jpreport.programme.folder import find_programme
 from jpreport.review.changes import changed_figures
@@ -58,7 +66,11 @@ def trace(options: argparse.Namespace) -> int:
         if figure.derivation.parents and options.csv:
             hint = " or ".join(one.id for one in measured(results, figure))
             raise FigureError(
-                Problem(figure.id, "is made from other figures", f"trace each of them: {hint}")
+                Problem(
+                    NOWHERE.at(figure.id),
+                    "is made from other figures",
+                    f"trace each of them: {hint}",
+                )
             )
         if not figure.derivation.parents:
             _show_records(results, figure, options.csv)
@@ -77,16 +89,20 @@ def _made_from(figure: Figure) -> tuple[Figure, ...]:
 def _trace_file(options: argparse.Namespace, file: Path) -> int:
     """Show the figures of a published report that read like a text."""
     if options.text is None:
-        raise OutputError(Problem(str(file), "which number?", f'jpreport trace {file} "277"'))
+        raise OutputError(
+            Problem(Place(str(file)), "which number?", f'jpreport trace {file} "277"')
+        )
     if not file.is_file():
-        raise OutputError(Problem(str(file), "is not there"))
+        raise OutputError(Problem(Place(str(file)), "is not there"))
     folder, sources, intact = _sources_of(file.resolve())
     if not intact:
         print(f"warning: {file} is not as it was built; see jpreport verify", file=sys.stderr)
     pages = read_pages(file) if file.suffix == ".pdf" else ()
     if options.page is not None and not pages:
         message = "has no pages" if pages == () else "cannot be read page by page here"
-        raise OutputError(Problem(str(file), message, "pages need a PDF and pip install pypdfium2"))
+        raise OutputError(
+            Problem(Place(str(file)), message, "pages need a PDF and pip install pypdfium2")
+        )
     found = matches(options.text, sources, pages or ())
     if options.page is not None:
         placed = tuple(one for one in found if options.page in one.pages)
@@ -94,7 +110,8 @@ def _trace_file(options: argparse.Namespace, file: Path) -> int:
         on_page = options.page in pages_with(options.text, pages or ())
         found = placed or tuple(one for one in found if not one.pages and on_page)
     if not found:
-        where = f"page {options.page} of {file}" if options.page is not None else str(file)
+        parts = [] if options.page is None else [f"page {options.page}"]
+        where = Place(str(file)).at(*parts)
         hint = "numbers without derivation are listed by jpreport check"
         raise OutputError(Problem(where, f'no figure reads "{options.text}"', hint))
     for place, match in enumerate(found):
@@ -205,7 +222,9 @@ def _withhold(results: Results, figure: Figure, target: Path | None) -> None:
     """Say why the records of a sensitive table are not shown; refuse to write them."""
     table = figure.derivation.table
     if target:
-        raise FigureError(Problem(f"table {table}", "is sensitive: its records are not written"))
+        raise FigureError(
+            Problem(NOWHERE.at(f"table {table}"), "is sensitive: its records are not written")
+        )
     with suppress(DisclosureError):
         declared = results.cubes.declaration(table)
         names = ", ".join(dimension.name for dimension in declared.dimensions)

@@ -29,7 +29,7 @@ def show_problems(problems: Sequence[Problem]) -> None:
     for problem in problems:
         line = Text()
         if problem.where:
-            line.append(problem.where, style="bold").append(": ")
+            line.append(str(problem.where), style="bold").append(": ")
         line.append(problem.message)
         console.print(line)
         for hint in problem.hint.splitlines():

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
+from jpreport.errors import Place
 from jpreport.files import digest_file
 
 Type = Literal["string", "integer", "number", "boolean", "date", "datetime", "year"]
@@ -107,11 +108,11 @@ class Resource:
         return tuple(field.name for field in self.fields)
 
     @property
-    def place(self) -> str:
-        """How a problem names the table: the file, for Excel also the sheet."""
+    def place(self) -> Place:
+        """Where the table stands: its file, for Excel also the sheet."""
         if self.format == "xlsx" and isinstance(self.sheet, str):
-            return f"{self.source}, sheet {self.sheet}"
-        return self.source
+            return Place(self.source).at(sheet=self.sheet)
+        return Place(self.source)
 
     def field(self, name: str) -> Field:
         """Return the column of that name; raises KeyError."""
@@ -134,6 +135,7 @@ class Package:
     """
 
     path: Path
+    place: Place
     title: str
     resources: dict[str, Resource]
     description: str = ""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from jpreport.errors import DataError, Problem, did_you_mean
+from jpreport.errors import DataError, Place, Problem, did_you_mean
 
 T = TypeVar("T")
 
@@ -21,20 +21,18 @@ _JSON_NAMES = {str: "a text", bool: "true or false", int: "a whole number", dict
 class Faults:
     """Collects what is wrong in one file."""
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    def __init__(self) -> None:
         self.problems: list[Problem] = []
 
-    def add(self, place: str, message: str, hint: str = "") -> None:
-        """Note a fault at a place within the file ("" is the file itself)."""
-        where = f"{self.file}, {place}" if place else self.file
-        self.problems.append(Problem(where, message, hint))
+    def add(self, place: Place, message: str, hint: str = "") -> None:
+        """Note a fault."""
+        self.problems.append(Problem(place, message, hint))
 
 
 class Node:
     """One object of a descriptor together with its place, read key by key."""
 
-    def __init__(self, raw: Mapping[str, Any], place: str, faults: Faults) -> None:
+    def __init__(self, raw: Mapping[str, Any], place: Place, faults: Faults) -> None:
         self.raw = raw
         self.place = place
         self.faults = faults
@@ -86,27 +84,31 @@ class Node:
                 self.fault(f'there is no property "{key}"', hint)
 
 
-def read_json(path: Path, name: str) -> dict[str, Any]:
-    """Return the object in a JSON file; raises DataError that calls the file `name`."""
+def read_json(path: Path, place: Place) -> dict[str, Any]:
+    """Return the object in a JSON file; raises DataError, which calls the file `place`."""
     try:
         raw = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise DataError(
-            Problem(name, "is not there", "write one, or correct `package` in programme.toml")
+            Problem(
+                place,
+                "is not there",
+                "write one, or correct `package` in programme.toml",
+            )
         ) from None
     except OSError as error:
-        raise DataError(Problem(name, f"cannot be read: {error.strerror or error}")) from None
+        raise DataError(Problem(place, f"cannot be read: {error.strerror or error}")) from None
     except UnicodeDecodeError as error:
         raise DataError(
-            Problem(name, f"is not UTF-8 (byte {error.start + 1})", "save it as UTF-8")
+            Problem(place, f"is not UTF-8 (byte {error.start + 1})", "save it as UTF-8")
         ) from None
     except json.JSONDecodeError as error:
-        place = f"{name}, line {error.lineno}, column {error.colno}"
+        place = place.at(line=error.lineno, column=error.colno)
         message = error.msg[0].lower() + error.msg[1:]
         hint = "look at this line and the one above: a comma, quote or bracket too many or too few"
         raise DataError(Problem(place, f"is not valid JSON: {message}", hint)) from None
     if not isinstance(raw, dict):
         raise DataError(
-            Problem(name, "does not hold an object", "it starts with { and ends with }")
+            Problem(place, "does not hold an object", "it starts with { and ends with }")
         )
     return raw

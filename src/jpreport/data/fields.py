@@ -11,7 +11,7 @@ from typing import Any, cast, get_args
 from jpreport.data.cells import UnreadableError, cell_reader
 from jpreport.data.contract import FALSE_VALUES, TRUE_VALUES, Field, Type, Value
 from jpreport.data.descriptor import Faults, Node
-from jpreport.errors import did_you_mean
+from jpreport.errors import Place, did_you_mean
 
 _TYPES = get_args(Type)
 _STRING_FORMATS = ("default", "email", "uri", "uuid")
@@ -114,14 +114,14 @@ def _constrained(field: Field, node: Node) -> Field:
 
 
 def read_field(
-    raw: Mapping[str, Any], place: str, faults: Faults, missing: tuple[str, ...]
+    raw: Mapping[str, Any], place: Place, faults: Faults, missing: tuple[str, ...]
 ) -> Field:
     """Return the field that a descriptor declares; its faults are noted.
 
     `missing` are the table's missing values, in force where the field has none of its own.
     """
     name = raw.get("name")
-    node = Node(raw, f"{place}, field {name}", faults)
+    node = Node(raw, place.at(f"field {name}"), faults)
     if not isinstance(name, str) or not _is_name(name):
         node.fault(f'"{name}" cannot name a column', "use letters, digits and underscores")
         name = str(name)

@@ -13,7 +13,7 @@ from typing import Any, cast, get_args
 from jpreport.data.contract import Field, ForeignKey, Format, Package, Resource
 from jpreport.data.descriptor import Faults, Node, read_json
 from jpreport.data.fields import read_field
-from jpreport.errors import DataError, did_you_mean
+from jpreport.errors import DataError, Place, did_you_mean
 
 __all__ = ["Field", "ForeignKey", "Package", "Resource", "read_package"]
 
@@ -128,7 +128,7 @@ def _schema(node: Node, folder: Path, root: Path) -> Node | None:
             node.fault(f'the schema "{schema}" leads out of the folder of the package')
             return None
         try:
-            schema = read_json(path, _source(path, root))
+            schema = read_json(path, Place(_source(path, root)))
         except DataError as error:
             node.faults.problems += error.problems
             return None
@@ -152,7 +152,7 @@ def _known_fields(node: Node, names: tuple[str, ...], known: list[str], what: st
 
 def _foreign_keys(schema: Node, table: str) -> Iterator[ForeignKey]:
     for number, raw in enumerate(schema.get("foreignKeys", list, []), start=1):
-        place = f"{schema.place}, foreign key {number}"
+        place = schema.place.at(f"foreign key {number}")
         if not isinstance(raw, dict) or not isinstance(raw.get("reference"), dict):
             schema.faults.add(place, 'needs "fields" and "reference"')
             continue
@@ -179,12 +179,12 @@ def _name_faults(node: Node, name: str) -> None:
         )
 
 
-def _resource(raw: Any, number: int, folder: Path, root: Path, faults: Faults) -> Resource | None:  # noqa: ANN401 (JSON)
+def _resource(raw: Any, number: int, folder: Path, root: Path, package: Node) -> Resource | None:  # noqa: ANN401 (JSON)
     if not isinstance(raw, dict) or not isinstance(raw.get("name"), str):
-        faults.add(f"resource number {number}", 'needs a "name"')
+        package.faults.add(package.place.at(f"resource number {number}"), 'needs a "name"')
         return None
     name: str = raw["name"]
-    node = Node(raw, f"resource {name}", faults)
+    node = Node(raw, package.place.at(f"resource {name}"), package.faults)
     _name_faults(node, name)
     node.near_misses(_RESOURCE)
     file = _file(node, folder, root)
@@ -200,7 +200,9 @@ def _resource(raw: Any, number: int, folder: Path, root: Path, faults: Faults) -
     if schema.raw.get("uniqueKeys"):
         node.fault('"uniqueKeys" is not supported', 'use "primaryKey", or "unique" in constraints')
     missing = schema.texts("missingValues", ("",))
-    fields = tuple(read_field(field, node.place, faults, missing) for field in schema.raw["fields"])
+    fields = tuple(
+        read_field(field, node.place, node.faults, missing) for field in schema.raw["fields"]
+    )
     known = [field.name for field in fields]
     for field, count in Counter(map(str.lower, known)).items():
         if count > 1:
@@ -239,10 +241,10 @@ def _resource(raw: Any, number: int, folder: Path, root: Path, faults: Faults) -
     )
 
 
-def _references(package: Mapping[str, Resource], declared: list[str], faults: Faults) -> None:
+def _references(package: Mapping[str, Resource], declared: list[str], root: Node) -> None:
     """Check where foreign keys lead; tables with faults of their own are not blamed twice."""
     for resource in package.values():
-        node = Node({}, f"resource {resource.name}", faults)
+        node = Node({}, root.place.at(f"resource {resource.name}"), root.faults)
         for key in resource.foreign_keys:
             if key.table not in declared:
                 message = f'a foreign key refers to the table "{key.table}", which is not there'
@@ -290,11 +292,9 @@ def _resources(node: Node, folder: Path, root: Path) -> dict[str, Resource]:
     for name, count in Counter(str(name).lower() for name in names).items():
         if count > 1:
             node.fault(f'the resource "{name}" is declared {count} times', "give each its own name")
-    found = (
-        _resource(entry, number, folder, root, node.faults) for number, entry in enumerate(raw, 1)
-    )
+    found = (_resource(entry, number, folder, root, node) for number, entry in enumerate(raw, 1))
     resources = {resource.name: resource for resource in found if resource is not None}
-    _references(resources, names, node.faults)
+    _references(resources, names, node)
     for resource in resources.values():
         if not resource.path.is_file():
             near = [
@@ -302,7 +302,9 @@ def _resources(node: Node, folder: Path, root: Path) -> dict[str, Resource]:
             ]
             message = f"the file {resource.source} is not there"
             node.faults.add(
-                f"resource {resource.name}", message, did_you_mean(resource.source, near)
+                node.place.at(f"resource {resource.name}"),
+                message,
+                did_you_mean(resource.source, near),
             )
     return resources
 
@@ -316,13 +318,14 @@ def read_package(path: Path, root: Path) -> Package:
     """
     root = root.absolute()
     path = root / path
-    faults = Faults(_source(path, root))
-    node = Node(read_json(path, faults.file), "", faults)
+    faults, place = Faults(), Place(_source(path, root))
+    node = Node(read_json(path, place), place, faults)
     node.near_misses(_PACKAGE)
     own = node.child("jpreport")
     own.only(("synthetic",), 'in "jpreport", the property')
     package = Package(
         path=path,
+        place=place,
         title=node.get("title", str, "") or node.get("name", str, ""),
         resources=_resources(node, path.parent, root),
         description=node.get("description", str, ""),

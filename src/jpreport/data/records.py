@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from jpreport.data.arrow import LoadError, load_table
 from jpreport.data.contract import Package, Resource
 from jpreport.data.validation import check_records
-from jpreport.errors import DataError, Problem, did_you_mean
+from jpreport.errors import NOWHERE, DataError, Place, Problem, did_you_mean
 from jpreport.files import digest_bytes
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Records:
             return self.package.resources[name]
         except KeyError:
             hint = did_you_mean(name, self.package.resources)
-            raise DataError(Problem("", f'there is no table "{name}"', hint)) from None
+            raise DataError(Problem(NOWHERE, f'there is no table "{name}"', hint)) from None
 
     def _connected(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
@@ -111,7 +111,7 @@ class Records:
         if resource.sensitive and not self._persons:
             raise DataError(
                 Problem(
-                    resource.source,
+                    Place(resource.source),
                     f'"{name}" holds records of persons and stays closed',
                     f'use its protected cube: an indicator over it, or rp.cube("{name}")',
                 )
@@ -120,7 +120,7 @@ class Records:
             content = resource.path.read_bytes()
         except OSError as error:
             raise DataError(
-                Problem(resource.source, f"cannot be read: {error.strerror or error}")
+                Problem(Place(resource.source), f"cannot be read: {error.strerror or error}")
             ) from error
         try:
             table = load_table(resource, content)
@@ -142,7 +142,7 @@ class Records:
         kinds = [statement.type for statement in connection.extract_statements(sql)]
         if kinds != [duckdb.StatementType.SELECT]:
             raise DataError(
-                Problem("", "the SQL is not one SELECT statement", "write a single SELECT")
+                Problem(NOWHERE, "the SQL is not one SELECT statement", "write a single SELECT")
             )
         rows = connection.execute("select json_serialize_sql(?)", [sql]).fetchall()
         tree = json.loads(rows[0][0])
@@ -156,16 +156,20 @@ class Records:
         if any(phrase in text for phrase in _FORBIDDEN):
             message = "the SQL tries to read or write files, or to change settings"
             return Problem(
-                "", message, f"ask the package's tables only: {', '.join(self.package.resources)}"
+                NOWHERE,
+                message,
+                f"ask the package's tables only: {', '.join(self.package.resources)}",
             )
         if match := _UNKNOWN_TABLE.search(text):
             hint = did_you_mean(match[1], self.package.resources)
-            return Problem("", f'there is no table "{match[1]}"', hint)
+            return Problem(NOWHERE, f'there is no table "{match[1]}"', hint)
         if match := _UNKNOWN_COLUMN.search(text):
             columns = [name for table in tables for name in self.resource(table).field_names]
-            return Problem("", f'there is no column "{match[1]}"', did_you_mean(match[1], columns))
+            return Problem(
+                NOWHERE, f'there is no column "{match[1]}"', did_you_mean(match[1], columns)
+            )
         kind, _, rest = text.partition(" Error: ")
-        return Problem("", f"the SQL fails: {rest or kind}")
+        return Problem(NOWHERE, f"the SQL fails: {rest or kind}")
 
     def relation(self, name: str) -> duckdb.DuckDBPyRelation:
         """Return a table as a DuckDB relation; raises DataError."""

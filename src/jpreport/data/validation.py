@@ -192,12 +192,8 @@ def _problems(resource: Resource, faults: Sequence[Fault]) -> list[Problem]:
 
     problems = []
     for fault in sorted(faults, key=place)[:_LISTED]:
-        where = [resource.place]
-        if fault.row is not None:
-            where.append(f"row {fault.row}")
-        if fault.column:
-            where.append(f"column{'s' if ',' in fault.column else ''} {fault.column}")
-        problems.append(Problem(", ".join(where), fault.message, fault.hint))
+        where = resource.place.at(row=fault.row, column=fault.column or None)
+        problems.append(Problem(where, fault.message, fault.hint))
     more = len(faults) - _LISTED
     if more > 0:
         text = f"and {more} more problem{'s' if more > 1 else ''}"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.relations import Row
-from jpreport.errors import Problem
+from jpreport.errors import NOWHERE, Problem
 
 _WORKER = Path(__file__).with_name("argus_worker.py")
 # Seconds to clean up in.
@@ -57,7 +57,7 @@ def problem_text(items: Sequence[Item], rows: Sequence[Row]) -> str:
 def failed(message: str) -> DisclosureError:
     """Return the error for an engine that gave no answer: nothing is published then."""
     return DisclosureError(
-        Problem("", f"{message}; nothing is published", "see the docs on disclosure control")
+        Problem(NOWHERE, f"{message}; nothing is published", "see the docs on disclosure control")
     )
 
 

@@ -12,7 +12,7 @@ from jpreport.data.contract import Field, Resource
 from jpreport.disclosure.declaration import Dimension
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.relations import Relation
-from jpreport.errors import Problem
+from jpreport.errors import NOWHERE, Problem
 
 TOTAL = "total"
 NOT_RECORDED = "not recorded"
@@ -113,7 +113,7 @@ class AxisBuilder:
     def __init__(self, dimension: Dimension, resource: Resource) -> None:
         self.dimension = dimension
         self.declared = _declared(dimension, resource.field(dimension.column))
-        self.where = f"{resource.name}, dimension {dimension.name}"
+        self.where = NOWHERE.at(resource.name, f"dimension {dimension.name}")
         self.seen: dict[str, None] = {}
         self.above: list[dict[str, str]] = [{} for _ in dimension.parents]
         self.problems: dict[Problem, None] = {}

@@ -21,7 +21,7 @@ from jpreport.disclosure.axes import (
 from jpreport.disclosure.declaration import Count, Sensitive
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.relations import Relation
-from jpreport.errors import Problem
+from jpreport.errors import NOWHERE, Problem
 from jpreport.files import digest_json
 
 # Beyond this neither a reader nor the protection gets through in reasonable time.
@@ -138,7 +138,7 @@ def _one_place_each(
     if several and declaration.keep == "refuse":
         raise DisclosureError(
             Problem(
-                declaration.table,
+                NOWHERE.at(declaration.table),
                 f"{several} of {len(rows)} persons would stand in more than one cell, "
                 "and totals would not add up",
                 'declare "keep": {"row": "first", "by": a column of dates} under "sensitive", '
@@ -203,7 +203,7 @@ def build_cube(declaration: Sensitive, resource: Resource, source: Source) -> Cu
     if nameless:
         raise DisclosureError(
             Problem(
-                resource.name,
+                NOWHERE.at(resource.name),
                 f'{nameless} records have no "{declaration.unit}"',
                 "whom they count could not be told; make the column required",
             )
@@ -213,7 +213,7 @@ def build_cube(declaration: Sensitive, resource: Resource, source: Source) -> Cu
     if size > MOST_CELLS:
         raise DisclosureError(
             Problem(
-                resource.name,
+                NOWHERE.at(resource.name),
                 f"the cube would have {size:,} cells, more than {MOST_CELLS:,}",
                 "declare fewer dimensions, or broader ranges and groups",
             )

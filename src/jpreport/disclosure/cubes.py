@@ -12,7 +12,7 @@ from jpreport.disclosure.cube import build_cube
 from jpreport.disclosure.declaration import Sensitive, read_sensitive
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.protected import ProtectedCube
-from jpreport.errors import Problem
+from jpreport.errors import NOWHERE, Place, Problem
 from jpreport.files import read_json
 from jpreport.programme.folder import KEPT_CUBES, STAGED_CUBES
 
@@ -53,7 +53,7 @@ class Cubes:
         resource = self.package.resources.get(table)
         if resource is None or resource.sensitive is None:
             raise DisclosureError(
-                Problem("", f'"{table}" is not a sensitive table', "use its records")
+                Problem(NOWHERE, f'"{table}" is not a sensitive table', "use its records")
             )
         return self._declared(resource)
 
@@ -62,7 +62,7 @@ class Cubes:
         return self._cube(table)
 
     def _declared(self, resource: Resource) -> Sensitive:
-        return read_sensitive(resource.sensitive or {}, resource, self.package.path.name)
+        return read_sensitive(resource.sensitive or {}, resource, self.package.place)
 
     def _made(self, table: str) -> ProtectedCube:
         declaration = self.declaration(table)
@@ -79,7 +79,7 @@ class Cubes:
             return None
         before = kept_cube(self._previous, table)
         if before is None:
-            place = f"{self._previous.name}/{KEPT_CUBES}/{table}.json"
+            place = Place(f"{self._previous.name}/{KEPT_CUBES}/{table}.json")
             raise DisclosureError(
                 Problem(
                     place,

@@ -51,7 +51,7 @@ from typing import Any, Literal, get_args
 from jpreport.data.contract import Field, Resource
 from jpreport.data.descriptor import Faults, Node
 from jpreport.disclosure.error import DisclosureError
-from jpreport.errors import did_you_mean
+from jpreport.errors import Place, did_you_mean
 
 Count = Literal["persons", "records"]
 Keep = Literal["first", "last", "refuse"]
@@ -110,9 +110,10 @@ class Sensitive:
 class _Reader:
     """Reads one declaration against the table's columns; notes every fault."""
 
-    def __init__(self, raw: Mapping[str, Any], resource: Resource, faults: Faults) -> None:
+    def __init__(self, raw: Mapping[str, Any], resource: Resource, package: Place) -> None:
         self.resource = resource
-        self.node = Node(raw, f"resource {resource.name}, sensitive", faults)
+        place = package.at(f"resource {resource.name}", key="sensitive")
+        self.node = Node(raw, place, Faults())
 
     def column(self, name: str, node: Node, what: str) -> Field | None:
         """Return a column of the table, or note that it is not there."""
@@ -204,7 +205,7 @@ class _Reader:
         """Return one declared dimension."""
         if isinstance(raw, str):
             raw = {"name": raw}
-        place = f"{self.node.place}, dimension {number}"
+        place = self.node.place.at(f"dimension {number}")
         if not isinstance(raw, dict):
             self.node.faults.add(place, "is neither a column nor an object")
             return None
@@ -298,14 +299,14 @@ def _overlap(one: tuple[Limit, Limit], other: tuple[Limit, Limit]) -> bool:
     return reaches(one[0], other[1]) and reaches(other[0], one[1])
 
 
-def read_sensitive(raw: Mapping[str, Any], resource: Resource, file: str) -> Sensitive:
-    """Return what the descriptor `file` says under "sensitive" of a resource.
+def read_sensitive(raw: Mapping[str, Any], resource: Resource, place: Place) -> Sensitive:
+    """Return what the descriptor at `place` says under "sensitive" of a resource.
 
     Raises DisclosureError with every problem: unknown properties, words and columns, a threshold
     under 3, ranges that overlap, a unit that is a dimension.
     """
-    faults = Faults(file)
-    declaration = _Reader(raw, resource, faults).read()
-    if faults.problems:
-        raise DisclosureError(dict.fromkeys(faults.problems))
+    reader = _Reader(raw, resource, place)
+    declaration = reader.read()
+    if problems := reader.node.faults.problems:
+        raise DisclosureError(dict.fromkeys(problems))
     return declaration

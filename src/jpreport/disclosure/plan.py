@@ -12,7 +12,7 @@ from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.relations import Component
 from jpreport.disclosure.release import Key
 from jpreport.disclosure.shift import Shifter
-from jpreport.errors import Problem
+from jpreport.errors import NOWHERE, Problem
 
 # tau-ARGUS reads costs as whole numbers and takes sums over 2e9 for infinite.
 MOST_COST = 1_000_000
@@ -57,7 +57,7 @@ class Plan:
                 return set(map(int, np.flatnonzero(self.shifter.suppressed & ~before)))
         raise DisclosureError(
             Problem(
-                "",
+                NOWHERE,
                 "the cube cannot be protected against what is published already",
                 "publish it once more has been recorded, or withdraw the previous release",
             )

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.relations import Component, contradiction
-from jpreport.errors import Problem
+from jpreport.errors import NOWHERE, Problem
 
 K = TypeVar("K", bound=Hashable)
 Ints = npt.NDArray[np.int64]
@@ -166,7 +166,9 @@ class Polytope(Generic[K]):
             raise contradiction()
         if status != highspy.HighsModelStatus.kOptimal:
             raise DisclosureError(
-                Problem("", f"the audit's solver gave up: {solver.modelStatusToString(status)}")
+                Problem(
+                    NOWHERE, f"the audit's solver gave up: {solver.modelStatusToString(status)}"
+                )
             )
         self.witness(solver.getSolution().col_value)
         value = solver.getInfo().objective_function_value
@@ -205,7 +207,9 @@ class Polytope(Generic[K]):
             for column in fixed:
                 self.fix(column, None)
         if len(self.tables) == before:
-            raise DisclosureError(Problem("", "the audit's solver found no whole-number table"))
+            raise DisclosureError(
+                Problem(NOWHERE, "the audit's solver found no whole-number table")
+            )
         return self.tables[-1]
 
     def interval(self, column: int) -> Interval:

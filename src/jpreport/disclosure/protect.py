@@ -16,7 +16,7 @@ from jpreport.disclosure.plan import MOST_COST, Plan, cell_cost
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.disclosure.relations import Row
 from jpreport.disclosure.work import Work
-from jpreport.errors import Problem
+from jpreport.errors import NOWHERE, Problem
 
 Engine = Callable[[Sequence[Item], Sequence[Row], float], set[int]]
 Method = Literal["tau-ARGUS", "shifting", "giving back", "none"]
@@ -107,7 +107,7 @@ def _repair(work: Work) -> int:
         rounds += 1
         if rounds > _ROUNDS or not work.repair(findings):
             message = "the audit still finds out suppressed numbers; none is published"
-            raise DisclosureError(Problem(work.cube.table, message))
+            raise DisclosureError(Problem(NOWHERE.at(work.cube.table), message))
     return rounds
 
 

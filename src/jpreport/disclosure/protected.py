@@ -11,7 +11,7 @@ from jpreport.disclosure.cube import axes_from_json, axes_to_json
 from jpreport.disclosure.declaration import Count, Zeros
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.relations import Relation
-from jpreport.errors import Problem, did_you_mean
+from jpreport.errors import NOWHERE, Problem, did_you_mean
 from jpreport.files import digest_json
 
 
@@ -59,7 +59,7 @@ class ProtectedCube:
         known = [axis.name for axis in self.axes]
         raise DisclosureError(
             Problem(
-                self.table,
+                NOWHERE.at(self.table),
                 f'the protected cube has no dimension "{name}"',
                 did_you_mean(name, known),
             )
@@ -72,7 +72,7 @@ class ProtectedCube:
             if label not in axis.labels:
                 raise DisclosureError(
                     Problem(
-                        self.table,
+                        NOWHERE.at(self.table),
                         f'the dimension "{name}" has no value "{label}"',
                         did_you_mean(label, axis.labels),
                     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from jpreport.disclosure.error import DisclosureError
-from jpreport.errors import Problem
+from jpreport.errors import NOWHERE, Problem
 
 K = TypeVar("K", bound=Hashable)
 
@@ -146,7 +146,7 @@ class _Reduction(Generic[K]):
 def contradiction() -> DisclosureError:
     """Return the error for numbers that no table has."""
     return DisclosureError(
-        Problem("", "the published numbers contradict each other: no table has them all")
+        Problem(NOWHERE, "the published numbers contradict each other: no table has them all")
     )
 
 

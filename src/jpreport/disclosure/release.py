@@ -13,7 +13,7 @@ from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.polytope import Interval
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.disclosure.relations import Relation
-from jpreport.errors import Problem
+from jpreport.errors import NOWHERE, Problem
 
 # A cell of one of the editions: "current", "previous", or "change", what was added between them.
 Key = tuple[str, Coordinate]
@@ -62,7 +62,7 @@ def _comparable(axes: Sequence[Axis], previous: ProtectedCube) -> None:
     if names != before:
         raise DisclosureError(
             Problem(
-                previous.table,
+                NOWHERE.at(previous.table),
                 f"the previous release has the dimensions {', '.join(before)}, "
                 f"this one {', '.join(names)}",
                 "their numbers cannot be compared cell by cell: keep the dimensions",

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from jpreport.errors import Problem, did_you_mean
+from jpreport.errors import Place, Problem, did_you_mean
 from jpreport.forms.mime import CHART, FIGURE, TABLE
 
 Node = dict[str, Any]
 
 # Takes in a figure and the place that quotes it; returns the name of its source, "" for none.
-Keep = Callable[[Mapping[str, Any], str], str]
+Keep = Callable[[Mapping[str, Any], Place], str]
 
 CALLOUTS = {"note": "Note", "important": "Important", "warning": "Warning", "tip": "Tip"}
 _ALIASES = {
@@ -31,7 +31,7 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _SCHEMES = ("http:", "https:", "mailto:")
 
 
-def rewrite_callouts(markdown: str, where: str) -> tuple[str, list[Problem]]:
+def rewrite_callouts(markdown: str, where: Place) -> tuple[str, list[Problem]]:
     """Return MyST callouts in pandoc's form, their heading as their first paragraph.
 
     Both `:::{note} Heading` and the same with backticks are read; code fences stay as they are.
@@ -116,7 +116,7 @@ def prose_value(data: Mapping[str, Any]) -> tuple[str, Mapping[str, Any] | None]
     return (value if isinstance(value, str) else text), None
 
 
-def _kept_nowhere(_figure: Mapping[str, Any], _where: str) -> str:
+def _kept_nowhere(_figure: Mapping[str, Any], _where: Place) -> str:
     return ""
 
 
@@ -124,7 +124,7 @@ def _kept_nowhere(_figure: Mapping[str, Any], _where: str) -> str:
 class Resolver:
     """Turns the blocks of one cell into what may be printed; collects what it finds."""
 
-    where: str
+    where: Place
     results: Mapping[str, Any] = field(default_factory=dict)
     keep: Keep = _kept_nowhere
     figures: list[str] = field(default_factory=list)

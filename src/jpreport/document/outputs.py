@@ -20,7 +20,7 @@ from jpreport.document.markdown import (
     prose_value,
 )
 from jpreport.document.sources import SourceBook
-from jpreport.errors import Problem
+from jpreport.errors import Place, Problem
 from jpreport.forms.cell_options import CellOptions
 from jpreport.forms.mime import CHART, FIGURE, TABLE
 from jpreport.forms.tables import Table
@@ -40,7 +40,7 @@ _NO_OUTPUT = "show a table, a chart or text instead, or tag the cell `hide`"
 class CellOutputs:
     """Reads the outputs of one cell; `parsed` holds the pandoc blocks of those that are markup."""
 
-    where: str
+    where: Place
     options: CellOptions
     parsed: Mapping[int, Sequence[Node]]
     book: SourceBook = field(default_factory=SourceBook)

@@ -17,7 +17,7 @@ from typing import Any
 from jpreport import __version__
 from jpreport.document.blocks import Document, FigureSource
 from jpreport.document.cover import FrontMatter
-from jpreport.errors import OutputError, Problem
+from jpreport.errors import OutputError, Place, Problem
 
 NAME = "provenance.json"
 # A page has it in a ZIP, beside the same figures as a table.
@@ -99,15 +99,15 @@ def read_provenance(path: Path) -> Provenance:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise OutputError(Problem(str(path), f"cannot be read: {error.strerror}")) from None
+        raise OutputError(Problem(Place(str(path)), f"cannot be read: {error.strerror}")) from None
     attached = _in_pdf(path, content) if content.startswith(b"%PDF") else _in_page(content)
     if not attached:
         hint = "name the folder of its release, or the report in it"
-        raise OutputError(Problem(str(path), "carries no provenance of its own", hint))
+        raise OutputError(Problem(Place(str(path)), "carries no provenance of its own", hint))
     try:
         return Provenance.from_json(_json(attached))
     except ValueError as error:
-        raise OutputError(Problem(str(path), f"its {NAME} {error}")) from None
+        raise OutputError(Problem(Place(str(path)), f"its {NAME} {error}")) from None
 
 
 def _json(content: bytes) -> object:
@@ -126,7 +126,7 @@ def _in_pdf(path: Path, content: bytes) -> bytes:
     except KeyError:
         return b""
     except (pikepdf.PdfError, ValueError) as error:
-        raise OutputError(Problem(str(path), f"cannot be read as a PDF: {error}")) from None
+        raise OutputError(Problem(Place(str(path)), f"cannot be read as a PDF: {error}")) from None
 
 
 def _in_page(content: bytes) -> bytes:

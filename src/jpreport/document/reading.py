@@ -29,7 +29,7 @@ from jpreport.document.markdown import (
 from jpreport.document.outputs import CellOutputs, markup_outputs
 from jpreport.document.pandoc import MARKDOWN, read_all
 from jpreport.document.sources import Placed, SourceBook
-from jpreport.errors import ExportError, Problem, did_you_mean
+from jpreport.errors import NOWHERE, ExportError, Place, Problem, did_you_mean
 from jpreport.forms.cell_options import CellOptions, read_options
 from jpreport.forms.mime import FRONT_MATTER, MADE_FROM
 
@@ -55,7 +55,6 @@ class _Reader:
     language: str
     title: str = ""
     level: int = 0
-    cell: int = 0  # the one that is read, from 1, as its author counts
     blocks: list[Placed] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)  # label -> the words of a reference
     counts: dict[str, int] = field(default_factory=dict)
@@ -65,17 +64,17 @@ class _Reader:
     parameters: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def problem(self, where: str, message: str, hint: str = "") -> None:
+    def problem(self, where: Place, message: str, hint: str = "") -> None:
         self.problems.append(Problem(where, message, hint))
 
-    def label(self, where: str, label: str, words: str) -> None:
+    def label(self, where: Place, label: str, words: str) -> None:
         if label in self.labels:
             self.problem(where, f'the label "{label}" is used twice', "give each its own")
         if _RESERVED.fullmatch(label):
             self.problem(where, f'the label "{label}" is one that the exporters give themselves')
         self.labels[label] = words
 
-    def markdown(self, where: str, cell: Mapping[str, Any], blocks: list[Node]) -> None:
+    def markdown(self, where: Place, cell: Mapping[str, Any], blocks: list[Node]) -> None:
         """Take in a Markdown cell: its values put in place, its headings counted."""
         resolver = Resolver(where, _results(cell), self.book.add)
         resolved = adopt_targets(resolver.walk(blocks))
@@ -84,9 +83,9 @@ class _Reader:
         body = [self._heading(where, b) if b["t"] == "Header" else b for b in resolved]
         kept = tuple(block for block in body if block is not None)
         if kept:
-            self.blocks.append(Placed(where, self.cell, Prose(kept)))
+            self.blocks.append(Placed(where, Prose(kept)))
 
-    def _heading(self, where: str, node: Node) -> Node | None:
+    def _heading(self, where: Place, node: Node) -> Node | None:
         """Return a heading, one level up, or None for the title."""
         level, (label, classes, _), inlines = node["c"]
         words = " ".join(plain_text(inlines).split())
@@ -114,26 +113,25 @@ class _Reader:
             self.label(where, label, number)
         return {"t": "Header", "c": [level - 1, [label, classes, keys], inlines]}
 
-    def code(self, where: str, cell: Mapping[str, Any], parsed: Mapping[int, list[Node]]) -> None:
+    def code(self, where: Place, cell: Mapping[str, Any], parsed: Mapping[int, list[Node]]) -> None:
         """Take in a code cell: its source where it is to be seen, and its outputs."""
         options, problems = read_options(cell["source"], where)
-        where = f"{where} ({options.label})" if options.label else where
+        where = where.labelled(options.label)
         self.problems += problems
         if _tags(cell) & {"parameters", "injected-parameters"}:
             self.parameters |= _assigned(str(cell["source"]))
         if "show-code" in _tags(cell) and options.source:
             shown = CodeBlock(options.source, self.language)
-            self.blocks.append(Placed(where, self.cell, shown))
+            self.blocks.append(Placed(where, shown))
         reader = CellOutputs(where, options, parsed, self.book)
         blocks = reader.read(cell.get("outputs", ()))
         self.problems += reader.problems
         self.figures += reader.figures
         self.blocks += [
-            Placed(where, self.cell, block, output=True)
-            for block in self._captioned(where, blocks, options)
+            Placed(where, block, output=True) for block in self._captioned(where, blocks, options)
         ]
 
-    def _captioned(self, where: str, blocks: list[Any], options: CellOptions) -> Iterator[Block]:
+    def _captioned(self, where: Place, blocks: list[Any], options: CellOptions) -> Iterator[Block]:
         """Give a cell's table or chart its label, caption and number."""
         floats = [block for block in blocks if isinstance(block, (TableBlock, ChartBlock))]
         if options.label and not options.caption:
@@ -231,13 +229,13 @@ def _language(metadata: Mapping[str, Any]) -> str:
 
 
 def _parse(
-    cells: list[tuple[str, Mapping[str, Any]]],
-) -> tuple[dict[str, dict[int, list[Node]]], list[Problem]]:
+    cells: list[tuple[Place, Mapping[str, Any]]],
+) -> tuple[dict[Place, dict[int, list[Node]]], list[Problem]]:
     """Return the pandoc blocks of every cell by its place and output; 0 is a Markdown cell's own.
 
     Everything that is markup is read at one go: a process costs more than a text.
     """
-    sources: dict[tuple[str, int], tuple[str, str]] = {}
+    sources: dict[tuple[Place, int], tuple[str, str]] = {}
     problems: list[Problem] = []
     for where, cell in cells:
         if cell["cell_type"] == "markdown":
@@ -251,7 +249,7 @@ def _parse(
                 problems += faults
             else:
                 sources[where, position] = (kind, text)
-    parsed: dict[str, dict[int, list[Node]]] = {}
+    parsed: dict[Place, dict[int, list[Node]]] = {}
     for (where, position), blocks in zip(sources, read_all(sources.values()), strict=True):
         parsed.setdefault(where, {})[position] = blocks
     return parsed, problems
@@ -263,18 +261,18 @@ def _front(metadata: Mapping[str, Any]) -> tuple[FrontMatter, list[Problem]]:
     try:
         return FrontMatter.from_json(metadata[FRONT_MATTER]), []
     except (ValueError, KeyError, TypeError) as error:
-        where = f'metadata "{FRONT_MATTER}"'
+        where = NOWHERE.at(f'metadata "{FRONT_MATTER}"')
         hint = "run the notebook with jpreport"
         return FrontMatter(), [Problem(where, f"cannot be read: {error}", hint)]
 
 
-def _named_cells(nb: Any) -> Iterator[tuple[int, str, Any]]:  # noqa: ANN401
-    """Yield the cells with their numbers and names; the one with the parameters' values is the engine's own."""
+def _named_cells(nb: Any) -> Iterator[tuple[Place, Any]]:  # noqa: ANN401
+    """Yield cells with their places; the one with the parameters' values is the engine's own."""
     number = 0
     for cell in nb.cells:
         own = "injected-parameters" in _tags(cell)
         number += not own
-        yield number, "the parameters' values" if own else f"cell {number}", cell
+        yield NOWHERE.at("the parameters' values") if own else NOWHERE.at(cell=number), cell
 
 
 def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which is untyped
@@ -284,21 +282,20 @@ def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which 
     label in `where`.
     """
     cells = [
-        (number, where, cell)
-        for number, where, cell in _named_cells(nb)
+        (where, cell)
+        for where, cell in _named_cells(nb)
         if cell["cell_type"] != "raw" and "hide" not in _tags(cell)
     ]
     front, faults = _front(nb.metadata)
-    parsed, more = _parse([(where, cell) for _, where, cell in cells])
+    parsed, more = _parse(cells)
     reader = _Reader(_language(nb.metadata), problems=[*faults, *more])
-    for number, where, cell in cells:
-        reader.cell = number
+    for where, cell in cells:
         if cell["cell_type"] == "markdown":
             reader.markdown(where, cell, parsed[where][0])
         else:
             reader.code(where, cell, parsed.get(where, {}))
     if not reader.title:
-        reader.problem("", "the report has no title", "start its first cell with `# Title`")
+        reader.problem(NOWHERE, "the report has no title", "start its first cell with `# Title`")
     reader.name_headings()
     placed, sources = reader.book.place([reader.link(one) for one in reader.blocks])
     if problems := [*reader.problems, *reader.book.problems]:

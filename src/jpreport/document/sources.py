@@ -19,7 +19,7 @@ from jpreport.document.blocks import (
     TableBlock,
 )
 from jpreport.document.markdown import Node, plain_text
-from jpreport.errors import Problem
+from jpreport.errors import NOWHERE, Place, Problem
 from jpreport.figures import FigureKey, FigureRecord
 from jpreport.forms.tables import Table
 
@@ -29,10 +29,9 @@ _LONGEST_NAME = 60
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A block, where problems say that it stands, and its cell, as its author counts."""
+    """A block and its place in the notebook; `output` where a code cell shows it."""
 
-    where: str
-    cell: int
+    where: Place
     block: Block
     output: bool = False
 
@@ -47,7 +46,7 @@ class SourceBook:
     known: dict[str, FigureRecord] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def add(self, value: Mapping[str, Any], where: str) -> str:
+    def add(self, value: Mapping[str, Any], where: Place) -> str:
         """Take in a record of a notebook; return its id with its period, "" for no record."""
         try:
             record = FigureRecord.from_json(value)
@@ -57,7 +56,7 @@ class SourceBook:
             return ""
         return self._keep(record, where)
 
-    def _keep(self, record: FigureRecord, where: str) -> str:
+    def _keep(self, record: FigureRecord, where: Place) -> str:
         for parent in record.parents:
             self._keep(parent, where)
         key = str(record.dated)
@@ -68,7 +67,7 @@ class SourceBook:
             self.problems.append(Problem(where, message, hint))
         return key
 
-    def links(self, table: Table, records: Iterable[Mapping[str, Any]], where: str) -> CellLinks:
+    def links(self, table: Table, records: Iterable[Mapping[str, Any]], where: Place) -> CellLinks:
         """Return the cells that show a figure; `records` are those of the table's figures.
 
         Row headers name a figure and do not show it. An id alone that two of the records have,
@@ -87,9 +86,7 @@ class SourceBook:
                     found[y, x] = FigureLink(*own)
         return found
 
-    def place(
-        self, blocks: Iterable[Placed]
-    ) -> tuple[tuple[Block, ...], tuple[FigureSource, ...]]:
+    def place(self, blocks: Iterable[Placed]) -> tuple[tuple[Block, ...], tuple[FigureSource, ...]]:
         """Return the blocks with their figures linked, and the figures that they quote.
 
         With a quoted figure comes what it is made from and what it is a part of.
@@ -173,7 +170,7 @@ class _Placer:
         self.quotes: dict[str, list[Quote]] = {}
         self.count = 0
         self.section = "the opening"
-        self.placed = Placed("", 0, Prose(()))
+        self.placed = Placed(NOWHERE, Prose(()))
         self.context = ""
 
     def _quote(self, key: str, place: str, text: str, name: str = "") -> FigureLink:
@@ -184,7 +181,8 @@ class _Placer:
         elif not name:
             name = self._next()
             self.count += 1
-        quotes.append(Quote(place, self.placed.cell, self._kind, text, name, self.context))
+        cell = int(self.placed.where.get("cell") or 0)
+        quotes.append(Quote(place, cell, self._kind, text, name, self.context))
         return FigureLink(self.names[key], name)
 
     @property

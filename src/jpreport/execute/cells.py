@@ -16,7 +16,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import from_dict
 from papermill.clientwrap import PapermillNotebookClient
 
-from jpreport.errors import ExecutionError, Problem
+from jpreport.errors import ExecutionError, Place, Problem
 from jpreport.execute.check import cell_place, leading_blank_lines
 from jpreport.execute.failure import JSON, QUESTION, Failure
 from jpreport.execute.kernels import Kernel, cause_of_death, exit_code, what_to_do
@@ -44,7 +44,7 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         nb_man: Any,  # noqa: ANN401 (papermill's manager)
         kernel: Kernel,
         *,
-        where: str,
+        where: Place,
         time_limit: float | None,
         on_cell: OnCell | None,
         **settings: Any,  # noqa: ANN401 (nbclient's settings)
@@ -168,7 +168,7 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         place, shown = self._place, []
         if own and count:
             line, code = self._line(count, own[-1])
-            place, shown = f"{place}, line {line}", [f"> {code}"]
+            place, shown = place.at(line=line), [f"> {code}"]
         for cell, inner in failure.frames[-1:]:
             if cell != count and cell in self._ran:
                 line, code = self._line(cell, inner)
@@ -237,7 +237,7 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         result = content["user_expressions"]["0"]
         errors = [result] if result["status"] != "ok" else []
         errors += [message["content"] for message in shown if message["msg_type"] == "error"]
-        place, self._place = self._place, f"{self._place}, {role}"
+        place, self._place = self._place, self._place.at(str(role))
         try:
             for error in errors:
                 told = await self._ask_failure(Failure(error["ename"], error["evalue"]))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from jpreport.errors import NotebookError, Problem
+from jpreport.errors import NOWHERE, NotebookError, Place, Problem
 from jpreport.execute.parameters import read_declaration, source_of
 from jpreport.execute.prose import roles
 from jpreport.forms.cell_options import read_options
@@ -18,7 +18,7 @@ _FORMAT = 4
 _SAVE = "open and save it in JupyterLab"
 
 
-def load_notebook(path: Path, where: str) -> dict[str, Any]:
+def load_notebook(path: Path, where: Place) -> dict[str, Any]:
     """Return a notebook file as parsed JSON.
 
     Raises NotebookError if there is no such file, it is no JSON, or no notebook of format 4.
@@ -32,7 +32,7 @@ def load_notebook(path: Path, where: str) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise NotebookError(Problem(where, "not UTF-8 text", _SAVE)) from None
     except json.JSONDecodeError as error:
-        place = f"{where}, line {error.lineno}"
+        place = where.at(line=error.lineno)
         raise NotebookError(Problem(place, f"not JSON: {error.msg}", _SAVE)) from None
     found = nb.get("nbformat") if isinstance(nb, dict) else None
     if found != _FORMAT:
@@ -54,12 +54,12 @@ def _is_cell(cell: object) -> bool:
     )
 
 
-def cell_place(cell: dict[str, Any], number: int, where: str) -> str:
-    """Return a cell's place in words: notebook, number (from 1) and label, if it has one."""
+def cell_place(cell: dict[str, Any], number: int, where: Place) -> Place:
+    """Return a cell's place: notebook, number (from 1) and label, if it has one."""
     label = ""
     if cell["cell_type"] == "code":
-        label = read_options(source_of(cell), "")[0].label
-    return f"{where}, cell {number}{f' ({label})' if label else ''}"
+        label = read_options(source_of(cell), where)[0].label
+    return where.at(cell=number, label=label)
 
 
 def leading_blank_lines(source: str) -> int:
@@ -74,7 +74,7 @@ def _compile(source: str, mode: str) -> None:
         compile(source, "<cell>", mode, flags=flags, dont_inherit=True)
 
 
-def _code_problems(source: str, place: str) -> Iterator[Problem]:
+def _code_problems(source: str, place: Place) -> Iterator[Problem]:
     try:
         _compile(source, "exec")
     except (SyntaxError, ValueError):
@@ -86,24 +86,24 @@ def _code_problems(source: str, place: str) -> Iterator[Problem]:
             _compile(manager.transform_cell(source), "exec")
         except SyntaxError as error:
             number = (error.lineno or 1) + leading_blank_lines(source)
-            line = f"{place}, line {number}"
+            line = place.at(line=number)
             code = (error.text or "").strip()
             yield Problem(line, f"{type(error).__name__}: {error.msg}", code and f"> {code}")
         except ValueError as error:
             yield Problem(place, f"not Python: {error}")
 
 
-def _prose_problems(source: str, place: str) -> Iterator[Problem]:
+def _prose_problems(source: str, place: Place) -> Iterator[Problem]:
     for role in roles(source):
         try:
             _compile(role.expression.strip(), "eval")
         except (SyntaxError, ValueError) as error:
             message = f"{role} is not a Python expression: {getattr(error, 'msg', error)}"
             hint = 'write one expression, such as {eval}`rp["1.1"]`'
-            yield Problem(f"{place}, line {role.line}", message, hint)
+            yield Problem(place.at(line=role.line), message, hint)
 
 
-def _cell_problems(nb: dict[str, Any], where: str) -> Iterator[Problem]:
+def _cell_problems(nb: dict[str, Any], where: Place) -> Iterator[Problem]:
     labels: dict[str, int] = {}
     for number, cell in enumerate(nb["cells"], start=1):
         place = cell_place(cell, number, where)
@@ -120,12 +120,12 @@ def _cell_problems(nb: dict[str, Any], where: str) -> Iterator[Problem]:
             yield Problem(place, message, "give each cell its own label")
 
 
-def check_notebook(path: Path, where: str = "") -> tuple[Problem, ...]:
+def check_notebook(path: Path, where: Place = NOWHERE) -> tuple[Problem, ...]:
     """Return everything that is wrong with a notebook file, as far as can be told without running.
 
     `where` names the notebook in the problems; by default, its path.
     """
-    where = where or path.as_posix()
+    where = where or Place(path.as_posix())
     try:
         nb = load_notebook(path, where)
     except NotebookError as error:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from jpreport.errors import ExecutionError, JpreportError, Problem
+from jpreport.errors import ExecutionError, JpreportError, Place, Problem
 
 JSON = "application/json"
 # What the kernel is asked after a failure; it answers with a `Failure`.
@@ -41,7 +41,10 @@ class Failure:
     def from_bundle(cls, bundle: Mapping[str, Any]) -> Failure:
         """Return the failure that a kernel has told."""
         told = bundle[JSON]
-        problems = tuple(Problem(**problem) for problem in told["problems"])
+        problems = tuple(
+            Problem(Place.from_json(problem["where"]), problem["message"], problem["hint"])
+            for problem in told["problems"]
+        )
         frames = tuple((count, line) for count, line in told["frames"])
         return cls(told["name"], told["text"], problems, frames)
 
@@ -50,7 +53,7 @@ class Failure:
         """Return the exception as Python prints it."""
         return f"{self.name}: {self.text}" if self.text else self.name
 
-    def at(self, place: str, shown: str = "") -> tuple[Problem, ...]:
+    def at(self, place: Place, shown: str = "") -> tuple[Problem, ...]:
         """Return the failure as problems at a place; `shown` is the code that raised it.
 
         Our own errors say what to do, so they need no code beside them.

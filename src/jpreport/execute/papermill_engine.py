@@ -18,11 +18,12 @@ from papermill.engines import Engine
 from papermill.log import logger as papermill_logger
 from papermill.translators import PythonTranslator, papermill_translators
 
-from jpreport.errors import ExecutionError, NotebookError, Problem
+from jpreport.errors import ExecutionError, NotebookError, Place, Problem
 from jpreport.execute.cells import INJECTED, CellRunner, OnCell
 from jpreport.execute.failure import RunError
 from jpreport.execute.kernels import OpenKernel, open_kernel
 from jpreport.execute.parameters import (
+    NOTEBOOK,
     check_parameters,
     injected_source,
     read_declaration,
@@ -42,13 +43,13 @@ class JpreportTranslator(PythonTranslator):  # type: ignore[misc]
         try:
             return injected_source(parameters, comment)
         except ValueError as error:
-            raise NotebookError(Problem("notebook", str(error))) from None
+            raise NotebookError(Problem(NOTEBOOK, str(error))) from None
 
 
 papermill_translators.register(_LANGUAGE, JpreportTranslator)
 
 
-def _settle_parameters(nb: Any, where: str) -> None:  # noqa: ANN401
+def _settle_parameters(nb: Any, where: Place) -> None:  # noqa: ANN401
     """Check and type the parameters that papermill has injected, and name their cell for good."""
     given = nb.metadata.get("papermill", {}).get("parameters") or {}
     typed, problems = check_parameters(_source_declaration(nb, where), given, where)
@@ -64,7 +65,7 @@ def _settle_parameters(nb: Any, where: str) -> None:  # noqa: ANN401
         nb.metadata.papermill["parameters"] = {k: _plain(v) for k, v in typed.items()}
 
 
-def _source_declaration(nb: Any, where: str) -> Any:  # noqa: ANN401
+def _source_declaration(nb: Any, where: Place) -> Any:  # noqa: ANN401
     return read_declaration(
         {"cells": [cell for cell in nb.cells if INJECTED not in tags_of(cell)]}, where
     )
@@ -119,7 +120,7 @@ class JpreportEngine(Engine):  # type: ignore[misc]
 
         Raises NotebookError if the parameters do not fit the notebook, RunError if it fails.
         """
-        where = settings.setdefault("where", str(settings.get("input_path") or "notebook"))
+        where = settings.setdefault("where", Place(str(settings.get("input_path") or "notebook")))
         _settle_parameters(nb, where)
         try:
             return super().execute_notebook(nb, kernel_name, **settings)
@@ -134,7 +135,7 @@ class JpreportEngine(Engine):  # type: ignore[misc]
         nb_man: Any,  # noqa: ANN401
         kernel_name: str,
         *,
-        where: str,
+        where: Place,
         working_dir: Path | None = None,
         env: Mapping[str, str] | None = None,
         execution_timeout: float | None = None,

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from jpreport.errors import NotebookError, Problem, did_you_mean
+from jpreport.errors import NOWHERE, NotebookError, Place, Problem, did_you_mean
 from jpreport.execute.shapes import TYPES, Shape, fit, read_literal, read_shape, shape_of
 
 TAG = "parameters"
+# A notebook that has no name yet.
+NOTEBOOK = NOWHERE.at("notebook")
 _MAGIC = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)
 
 
@@ -104,18 +106,18 @@ def _declared(node: ast.stmt) -> Parameter | None:
     return Parameter(name, shape, required=False, default=value, line=node.lineno)
 
 
-def _read_cell(source: str, where: str) -> tuple[list[Parameter], list[Problem]]:
+def _read_cell(source: str, where: Place) -> tuple[list[Parameter], list[Problem]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(_MAGIC.sub("", source))
     except SyntaxError as error:
-        line = f"{where}, line {error.lineno}"
+        line = where.at(line=error.lineno)
         return [], [Problem(line, f"not Python: {error.msg}", "correct the parameters cell")]
     found: dict[str, Parameter] = {}
     problems: list[Problem] = []
     for node in tree.body:
-        line = f"{where}, line {node.lineno}"
+        line = where.at(line=node.lineno)
         try:
             parameter = _declared(node)
         except ValueError as error:
@@ -167,7 +169,7 @@ def injected_source(values: Mapping[str, Any], comment: str = "Parameters") -> s
     return "\n".join([f"# {comment}", *lines])
 
 
-def read_declaration(nb: Mapping[str, Any], where: str = "notebook") -> Declaration:
+def read_declaration(nb: Mapping[str, Any], where: Place = NOTEBOOK) -> Declaration:
     """Return what the notebook (parsed JSON) declares in its one cell tagged `parameters`.
 
     `where` names the notebook in problems. Raises NotebookError with every problem: no such
@@ -184,21 +186,21 @@ def read_declaration(nb: Mapping[str, Any], where: str = "notebook") -> Declarat
         hint = f'tag exactly one code cell "{TAG}"; it may be empty'
         raise NotebookError(Problem(where, message, hint))
     [(number, cell)] = tagged
-    parameters, problems = _read_cell(source_of(cell), f"{where}, cell {number}")
+    parameters, problems = _read_cell(source_of(cell), where.at(cell=number))
     if problems:
         raise NotebookError(problems)
     return Declaration(tuple(parameters), number)
 
 
 def check_parameters(
-    declaration: Declaration, values: Mapping[str, Any], where: str = "notebook"
+    declaration: Declaration, values: Mapping[str, Any], where: Place = NOTEBOOK
 ) -> tuple[dict[str, Any], tuple[Problem, ...]]:
     """Return the given values as their declared types have them, and what is wrong with them.
 
     An int stands for a float, an ISO 8601 day for a date; a boolean is no number. Values that
     were not given are not filled in: the notebook's own cell does that.
     """
-    place = f"{where}, cell {declaration.cell}"
+    place = where.at(cell=declaration.cell)
     known = {parameter.name: parameter for parameter in declaration.parameters}
     typed: dict[str, Any] = {}
     problems: list[Problem] = []

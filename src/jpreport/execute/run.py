@@ -11,7 +11,7 @@ from typing import Any
 import papermill
 from nbformat import NotebookNode, ValidationError, v4, validate
 
-from jpreport.errors import NotebookError, Problem
+from jpreport.errors import NotebookError, Place, Problem
 from jpreport.execute.cells import OnCell
 from jpreport.execute.check import load_notebook
 from jpreport.execute.failure import RunError
@@ -21,12 +21,12 @@ from jpreport.execute.parameters import check_parameters, read_declaration
 _MINOR_WITH_IDS = 5
 
 
-def _place(path: Path, roots: tuple[str | Path, ...]) -> str:
+def _place(path: Path, roots: tuple[str | Path, ...]) -> Place:
     """Return how a reader would name the notebook: from the first root that holds it."""
     for root in map(Path, roots):
         if path.resolve().is_relative_to(root.resolve()):
-            return path.resolve().relative_to(root.resolve()).as_posix()
-    return path.as_posix()
+            return Place(path.resolve().relative_to(root.resolve()).as_posix())
+    return Place(path.as_posix())
 
 
 def _give_ids(nb: dict[str, Any]) -> None:
@@ -43,7 +43,7 @@ def _give_ids(nb: dict[str, Any]) -> None:
         seen.add(cell["id"])
 
 
-def _read(path: Path, where: str) -> NotebookNode:
+def _read(path: Path, where: Place) -> NotebookNode:
     source = load_notebook(path, where)
     _give_ids(source)
     for cell in source["cells"]:

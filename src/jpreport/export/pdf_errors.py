@@ -12,12 +12,14 @@ import typst
 
 from jpreport.document.blocks import Block, ChartBlock, CodeBlock, Document, Prose, TableBlock
 from jpreport.document.markdown import plain_text
-from jpreport.errors import Problem
+from jpreport.errors import NOWHERE, Place, Problem
 from jpreport.forms.tables import Table
 
 _GLYPH = re.compile(r'the text `"((?:\\u\{[0-9a-f]+\}|\\.|[^"\\])+)"` could not be displayed')
 _ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")
 _GLYPH_HINT = "write it with other characters: no typeface of the report has this one"
+
+_COVER = NOWHERE.at("the cover")
 
 # A part of Typst's message -> what it means, and what to do.
 _MEANINGS = (
@@ -44,14 +46,14 @@ def _characters(diagnostic: str) -> list[str]:
     return list(found)
 
 
-def _table_texts(table: Table, where: str) -> Iterator[tuple[str, str]]:
+def _table_texts(table: Table, where: Place) -> Iterator[tuple[Place, str]]:
     for column in table.columns:
-        name = f'{where}, column "{column.label}"'
+        name = where.at(column=column.label)
         yield from ((name, text) for text in (column.label, column.unit, column.group))
     for number, row in enumerate(table.rows, start=1):
         for column, cell in zip(table.columns, row.cells, strict=False):
-            yield f'{where}, row {number}, column "{column.label}"', cell.text
-    yield from ((f"{where}, notes", note) for note in table.notes)
+            yield where.at(row=number, column=column.label), cell.text
+    yield from ((where.at("notes"), note) for note in table.notes)
 
 
 def _name(block: Block, section: str) -> str:
@@ -65,12 +67,12 @@ def _name(block: Block, section: str) -> str:
     return f"{'code' if isinstance(block, CodeBlock) else 'output'} in {section}"
 
 
-def _named(document: Document) -> Iterator[tuple[str, Block]]:
+def _named(document: Document) -> Iterator[tuple[Place, Block]]:
     """Yield the blocks with their names; narrative comes one paragraph at a time."""
     section = "the part before the first section"
     for block in document.blocks:
         if not isinstance(block, Prose):
-            yield _name(block, section), block
+            yield NOWHERE.at(_name(block, section)), block
             continue
         for node in block.blocks:
             if node["t"] == "Header":
@@ -78,7 +80,7 @@ def _named(document: Document) -> Iterator[tuple[str, Block]]:
                 words = shorten(plain_text(content), 60, placeholder=" \u2026")
                 number = dict(keys).get("data-number", "")
                 section = f'section "{number} {words}"' if number else f'section "{words}"'
-            yield section, Prose((node,))
+            yield NOWHERE.at(section), Prose((node,))
 
 
 def _everything(value: object) -> Iterator[str]:
@@ -90,22 +92,22 @@ def _everything(value: object) -> Iterator[str]:
             yield from _everything(item)
 
 
-def _texts(document: Document) -> Iterator[tuple[str, str]]:
+def _texts(document: Document) -> Iterator[tuple[Place, str]]:
     """Yield every text of a document with its place."""
-    yield "the title", document.title
-    yield from (("the cover", text) for text in _everything(asdict(document.front)))
+    yield NOWHERE.at("the title"), document.title
+    yield from ((_COVER, text) for text in _everything(asdict(document.front)))
     for source in document.sources:
-        where = f"the source of figure {source.record.id}"
+        where = NOWHERE.at(f"the source of figure {source.record.id}")
         yield from ((where, text) for text in _everything(asdict(source)))
     for where, block in _named(document):
         match block:
             case Prose():
                 yield from ((where, text) for text in _everything(block.blocks))
             case TableBlock():
-                yield f"{where}, caption", block.caption
+                yield where.at("caption"), block.caption
                 yield from _table_texts(block.table, where)
             case ChartBlock():
-                yield f"{where}, caption", block.caption
+                yield where.at("caption"), block.caption
                 yield where, block.image.decode(errors="ignore")
             case CodeBlock():
                 yield where, block.source
@@ -114,11 +116,11 @@ def _texts(document: Document) -> Iterator[tuple[str, str]]:
 
 
 def _glyph_problems(document: Document, characters: list[str]) -> list[Problem]:
-    found: dict[tuple[str, str], None] = {}
+    found: dict[tuple[Place, str], None] = {}
     texts = list(_texts(document))
     for char in characters:
         places = [(where, char) for where, text in texts if char in text]
-        found.update(dict.fromkeys(places or [("", char)]))
+        found.update(dict.fromkeys(places or [(NOWHERE, char)]))
     return [
         Problem(
             where,
@@ -130,7 +132,7 @@ def _glyph_problems(document: Document, characters: list[str]) -> list[Problem]:
     ]
 
 
-def _problem(where: str, error: typst.TypstError) -> Problem:
+def _problem(where: Place, error: typst.TypstError) -> Problem:
     for part, message, hint in _MEANINGS:
         if part in error.message:
             return Problem(where, message, hint)
@@ -158,5 +160,5 @@ def explain(
         ]
         if problems:
             return list(dict.fromkeys(problems))
-        return [_problem("", error)]
-    return [_problem("the cover", error)]
+        return [_problem(NOWHERE, error)]
+    return [_problem(_COVER, error)]

@@ -22,7 +22,7 @@ from jpreport.document.blocks import (
 )
 from jpreport.document.cover import FrontMatter
 from jpreport.document.sources import shown_figures
-from jpreport.errors import ExportError, Problem
+from jpreport.errors import NOWHERE, ExportError, Problem
 from jpreport.export.annex import write_annex
 from jpreport.export.typst_annex import annex_files, annex_json
 from jpreport.export.typst_prose import blocks as prose_json
@@ -101,7 +101,7 @@ def _language(tag: str) -> dict[str, str | None]:
     match = re.fullmatch(r"([A-Za-z]{2,3})(?:-[A-Za-z]{4})?(?:-([A-Za-z]{2}))?", tag or "en")
     if match is None:
         hint = 'set `language` in programme.toml to a tag such as "en" or "sr-Latn-RS"'
-        raise ExportError(Problem("", f'"{tag}" is no language tag', hint))
+        raise ExportError(Problem(NOWHERE, f'"{tag}" is no language tag', hint))
     return {"lang": match[1].lower(), "region": match[2].upper() if match[2] else None}
 
 
@@ -224,7 +224,7 @@ def project(document: Document, style: Style = DEFAULT) -> dict[str, bytes]:
     if doubled:
         hint = "give each table and chart its own"
         raise ExportError(
-            Problem("", f'the label "{name}" is used twice', hint) for name in doubled
+            Problem(NOWHERE, f'the label "{name}" is used twice', hint) for name in doubled
         )
     annex = write_annex(document)
     data = {

@@ -10,10 +10,10 @@ suppressed; what is made from one without a value is not stated.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations
-from jpreport.errors import FigureError, Problem
+
+from jpreport.errors import NOWHERE, FigureError, Problem
 from jpreport.figures.figure import SHARE, Derivation, Figure, Number, Period, weakest
 from jpreport.figures.key import FigureKey, Formula, Operation
 from jpreport.programme.framework import Beneficiaries, Qualifier
@@ -125,9 +125,7 @@ def _made(
     unit: str = "",
 ) -> Figure:
     period = _spanned(parents)
-    terms = tuple(
-        one.key if one.period.days == period.days else one.dated for one in parents
-    )
+    terms = tuple(one.key if one.period.days == period.days else one.dated for one in parents)
     key = FigureKey(formula=Formula(operation, terms))
     return Figure(
         key=key,
@@ -256,7 +254,7 @@ def _listed(figures: Sequence[Figure]) -> str:
 
 
 def _refusal(message: str, hint: str = "") -> FigureError:
-    return FigureError(Problem("", message, hint))
+    return FigureError(Problem(NOWHERE, message, hint))
 
 
 def combine(operation: Operation, terms: Sequence[Figure]) -> Figure:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from jpreport.data import Records
-from jpreport.errors import FigureError, JpreportError, Problem, did_you_mean
+from jpreport.errors import NOWHERE, FigureError, JpreportError, Problem, did_you_mean
 from jpreport.figures.arithmetic import combine, ratio, share
 from jpreport.figures.figure import (
     SHARE,
@@ -62,7 +62,9 @@ class Results:
             indicators = self._indicators
             if name not in indicators:
                 raise FigureError(
-                    Problem("", f'there is no indicator "{name}"', did_you_mean(name, indicators))
+                    Problem(
+                        NOWHERE, f'there is no indicator "{name}"', did_you_mean(name, indicators)
+                    )
                 )
             indicator = indicators[name]
             figure = self._ratio(indicator) if indicator.is_ratio else self._measured(indicator)
@@ -84,7 +86,7 @@ class Results:
         cells = self.cross(key.indicator, columns)
         found = next((cell for cell in cells if cell.key.part == key.part), None)
         if found is None:
-            where = f"indicator {key.indicator}"
+            where = NOWHERE.at(f"indicator {key.indicator}")
             raise FigureError(Problem(where, f'there is no part "{key}"'))
         return found
 
@@ -114,7 +116,7 @@ class Results:
         if self.records.package.resources[derivation.table].sensitive:
             raise FigureError(
                 Problem(
-                    figure.id,
+                    NOWHERE.at(figure.id),
                     f'the records of "{derivation.table}" are about persons and are not shown',
                     "its numbers come from a protected cube",
                 )
@@ -149,7 +151,7 @@ class Results:
         if indicator.is_ratio or not columns or len(set(columns)) < len(columns):
             message = "is a ratio of two others" if indicator.is_ratio else "needs columns to cross"
             hint = "cross the two, and divide" if indicator.is_ratio else "name each of them once"
-            raise FigureError(Problem(f"indicator {name}", message, hint))
+            raise FigureError(Problem(NOWHERE.at(f"indicator {name}"), message, hint))
         return [figure.narrowed(at, part) for at, part in self._result(indicator).cells(columns)]
 
     def over(self, start: dt.date, end: dt.date) -> Results:
@@ -223,12 +225,16 @@ def _period(settings: Settings, start: dt.date | None, end: dt.date | None) -> P
     start, end = start or programme.start, end or programme.end
     if end < start:
         raise FigureError(
-            Problem("period", f"ends on {end}, before it starts on {start}", "swap the two dates")
+            Problem(
+                NOWHERE.at("period"),
+                f"ends on {end}, before it starts on {start}",
+                "swap the two dates",
+            )
         )
     if end < programme.start or start > programme.end:
         raise FigureError(
             Problem(
-                "period",
+                NOWHERE.at("period"),
                 f"{start} to {end} lies outside the programme",
                 f"the programme ran from {programme.start} to {programme.end}",
             )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from jpreport.errors import FigureError, Problem, did_you_mean
+from jpreport.errors import NOWHERE, FigureError, Problem, did_you_mean
 from jpreport.figures.key import At, Days, FigureKey, Formula
 from jpreport.forms import mime
 from jpreport.forms.tables import SUPPRESSED_WORD
@@ -153,7 +153,7 @@ class Figure:
             return other
         raise FigureError(
             Problem(
-                "",
+                NOWHERE,
                 f"{other!r} is {done} {self.id}, and nobody could say where it comes from",
                 "declare it as an indicator; figures are reckoned with figures only",
             )
@@ -216,7 +216,7 @@ class Figure:
         Raises FigureError where the indicator is not disaggregated by `dimension` or no record
         has that label.
         """
-        where = f"indicator {self.id}"
+        where = NOWHERE.at(f"indicator {self.id}")
         if dimension not in self.breakdown:
             raise FigureError(
                 Problem(

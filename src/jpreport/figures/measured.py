@@ -13,10 +13,10 @@ from typing import Any
 import duckdb
 
 from jpreport.data import Records
-from jpreport.errors import DataError, FigureError, Problem, did_you_mean
+from jpreport.errors import NOWHERE, DataError, FigureError, Place, Problem, did_you_mean
 from jpreport.figures.figure import Derivation, Number, Part, Period, equals, select
 from jpreport.figures.key import At
-from jpreport.programme.folder import SETTINGS_FILE
+from jpreport.programme.folder import entry_place
 from jpreport.programme.framework import Indicator
 
 # Results that change from run to run have no place in a report that is built twice.
@@ -59,7 +59,7 @@ class MeasuredResult:
             if name not in self._fields:
                 raise FigureError(
                     Problem(
-                        f"indicator {self._indicator.id}",
+                        NOWHERE.at(f"indicator {self._indicator.id}"),
                         f'table "{self._indicator.table}" has no column "{name}"',
                         did_you_mean(name, self._fields),
                     )
@@ -208,9 +208,9 @@ def _condition(at: At) -> str:
     return " AND ".join(equals(column, label) for column, label in at)
 
 
-def place_of(indicator: Indicator, key: str) -> str:
+def place_of(indicator: Indicator, key: str) -> Place:
     """Return where a fault of an indicator stands: the file, the indicator, its key."""
-    return f'{SETTINGS_FILE}, [[indicator]] "{indicator.id}", {key}'
+    return entry_place("indicator", indicator.id, key)
 
 
 def _expression_problems(indicator: Indicator, key: str, text: str) -> Iterator[Problem]:

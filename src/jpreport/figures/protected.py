@@ -11,7 +11,7 @@ from jpreport.data.contract import Resource
 from jpreport.errors import FigureError, Problem, did_you_mean
 from jpreport.figures.figure import FROM_CUBE, Derivation, Part, Period, equals
 from jpreport.figures.key import At
-from jpreport.programme.folder import SETTINGS_FILE
+from jpreport.programme.folder import entry_place
 from jpreport.programme.framework import Indicator
 from jpreport.programme.settings import Programme
 
@@ -181,5 +181,5 @@ class ProtectedResult:
         return tuple(str(year) for year in range(first, last + 1) if str(year) in labels)
 
     def _refusal(self, key: str, message: str, hint: str) -> FigureError:
-        where = f'{SETTINGS_FILE}, [[indicator]] "{self._indicator.id}", {key}'
+        where = entry_place("indicator", self._indicator.id, key)
         return FigureError(Problem(where, message, hint))

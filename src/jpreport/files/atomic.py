@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from jpreport.errors import OutputError, Problem
+from jpreport.errors import OutputError, Place, Problem
 
 
 def to_json_bytes(value: object) -> bytes:
@@ -42,7 +42,7 @@ def write_atomic(path: Path, content: bytes) -> None:
     except OSError as error:
         raise OutputError(
             Problem(
-                str(path),
+                Place(str(path)),
                 f"cannot be written: {error.strerror or error}",
                 "check the folder's permissions and free space, or choose another with --output",
             )
@@ -93,7 +93,7 @@ def locked(path: Path) -> Iterator[None]:
             holder = file.read().decode(errors="replace").strip()
             raise OutputError(
                 Problem(
-                    str(path.parent.parent),
+                    Place(str(path.parent.parent)),
                     f"another build is running in this folder (process {holder or 'unknown'})",
                     "wait until it is done, or build into another folder with --output",
                 )

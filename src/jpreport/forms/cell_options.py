@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from jpreport.errors import Problem
+from jpreport.errors import Place, Problem
 
 _LINE = re.compile(r"#\|\s?(.*)")
 _LABEL = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]*")
@@ -25,7 +25,7 @@ class CellOptions:
     alt: str = ""
 
 
-def read_options(source: str, where: str) -> tuple[CellOptions, list[Problem]]:
+def read_options(source: str, where: Place) -> tuple[CellOptions, list[Problem]]:
     """Return the options at the top of a cell's source, and what is wrong with them.
 
     Options that other programs know (`#| echo:`) are let pass; a near miss is a problem.

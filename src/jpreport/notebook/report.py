@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from jpreport.data import Records, read_package
 from jpreport.document.cover import brand_of
-from jpreport.errors import FigureError, Problem, did_you_mean
+from jpreport.errors import NOWHERE, FigureError, Problem, did_you_mean
 from jpreport.figures import Figure, Period, Results, average, share, total
 from jpreport.notebook.inline import dress
 from jpreport.programme.folder import AUDIENCE_VARIABLE, PROJECT_VARIABLE, find_programme
@@ -79,7 +79,7 @@ class Report:
         known = {objective.id: objective for objective in self.objectives}
         if name not in known:
             raise FigureError(
-                Problem("", f'there is no objective "{name}"', did_you_mean(name, known))
+                Problem(NOWHERE, f'there is no objective "{name}"', did_you_mean(name, known))
             )
         return known[name]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jpreport.errors import Problem, ProjectError
+from jpreport.errors import Place, Problem, ProjectError
 
 SETTINGS_FILE = "programme.toml"
 
@@ -22,6 +22,11 @@ STAGED_CUBES = "cubes"
 KEPT_CUBES = ".cache/cubes"
 
 
+def entry_place(table: str, name: str, key: str = "") -> Place:
+    """Return where an entry of the settings is declared, such as the report "donor"."""
+    return Place(SETTINGS_FILE).at(f'[[{table}]] "{name}"', key=key)
+
+
 def find_programme(start: Path) -> Path:
     """Return the nearest folder upward from `start` that holds `programme.toml`.
 
@@ -33,7 +38,7 @@ def find_programme(start: Path) -> Path:
             return folder
     raise ProjectError(
         Problem(
-            str(start),
+            Place(str(start)),
             f"neither this folder nor one above it holds {SETTINGS_FILE}",
             "go to a programme folder, or name one with --project DIR",
         )

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from slugify import slugify
 
-from jpreport.errors import Problem, ProjectError, did_you_mean
+from jpreport.errors import Place, Problem, ProjectError, did_you_mean
 from jpreport.programme.branding import Branding, LogoFile, Typeface, faults
 from jpreport.programme.folder import SETTINGS_FILE
 from jpreport.programme.framework import Declared, Identifier, Indicator, Objective, Text
@@ -128,10 +128,9 @@ _PARTS: Mapping[str, type[BaseModel]] = {
 }
 
 
-def _where(location: tuple[str | int, ...], text: str, raw: Mapping[str, Any]) -> str:
-    """Name the place of a fault: file, line, table with its id, key."""
-    line = line_of(text, location)
-    place = [SETTINGS_FILE if line is None else f"{SETTINGS_FILE}, line {line}"]
+def _where(location: tuple[str | int, ...], text: str, raw: Mapping[str, Any]) -> Place:
+    """Return the place of a fault: file, line, table with its id, key."""
+    place = Place(SETTINGS_FILE).at(line=line_of(text, location))
     if location:
         part = str(location[0])
         entry = raw.get(part)
@@ -139,13 +138,11 @@ def _where(location: tuple[str | int, ...], text: str, raw: Mapping[str, Any]) -
             item = entry[location[1]]
             name = item.get("id", item.get("name")) if isinstance(item, dict) else None
             part = f'[[{part}]] "{name}"' if name else f"[[{part}]] number {location[1] + 1}"
-            place.append(part)
-            place += [str(key) for key in location[2:3]]
-        else:
-            place.append(f"[{part}]" if isinstance(entry, dict) else part)
-            keys = [str(key) for key in location[1:] if isinstance(key, str)]
-            place += [".".join(keys)] if part == "style" and keys else keys[:1]
-    return ", ".join(place)
+            return place.at(part).at(key=".".join(map(str, location[2:3])))
+        keys = [str(key) for key in location[1:] if isinstance(key, str)]
+        key = ".".join(keys if part == "style" else keys[:1])
+        return place.at(f"[{part}]" if isinstance(entry, dict) else part, key=key)
+    return place
 
 
 def _known_keys(location: tuple[str | int, ...]) -> list[str]:
@@ -265,16 +262,16 @@ def read_settings(root: Path) -> Settings:
         raw = tomllib.loads(text)
     except FileNotFoundError:
         raise ProjectError(
-            Problem(str(file), "is not there", "name a programme folder with --project DIR")
+            Problem(Place(str(file)), "is not there", "name a programme folder with --project DIR")
         ) from None
     except UnicodeDecodeError as error:
         raise ProjectError(
-            Problem(SETTINGS_FILE, f"is not UTF-8 (byte {error.start})", "save it as UTF-8")
+            Problem(Place(SETTINGS_FILE), f"is not UTF-8 (byte {error.start})", "save it as UTF-8")
         ) from None
     except OSError as error:
-        raise ProjectError(Problem(str(file), f"cannot be read: {error.strerror}")) from None
+        raise ProjectError(Problem(Place(str(file)), f"cannot be read: {error.strerror}")) from None
     except tomllib.TOMLDecodeError as error:
-        raise ProjectError(Problem(SETTINGS_FILE, f"is not valid TOML: {error}")) from None
+        raise ProjectError(Problem(Place(SETTINGS_FILE), f"is not valid TOML: {error}")) from None
     try:
         settings = Settings.model_validate({**raw, "root": root.resolve()})
     except ValidationError as error:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from jpreport.errors import JpreportError, Problem
+from jpreport.errors import JpreportError, Place, Problem
 from jpreport.files import Store, digest_bytes, digest_json, write_atomic
 from jpreport.release.survey import Survey
 
@@ -119,4 +119,4 @@ def pass_gate(candidate: Candidate, store: Store) -> tuple[Problem, ...]:
         return ()
     count = len(problems)
     found = f"{count} finding{'s' if count > 1 else ''} of the audit: nothing is released"
-    return (*problems, Problem(candidate.output.name, found, _HINT))
+    return (*problems, Problem(Place(candidate.output.name), found, _HINT))

@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from jpreport import __version__
 from jpreport.document.cover import FrontMatter
-from jpreport.errors import ExecutionError, ExportError, JpreportError, Problem
+from jpreport.errors import ExecutionError, ExportError, JpreportError, Place, Problem
 from jpreport.files import Store, digest_bytes, digest_json, write_atomic
 from jpreport.forms import mime
 from jpreport.programme.folder import AUDIENCE_VARIABLE, PROJECT_VARIABLE, STAGED_CUBES
@@ -148,11 +148,8 @@ def _placed(work: Work, error: JpreportError) -> tuple[Problem, ...]:
     """Return the problems of an edition; an exporter knows cells, and not whose they are."""
     if not isinstance(error, ExportError):
         return error.problems
-    notebook = work.job.edition.report.notebook
-    return tuple(
-        replace(one, where=f"{notebook}, {one.where}" if one.where else notebook)
-        for one in error.problems
-    )
+    notebook = Place(work.job.edition.report.notebook)
+    return tuple(one.within(notebook) for one in error.problems)
 
 
 def discard(output: Path, slug: str) -> None:

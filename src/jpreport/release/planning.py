@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from jpreport.errors import JpreportError, Problem, ProjectError, did_you_mean
+from jpreport.errors import NOWHERE, JpreportError, Place, Problem, ProjectError, did_you_mean
 from jpreport.execute import reads as watch
 from jpreport.files import Store, digest_json, environment_digests
 from jpreport.programme.folder import SETTINGS_FILE
@@ -73,7 +73,7 @@ def _refuse_encodings() -> None:
     if encoding != "utf-8":
         message = f"Python decodes the names of files as {encoding}, reports need UTF-8"
         hint = "set PYTHONUTF8=1 before Python starts, or use the command jpreport"
-        raise JpreportError(Problem("environment", message, hint))
+        raise JpreportError(Problem(NOWHERE.at("environment"), message, hint))
 
 
 def _inputs(
@@ -112,11 +112,11 @@ def _chosen(survey: Survey, request: Request) -> Iterator[Edition]:
     known = {name for edition in editions for name in (edition.report.id, edition.slug)}
     if request.restricted and not editions:
         hint = 'give a [[report]] audience = "restricted"'
-        raise ProjectError(Problem(SETTINGS_FILE, "there is no restricted report", hint))
+        raise ProjectError(Problem(Place(SETTINGS_FILE), "there is no restricted report", hint))
     unknown = [name for name in request.reports if name not in known]
     if unknown:
         raise ProjectError(
-            Problem(SETTINGS_FILE, f'there is no report "{name}"', did_you_mean(name, known))
+            Problem(Place(SETTINGS_FILE), f'there is no report "{name}"', did_you_mean(name, known))
             for name in unknown
         )
     for edition in editions:

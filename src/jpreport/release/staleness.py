@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from jpreport.errors import JpreportError, Problem
-from jpreport.programme.folder import SETTINGS_FILE
+from jpreport.errors import JpreportError, Place, Problem
+from jpreport.programme.folder import SETTINGS_FILE, entry_place
 from jpreport.programme.settings import Report
 
 # Returns the values of a `for_each` source such as "contributions.donor"; raises JpreportError.
@@ -76,7 +76,7 @@ def expand(reports: Sequence[Report], values: Values) -> tuple[list[Edition], li
     counts = Counter(edition.slug for edition in editions)
     problems += [
         Problem(
-            SETTINGS_FILE,
+            Place(SETTINGS_FILE),
             f'{count} reports would be written to "{slug}"',
             "give them other ids, or values that differ in more than punctuation",
         )
@@ -95,7 +95,7 @@ def _editions(report: Report, values: Values) -> Iterator[Edition]:
         source = report.for_each[empty[0]]
         raise JpreportError(
             Problem(
-                f'{SETTINGS_FILE}, [[report]] "{report.id}", for_each',
+                entry_place("report", report.id, "for_each"),
                 f'"{source}" has no values: no edition would be made',
                 "name a column that has records, or remove the report",
             )

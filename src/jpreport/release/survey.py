@@ -12,13 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jpreport.data import Package, Records, check_records, read_package
 from jpreport.document.cover import FrontMatter, front_matter
-from jpreport.errors import (
-    JpreportError,
-    NotebookError,
-    Problem,
-    ProjectError,
-    did_you_mean,
-)
+from jpreport.errors import JpreportError, NotebookError, Place, Problem, ProjectError, did_you_mean
 from jpreport.execute.check import check_notebook, load_notebook
 from jpreport.execute.parameters import check_parameters, read_declaration
 from jpreport.figures import PROTECTED, Figure, Results
@@ -123,7 +117,7 @@ def _shared(package: Package) -> Iterator[Problem]:
     for name, resource in package.resources.items():
         if resource.path in closed and not resource.sensitive:
             yield Problem(
-                resource.source,
+                Place(resource.source),
                 f'the table "{name}" stands in one file with "{closed[resource.path]}", which '
                 "holds records of persons and stays closed",
                 "put the two into files of their own, or declare both sensitive",
@@ -175,11 +169,12 @@ def _protecting(cubes: Cubes | None, meanwhile: Callable[[], None]) -> Iterator[
 
 def _typed(edition: Edition, root: Path) -> Edition:
     """Return the edition with its parameters as its notebook declares them."""
-    where = edition.report.notebook
-    problems = check_notebook(root / where, where)
+    path = root / edition.report.notebook
+    where = Place(edition.report.notebook)
+    problems = check_notebook(path, where)
     if problems:
         raise NotebookError(problems)
-    declaration = read_declaration(load_notebook(root / where, where), where)
+    declaration = read_declaration(load_notebook(path, where), where)
     parameters, problems = check_parameters(declaration, edition.parameters, where)
     if problems:
         raise NotebookError(problems)
@@ -202,7 +197,7 @@ def _values(source: str, settings: Settings, records: Records) -> Sequence[Any]:
         "organization": settings.organization,
         "indicator": settings.indicator,
     }
-    where = f'{SETTINGS_FILE}, for_each = "{source}"'
+    where = Place(SETTINGS_FILE).at(f'for_each = "{source}"')
     if table in declared:
         columns = {name for entry in declared[table] for name in type(entry).model_fields}
         if declared[table] and column not in columns:

@@ -9,7 +9,7 @@ from pathlib import Path
 from jpreport.data import Resource
 from jpreport.document.blocks import FigureSource, Quote
 from jpreport.document.quotes import number_of
-from jpreport.errors import FigureError, OutputError, Problem
+from jpreport.errors import NOWHERE, FigureError, OutputError, Place, Problem
 from jpreport.figures import Figure, FigureKey, FigureRecord, Results
 
 _FORMS = 'write it as a report does: 1.1, 1.1[sex=female], 1.1[place="Niš, Serbia"], 1.2 / C.1'
@@ -25,7 +25,9 @@ def figure_named(results: Results, name: str) -> Figure:
     try:
         key = FigureKey.parse(name)
     except ValueError as error:
-        raise FigureError(Problem("", f'"{name}" is no id of a figure: {error}', _FORMS)) from None
+        raise FigureError(
+            Problem(NOWHERE, f'"{name}" is no id of a figure: {error}', _FORMS)
+        ) from None
     return results.named(key)
 
 
@@ -97,7 +99,7 @@ def read_pages(path: Path) -> tuple[str, ...] | None:
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError:
-        raise OutputError(Problem(str(path), "cannot be read as a PDF")) from None
+        raise OutputError(Problem(Place(str(path)), "cannot be read as a PDF")) from None
     try:
         return tuple(str(page.get_textpage().get_text_bounded()) for page in document)
     finally:

@@ -21,7 +21,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import Bool
 
-from jpreport.errors import ExecutionError, Problem
+from jpreport.errors import NOWHERE, ExecutionError, Problem
 from jpreport.execute.kernels.environment import kernel_environment, private_folder
 from jpreport.execute.kernels.provisioner import PROVISIONER
 from jpreport.execute.kernels.warm import cool_down
@@ -118,7 +118,7 @@ async def _wait_until_ready(kernel: Kernel, seconds: float) -> None:
 def _start_problem(error: Exception, log: Path) -> Problem:
     said = log.read_text("utf-8", "replace").strip().splitlines()
     return Problem(
-        "kernel",
+        NOWHERE.at("kernel"),
         "the kernel did not start",
         said[-1] if said else str(error) or "it did not answer",
     )

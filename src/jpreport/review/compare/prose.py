@@ -10,6 +10,7 @@ from itertools import zip_longest
 from typing import Any
 
 from jpreport.document.quotes import numbered_cells, prose_of, text_of
+from jpreport.errors import NOWHERE
 from jpreport.forms.cell_options import read_options
 
 
@@ -43,7 +44,7 @@ def _passages(notebook: Mapping[str, Any]) -> Iterator[str]:
                 if text := " ".join(paragraph.split()):
                     yield text
         elif cell["cell_type"] == "code":
-            options, _ = read_options(text_of(cell["source"]), "")
+            options, _ = read_options(text_of(cell["source"]), NOWHERE)
             yield from filter(None, (options.caption, options.alt))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jpreport.errors import JpreportError, OutputError, Problem
+from jpreport.errors import JpreportError, OutputError, Place, Problem
 from jpreport.figures import FigureRecord
 from jpreport.files import Store, digest_bytes
 from jpreport.programme.folder import SETTINGS_FILE
@@ -83,7 +83,7 @@ def open_side(target: Path, project: Path | None = None) -> Side:
         return Side(str(target), indicators_of(read), read, root, manifest.parent)
     if root is None:
         hint = "name a folder of reports, its manifest.json, or a programme folder"
-        raise OutputError(Problem(str(target), "is no release", hint))
+        raise OutputError(Problem(Place(str(target)), "is no release", hint))
     survey = survey_programme(root)
     if survey.problems:
         raise JpreportError(survey.problems)

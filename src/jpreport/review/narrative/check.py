@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jpreport.errors import Problem
+from jpreport.errors import Place, Problem
 from jpreport.execute.check import cell_place
 from jpreport.execute.parameters import source_of, tags_of
 from jpreport.forms.cell_options import read_options
@@ -23,7 +23,7 @@ _PLOTTED = re.compile(r"\b(plt|ax|axes|fig)\.\w|\.plot\b|\bimport matplotlib\b")
 
 
 def check_narrative(
-    notebook: Mapping[str, Any], where: str, scanner: Scanner
+    notebook: Mapping[str, Any], where: Place, scanner: Scanner
 ) -> tuple[Problem, ...]:
     """Return what keeps a notebook from being evidence: typed numbers, outputs, lone labels.
 
@@ -49,7 +49,7 @@ def check_narrative(
     return tuple(problems)
 
 
-def caption_warnings(notebook: Mapping[str, Any], where: str) -> tuple[Problem, ...]:
+def caption_warnings(notebook: Mapping[str, Any], where: Place) -> tuple[Problem, ...]:
     """Return the tables and charts that have no caption, and plots without alternative text."""
     return tuple(
         problem
@@ -72,15 +72,15 @@ def last_call(source: str) -> str:
     return getattr(function, "id", getattr(function, "attr", ""))
 
 
-def _typed(source: str, place: str, scanner: Scanner) -> Iterator[Problem]:
+def _typed(source: str, place: Place, scanner: Scanner) -> Iterator[Problem]:
     for passage in passages(source):
         for found in scanner.find(passage.text, heading=passage.heading):
             line = passage.line + passage.text.count("\n", 0, found.start)
             message = f'the number "{found.text}" is typed in, it comes from no figure'
-            yield Problem(f"{place}, line {line}", message, _HINT)
+            yield Problem(place.at(line=line), message, _HINT)
 
 
-def _in_options(source: str, place: str, scanner: Scanner) -> Iterator[Problem]:
+def _in_options(source: str, place: Place, scanner: Scanner) -> Iterator[Problem]:
     options, _ = read_options(source, place)
     for key, text in (("caption", options.caption), ("alternative text", options.alt)):
         for found in scanner.find(text):
@@ -90,7 +90,7 @@ def _in_options(source: str, place: str, scanner: Scanner) -> Iterator[Problem]:
         yield Problem(place, "a label without a caption", "add a line `#| caption: ...`")
 
 
-def _uncaptioned(source: str, place: str) -> Iterator[Problem]:
+def _uncaptioned(source: str, place: Place) -> Iterator[Problem]:
     options, _ = read_options(source, place)
     name = last_call(source)
     if _SHOWN.fullmatch(name) and not options.caption:

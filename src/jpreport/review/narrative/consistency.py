@@ -10,7 +10,7 @@ from typing import Any
 
 from jpreport.document.blocks import FigureSource
 from jpreport.document.quotes import number_of, numbered_cells, shown_text, states, values_of
-from jpreport.errors import Problem
+from jpreport.errors import NOWHERE, Place, Problem
 from jpreport.files import digest_bytes
 from jpreport.forms.mime import FIGURE
 from jpreport.review.changes import period_words
@@ -48,7 +48,7 @@ def check_release(
     loose: list[Problem] = []
     for slug, (_, notebook) in executed.items():
         problems += _roundings(slug, quoted_in(manifest["reports"][slug]), notebook)
-        loose += underived(notebook, f"executed/{slug}.ipynb", scanner)
+        loose += underived(notebook, Place(f"executed/{slug}.ipynb"), scanner)
     return tuple(problems), tuple(loose)
 
 
@@ -72,7 +72,7 @@ def _roundings(
                 shown.setdefault(number[0], f'"{text}" (cell {cell})')
         if len(shown) > 1:
             message = f"{record.id} is quoted with different rounding: {', '.join(shown.values())}"
-            yield Problem(slug, message, "quote the figure itself in both places")
+            yield Problem(NOWHERE.at(slug), message, "quote the figure itself in both places")
 
 
 def _loose_quotes(notebook: Mapping[str, Any]) -> list[tuple[str, str, int]]:
@@ -100,4 +100,4 @@ def _conflicting_values(manifest: Mapping[str, Any]) -> Iterator[Problem]:
         if len(texts) > 1:
             shown = ", ".join(f'"{text}" in {slug}' for text, slug in texts.items())
             hint = "build all reports from the same records: jpreport build"
-            yield Problem(name, f"differs between reports for {period}: {shown}", hint)
+            yield Problem(NOWHERE.at(name), f"differs between reports for {period}: {shown}", hint)

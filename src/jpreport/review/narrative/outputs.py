@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from jpreport.document.quotes import numbered_cells, shown_text, text_of, values_of
-from jpreport.errors import Problem
+from jpreport.errors import Place, Problem
 from jpreport.forms.cell_options import read_options
 from jpreport.forms.mime import CHART, FIGURE, TABLE
 from jpreport.forms.tables import Table
@@ -31,7 +31,7 @@ _PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 _FIGURE_HINT = "return a figure, or build the table from figures with the notebook door"
 
 
-def underived(notebook: Mapping[str, Any], where: str, scanner: Scanner) -> tuple[Problem, ...]:
+def underived(notebook: Mapping[str, Any], where: Place, scanner: Scanner) -> tuple[Problem, ...]:
     """Return the outputs of an executed notebook that hold numbers without derivation.
 
     One problem an output: prose values that are no figures, printed text, data frames, and
@@ -40,19 +40,19 @@ def underived(notebook: Mapping[str, Any], where: str, scanner: Scanner) -> tupl
     """
     problems: list[Problem] = []
     for number, cell in numbered_cells(notebook):
-        place = f"{where}, cell {number}"
+        place = where.at(cell=number)
         if "hide" in cell["metadata"].get("tags", ()):
             continue
         if cell["cell_type"] == "markdown":
             problems += _values(cell, place, scanner)
         elif cell["cell_type"] == "code":
             options, _ = read_options(text_of(cell["source"]), place)
-            place = f"{place} ({options.label})" if options.label else place
+            place = where.at(cell=number, label=options.label)
             problems += _outputs(cell, place, scanner)
     return tuple(problems)
 
 
-def _values(cell: Mapping[str, Any], place: str, scanner: Scanner) -> Iterator[Problem]:
+def _values(cell: Mapping[str, Any], place: Place, scanner: Scanner) -> Iterator[Problem]:
     for expression, data in values_of(cell).items():
         found = () if FIGURE in data else scanner.find(shown_text(data))
         if found:
@@ -60,7 +60,7 @@ def _values(cell: Mapping[str, Any], place: str, scanner: Scanner) -> Iterator[P
             yield Problem(place, message, "let the expression return a figure")
 
 
-def _outputs(cell: Mapping[str, Any], place: str, scanner: Scanner) -> Iterator[Problem]:
+def _outputs(cell: Mapping[str, Any], place: Place, scanner: Scanner) -> Iterator[Problem]:
     call = last_call(text_of(cell["source"]))
     for output in cell.get("outputs", ()):
         data = output.get("data", {})

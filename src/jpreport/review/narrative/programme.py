@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jpreport.errors import NotebookError, OutputError, Problem
+from jpreport.errors import NotebookError, OutputError, Place, Problem
 from jpreport.execute.check import load_notebook
 from jpreport.execute.parameters import source_of
-from jpreport.programme.folder import SETTINGS_FILE
+from jpreport.programme.folder import entry_place
 from jpreport.programme.settings import Settings
 from jpreport.review.narrative.check import caption_warnings, check_narrative
 from jpreport.review.narrative.consistency import check_release
@@ -53,7 +53,8 @@ def check_numbers(settings: Settings, output: Path) -> Findings:
     notebooks = _notebooks(settings)
     problems: list[Problem] = []
     warnings: list[Problem] = []
-    for where, notebook in notebooks.items():
+    for name, notebook in notebooks.items():
+        where = Place(name)
         problems += check_narrative(notebook, where, scanner)
         warnings += caption_warnings(notebook, where)
     problems += _unused_literals(settings, scanner)
@@ -71,7 +72,9 @@ def _notebooks(settings: Settings) -> dict[str, Mapping[str, Any]]:
     found: dict[str, Mapping[str, Any]] = {}
     for report in settings.report:
         try:
-            found[report.notebook] = load_notebook(settings.root / report.notebook, report.notebook)
+            found[report.notebook] = load_notebook(
+                settings.root / report.notebook, Place(report.notebook)
+            )
         except NotebookError:
             continue
     return found
@@ -80,7 +83,7 @@ def _notebooks(settings: Settings) -> dict[str, Mapping[str, Any]]:
 def _unused_literals(settings: Settings, scanner: Scanner) -> Iterator[Problem]:
     for literal in settings.literal:
         if literal.text not in scanner.used:
-            where = f'{SETTINGS_FILE}, [[literal]] "{literal.text}"'
+            where = entry_place("literal", literal.text)
             yield Problem(where, "stands in no notebook", "remove it")
 
 
@@ -103,5 +106,5 @@ def _unused_indicators(
     for indicator in settings.indicator:
         named = re.search(rf"""(["']){re.escape(indicator.id)}\1""", sources)
         if not named and indicator.id not in used | {settings.programme.contributions}:
-            where = f'{SETTINGS_FILE}, [[indicator]] "{indicator.id}"'
+            where = entry_place("indicator", indicator.id)
             yield Problem(where, "no report uses it", "quote it, or remove it")

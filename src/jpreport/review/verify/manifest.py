@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jpreport.document.blocks import FigureSource
-from jpreport.errors import OutputError, Problem
+from jpreport.errors import OutputError, Place, Problem
 from jpreport.figures import FigureRecord
 
 MANIFEST = "manifest.json"
@@ -23,19 +23,21 @@ def read_manifest(path: Path) -> Mapping[str, Any]:
         manifest = json.loads(path.read_bytes())
     except OSError:
         raise OutputError(
-            Problem(str(path), "is not there", "name the folder of a release, or a file in it")
+            Problem(
+                Place(str(path)), "is not there", "name the folder of a release, or a file in it"
+            )
         ) from None
     except ValueError:
-        raise OutputError(Problem(str(path), "is not JSON: it was altered")) from None
+        raise OutputError(Problem(Place(str(path)), "is not JSON: it was altered")) from None
     if not isinstance(manifest, dict) or manifest.get("version") != _VERSION:
-        raise OutputError(Problem(str(path), "is no manifest of this version of jpreport"))
+        raise OutputError(Problem(Place(str(path)), "is no manifest of this version of jpreport"))
     try:
         indicators_of(manifest)
         for report in manifest["reports"].values():
             quoted_in(report)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         message = f"holds a figure that cannot be read: {error}"
-        raise OutputError(Problem(str(path), message, "build the reports again")) from None
+        raise OutputError(Problem(Place(str(path)), message, "build the reports again")) from None
     return manifest
 
 
@@ -60,7 +62,7 @@ def release_of(target: Path) -> tuple[Path, str]:
         if (folder / MANIFEST).is_file():
             return folder, target.relative_to(folder).as_posix()
     hint = f"name the folder of a release, or a file that {MANIFEST} lies beside"
-    raise OutputError(Problem(str(target), "belongs to no release", hint))
+    raise OutputError(Problem(Place(str(target)), "belongs to no release", hint))
 
 
 def listed(file: Path) -> tuple[Path, str, Mapping[str, Any]] | None:

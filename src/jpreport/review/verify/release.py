@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jpreport.errors import OutputError, Problem, did_you_mean
+from jpreport.errors import OutputError, Place, Problem, did_you_mean
 from jpreport.figures import FigureRecord
 from jpreport.files import Store, digest_bytes
 from jpreport.review.changes import changed_figures
@@ -67,7 +67,7 @@ def _chosen(manifest: Mapping[str, Any], only: str) -> Records:
         if only in record["outputs"]:
             return {slug: record}
     names = [name for record in records.values() for name in record["outputs"]]
-    raise OutputError(Problem(only, f"is not in {MANIFEST}", did_you_mean(only, names)))
+    raise OutputError(Problem(Place(only), f"is not in {MANIFEST}", did_you_mean(only, names)))
 
 
 def _formats(records: Records) -> dict[str, tuple[str, ...]]:

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from jpreport.document.provenance import Provenance, read_provenance
-from jpreport.errors import OutputError, Problem
+from jpreport.errors import OutputError, Place, Problem
 from jpreport.figures import FigureRecord
 from jpreport.files import is_intact, seal_of
 from jpreport.review.changes import changed_figures
@@ -36,7 +36,7 @@ def verify_alone(path: Path, root: Path) -> Verdict:
     made_from = provenance.made_from
     if not made_from:
         hint = "jpreport build writes that into a report"
-        raise OutputError(Problem(str(path), "does not say what it was made from", hint))
+        raise OutputError(Problem(Place(str(path)), "does not say what it was made from", hint))
     slug = provenance.front.slug
     suffix = "pdf" if content.startswith(b"%PDF") else "html"
     with tempfile.TemporaryDirectory(prefix="jpreport-verify-") as name:

@@ -49,8 +49,9 @@ class Verdict:
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as plain JSON values."""
         figures = [change.to_json() for change in self.figures]
-        plain = asdict(replace(self, figures=()))
-        return {"reproduced": self.reproduced, **plain, "figures": figures}
+        problems = [problem.to_json() for problem in self.problems]
+        plain = asdict(replace(self, figures=(), problems=()))
+        return {"reproduced": self.reproduced, **plain, "figures": figures, "problems": problems}
 
     @property
     def reproduced(self) -> bool:
