@@ -23,7 +23,7 @@ from jpreport.document.blocks import Document
 from jpreport.document.reading import read_document
 from jpreport.export.html import render_html
 from jpreport.export.pdf import render_pdf
-from jpreport.figures import Figure
+from jpreport.figures import Figure, FigureRecord
 from pdf_reading import opened
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -46,7 +46,7 @@ def quoting(figure: Figure) -> Document:
 
 def test_the_figures_as_a_table(document: Document) -> None:
     rows = table(document)
-    assert [row["id"] for row in rows] == [source.id for source in document.sources]
+    assert [row["id"] for row in rows] == [source.record.id for source in document.sources]
     assert rows[0] == {
         "id": "1.1",
         "indicator": "Social workers trained",
@@ -81,25 +81,18 @@ def test_a_spreadsheet_finds_no_formula(start: str) -> None:
 
 def test_provenance_says_what_the_report_was_made_from(document: Document) -> None:
     value = json.loads(attachments(document)[1].content)
-    assert value["version"] == 2
+    assert value["$type"] == "jpreport.provenance/3"
     assert value["title"] == "Final report"
     assert value["parameters"] == {"donor": "Switzerland"}
     assert value["front"]["programme"] == samples.FRONT.programme
     assert "brand" not in value["front"]
-    assert value["files"] == {"data/training_participants.csv": figures.DIGEST}
-    first, *others = value["sources"]
-    assert first["sql"] == figures.TRAINED.derivation.sql
-    part = next(source for source in others if source["id"] == "1.1[sex=Male]")
-    assert part == {
-        "id": "1.1[sex=Male]",
-        "value": 56,
-        "text": "56",
-        "quoted": ["Table 2"],
-        "where": "(profession = 'Social worker' and completed) AND (\"sex\" = 'Male')",
-        "records": 57,
+    sources = {one["figure"]["id"]: one for one in value["sources"]}
+    men = FigureRecord.of(figures.TRAINED.part("sex", "Male"))
+    assert sources["1.1[sex=Male]"] == {
+        "figure": men.to_json(),
+        "quoted": [{"place": "Table 2", "cell": 6, "in": "table", "text": "56"}],
     }
-    share = next(source for source in others if source["id"] == "1.1 / 1.9")
-    assert share["made_from"] == ["1.1", "1.9"]
+    assert sources["1.9"]["quoted"] == []
 
 
 def test_parameters_that_are_no_plain_values_are_python() -> None:
@@ -115,7 +108,7 @@ def test_parameters_that_are_no_plain_values_are_python() -> None:
 
 
 def test_a_report_without_figures_has_none() -> None:
-    document = read_document(samples.sample())
+    document = read_document(samples.notebook(samples.markdown("# T\n\nText.")))
     assert attachments(document) == ()
     assert 'download="' not in render_html(document)
 

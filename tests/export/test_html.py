@@ -85,6 +85,7 @@ def test_headings_and_contents_are_numbered(page: Page) -> None:
         "3 Resources",
         "Data and method",
         "Notes",
+        "Sources of figures",
         "Tables and charts",
     ]
     assert "2.1 Counselling" in page.all("h3")

@@ -10,8 +10,8 @@ from hypothesis import settings as run_settings
 from hypothesis import strategies as st
 
 from jpreport.data import Records, read_package
-from jpreport.errors import FigureError, FigureRecord
-from jpreport.figures import Results, format_value, share
+from jpreport.errors import FigureError
+from jpreport.figures import FigureRecord, Results, format_value, share
 from jpreport.forms import mime
 from jpreport.programme.settings import read_settings
 

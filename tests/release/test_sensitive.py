@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from jpreport.cli import main
-from jpreport.errors import FigureError, FigureRecord
+from jpreport.errors import FigureError
+from jpreport.figures import FigureRecord
 from jpreport.files import digest_file
 from jpreport.notebook import breakdown_table, cross_table, open_report
 from jpreport.release.request import Request

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jpreport.document.blocks import FigureSource, Quote
-from jpreport.errors import Place, Problem, replace
+from jpreport.errors import Place, Problem
 from jpreport.figures import Derivation, Figure, FigureKey, FigureRecord, Period
 from jpreport.files import digest_bytes
 from jpreport.forms import mime
@@ -137,7 +138,7 @@ def test_no_typed_number_escapes(number: int, form: str, around: str) -> None:
     markdown = "# Title\n\n" + around.format(form.format(number))
     cell = {"cell_type": "markdown", "metadata": {}, "source": markdown}
     [problem] = check_narrative({"cells": [cell]}, Place("n.ipynb"), Scanner())
-    line = markdown[: markdown.index(form.format(number))].count("\n") + 1
+    line = markdown[: markdown.rindex(form.format(number))].count("\n") + 1
     assert str(problem.where) == f"n.ipynb, cell 1, line {line}"
     assert str(number) in problem.message.replace(",", "")
 

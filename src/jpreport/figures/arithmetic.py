@@ -38,8 +38,7 @@ def total(figures: Iterable[Figure]) -> Figure:
     _check_wholes(terms)
     for one, other in combinations(terms, 2):
         _check_apart(one, other)
-    value = _exact(_sum(terms)) if _known(terms) else None
-    return _made("sum", terms, value, weakest([one.qualifier for one in terms]))
+    return _made("sum", terms, weakest([one.qualifier for one in terms]))
 
 
 def difference(one: Figure, other: Figure) -> Figure:
@@ -49,12 +48,8 @@ def difference(one: Figure, other: Figure) -> Figure:
     """
     terms = one, other
     _check_alike(terms, "subtracted from one another")
-    value: Number | None = None
-    if _known(terms):
-        above, below = (Decimal(str(value)) for value in _values(terms))
-        value = _exact((above - below) * (100 if one.unit == SHARE else 1))
     unit = POINTS if one.unit == SHARE else one.unit
-    return _made("difference", terms, value, _directed(one, other), unit)
+    return _made("difference", terms, _directed(one, other), unit)
 
 
 def average(figures: Iterable[Figure]) -> Figure:
@@ -72,10 +67,7 @@ def average(figures: Iterable[Figure]) -> Figure:
             f"the average of {_listed(terms)} is not the share of all of them",
             "divide the sum of the parts by the sum of the wholes",
         )
-    value: Number | None = None
-    if _known(terms):
-        value = _exact(_sum(terms) / len(terms))
-    return _made("average", terms, value, weakest([one.qualifier for one in terms]))
+    return _made("average", terms, weakest([one.qualifier for one in terms]))
 
 
 def share(part: Figure, whole: Figure) -> Figure:
@@ -98,11 +90,7 @@ def ratio(above: Figure, below: Figure, unit: str = "") -> Figure:
     Its value is None where `below` is zero or unknown. Two figures of one unit are a share of
     each other only if `share` finds that they are alike.
     """
-    terms = above, below
-    value: Number | None = None
-    if _known(terms) and below.value:
-        value = _values(terms)[0] / below.value
-    return _made("ratio", terms, value, _directed(above, below), unit or _per(above, below))
+    return _made("ratio", (above, below), _directed(above, below), unit or _per(above, below))
 
 
 def quotient(above: Figure, below: Figure) -> Figure:
@@ -120,7 +108,6 @@ def _per(above: Figure, below: Figure) -> str:
 def _made(
     operation: Operation,
     parents: Sequence[Figure],
-    value: Number | None,
     qualifier: Qualifier,
     unit: str = "",
 ) -> Figure:
@@ -131,7 +118,7 @@ def _made(
         key=key,
         title=_title(operation, parents),
         unit=unit or parents[0].unit,
-        value=value,
+        value=value_of(operation, parents),
         suppressed=any(parent.suppressed for parent in parents),
         period=period,
         qualifier=qualifier,
@@ -173,16 +160,24 @@ def _title(operation: Operation, parents: Sequence[Figure]) -> str:
             return f"{of} {len(titles)} figures, from: {titles[0]}; to: {titles[-1]}"
 
 
-def _known(figures: Sequence[Figure]) -> bool:
-    return all(figure.value is not None and not figure.suppressed for figure in figures)
+def value_of(operation: Operation, terms: Sequence[Figure]) -> Number | None:
+    """Return what an operation gives; None where a term has no value, and for a share of zero.
 
-
-def _values(figures: Sequence[Figure]) -> list[Number]:
-    return [figure.value for figure in figures if figure.value is not None]
-
-
-def _sum(figures: Sequence[Figure]) -> Decimal:
-    return sum((Decimal(str(value)) for value in _values(figures)), Decimal())
+    The difference of two shares is in percentage points.
+    """
+    values = [term.value for term in terms if term.value is not None and not term.suppressed]
+    if len(values) < len(terms):
+        return None
+    exact = [Decimal(str(value)) for value in values]
+    match operation:
+        case "sum":
+            return _exact(sum(exact, Decimal()))
+        case "average":
+            return _exact(sum(exact, Decimal()) / len(exact))
+        case "difference":
+            return _exact((exact[0] - exact[1]) * (100 if terms[0].unit == SHARE else 1))
+        case "ratio":
+            return values[0] / values[1] if values[1] else None
 
 
 def _exact(value: Decimal) -> Number:

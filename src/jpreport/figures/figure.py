@@ -103,8 +103,10 @@ class Figure:
     Figures add up, are subtracted and divided as `arithmetic` says; the result is a figure.
     """
 
-    # What the signs do; `arithmetic`, which is made of figures, says it.
+    # What the signs do, and how it is written; `arithmetic` and `record`, which are made of
+    # figures, say it.
     operations: ClassVar[Mapping[str, Callable[[Figure, Figure], Figure]]]
+    written: ClassVar[Callable[[Figure], dict[str, Any]]]
 
     key: FigureKey
     title: str
@@ -264,12 +266,10 @@ class Figure:
         include: Collection[str] | None = None,  # noqa: ARG002 - IPython's protocol
         exclude: Collection[str] | None = None,  # noqa: ARG002
     ) -> dict[str, Any]:
-        from jpreport.figures.record import FigureRecord
-
         title = html.escape(self.description, quote=True)
         shown = html.escape(self.text)
         return {
-            mime.FIGURE: FigureRecord.of(self).to_json(),
+            mime.FIGURE: self.written(),
             "text/html": f'<span class="jpreport-figure" title="{title}">{shown}</span>',
             "text/plain": self.text,
         }

@@ -31,7 +31,7 @@ _AVERAGE = "average("
 _INDICATOR = re.compile(r"[\w.-]+")
 _LABEL = re.compile(r'[^"\[\],=]+')
 _SIGN = re.compile(r" [-+/] ")
-_PERIOD = re.compile(r"@(\d{4}-\d\d-\d\d)/(\d{4}-\d\d-\d\d)")
+_PERIOD = re.compile(r"@(\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d)")
 _NOT_RECORDED = "None"
 _NONE = re.compile(rf"{_NOT_RECORDED}(?=[\],])")
 
@@ -45,6 +45,12 @@ class Days(NamedTuple):
     def __str__(self) -> str:
         """Return an ISO 8601 interval."""
         return f"{self.start.isoformat()}/{self.end.isoformat()}"
+
+    @classmethod
+    def parse(cls, text: str) -> Days:
+        """Return the days of such an interval; raises ValueError for another text."""
+        start, _, end = text.partition("/")
+        return cls(dt.date.fromisoformat(start), dt.date.fromisoformat(end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +207,7 @@ class _Reader:
             return key
         if key.period is not None:
             raise self.fault()
-        start, end = (dt.date.fromisoformat(day) for day in days.groups())
-        return key.over(Days(start, end))
+        return key.over(Days.parse(days[1]))
 
     def made(self, operation: Operation, terms: list[FigureKey]) -> FigureKey:
         return FigureKey(formula=Formula(operation, tuple(terms)))

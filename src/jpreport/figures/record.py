@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -71,19 +71,7 @@ class FigureRecord:
         What no figure says of itself is such a reason: a text of another number than the value,
         an unknown key.
         """
-        plain = json.dumps(_untyped(value), allow_nan=False)
-        try:
-            record: FigureRecord = _adapter().validate_json(plain, strict=True)
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(map(str, first["loc"]))
-            raise ValueError(f"{place}: {first['msg']}") from None
-        formula = record.derivation.formula
-        terms = formula.terms if formula else ()
-        again = cls.of(record.figure())
-        if tuple(map(str, terms)) != record.derivation.parents or again.to_json() != value:
-            raise ValueError("says what does not follow from its value, or what no figure says")
-        return record
+        return _read(json.dumps(_untyped(value), allow_nan=False))
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as plain JSON values, dates in ISO 8601."""
@@ -131,6 +119,9 @@ _SAID = tuple(one.name for one in fields(FigureRecord) if one.name not in ("brea
 _FOLLOWING = ("id", "text", "published_text", "variance", "reconciles")
 
 
+Figure.written = lambda figure: FigureRecord.of(figure).to_json()
+
+
 def _untyped(value: object) -> dict[str, Any]:
     """Return the JSON of a record without what says that it is one; raises ValueError for none."""
     if not isinstance(value, Mapping) or value.get("$type") != TYPE:
@@ -142,6 +133,22 @@ def _untyped(value: object) -> dict[str, Any]:
 @cache
 def _adapter() -> TypeAdapter[FigureRecord]:
     return TypeAdapter(FigureRecord)
+
+
+@lru_cache(4096)  # a release repeats its figures
+def _read(plain: str) -> FigureRecord:
+    try:
+        record = _adapter().validate_json(plain, strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise ValueError(f"{place}: {first['msg']}") from None
+    formula = record.derivation.formula
+    terms = tuple(map(str, formula.terms)) if formula else ()
+    again = _untyped(FigureRecord.of(record.figure()).to_json())
+    if terms != record.derivation.parents or again != json.loads(plain):
+        raise ValueError("says what does not follow from its value, or what no figure says")
+    return record
 
 
 def schema() -> dict[str, Any]:
