@@ -20,10 +20,12 @@ import figure_samples as figures
 from html_page import Page
 from jpreport.document.attachments import attachments
 from jpreport.document.blocks import Document
+from jpreport.document.provenance import read_provenance
 from jpreport.document.reading import read_document
 from jpreport.export.html import render_html
 from jpreport.export.pdf import render_pdf
-from jpreport.figures import Figure, FigureRecord
+from jpreport.figures import Figure, FigureRecord, Part
+from jpreport.review.point import matches
 from pdf_reading import opened
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -125,6 +127,30 @@ def test_the_page_holds_the_same_files_in_a_zip(document: Document) -> None:
     assert (name, kind) == ("figures.zip", "data:application/zip")
     expected = {file.name: file.content for file in attachments(document)}
     assert unpacked(base64.b64decode(content)) == expected
+
+
+def test_what_a_page_says_of_its_figures_is_what_was_set(
+    document: Document, tmp_path: Path
+) -> None:
+    crossed = figures.TRAINED.narrowed(
+        (("place", "Niš, Serbia"), ("year", "2011")), Part("Niš, 2011", 5, 5, "true")
+    )
+    piped = samples.markdown(
+        "## Table\n\n| Where | How many |\n|---|---|\n| Niš | {eval}`a \\| b` |\n",
+        {"a | b": figures.bundle(crossed)},
+    )
+    for one in (document, read_document(figures.report(piped))):
+        path = tmp_path / "report.html"
+        path.write_text(render_html(one), encoding="utf-8")
+        read = read_provenance(path)
+        assert [source.to_json() for source in read.sources] == [
+            source.to_json() for source in one.sources
+        ]
+        assert (read.title, dict(read.made_from)) == (one.title, dict(one.made_from))
+    [match] = matches("5", read.sources)
+    assert match.record == FigureRecord.of(crossed).alone
+    assert match.record.title == "Social workers trained: Niš, Serbia, 2011"
+    assert [quote.place for quote in match.quotes] == ["Section 2"]
 
 
 @pytest.mark.slow
