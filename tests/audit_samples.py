@@ -197,12 +197,12 @@ def write_release(output: Path, root: Path, cube: ProtectedCube) -> Path:
     )
     output.mkdir(parents=True)
     (output / "executed").mkdir()
-    (output / ".cache/cubes").mkdir(parents=True)
+    (output / "cubes").mkdir(parents=True)
     (output / "executed/final.ipynb").write_text(json.dumps(nb), encoding="utf-8")
     (output / "final.html").write_text(render_html(read_document(nb)), encoding="utf-8")
     entries = [FigureRecord.of(figure).alone.to_json() for figure in made.values()]
     write_json(output / "manifest.json", {"version": 2, "indicators": entries, "reports": {}})
-    write_json(output / ".cache/cubes/persons.json", cube.to_json())
+    write_json(output / "cubes/persons.json", cube.to_json())
     return output
 
 

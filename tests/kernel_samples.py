@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from jpreport.execute.kernels import Kernel
+from jpreport.execute.kernels import Kernel, exit_code
+
+# Seconds to wait for what has to happen: it ends a test that hangs, and measures nothing.
+PATIENCE = 180
 
 
 async def ask(kernel: Kernel, expression: str, code: str = "") -> Any:  # noqa: ANN401
@@ -33,9 +37,17 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 15) -> bool:
+def wait_until(true: Callable[[], bool], seconds: float = PATIENCE) -> bool:
     """Return whether something becomes true in time."""
     end = time.monotonic() + seconds
     while not true() and time.monotonic() < end:
         time.sleep(0.05)
     return true()
+
+
+async def ended(kernel: Kernel) -> int:
+    """Return the exit code of a kernel, when it has ended."""
+    async with asyncio.timeout(PATIENCE):
+        while (code := await exit_code(kernel)) is None:  # noqa: ASYNC110 (a process)
+            await asyncio.sleep(0.01)
+    return code

@@ -284,7 +284,7 @@ def test_a_number_in_the_cell_of_a_suppressed_figure_is_found(
 
 
 def spoil(release: Path, cube: ProtectedCube) -> None:
-    write_json(release / ".cache/cubes/persons.json", cube.to_json())
+    write_json(release / "cubes/persons.json", cube.to_json())
 
 
 def test_without_secondary_suppression_the_attack_succeeds(
@@ -313,7 +313,7 @@ def test_weaker_rules_and_missing_cubes_are_found(
 ) -> None:
     spoil(release, replace(cube, threshold=3))
     assert any("weaker rules" in p.message for p in audited().attacks)
-    (release / ".cache/cubes/persons.json").unlink()
+    (release / "cubes/persons.json").unlink()
     assert any("no protected cube" in p.message for p in audited().attacks)
     with pytest.raises(OutputError, match="holds no release"):
         audit_release(release / "executed", package_of(house), house)

@@ -55,12 +55,14 @@ def make(root: Path, *cells: tuple[str, str]) -> list[Outcome]:
 def files(root: Path) -> set[str]:
     """What lies in the outputs and may be sent."""
     output = root / "outputs"
-    names = (p.relative_to(output).as_posix() for p in output.rglob("*") if p.is_file())
-    return {name for name in names if not name.startswith(".cache/")}
+    return {p.relative_to(output).as_posix() for p in output.rglob("*") if p.is_file()}
 
 
 MADE = {"executed/final.ipynb", "final.html", "final.pdf"}
-WHOLE = MADE | {"index.html", "manifest.json", "notebooks/final.ipynb", "ro-crate-metadata.json"}
+WHOLE = MADE | {
+    "cubes/persons.json", "index.html", "manifest.json", "notebooks/final.ipynb",
+    "ro-crate-metadata.json",
+}  # fmt: skip
 HELD = {f"failed/audit/{name}" for name in MADE}
 
 

@@ -152,7 +152,6 @@ PLANTED: dict[str, tuple[str, bytes | str]] = {
         "a.html",
         f'<a href="data:application/pdf;base64,{base64.b64encode(pdf(CODE)).decode()}">x</a>',
     ),
-    "what works from build to build": (".cache/editions/a.json", json.dumps({"a": CODE})),
 }
 
 
@@ -413,13 +412,6 @@ def test_what_an_open_table_says_is_no_trace(house: Path) -> None:
     assert list(traces_here(house, [], here).found("at station-77-north")) != []
     assert list(traces_here(house, [], here, [table]).found("at station-77-north")) == []
     table.unlink()
-
-
-def test_the_workshop_may_know_its_machine(
-    house: Path, leaks: Callable[[str, bytes | str], list[Problem]]
-) -> None:
-    assert leaks(".cache/digests.json", json.dumps({f"{house}/data/x.csv": "0"})) == []
-    assert leaks(".cache/protected/key", bytes(range(128, 160))) == []
 
 
 def test_what_cannot_be_read_is_no_clean_release(

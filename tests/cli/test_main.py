@@ -78,7 +78,9 @@ def test_check_warns_of_what_does_not_reconcile(
 ) -> None:
     edit_notebook(root / "programme.toml", "published = 5", "published = 6")
     assert main(["check", "--project", str(root)]) == 0
-    assert "warning: 1.1 Visits made: computed 5, published 6" in capsys.readouterr().err
+    where = 'programme.toml, [[indicator]] "1.1", published'
+    said = f"warning: {where}: Visits made: computed 5, published 6"
+    assert said in capsys.readouterr().err
 
 
 def test_figures_in_json_carry_their_derivation(

@@ -21,9 +21,9 @@ import zmq
 
 from jpreport.errors import ExecutionError
 from jpreport.execute.kernels import cause_of_death, exit_code, open_kernel, stop_all
-from jpreport.execute.kernels.environment import private_folder
 from jpreport.execute.kernels.warm import ForkedKernel, cool_down
-from kernel_samples import ask, is_running, wait_until
+from jpreport.files.private import private_folder
+from kernel_samples import PATIENCE, ask, ended, is_running, wait_until
 
 both = pytest.mark.parametrize("kind", ["warm", "ordinary"])
 
@@ -202,12 +202,12 @@ def test_a_kernel_ends_with_its_parent(tmp_path: Path, kind: str, end: str) -> N
         for number in signals:
             parent.send_signal(number)
             time.sleep(0.02)
-        assert parent.wait(15) in codes
-    assert wait_until(lambda: not any(map(is_running, pids)), 3)
+        assert parent.wait(PATIENCE) in codes
+    assert wait_until(lambda: not any(map(is_running, pids)))
     assert len(list(tmp_path.glob("jpreport-*"))) <= left
     in_use = tmp_path / "jpreport-others"
     in_use.mkdir()
-    sweep = "from jpreport.execute.kernels.environment import private_folder as f\nwith f(90): pass"
+    sweep = "from jpreport.files.private import private_folder as f\nwith f(90): pass"
     subprocess.run(
         [sys.executable, "-c", sweep], env=os.environ | {"TMPDIR": str(tmp_path)}, check=True
     )
@@ -219,7 +219,7 @@ def test_a_folder_in_use_is_not_taken_for_a_left_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    sweep = "from jpreport.execute.kernels.environment import private_folder as f\nwith f(90): pass"
+    sweep = "from jpreport.files.private import private_folder as f\nwith f(90): pass"
     with private_folder(90) as folder:
         environment = os.environ | {"TMPDIR": str(tmp_path)}
         subprocess.run([sys.executable, "-c", sweep], env=environment, check=True)
@@ -243,7 +243,7 @@ def test_what_an_interrupted_removal_leaves_is_removed_by_the_next(
     with pytest.raises(KeyboardInterrupt):
         holding.__exit__(None, None, None)
     assert folder.exists()
-    sweep = "from jpreport.execute.kernels.environment import private_folder as f\nwith f(90): pass"
+    sweep = "from jpreport.files.private import private_folder as f\nwith f(90): pass"
     environment = os.environ | {"TMPDIR": str(tmp_path)}
     subprocess.run([sys.executable, "-c", sweep], env=environment, check=True)
     assert not list(tmp_path.iterdir())
@@ -260,14 +260,10 @@ def test_what_an_interrupted_removal_leaves_is_removed_by_the_next(
     ],
 )
 def test_how_a_kernel_died_is_known(tmp_path: Path, kind: str, code: str, expected: int) -> None:
-    async def main() -> int | None:
+    async def main() -> int:
         async with open_kernel(cwd=tmp_path, env={}, warm=kind == "warm") as kernel:
             kernel.client.execute(code)
-            for _ in range(1000):
-                if await exit_code(kernel) is not None:
-                    break
-                await asyncio.sleep(0.01)
-            return await exit_code(kernel)
+            return await ended(kernel)
 
     assert asyncio.run(main()) == expected
 
@@ -285,7 +281,7 @@ def test_what_a_kernel_has_started_ends_with_it(tmp_path: Path, kind: str) -> No
             return pid
 
     pid = asyncio.run(main())
-    assert wait_until(lambda: not is_running(pid), 3)
+    assert wait_until(lambda: not is_running(pid))
 
 
 @both
@@ -313,9 +309,9 @@ def test_all_kernels_can_be_stopped_from_another_thread(
         runs = [pool.submit(work), pool.submit(work)]
         assert wait_until(lambda: len(running) == 2)
         stop_all()
-        assert [run.result(10) for run in runs] == ["cancelled", "cancelled"]
+        assert [run.result(PATIENCE) for run in runs] == ["cancelled", "cancelled"]
         assert not any(map(is_running, running))
-        assert pool.submit(work).result(10) == "cancelled"  # a job that was about to begin
+        assert pool.submit(work).result(PATIENCE) == "cancelled"  # a job that was about to begin
     assert len(running) == 2
     assert not list(tmp_path.iterdir())
 

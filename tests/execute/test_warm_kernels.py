@@ -19,9 +19,9 @@ import nbformat
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from jpreport.execute.kernels import exit_code, open_kernel, prewarm, warm
+from jpreport.execute.kernels import open_kernel, prewarm, warm
 from jpreport.execute.run import run_notebook
-from kernel_samples import ask, is_running, wait_until
+from kernel_samples import PATIENCE, ask, ended, is_running, wait_until
 
 pytestmark = [
     pytest.mark.slow,
@@ -265,20 +265,16 @@ def test_jobs_in_threads_get_forks_of_one_server(tmp_path: Path) -> None:
 
 
 def test_a_kernel_whose_server_dies_is_told_as_killed(tmp_path: Path) -> None:
-    async def main() -> tuple[int | None, int, int]:
+    async def main() -> tuple[int, int, int]:
         async with open_kernel(cwd=tmp_path, env={}) as kernel:
             server = await ask(kernel, "__import__('os').getppid()")
             os.kill(server, signal.SIGKILL)
-            for _ in range(500):
-                if await exit_code(kernel) is not None:
-                    break
-                await asyncio.sleep(0.01)
             assert kernel.manager.provisioner
-            return await exit_code(kernel), kernel.manager.provisioner.pid or 0, server
+            return await ended(kernel), kernel.manager.provisioner.pid or 0, server
 
     code, pid, server = asyncio.run(main())
     assert code == -signal.SIGKILL
-    assert wait_until(lambda: not is_running(pid), 3)
+    assert wait_until(lambda: not is_running(pid))
     forked, parent = asked(tmp_path, "__import__('os').getppid()")
     assert forked
     assert parent != server
@@ -313,11 +309,15 @@ def test_a_fork_of_this_process_has_a_server_of_its_own(tmp_path: Path) -> None:
 
 
 def test_warming_up_does_not_wait_nor_load_jupyter() -> None:
+    # A server that never comes to serve: who waited for it would never end.
     code = (
-        "import sys, time; from jpreport.execute.kernels import prewarm; begun = time.monotonic();"
-        "prewarm(); print(time.monotonic() - begun < 0.3, 'zmq' in sys.modules)"
+        "import sys; from jpreport.execute.kernels import prewarm, warm;"
+        "warm._START = 'import time; time.sleep(3600)'; prewarm();"
+        "print(warm._server.is_running(), 'zmq' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PATIENCE
+    )
     assert done.stdout == "True False\n"
 
 
@@ -348,7 +348,7 @@ def test_jupyter_starts_it_from_a_kernelspec(
     finally:
         client.stop_channels()
         manager.shutdown_kernel()  # asks politely
-    assert wait_until(lambda: not any(map(is_running, (first, second))), 3)
+    assert wait_until(lambda: not any(map(is_running, (first, second))))
     assert not manager.is_alive()
 
 

@@ -33,6 +33,7 @@ from jpreport.export.branding import Look
 from jpreport.export.html import HTMLReportExporter, render_html
 from jpreport.export.index import render_index
 from jpreport.export.webfonts import font_faces
+from jpreport.files import EditionRecord
 from jpreport.forms.tables import Cell, Column, Row, Table
 
 
@@ -305,7 +306,7 @@ def test_same_bytes_wherever_and_whoever(tmp_path: Path, html: str) -> None:
 def test_nbconvert_knows_the_exporter(tmp_path: Path, html: str) -> None:
     nbformat.write(sample(), tmp_path / "report.ipynb")
     subprocess.run(
-        [sys.executable, "-m", "nbconvert", "--to", "jpreport-html", "report.ipynb"],
+        [sys.executable, "-m", "nbconvert", "--to", "jpreport_html", "report.ipynb"],
         cwd=tmp_path,
         capture_output=True,
         check=True,
@@ -321,14 +322,9 @@ def test_a_chart_of_the_notebook_needs_no_caption() -> None:
 
 
 def test_index_has_its_whole_width() -> None:
-    entry = {
-        "slug": "a",
-        "title": "A",
-        "pages": 3,
-        "figures": 9,
-        "outputs": {"a.html": "", "a.pdf": ""},
-    }
-    html = render_index(FrontMatter(programme="P"), [entry])
+    files = {"a.html": "", "a.pdf": ""}
+    record = EditionRecord("a", "a.ipynb", {}, "A", 9, [], 3, {}, {}, {}, "", files)
+    html = render_index(FrontMatter(programme="P"), {"a": record})
     assert '<nav class="contents"' not in html
     assert ".layout:has(> .contents) { display: grid" in html
 

@@ -70,7 +70,7 @@ def test_nothing_of_the_document_is_in_the_markup() -> None:
 
 
 def test_the_exporter_is_found_by_nbconvert() -> None:
-    (entry,) = entry_points(group="nbconvert.exporters", name="jpreport-pdf")
+    (entry,) = entry_points(group="nbconvert.exporters", name="jpreport_pdf")
     exporter = entry.load()()
     assert exporter.file_extension == ".pdf"
     assert exporter.output_mimetype == "application/pdf"

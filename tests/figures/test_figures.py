@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from jpreport.data import Records, read_package
 from jpreport.errors import FigureError
-from jpreport.figures import FigureRecord, Results, format_value, share
+from jpreport.figures import FigureRecord, Results, share
 from jpreport.forms import mime
 from jpreport.programme.settings import read_settings
 
@@ -248,20 +248,9 @@ def test_words_within_strings_are_not_functions(tmp_path: Path) -> None:
     assert results(tmp_path, indicator(where="person <> 'now'")).figure("1").value == 3
 
 
-@pytest.mark.parametrize(
-    ("value", "unit", "text"),
-    [
-        (1410000, "USD", "USD\u00a01,410,000"),
-        (12.5, "USD", "USD\u00a012.50"),
-        (0.5, "share", "50%"),
-        (1 / 3, "share", "33.3%"),
-        (4500, "persons", "4,500"),
-        (2.25, "days", "2.2"),
-        (-3, "wells", "-3"),
-    ],
-)
-def test_numbers_are_printed_for_readers(value: float, unit: str, text: str) -> None:
-    assert format_value(value, unit) == text
+def test_a_sample_is_another_one_each_time(tmp_path: Path) -> None:
+    drawn = "visit in (select visit from visits using sample 2)"
+    assert '"sample" gives another result' in refusal(tmp_path, where=drawn)
 
 
 def test_figure_shows_itself_in_a_notebook(tmp_path: Path) -> None:

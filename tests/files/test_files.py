@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from jpreport import files as provenance
 from jpreport.errors import OutputError
-from jpreport.files import store as store_room
+from jpreport.files import file_digests
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -62,13 +62,14 @@ def test_interrupted_write_keeps_the_old_file(
 
 def test_damaged_record_counts_as_none(tmp_path: Path) -> None:
     store = provenance.Store(tmp_path)
-    assert store.edition("a") == {}
-    store.keep_edition("a", {"title": "A"})
-    assert store.edition("a")["title"] == "A"
+    assert store.edition("a") is None
+    record = provenance.EditionRecord("a", "a.ipynb", {}, "A", 0, [], None, {}, {}, {}, "", {})
+    store.keep_edition("a", record)
+    assert store.edition("a") == record
     assert store.editions() == ("a",)
-    for damage in (b"", b"{", b"[]", b'{"version": 99}'):
-        (tmp_path / ".cache/editions/a.json").write_bytes(damage)
-        assert store.edition("a") == {}
+    for damage in (b"", b"{", b"[]", b'{"version": 99}', b'{"version": 1, "title": "A"}'):
+        (tmp_path / "editions/a.json").write_bytes(damage)
+        assert store.edition("a") is None
     store.forget_edition("a")
     assert store.editions() == ()
 
@@ -76,43 +77,47 @@ def test_damaged_record_counts_as_none(tmp_path: Path) -> None:
 def test_big_file_is_read_again_only_if_it_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_room, "_BIG", 3)
-    monkeypatch.setattr(store_room, "_SETTLED", 0)
+    monkeypatch.setattr(file_digests, "_BIG", 3)
+    monkeypatch.setattr(file_digests, "_SETTLED", 0)
     read: list[Path] = []
 
     def digest(path: Path) -> str:
         read.append(path)
         return provenance.digest_bytes(path.read_bytes())
 
-    monkeypatch.setattr(store_room, "digest_file", digest)
+    monkeypatch.setattr(file_digests, "digest_file", digest)
     big = tmp_path / "big"
     big.write_bytes(b"abcd")
-    first = provenance.Store(tmp_path)
+    first = provenance.FileDigests(tmp_path / "digests.json")
     assert first.digest(big) == first.digest(big) == provenance.digest_bytes(b"abcd")
-    first.save_digests()
-    assert provenance.Store(tmp_path).digest(big) == provenance.digest_bytes(b"abcd")
+    first.save()
+    assert provenance.FileDigests(tmp_path / "digests.json").digest(big) == provenance.digest_bytes(
+        b"abcd"
+    )
     assert len(read) == 1
     status = big.stat()
     big.write_bytes(b"abce")
     os.utime(big, ns=(status.st_atime_ns, status.st_mtime_ns))
-    assert provenance.Store(tmp_path).digest(big) == provenance.digest_bytes(b"abce")
+    assert provenance.FileDigests(tmp_path / "digests.json").digest(big) == provenance.digest_bytes(
+        b"abce"
+    )
     assert len(read) == 2
 
 
 def test_clock_in_the_past_keeps_no_digest_of_a_big_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_room, "_BIG", 3)
-    monkeypatch.setattr(store_room.time, "time_ns", lambda: 0)
+    monkeypatch.setattr(file_digests, "_BIG", 3)
+    monkeypatch.setattr(file_digests.time, "time_ns", lambda: 0)
     (tmp_path / "big").write_bytes(b"abcd")
-    store = provenance.Store(tmp_path)
-    store.digest(tmp_path / "big")
-    store.save_digests()
-    assert not (tmp_path / ".cache/digests.json").exists()
+    digests = provenance.FileDigests(tmp_path / "digests.json")
+    digests.digest(tmp_path / "big")
+    digests.save()
+    assert not (tmp_path / "digests.json").exists()
 
 
 def test_listing_of_a_folder_is_its_names(tmp_path: Path) -> None:
-    store = provenance.Store(tmp_path)
+    store = provenance.FileDigests()
     (tmp_path / "f").mkdir()
     before = store.digest(tmp_path / "f")
     (tmp_path / "f/.hidden").touch()
@@ -124,16 +129,19 @@ def test_listing_of_a_folder_is_its_names(tmp_path: Path) -> None:
 
 
 def test_second_build_in_a_folder_is_refused_while_one_runs(tmp_path: Path) -> None:
-    lock = tmp_path / "outputs/.cache/lock"
-    with provenance.locked(lock):
+    lock, output = tmp_path / "state/lock", tmp_path / "outputs"
+    with provenance.locked(lock, output):
         code = (
             "import sys; from pathlib import Path\n"
             "from jpreport.files import locked\n"
-            "with locked(Path(sys.argv[1])): print('in')"
+            "with locked(*map(Path, sys.argv[1:])): print('in')"
         )
-        run = [sys.executable, "-c", code, str(lock)]
+        run = [sys.executable, "-c", code, str(lock), str(output)]
         done = subprocess.run(run, capture_output=True, text=True, check=False)
-        assert f"another build is running in this folder (process {os.getpid()})" in done.stderr
+        assert (
+            f"{output}: another build is running in this folder (process {os.getpid()})"
+            in done.stderr
+        )
     done = subprocess.run(run, capture_output=True, text=True, check=True)
     assert done.stdout == "in\n"
 

@@ -289,7 +289,7 @@ def test_progress_draws_no_mark_where_no_target_is_stated() -> None:
     fills = [bar[4] for bar in sheet.bars]
     assert fills == [DEFAULT.tint, DEFAULT.accent, DEFAULT.ink, DEFAULT.accent]
     words = [word for *_, word in sheet.words]
-    assert "of 300 (92%)" in words
+    assert "of 300 (92.3%)" in words
     assert "target not stated" in words
 
 
@@ -305,11 +305,11 @@ def test_progress_over_several_units_draws_only_what_has_a_target() -> None:
 
 def test_a_share_that_finds_no_room_gets_a_bar_of_its_own() -> None:
     wide = share_chart(DONORS, "donor", "amount")
-    narrow = share_chart(pd.DataFrame({"a": ["x", "a long name"], "n": [999, 1]}), "a", "n")
+    narrow = share_chart(pd.DataFrame({"a": ["x", "a long name"], "n": [9999, 1]}), "a", "n")
     assert wide.svg.count(DEFAULT.series[1]) == 1
     assert DEFAULT.tint in narrow.svg
     assert DEFAULT.series[1] not in narrow.svg
-    assert "a long name: <1% (1)" in narrow.alt
+    assert "a long name: 0.01% (1)" in narrow.alt
     assert narrow.table.notes == ("Shares are rounded and may not add up to 100%.",)
 
 
@@ -395,20 +395,20 @@ def test_wrapped_lines_are_no_wider_than_allowed(text: str, width: int) -> None:
         (
             "cumulative",
             (
-                "Line chart of a running total: Sessions, 1 June 2010 to 2 March 2012. "
+                "Line chart of a running total: Sessions, 1 June 2010 \u2013 2 March 2012. "
                 "4 in all, half of it by 15 January 2011."
             ),
         ),
         (
             "share",
             (
-                "Shares of a whole: Amount by donor, USD. Belgium: 48% (680,000); "
-                "UN.GIFT: 38% (530,000); Switzerland: 14% (200,000)."
+                "Shares of a whole: Amount by donor, USD. Belgium: 48.2% (680,000); "
+                "UN.GIFT: 37.6% (530,000); Switzerland: 14.2% (200,000)."
             ),
         ),
         (
             "progress",
-            "Achieved against target. Title 1: 277 of 300 (92%); Title 2: 90, target not stated.",
+            "Achieved against target. Title 1: 277 of 300 (92.3%); Title 2: 90, target not stated.",
         ),
     ],
 )

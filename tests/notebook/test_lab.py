@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,12 +25,13 @@ from jpreport.document.reading import read_document
 from jpreport.errors import ProjectError
 from jpreport.execute.parameters import injected_source
 from jpreport.export.context import complete
-from jpreport.export.html import HTMLReportExporter
-from jpreport.export.pdf import PDFReportExporter
+from jpreport.export.html import HTMLReportExporter, render_html
+from jpreport.export.pdf import PDFReportExporter, render_pdf
 from jpreport.forms.mime import MADE_FROM
 from jpreport.programme.folder import PROJECT_VARIABLE
 from jpreport.release.request import Request
 from jpreport.release.spine import build
+from pdf_reading import pages, squeezed
 from programme_samples import notebook, write_programme
 from style_samples import add_style
 
@@ -108,7 +110,7 @@ def test_notebook_of_no_report_has_the_programme_only(tmp_path: Path) -> None:
     assert (front(nb).report_id, front(nb).programme) == ("", "Visits")
 
 
-def test_notebook_far_from_any_programme_stays_as_it_is(
+def test_notebook_far_from_any_programme_has_no_cover(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nb = executed(tmp_path / "alone.ipynb")
@@ -116,6 +118,7 @@ def test_notebook_far_from_any_programme_stays_as_it_is(
     assert front(nb).programme == ""
     root = write_programme(tmp_path / "elsewhere")
     monkeypatch.setenv(PROJECT_VARIABLE, str(root))
+    nb = executed(tmp_path / "alone.ipynb")
     assert completed(nb, tmp_path / "alone.ipynb")[0] == root
     assert front(nb).programme == "Visits"
 
@@ -149,18 +152,41 @@ def test_saved_notebook_gives_the_document_of_the_build(tmp_path: Path) -> None:
 
     executed = nbformat.read(output / "executed/donor-ada.ipynb", as_version=4)
     resources = {"metadata": {"path": str(root / "notebooks")}}
+    # A build's own rendering, of what the two exporters have read.
+    document = read_document(executed)
+    built = (output / "donor-ada.html").read_text("utf-8"), (output / "donor-ada.pdf").read_bytes()
+    assert (render_html(document, root), render_pdf(document, root)) == built
 
-    def rendered() -> tuple[object, ...]:
+    def exported() -> tuple[object, ...]:
         return tuple(
             exporter().from_notebook_node(copy.deepcopy(executed), resources)[0]
             for exporter in (HTMLReportExporter, PDFReportExporter)
         )
 
-    built = (output / "donor-ada.html").read_text("utf-8"), (output / "donor-ada.pdf").read_bytes()
-    assert rendered() == built
+    drafts = read_document(executed)
+    drafts = replace(drafts, front=replace(drafts.front, draft=True))
+    assert exported() == (render_html(drafts, root), render_pdf(drafts, root))
     # Only a build knows, and attaches, what a report was made from.
     del executed.metadata[MADE_FROM]
-    assert rendered() == (page, pdf)
+    assert exported() == (page, pdf)
+
+
+@pytest.mark.parametrize("front", [False, True], ids=["no programme", "a programme"])
+def test_what_an_exporter_makes_is_marked_a_draft_on_every_page(
+    tmp_path: Path, *, front: bool
+) -> None:
+    root = write_programme(tmp_path) if front else tmp_path
+    (root / "notebooks").mkdir(exist_ok=True)
+    long = "\n\n".join(["Some words of a paragraph. " * 40] * 12)
+    notebook(root / "notebooks/n.ipynb", [("markdown", f"# T\n\n## One\n\n{long}")])
+    page, _ = HTMLReportExporter().from_filename(str(root / "notebooks/n.ipynb"))
+    assert "<title>Draft – T" in page
+    assert '<aside class="illustrative" aria-label="Draft"><strong>Draft.</strong>' in page
+    assert "Not audited, not for publication." in page
+    content, _ = PDFReportExporter().from_filename(str(root / "notebooks/n.ipynb"))
+    texts = [squeezed(text).lower() for text in pages(content)]
+    assert len(texts) > 2
+    assert all("notaudited,notforpublication" in text for text in texts)
 
 
 # With JupyterLab itself, where it is set up (`make .venv-lab/.ready`)
@@ -247,9 +273,15 @@ def test_jupyterlab_shows_the_values_and_exports_the_document_of_the_build(
     page.get_by_text("Saving completed").wait_for(timeout=60_000)
     page.close()
     exported = {
-        suffix: get(f"{address}/nbconvert/jpreport-{suffix}/notebooks/donor.ipynb?")
+        suffix: get(f"{address}/nbconvert/jpreport_{suffix}/notebooks/donor.ipynb?")
         for suffix in ("html", "pdf")
     }
     build(Request(root, root / "outputs", reports=("donor-ada",)))
-    for suffix, document in exported.items():
-        assert document == (root / f"outputs/donor-ada.{suffix}").read_bytes()
+    # What it exports is that document, marked as a draft and without what a build attaches.
+    executed = nbformat.read(root / "outputs/executed/donor-ada.ipynb", as_version=4)
+    del executed.metadata[MADE_FROM]
+    resources = {"metadata": {"path": str(root / "notebooks")}}
+    for exporter, suffix in ((HTMLReportExporter, "html"), (PDFReportExporter, "pdf")):
+        document, _ = exporter().from_notebook_node(copy.deepcopy(executed), resources)
+        draft = document.encode() if isinstance(document, str) else document
+        assert exported[suffix] == draft

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jpreport.release.fanout import fan_out
+from kernel_samples import PATIENCE
 
 
 @given(st.lists(st.integers()), st.integers(1, 4))
@@ -21,7 +22,7 @@ def test_no_more_than_so_many_run_at_once() -> None:
 
     def job(number: int) -> int:
         running.append(number)
-        both.wait(timeout=10)
+        both.wait(timeout=PATIENCE)
         most.append(len(running))
         running.remove(number)
         return number
@@ -38,7 +39,7 @@ def test_failure_stops_what_runs_and_drops_the_rest() -> None:
         begun.append(number)
         if number == 0:
             raise KeyboardInterrupt
-        assert stopped.wait(timeout=10)
+        assert stopped.wait(timeout=PATIENCE)
         return number
 
     with pytest.raises(KeyboardInterrupt):

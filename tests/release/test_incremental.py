@@ -75,7 +75,7 @@ EDITS: dict[str, Edit] = {
     "a page removed": remove("donor-ada.pdf"),
     "the index removed": remove("index.html"),
     "the manifest damaged": damage("manifest.json"),
-    "a record of the store damaged": damage(".cache/editions/summary.json"),
+    "a record of the store damaged": damage("../.jpreport/outputs/editions/summary.json"),
     "nothing": lambda _root, _number: None,
 }
 
@@ -97,7 +97,7 @@ def published(output: Path) -> dict[str, bytes]:
     return {
         path.relative_to(output).as_posix(): path.read_bytes()
         for path in output.rglob("*")
-        if path.is_file() and ".cache" not in path.parts
+        if path.is_file()
     }
 
 

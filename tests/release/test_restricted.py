@@ -12,10 +12,12 @@ from jpreport.audit import audit_release
 from jpreport.cli import main
 from jpreport.document.cover import RESTRICTED
 from jpreport.errors import OutputError
+from jpreport.files import Store
+from jpreport.programme.folder import state_folder
 from jpreport.programme.settings import read_settings
 from jpreport.release.request import Request
 from jpreport.release.spine import build
-from jpreport.release.staging import staged
+from jpreport.release.staging import Stage, staged
 from jpreport.release.survey import survey_programme
 from programme_samples import notebook
 
@@ -64,13 +66,17 @@ def test_an_audience_is_one_of_two(house: Path) -> None:
 
 def test_what_an_earlier_build_made_is_not_staged(house: Path) -> None:
     apart = house / "outputs-restricted"
-    (apart / ".cache").mkdir(parents=True)
-    (apart / ".cache/lock").touch()
-    (apart / "casework-nis.html").write_text("VX-7401", encoding="utf-8")
+    Store(state_folder(house, apart)).prepare()
+    copied = house / "kept"
+    (copied / "executed").mkdir(parents=True)
+    (copied / "manifest.json").touch()
+    for folder in (apart, copied):
+        folder.mkdir(exist_ok=True)
+        (folder / "casework-nis.html").write_text("VX-7401", encoding="utf-8")
     with staged(survey_programme(house), house / "outputs") as stage:
-        assert not list(stage.rglob("casework-nis.html"))
+        assert not list(stage.folder.rglob("casework-nis.html"))
     with staged(survey_programme(house), apart, restricted=True) as stage:
-        assert stage == house
+        assert stage == Stage(house)
 
 
 @pytest.mark.slow

@@ -69,7 +69,7 @@ def contents(output: Path) -> dict[str, bytes]:
     return {
         path.relative_to(output).as_posix(): path.read_bytes()
         for path in sorted(output.rglob("*"))
-        if path.is_file() and ".cache" not in path.relative_to(output).parts
+        if path.is_file()
     }
 
 

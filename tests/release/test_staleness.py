@@ -1,10 +1,12 @@
 """Editions and staleness: every difference is a reason, and nothing else is."""
 
 import datetime as dt
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jpreport.files import EditionRecord
 from jpreport.programme.settings import Report
 from jpreport.release.staleness import Inputs, expand, plain, staleness
 
@@ -14,16 +16,10 @@ digests = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(["1", "2"])
 EXECUTED = "executed/x.ipynb"
 
 
-def record(**changes: object) -> dict[str, object]:
+def record(**changes: dict[str, str]) -> EditionRecord:
     files = {"x.html": "h", "x.pdf": "p", EXECUTED: "e"}
-    return {
-        "execution": {},
-        "rendering": {},
-        "read": {},
-        "executed": EXECUTED,
-        "outputs": files,
-        **changes,
-    }
+    built = EditionRecord("x", "x.ipynb", {}, "X", 0, [], 1, {}, {}, {}, EXECUTED, files)
+    return replace(built, **changes)
 
 
 def on_disk(**changes: str) -> dict[str, str]:
@@ -31,7 +27,7 @@ def on_disk(**changes: str) -> dict[str, str]:
 
 
 def reasons(
-    before: dict[str, object], inputs: Inputs, files: dict[str, str]
+    before: EditionRecord, inputs: Inputs, files: dict[str, str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return staleness(inputs, before, files, ("html", "pdf"))
 
@@ -119,7 +115,7 @@ def test_what_cannot_be_seen_is_never_up_to_date() -> None:
 def test_force_and_first_build_are_reasons() -> None:
     nothing = Inputs({}, {})
     assert staleness(nothing, record(), on_disk(), (), force=True) == (("forced",), ())
-    assert staleness(nothing, {}, {}, ()) == (("not built before",), ())
+    assert staleness(nothing, None, {}, ()) == (("not built before",), ())
 
 
 def test_dates_are_kept_as_text() -> None:

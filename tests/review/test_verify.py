@@ -58,7 +58,7 @@ def change_manifest(root: Path, change: Callable[[dict[str, Any]], object]) -> N
 
 @pytest.mark.slow
 def test_an_untouched_release_is_reproduced_on_another_path(root: Path) -> None:
-    shutil.rmtree(outputs(root) / ".cache")
+    shutil.rmtree(root / ".jpreport")
     verdict = verify(outputs(root), root)
     assert verdict.reproduced
     assert (verdict.causes, verdict.figures, verdict.problems) == ((), (), ())
@@ -68,7 +68,7 @@ def test_an_untouched_release_is_reproduced_on_another_path(root: Path) -> None:
         "notebooks/donor.ipynb", "notebooks/summary.ipynb", "ro-crate-metadata.json",
         "summary.html",
     }  # fmt: skip
-    assert not (outputs(root) / ".cache").exists()
+    assert not (root / ".jpreport").exists()
 
 
 @pytest.mark.slow

@@ -23,12 +23,13 @@ from jpreport.disclosure import (
     Sensitive,
     audit,
     build_cube,
-    kept_cube,
+    published_cube,
+    read_cube,
     read_sensitive,
 )
 from jpreport.errors import NOWHERE, OutputError, Place, Problem
 from jpreport.files import read_json
-from jpreport.programme.folder import KEPT_CUBES, SETTINGS_FILE
+from jpreport.programme.folder import PUBLISHED_CUBES, SETTINGS_FILE
 from jpreport.programme.settings import read_settings
 
 _MANIFEST = "manifest.json"
@@ -95,6 +96,11 @@ class Release:
     names: frozenset[str] | None = None
     pending: Mapping[str, bytes] = field(default_factory=dict)
     clean: frozenset[str] = frozenset()
+
+    def cube(self, table: str) -> ProtectedCube | None:
+        """Return the protected cube of a table; None where the release has none."""
+        pending = self.pending.get(f"{PUBLISHED_CUBES}/{table}.json")
+        return published_cube(self.folder, table) if pending is None else read_cube(pending)
 
     def items(self, *, numbers: bool) -> Iterator[tuple[str, Item]]:
         """Yield (file, item) of all files; without `numbers`, not of those that are clean."""
@@ -167,12 +173,12 @@ def find_leaks(output: Path, package: Package, root: Path) -> tuple[Problem, ...
 
 
 def _case(
-    output: Path, declaration: Sensitive, truth: Cube
+    release: Release, declaration: Sensitive, truth: Cube
 ) -> tuple[Case | None, list[Problem], list[str]]:
     """Return a table's case, what is wrong with its cube, and what to note."""
     table = declaration.table
-    where = Place(f"{KEPT_CUBES}/{table}.json")
-    cube = kept_cube(output, table)
+    where = Place(f"{PUBLISHED_CUBES}/{table}.json")
+    cube = release.cube(table)
     if cube is None:
         problem = Problem(where, "the release has no protected cube of this table", "build it")
         return None, [problem], []
@@ -275,7 +281,7 @@ def audit_release(
     attacks: list[Problem] = []
     notes: list[str] = []
     for table, declaration in basis.declarations.items():
-        case, problems, noted = _case(output, declaration, basis.truths[table])
+        case, problems, noted = _case(release, declaration, basis.truths[table])
         cases += [case] if case else []
         attacks += problems
         notes += noted
@@ -288,19 +294,19 @@ def audit_release(
         files.add(file)
         if file not in release.clean:
             search.item(file, item)
-        if cases and not file.startswith(".cache/"):
+        if cases:
             comparison.item(item)
     numbers = comparison.finish()
     for case in cases:
         attacks += _small(case)
-        before = None if previous is None else kept_cube(previous, case.table)
+        before = None if previous is None else published_cube(previous, case.table)
         if previous is not None and before is None:
-            place = Place(f"{previous.name}/{KEPT_CUBES}/{case.table}.json")
+            place = Place(f"{previous.name}/{PUBLISHED_CUBES}/{case.table}.json")
             attacks.append(
                 Problem(
                     place,
                     "the previous release has no protected cube of this table",
-                    "name the output folder of a release, with its .cache",
+                    "name the folder of a release, with its cubes/",
                 )
             )
         attacks += _attack(case, before, numbers.told.get(case.table, {}))

@@ -19,8 +19,6 @@ from jpreport.document.cover import RESTRICTED
 from jpreport.errors import Place, Problem
 from jpreport.forms.mime import FRONT_MATTER
 
-# What only this machine uses: its own paths are no trace there.
-_WORKSHOP = ".cache/"
 # How seldom so many days of a sensitive table would stand in a file by chance.
 _CHANCE = 1e-4
 # So many of a record's other values beside its day make it the record.
@@ -117,7 +115,7 @@ class Search:
                 self._grid(item)
             case Data() if _is_restricted(item.value):
                 self._restricted(item.where)
-            case Unread() if not file.startswith(_WORKSHOP):
+            case Unread():
                 self.finds.other(
                     item.where, item.why, "remove it, or look into it yourself before release"
                 )
@@ -140,11 +138,11 @@ class Search:
             found = bool(item.key) and self._under(item.where, item.key, sight)
             harmless = harmless and not (found or sight.secrets or sight.days or sight.traces)
             self._days[file] |= sight.days
-            self._machine(file, item.where, sight.traces)
+            self._machine(item.where, sight.traces)
         if item.key == PAGE:
             # A path that is longer than the line goes on in the next one.
             joined = re.sub(r"\s+", "", item.text)
-            self._machine(file, item.where, tuple(self.traces.found(joined)))
+            self._machine(item.where, tuple(self.traces.found(joined)))
         if harmless:
             self._harmless.add((item.text, item.key))
 
@@ -152,10 +150,9 @@ class Search:
         what = "is of a restricted edition, which may show records of persons"
         self.finds.other(where, what, "remove it: it is not for publication")
 
-    def _machine(self, file: str, where: Place, traces: tuple[str, ...]) -> None:
-        if not file.startswith(_WORKSHOP):
-            for what in traces:
-                self.finds.other(where, f"tells {what}", _MEND)
+    def _machine(self, where: Place, traces: tuple[str, ...]) -> None:
+        for what in traces:
+            self.finds.other(where, f"tells {what}", _MEND)
 
     def _look(self, text: str) -> _Sight:
         text = _CODED.sub(" ", text)

@@ -12,9 +12,8 @@ from jpreport.audit.claims import STATED, Claim, Number, Shown, claims_in, table
 from jpreport.audit.items import Data, Grid, Item, Unread
 from jpreport.audit.places import Places
 from jpreport.disclosure import Coordinate, Cube, ProtectedCube, Sensitive
-from jpreport.document.quotes import number_of, states
 from jpreport.errors import Place, Problem
-from jpreport.figures import FigureKey, FigureRecord
+from jpreport.figures import ENGLISH, FigureKey, FigureRecord
 from jpreport.figures.arithmetic import value_of
 from jpreport.programme.folder import SETTINGS_FILE
 from jpreport.programme.framework import Indicator
@@ -176,10 +175,11 @@ class Comparison:
 
     def _compare_shown(self, shown: Shown, records: Sequence[FigureRecord]) -> None:
         """Compare a text with the figure that it is said to show, of whichever period."""
-        if any(states(shown.text, record.value) for record in records):
-            return
-        place = shown.where.at(f"figure {shown.name}")
-        if number_of(shown.text) is not None:
+        stated = ENGLISH.read(shown.text)
+        if stated and not any(
+            record.value is not None and stated.fits(record.value) for record in records
+        ):
+            place = shown.where.at(f"figure {shown.name}")
             silent = all(record.suppressed for record in records)
             what = "a number that is suppressed" if silent else "another number than the figure"
             self.result.fault(place, f"a table shows {what}")

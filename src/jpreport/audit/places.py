@@ -7,10 +7,8 @@ from collections.abc import Iterable, Mapping
 
 from jpreport.audit.claims import Claim
 from jpreport.audit.words import words
+from jpreport.data.sql import SqlError, equalities
 from jpreport.disclosure import TOTAL, Coordinate, ProtectedCube, Sensitive
-
-_EQUALS = re.compile(r"""(?:"((?:[^"]|"")+)"|(\w+))\s*=\s*(?:'((?:[^']|'')*)'|(\d+))""")
-_BETWEEN = re.compile(r"\band\b|[()\s]+", re.IGNORECASE)
 
 
 class Places:
@@ -41,12 +39,13 @@ class Places:
 
     def _conditions(self, condition: str) -> dict[str, str] | None:
         """Return what a filter fixes; None where it says more than equalities."""
-        if _BETWEEN.sub("", _EQUALS.sub("", condition)):
+        try:
+            fixed = equalities(condition)
+        except SqlError:
             return None
         at: dict[str, str] = {}
-        for quoted, plain, text, number in _EQUALS.findall(condition):
-            name = self._axis_of.get(quoted.replace('""', '"') or plain, "")
-            label = number or text.replace("''", "'")
+        for column, label in fixed.items():
+            name = self._axis_of.get(column, "")
             if not name or label not in self._axes[name].labels or at.get(name, label) != label:
                 return None
             at[name] = label

@@ -83,7 +83,7 @@ def _masked(value: str) -> str:
     return f'"{value.strip()[:1]}\u2026", {len(value)} characters'
 
 
-def _distinctive(value: Words) -> bool:
+def distinctive(value: Words) -> bool:
     """Whether a value hardly stands anywhere by chance."""
     whole = "".join(value)
     if whole.isdecimal():
@@ -166,7 +166,7 @@ class _Gatherer:
                 continue
             secret = Secret(self.resource.name, name, _masked(text))
             self._under(name, field_.title, value, secret)
-            if _distinctive(value):
+            if distinctive(value):
                 self._anywhere(secret, [run for run in _runs(value) if len(sharers[run]) < most])
             elif not "".join(value).isdecimal():
                 self.list.alone[value] = secret

@@ -8,14 +8,15 @@ import unicodedata
 from collections.abc import Iterator
 
 from jpreport.audit.items import SOFT
+from jpreport.figures import ENGLISH
 
 _WORD = re.compile(r"[^\W_]+")
 _MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
 # Say how to break or join a line, and are not seen.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-_MONTHS = "january february march april may june july august september october november december"
-_MONTH = {name[:3]: number for number, name in enumerate(_MONTHS.split(), 1)}
-_NAME = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS.split())
+_MONTHS = [name.lower() for name in ENGLISH.months()]
+_MONTH = {name[:3]: number for number, name in enumerate(_MONTHS, 1)}
+_NAME = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS)
 _YEAR = re.compile(r"\d{4}")
 _NUMERIC_FIRST = re.compile(r"(?<!\d)(\d{4})([-/.]?)(\d{2})\2(\d{2})(?!\d)")
 _NUMERIC_LAST = re.compile(r"(?<!\d)(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4})(?!\d)")

@@ -14,7 +14,8 @@ from typing import Any
 from rich.table import Table
 
 from jpreport.cli.folders import output_of, root_of
-from jpreport.cli.show import show_problems, wide_console
+from jpreport.cli.problems import print_problems
+from jpreport.cli.show import wide_console
 from jpreport.cli.verbs import sound, survey_of
 from jpreport.data import Records
 from jpreport.disclosure import DisclosureError
@@ -22,13 +23,13 @@ from jpreport.document.blocks import FigureSource
 from jpreport.document.provenance import read_provenance
 from jpreport.errors import NOWHERE, FigureError, OutputError, Place, Problem, ProjectError
 from jpreport.figures import (
+    ENGLISH,
     NOT_STATED,
     Figure,
     FigureKey,
     FigureRecord,
     Results,
     describe,
-    format_value,
 )
 from jpreport.files import digest_file, is_intact, write_atomic
 from jpreport.programme.folder import find_programme
@@ -205,7 +206,7 @@ def _show_records(results: Results, figure: Figure, target: Path | None) -> None
     names, rows = results.records_of(figure)
     if target:
         _write_csv(target, names, rows)
-        print(f"\n{len(rows):,} records written to {target}")
+        print(f"\n{ENGLISH.count('{} record', '{} records', len(rows))} written to {target}")
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in names:
@@ -215,7 +216,9 @@ def _show_records(results: Results, figure: Figure, target: Path | None) -> None
     print()
     wide_console().print(table)
     if len(rows) > _RECORDS_SHOWN:
-        print(f"... and {len(rows) - _RECORDS_SHOWN:,} more; --csv FILE writes them all")
+        print(
+            f"... and {ENGLISH.number(len(rows) - _RECORDS_SHOWN)} more; --csv FILE writes them all"
+        )
 
 
 def _withhold(results: Results, figure: Figure, target: Path | None) -> None:
@@ -247,7 +250,7 @@ def _show_derivation(figure: Figure) -> None:
         derivation = replace(derivation, sql="")
     lines = {
         "value": f"{figure.text} ({figure.unit}, {figure.qualifier})",
-        "period": f"{figure.period.start} to {figure.period.end}"
+        "period": ENGLISH.period(figure.period.start, figure.period.end)
         + (" (records carry no date)" if derivation.sql and not derivation.dated_by else ""),
         "derivation": describe(figure),
         "sql": derivation.sql.replace("\n", "\n              "),
@@ -255,7 +258,7 @@ def _show_derivation(figure: Figure) -> None:
         "sha-256": derivation.digest,
         "published": NOT_STATED
         if figure.published is None
-        else f"{format_value(figure.published, figure.unit)} ({figure.published_in})",
+        else f"{ENGLISH.number(figure.published, figure.unit)} ({figure.published_in})",
     }
     for name, text in lines.items():
         if text:
@@ -314,7 +317,7 @@ def _show_verdict(verdict: Verdict) -> None:
         arrow = "\N{RIGHTWARDS ARROW}"
         print(f"figure: {change.id} {change.title}: {before or '-'} {arrow} {after or '-'}")
     if verdict.problems:
-        show_problems(tuple(dict.fromkeys(verdict.problems)))
+        print_problems(tuple(dict.fromkeys(verdict.problems)))
 
 
 def diff(options: argparse.Namespace) -> int:

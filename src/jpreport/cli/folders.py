@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from jpreport.programme.folder import find_programme
+from jpreport.programme.folder import OUTPUTS, find_programme
 
 
 def root_of(options: argparse.Namespace) -> Path:
@@ -21,4 +21,4 @@ def restricted_output_of(options: argparse.Namespace, root: Path) -> Path:
 
 def output_of(options: argparse.Namespace, root: Path) -> Path:
     """Return the output folder."""
-    return options.output.resolve() if options.output else root / "outputs"
+    return options.output.resolve() if options.output else root / OUTPUTS

@@ -27,6 +27,8 @@ examples:
   jpreport build --restricted           editions that may show records of persons, apart
   jpreport build --dry-run              what would be built, and why
   jpreport check                        settings, records and notebooks; builds nothing
+  jpreport check --format github        the same, as annotations of the lines at fault
+  jpreport check --json                 the same, for another program
   jpreport figures                      every indicator: value, target, published value
   jpreport trace 1.1                    where one figure comes from, with its records
   jpreport trace outputs/donor.pdf 277  where a number in a published report comes from
@@ -68,9 +70,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except JpreportError as error:
         if options.debug:
             raise
-        from jpreport.cli.show import show_problems
+        from jpreport.cli.problems import Style, print_problems
 
-        show_problems(error.problems)
+        style: Style = getattr(options, "style", "text")
+        print_problems(error.problems, style=style, root=_root(options))
         return MENDABLE
     except Exception as error:
         if options.debug:
@@ -82,6 +85,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return OUR_FAULT
+
+
+def _root(options: argparse.Namespace) -> Path | None:
+    try:
+        return root_of(options)
+    except JpreportError:
+        return None
 
 
 def _up_to_date(options: argparse.Namespace) -> bool:
@@ -152,6 +162,7 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--dry-run", action="store_true", help="show what would be built, and why")
     build.add_argument("--explain", action="store_true", help="say why each report is built")
     build.add_argument("--strict", action="store_true", help=_STRICT)
+    _add_style(build, "--problems", ("text", "github"))
 
     check = verbs.add_parser(
         "check",
@@ -161,6 +172,10 @@ def _parser() -> argparse.ArgumentParser:
         "typed into the text, and what the last build printed. Builds nothing.",
     )
     check.add_argument("--strict", action="store_true", help=_STRICT)
+    _add_style(check, "--format", ("text", "json", "github"))
+    check.add_argument(
+        "--json", action="store_const", const="json", dest="style", help="the same as --format json"
+    )
     figures = verbs.add_parser(
         "figures",
         parents=[common],
@@ -171,6 +186,17 @@ def _parser() -> argparse.ArgumentParser:
     add_audit_verbs(verbs, common)
     add_release_verbs(verbs, common)
     return parser
+
+
+def _add_style(verb: argparse.ArgumentParser, option: str, styles: Sequence[str]) -> None:
+    verb.add_argument(
+        option,
+        choices=styles,
+        dest="style",
+        default="text",
+        help="how to print problems: for people (the default), for other programs, or for a "
+        "workflow on GitHub, which shows them beside the lines at fault",
+    )
 
 
 def _positive(text: str) -> int:

@@ -62,19 +62,21 @@ def audit(options: argparse.Namespace) -> int:
 
 
 def _show(result: Audit) -> None:
-    from jpreport.cli.show import show_problems
+    from jpreport.cli.problems import print_problems
+    from jpreport.figures import ENGLISH
 
+    number = ENGLISH.number
     for note in result.notes:
         print(f"note: {note}")
     print(
-        f"{result.files:,} files read for values of identifying columns and for traces of this "
-        f"machine: {_found(len(result.leaks))}"
+        f"{number(result.files)} files read for values of identifying columns and for traces of "
+        f"this machine: {_found(len(result.leaks))}"
     )
     for table in result.tables:
         print(
-            f"{table.table}: {table.cells:,} counts, {table.suppressed:,} of them suppressed "
-            f"(threshold {table.threshold} persons); {table.compared:,} numbers of the release "
-            "compared with them"
+            f"{table.table}: {number(table.cells)} counts, {number(table.suppressed)} of them "
+            f"suppressed (threshold {table.threshold} persons); {number(table.compared)} numbers "
+            "of the release compared with them"
         )
     if result.tables:
         print(f"numbers that are not the protected cubes': {_found(len(result.numbers))}")
@@ -86,8 +88,10 @@ def _show(result: Audit) -> None:
     else:
         print("no table is declared sensitive: there are no protected cubes to attack")
     if result.problems:
-        show_problems(result.problems)
+        print_problems(result.problems)
 
 
 def _found(count: int) -> str:
-    return f"{count:,} found" if count else "nothing found"
+    from jpreport.figures import ENGLISH
+
+    return f"{ENGLISH.number(count)} found" if count else "nothing found"

@@ -1,4 +1,4 @@
-"""Show problems and results on a terminal or in a log."""
+"""Show results on a terminal or in a log."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from jpreport.errors import Problem
 from jpreport.release.job import Outcome
 
 _LOG_WIDTH = 200
@@ -21,21 +20,6 @@ def wide_console() -> Console:
     if not console.is_terminal:
         console.width = _LOG_WIDTH
     return console
-
-
-def show_problems(problems: Sequence[Problem]) -> None:
-    """Print problems to standard error: place, message, what to do."""
-    console = Console(stderr=True, soft_wrap=True, highlight=False)
-    for problem in problems:
-        line = Text()
-        if problem.where:
-            line.append(str(problem.where), style="bold").append(": ")
-        line.append(problem.message)
-        console.print(line)
-        for hint in problem.hint.splitlines():
-            console.print(Text(f"  {hint}", style="dim"))
-    count = len(problems)
-    console.print(Text(f"jpreport: {count} problem{'s' if count > 1 else ''}", style="bold red"))
 
 
 def closing_table(outcomes: Sequence[Outcome]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from jpreport.cli.folders import output_of, restricted_output_of, root_of
+from jpreport.cli.problems import print_problems
 from jpreport.cli.progress import progress
-from jpreport.cli.show import closing_table, show_problems, wide_console
+from jpreport.cli.show import closing_table, wide_console
 from jpreport.errors import JpreportError, Problem
-from jpreport.figures import NOT_STATED, FigureRecord, format_value
+from jpreport.figures import ENGLISH, NOT_STATED, Figure, FigureRecord
 from jpreport.files import Store, read_json
+from jpreport.programme.folder import entry_place, state_folder
 from jpreport.programme.settings import Report, read_settings
 from jpreport.release.planning import plan_build
 from jpreport.release.request import Request
@@ -75,8 +76,7 @@ def _build(request: Request, options: argparse.Namespace) -> int:
     problems = dict.fromkeys(problem for outcome in outcomes for problem in outcome.problems)
     if options.strict and not any(outcome.state == "withheld" for outcome in outcomes):
         problems |= dict.fromkeys(_escaped(request))
-    if problems:
-        show_problems(tuple(problems))
+    print_problems(tuple(problems), style=options.style, root=request.root)
     return 1 if problems else 0
 
 
@@ -85,24 +85,25 @@ def check(options: argparse.Namespace) -> int:
     root = root_of(options)
     survey = survey_of(options, root)
     found = check_numbers(survey.settings, output_of(options, root))
-    for warning in (*found.warnings, *(() if options.strict else found.underived)):
-        print(f"warning: {warning}", file=sys.stderr)
-    problems = (*survey.all_problems, *found.problems, *(found.underived if options.strict else ()))
-    if problems:
-        show_problems(tuple(dict.fromkeys(problems)))
-        return 1
-    unreconciled = [figure for figure in survey.figures if figure.reconciles is False]
-    for figure in unreconciled:
-        print(
-            f"warning: {figure.id} {figure.title}: computed {figure.text}, "
-            f"published {format_value(figure.published or 0, figure.unit)}",
-            file=sys.stderr,
-        )
-    print(
-        f"{len(survey.package.resources)} tables, {len(survey.figures)} indicators, "
-        f"{len(survey.editions)} reports: all as declared"
+    errors = (*survey.all_problems, *found.problems, *(found.underived if options.strict else ()))
+    warnings = (
+        *found.warnings,
+        *(() if options.strict else found.underived),
+        *map(_unreconciled, (figure for figure in survey.figures if figure.reconciles is False)),
     )
-    return 0
+    print_problems(tuple(dict.fromkeys(errors)), warnings, style=options.style, root=root)
+    if not errors and options.style != "json":
+        print(
+            f"{len(survey.package.resources)} tables, {len(survey.figures)} indicators, "
+            f"{len(survey.editions)} reports: all as declared"
+        )
+    return 1 if errors else 0
+
+
+def _unreconciled(figure: Figure) -> Problem:
+    published = ENGLISH.number(figure.published or 0, figure.unit)
+    message = f"{figure.title}: computed {figure.text}, published {published}"
+    return Problem(entry_place("indicator", figure.id, "published"), message)
 
 
 def figures(options: argparse.Namespace) -> int:
@@ -124,7 +125,7 @@ def figures(options: argparse.Namespace) -> int:
             Text(figure.id),
             Text(f"{figure.title} ({figure.unit})"),
             figure.text,
-            *(NOT_STATED if n is None else format_value(n, figure.unit) for n in numbers),
+            *(NOT_STATED if n is None else ENGLISH.number(n, figure.unit) for n in numbers),
             agrees[figure.reconciles],
         )
     wide_console().print(table)
@@ -133,7 +134,7 @@ def figures(options: argparse.Namespace) -> int:
 
 def survey_of(options: argparse.Namespace, root: Path) -> Survey:
     """Return the programme folder, read and checked."""
-    return survey_programme(root, Store(output_of(options, root)).checked)
+    return survey_programme(root, Store(state_folder(root, output_of(options, root))).checked)
 
 
 def sound(survey: Survey) -> Survey:
@@ -160,6 +161,5 @@ def _show_plan(request: Request) -> int:
         else:
             print(f"{slug}: {'; '.join(job.reasons) or 'up to date'}")
     faults = tuple(dict.fromkeys(p for problems in survey.faults.values() for p in problems))
-    if faults:
-        show_problems(faults)
+    print_problems(faults)
     return 1 if faults else 0

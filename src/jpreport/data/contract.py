@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
-from jpreport.errors import Place
+from jpreport.errors import Place, Problem
 from jpreport.files import digest_file
 
 Type = Literal["string", "integer", "number", "boolean", "date", "datetime", "year"]
@@ -113,6 +113,16 @@ class Resource:
         if self.format == "xlsx" and isinstance(self.sheet, str):
             return Place(self.source).at(sheet=self.sheet)
         return Place(self.source)
+
+    @property
+    def closed(self) -> Problem:
+        """What is told to whoever reaches for the records of a sensitive table."""
+        return Problem(
+            Place(self.source),
+            f'"{self.name}" holds records of persons and stays closed',
+            'use its protected cube: rp["ID"] or rp.cross("ID", ...) of an indicator over it, '
+            f'or rp.cube("{self.name}")',
+        )
 
     def field(self, name: str) -> Field:
         """Return the column of that name; raises KeyError."""

@@ -14,6 +14,7 @@ from jpreport.data.contract import Field, ForeignKey, Format, Package, Resource
 from jpreport.data.descriptor import Faults, Node, read_json
 from jpreport.data.fields import read_field
 from jpreport.errors import DataError, Place, did_you_mean
+from jpreport.programme.folder import STAGED_CUBES
 
 __all__ = ["Field", "ForeignKey", "Package", "Resource", "read_package"]
 
@@ -296,6 +297,9 @@ def _resources(node: Node, folder: Path, root: Path) -> dict[str, Resource]:
     resources = {resource.name: resource for resource in found if resource is not None}
     _references(resources, names, node)
     for resource in resources.values():
+        # A folder that was staged for a release has the cube in place of the records.
+        if resource.sensitive and (root / STAGED_CUBES / f"{resource.name}.json").is_file():
+            continue
         if not resource.path.is_file():
             near = [
                 _source(path, root) for path in resource.path.parent.glob("*") if path.is_file()

@@ -2,50 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from jpreport.data.arrow import LoadError, load_table
 from jpreport.data.contract import Package, Resource
+from jpreport.data.sql import LOCKED, nodes, syntax_tree
 from jpreport.data.validation import check_records
 from jpreport.errors import NOWHERE, DataError, Place, Problem, did_you_mean
 from jpreport.files import digest_bytes
+from jpreport.files.closed import lifted
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-# Whatever a measure's SQL says, it sees the tables that are handed to it and nothing else.
-_LOCKED: Final[dict[str, str | bool | int | float | list[str]]] = {
-    "enable_external_access": "false",
-    "python_enable_replacements": "false",
-    "autoload_known_extensions": "false",
-    "autoinstall_known_extensions": "false",
-    "allow_community_extensions": "false",
-    "temp_directory": "",
-    # Sums of floats and the order of groups depend on how work is split; one thread does not.
-    "threads": "1",
-    "preserve_insertion_order": "true",
-    "lock_configuration": "true",
-}
 _UNKNOWN_COLUMN = re.compile(r'Referenced column "([^"]*)" not found')
 _UNKNOWN_TABLE = re.compile(r"Table with name (\S+) does not exist")
 _FORBIDDEN = ("disabled by", "disabled through", "has been locked")
-
-
-def _base_tables(node: object) -> Iterator[str]:
-    """Walk a syntax tree of DuckDB for the names of tables, at any depth."""
-    if isinstance(node, dict):
-        if node.get("type") == "BASE_TABLE":
-            yield node["table_name"]
-        for child in node.values():
-            yield from _base_tables(child)
-    elif isinstance(node, list):
-        for child in node:
-            yield from _base_tables(child)
 
 
 class Records:
@@ -100,7 +76,7 @@ class Records:
         if self._connection is None:
             import duckdb
 
-            self._connection = duckdb.connect(":memory:", config=_LOCKED)
+            self._connection = duckdb.connect(":memory:", config=LOCKED)
         return self._connection
 
     def _load(self, name: str) -> Any:  # noqa: ANN401 (pyarrow has no types)
@@ -109,15 +85,10 @@ class Records:
         if name in self._tables:
             return self._tables[name]
         if resource.sensitive and not self._persons:
-            raise DataError(
-                Problem(
-                    Place(resource.source),
-                    f'"{name}" holds records of persons and stays closed',
-                    f'use its protected cube: an indicator over it, or rp.cube("{name}")',
-                )
-            )
+            raise DataError(resource.closed)
         try:
-            content = resource.path.read_bytes()
+            with lifted():
+                content = resource.path.read_bytes()
         except OSError as error:
             raise DataError(
                 Problem(Place(resource.source), f"cannot be read: {error.strerror or error}")
@@ -125,7 +96,8 @@ class Records:
         try:
             table = load_table(resource, content)
         except LoadError as error:
-            problems = check_records(self.package, only=name)
+            with lifted():
+                problems = check_records(self.package, only=name)
             raise DataError(
                 problems or Problem(resource.place, "cannot be read by its contract")
             ) from error
@@ -138,16 +110,14 @@ class Records:
         """Return the tables of the package that an SQL statement names; raises DataError."""
         import duckdb
 
-        connection = self._connected()
-        kinds = [statement.type for statement in connection.extract_statements(sql)]
+        kinds = [statement.type for statement in self._connected().extract_statements(sql)]
         if kinds != [duckdb.StatementType.SELECT]:
             raise DataError(
                 Problem(NOWHERE, "the SQL is not one SELECT statement", "write a single SELECT")
             )
-        rows = connection.execute("select json_serialize_sql(?)", [sql]).fetchall()
-        tree = json.loads(rows[0][0])
         by_name = {name.lower(): name for name in self.package.resources}
-        named = dict.fromkeys(map(str.lower, _base_tables(tree)))
+        tables = (node for node in nodes(syntax_tree(sql)) if node.get("type") == "BASE_TABLE")
+        named = dict.fromkeys(str(table["table_name"]).lower() for table in tables)
         return [by_name[name] for name in named if name in by_name]
 
     def _explained(self, error: duckdb.Error, tables: Sequence[str]) -> Problem:

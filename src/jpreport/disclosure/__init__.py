@@ -7,7 +7,7 @@ from jpreport.disclosure.attack import attack
 from jpreport.disclosure.axes import NOT_RECORDED, TOTAL, Axis, Coordinate
 from jpreport.disclosure.cache import protect_once
 from jpreport.disclosure.cube import Cube, build_cube
-from jpreport.disclosure.cubes import Cubes, kept_cube
+from jpreport.disclosure.cubes import Cubes, published_cube, read_cube
 from jpreport.disclosure.declaration import Dimension, Sensitive, read_sensitive
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.optimum import least_cost
@@ -35,9 +35,10 @@ __all__ = [
     "attack",
     "audit",
     "build_cube",
-    "kept_cube",
     "least_cost",
     "protect",
     "protect_once",
+    "published_cube",
+    "read_cube",
     "read_sensitive",
 ]

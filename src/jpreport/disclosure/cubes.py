@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 
@@ -14,14 +15,21 @@ from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.errors import NOWHERE, Place, Problem
 from jpreport.files import read_json
-from jpreport.programme.folder import KEPT_CUBES, STAGED_CUBES
+from jpreport.programme.folder import PUBLISHED_CUBES, STAGED_CUBES
 
 
-def kept_cube(release: Path, table: str) -> ProtectedCube | None:
-    """Return the protected cube of a table that an output folder keeps; None where it has none."""
-    raw = read_json(release / KEPT_CUBES / f"{table}.json")
+def published_cube(release: Path, table: str) -> ProtectedCube | None:
+    """Return the protected cube of a table that a release holds; None where it has none."""
     try:
-        return ProtectedCube.from_json(raw) if raw else None
+        return read_cube((release / PUBLISHED_CUBES / f"{table}.json").read_bytes())
+    except OSError:
+        return None
+
+
+def read_cube(content: bytes) -> ProtectedCube | None:
+    """Return the protected cube in a file's content; None where it is none that can be read."""
+    try:
+        return ProtectedCube.from_json(json.loads(content))
     except (KeyError, TypeError, ValueError):
         return None
 
@@ -77,14 +85,14 @@ class Cubes:
     def _before(self, table: str) -> ProtectedCube | None:
         if self._previous is None:
             return None
-        before = kept_cube(self._previous, table)
+        before = published_cube(self._previous, table)
         if before is None:
-            place = Place(f"{self._previous.name}/{KEPT_CUBES}/{table}.json")
+            place = Place(f"{self._previous.name}/{PUBLISHED_CUBES}/{table}.json")
             raise DisclosureError(
                 Problem(
                     place,
                     "the previous release has no protected cube of this table",
-                    "name the output folder of a release, with its .cache",
+                    "name the folder of a release, with its cubes/",
                 )
             )
         return before

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -35,6 +34,7 @@ class Contribution:
 
 ILLUSTRATIVE = ("Illustrative records", "The records behind this report are synthetic.")
 RESTRICTED = ("RESTRICTED", "Contains records of persons; not for publication.")
+DRAFT = ("Draft", "Not audited, not for publication.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class FrontMatter:
 
     Dates are ISO 8601 strings; "" and None mean "not stated". `illustrative` is the Data
     Package's own word that its records are synthetic; a `restricted` edition may show records of
-    persons. The logo is in `brand` as a whole; of
-    typefaces it has the names of their files.
+    persons; a `draft` is what no build made, and so no audit has read. The logo is in `brand` as a
+    whole; of typefaces it has the names of their files.
     """
 
     report_id: str = ""
@@ -63,6 +63,7 @@ class FrontMatter:
     date: str = ""
     illustrative: bool = False
     restricted: bool = False
+    draft: bool = False
     organizations: tuple[Organization, ...] = ()
     contributions: tuple[Contribution, ...] = ()
     total: str = ""
@@ -71,10 +72,18 @@ class FrontMatter:
     @property
     def mark(self) -> tuple[str, str] | None:
         """What must be read on every page, as its first words and the rest; None for nothing."""
-        if not self.restricted:
-            return ILLUSTRATIVE if self.illustrative else None
-        said, why = RESTRICTED
-        return said, f"{why} {ILLUSTRATIVE[1]}" if self.illustrative else why
+        marks = [
+            mark
+            for mark, holds in (
+                (RESTRICTED, self.restricted),
+                (DRAFT, self.draft),
+                (ILLUSTRATIVE, self.illustrative),
+            )
+            if holds
+        ]
+        if not marks:
+            return None
+        return marks[0][0], " ".join(why for _, why in marks)
 
     def to_json(self) -> dict[str, Any]:
         """Return the front matter as plain JSON values."""
@@ -104,7 +113,7 @@ def front_matter(
 
     The date is the report's own, else the day that the Data Package was created.
     """
-    from jpreport.figures import NOT_STATED, format_value
+    from jpreport.figures import ENGLISH, NOT_STATED
 
     programme, package = settings.programme, results.records.package
     whole = results.figure(programme.contributions) if programme.contributions is not None else None
@@ -118,7 +127,7 @@ def front_matter(
         country=programme.country,
         start=programme.start.isoformat(),
         end=programme.end.isoformat(),
-        duration=_duration(programme.start, programme.end),
+        duration=ENGLISH.duration(programme.start, programme.end),
         status=programme.status,
         objective=programme.objective,
         language=programme.language,
@@ -131,7 +140,7 @@ def front_matter(
             Organization(body.name, body.short_name, body.role) for body in settings.organization
         ),
         contributions=tuple(
-            Contribution(part.label or NOT_STATED, format_value(part.value, whole.unit))
+            Contribution(part.label or NOT_STATED, ENGLISH.number(part.value, whole.unit))
             for part in parts
             if whole is not None and part.value is not None
         ),
@@ -168,12 +177,3 @@ def brand_of(settings: Settings) -> Brand:
         if (file := face.files.get(name))
     )
     return Brand(style.accent, style.all_series, logo, faces)
-
-
-def _duration(start: dt.date, end: dt.date) -> str:
-    """Return whole months where the programme ran for whole months, else days."""
-    after = end + dt.timedelta(days=1)
-    months = (after.year - start.year) * 12 + after.month - start.month
-    if after.day == start.day and months > 0:
-        return f"{months} months" if months > 1 else "1 month"
-    return f"{(after - start).days} days"

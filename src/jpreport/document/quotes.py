@@ -8,7 +8,6 @@ from typing import Any
 
 from jpreport.forms.mime import FIGURE
 
-_NUMBER = re.compile(r"([-\u2212]?)(\d[\d,]*)(\.\d+)?(%?)")
 _ROLE = re.compile(r"\{eval\}(`+)(.+?)\1", re.DOTALL)
 
 
@@ -52,26 +51,3 @@ def prose_of(cell: Mapping[str, Any]) -> str:
         return match[0] if data is None else shown_text(data)
 
     return _ROLE.sub(value, text_of(cell["source"]))
-
-
-def number_of(text: str) -> tuple[float, int] | None:
-    """Return the first number of a text and how many decimals it states; None if it has none.
-
-    A percentage is a share: "79.8%" is 0.798, stated to three decimals.
-    """
-    match = _NUMBER.search(text)
-    if match is None:
-        return None
-    sign, whole, fraction, percent = match.groups()
-    value = float(whole.replace(",", "") + (fraction or "")) * (-1 if sign else 1)
-    decimals = len(fraction or ".") - 1
-    return (round(value / 100, decimals + 2), decimals + 2) if percent else (value, decimals)
-
-
-def states(text: str, value: float | None) -> bool:
-    """Whether a text states a value, at the precision that the text has."""
-    number = number_of(text)
-    if number is None or value is None:
-        return False
-    stated, decimals = number
-    return bool(abs(stated - value) <= 0.5 * 10**-decimals + 1e-9)

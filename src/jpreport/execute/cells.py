@@ -8,7 +8,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from jpreport.execute.check import cell_place, leading_blank_lines
 from jpreport.execute.failure import JSON, QUESTION, Failure
 from jpreport.execute.kernels import Kernel, cause_of_death, exit_code, what_to_do
 from jpreport.execute.parameters import tags_of
-from jpreport.execute.prose import Role, roles
+from jpreport.execute.prose import Role, roles, worded
 from jpreport.forms.mime import FILES_READ
 
 if TYPE_CHECKING:
@@ -219,6 +219,7 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
     async def _evaluate(self, cell: Any, found: tuple[Role, ...]) -> None:  # noqa: ANN401
         content, shown = await self._ask(role.expression for role in found)
         results = [content["user_expressions"][str(key)] for key in range(len(found))]
+        formless = list(self._worded(found, results))
         stored = [
             {"expression": role.expression, "result": result}
             for role, result in zip(found, results, strict=True)
@@ -228,8 +229,19 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         # What was shown does not say by which role: then each is asked again.
         suspects = [role for role in found if role in failed or (shown and not failed)]
         problems = [problem for role in suspects for problem in await self._explain_role(role)]
+        problems += formless
         if problems or suspects:
             raise ExecutionError(problems or Problem(self._place, "a prose value failed once"))
+
+    def _worded(self, found: tuple[Role, ...], results: list[dict[str, Any]]) -> Iterator[Problem]:
+        """Give plain values the words of a report; yield the roles of those that have none."""
+        for role, result in zip(found, results, strict=True):
+            try:
+                if result["status"] == "ok":
+                    result["data"] = worded(result["data"], role.expression)
+            except ValueError as error:
+                hint = "let the expression return a text that says it"
+                yield Problem(self._place.at(str(role)), str(error), hint)
 
     async def _explain_role(self, role: Role) -> tuple[Problem, ...]:
         """Evaluate one role alone, to tell its failure from those of its neighbours."""

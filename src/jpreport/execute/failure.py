@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import linecache
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path, PurePath
+from subprocess import CalledProcessError
 from typing import Any
 
 from jpreport.errors import ExecutionError, JpreportError, Place, Problem
+from jpreport.files.closed import closed
 
 JSON = "application/json"
 # What the kernel is asked after a failure; it answers with a `Failure`.
 QUESTION = '__import__("jpreport.execute.failure", fromlist=["last_failure"]).last_failure()'
+
+# How libraries word what the system refuses; Landlock also refuses links between folders so.
+_DENIED = ("Permission denied", "Operation not permitted", "Invalid cross-device link")
+_RELEASE = "the kernel of a release opens its programme's files, and nothing else of this machine"
 
 
 class RunError(ExecutionError):
@@ -26,13 +34,14 @@ class Failure:
     """An exception: its name and text, the problems that it carries if it is ours, its frames.
 
     `frames` are (execution count, line) of the cells that the exception went through, from the
-    outside in.
+    outside in. `advice` says what to use in place of records that are closed.
     """
 
     name: str
     text: str
     problems: tuple[Problem, ...] = ()
     frames: tuple[tuple[int, int], ...] = ()
+    advice: str = ""
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         return {"text/plain": self.name, JSON: asdict(self)}
@@ -46,7 +55,7 @@ class Failure:
             for problem in told["problems"]
         )
         frames = tuple((count, line) for count, line in told["frames"])
-        return cls(told["name"], told["text"], problems, frames)
+        return cls(told["name"], told["text"], problems, frames, told["advice"])
 
     @property
     def message(self) -> str:
@@ -59,7 +68,8 @@ class Failure:
         Our own errors say what to do, so they need no code beside them.
         """
         if not self.problems:
-            return (Problem(place, self.message, shown),)
+            hint = "\n  ".join(filter(None, (shown, self.advice)))
+            return (Problem(place, self.message, hint),)
         return tuple(
             Problem(place, f"{p.where}: {p.message}" if p.where else p.message, p.hint)
             for p in self.problems
@@ -72,6 +82,25 @@ def _frames(error: BaseException, cells: Mapping[str, int]) -> list[tuple[int, i
     if isinstance(error, SyntaxError):
         frames.append((error.filename or "", error.lineno or 1))
     return [(cells[file], line) for file, line in frames if file in cells]
+
+
+def _advice(error: BaseException, text: str) -> str:
+    """Return what to use instead, if the error may come from reaching for closed records."""
+    files = closed()
+    cells = (frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__))
+    said = "\n".join((text, *(line for cell in dict.fromkeys(cells) for line in _source(cell))))
+    named = [file for file in files if PurePath(file.name).name in said]
+    denied = isinstance(error, PermissionError | CalledProcessError) or any(
+        phrase in text for phrase in _DENIED
+    )
+    told = named or (files if denied else ())
+    advice = [f"{file.problem.message}: {file.problem.hint}" for file in told]
+    return "\n  ".join((_RELEASE, *advice)) if denied and advice else "\n  ".join(advice)
+
+
+def _source(file: str) -> list[str]:
+    """Return the lines of a cell; those of a module are not asked for."""
+    return [] if Path(file).exists() else linecache.getlines(file)
 
 
 def last_failure() -> Failure:
@@ -87,4 +116,5 @@ def last_failure() -> Failure:
         text = (error.msg if isinstance(error, SyntaxError) else str(error)).strip()
     except Exception:  # noqa: BLE001 (an exception's own __str__ may do anything)
         text = ""
-    return Failure(type(error).__name__, text, tuple(ours), tuple(_frames(error, cells)))
+    advice = "" if ours else _advice(error, text)
+    return Failure(type(error).__name__, text, tuple(ours), tuple(_frames(error, cells)), advice)

@@ -1,15 +1,17 @@
-"""Watch which files are read: what a report depends on is seen, not declared."""
+"""Hear which files are opened: what a report depends on is seen, and closed files are refused."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.util import source_from_cache
 from pathlib import Path
 from typing import Any
+
+from jpreport.files import closed
 
 # Stands for reads that cannot be seen file by file.
 NETWORK = "network"
@@ -52,6 +54,8 @@ class _Watcher:
 
 
 def _heard(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in ("open", "sqlite3.connect"):
+        closed.refuse(arguments[0])
     if not _watchers:
         return
     if event == "open":
@@ -89,8 +93,17 @@ def _mark(what: str) -> None:
 
 @cache
 def _listen() -> None:
-    # An audit hook stays for the life of the process; it does nothing without a watcher.
+    # An audit hook stays for the life of the process; it does nothing unless it is told to.
     sys.addaudithook(_heard)
+
+
+def close(files: Iterable[closed.ClosedFile], *, for_good: bool = False) -> None:
+    """Refuse, for the rest of this process's life, that Python code opens these files.
+
+    Libraries that open files without Python (DuckDB, Arrow) are not heard, nor other programs.
+    """
+    _listen()
+    closed.close(files, for_good=for_good)
 
 
 def begin(root: str | bytes) -> None:

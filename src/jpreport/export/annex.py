@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,7 +11,7 @@ from typing import NamedTuple
 from jpreport.document.attachments import Attachment, attachments
 from jpreport.document.blocks import Document, FigureSource
 from jpreport.export.sql_words import condition_words, measure_words, name_words
-from jpreport.figures import SHARE, Derivation, FigureRecord, Operation
+from jpreport.figures import ENGLISH, SHARE, Derivation, FigureRecord, Operation
 
 TITLE = "Sources of figures"
 NAME = "jp-sources"  # of the annex, as the target of links
@@ -22,11 +21,8 @@ _SIGNS: Mapping[Operation, str] = {
     "ratio": " \N{DIVISION SIGN} ",
     "average": ", ",
 }
+_RECORDS = "{} record", "{} records"
 _DIGEST_SHOWN = 12  # hex digits; enough to compare by eye, all of them are in the attachments
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 
 class Run(NamedTuple):
@@ -66,12 +62,8 @@ class Annex:
     attached: tuple[Attachment, ...]
 
 
-def _day(day: dt.date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
 def _days(record: FigureRecord) -> str:
-    return f"{_day(record.period.start)} \u2013 {_day(record.period.end)}"
+    return ENGLISH.period(record.period.start, record.period.end)
 
 
 def _capital(text: str) -> str:
@@ -153,12 +145,10 @@ class _Writer:
             record = source.record
             doubled = ids.count(record.id) > 1
             title = f"{record.title}, {_days(record)}" if doubled else record.title
-            if record.unit not in record.text and not record.text.endswith("%"):
-                title += f" ({record.unit})"
             yield Entry(
                 name=source.name,
                 number=_number(record),
-                title=title,
+                title=ENGLISH.with_unit(title, record.unit),
                 value=record.text,
                 lines=tuple(self._lines(source)),
                 sql=_tidy(record),
@@ -212,7 +202,7 @@ class _Writer:
         said = _back(part, f"{_apart(label)}: {part.record.text}")
         aside: list[Sequence[Run]] = []
         if part.counted is not None:
-            aside.append([Run(_count(part.counted))])
+            aside.append([Run(ENGLISH.count(*_RECORDS, part.counted))])
         if part.name in self.shares:
             share = self.shares[part.name]
             of = self.sources[share.parents[1]].record.text
@@ -284,17 +274,13 @@ def _measured(origin: Derivation) -> Runs:
     return (*counted, Run(f", where {condition}" if condition else ", filtered as the SQL says"))
 
 
-def _count(records: int) -> str:
-    return f"{records:,} {'record' if records == 1 else 'records'}"
-
-
 def _records(source: FigureSource) -> str:
     record = source.record
     if source.counted is None:
         return f"protected: they are about persons; {_days(record)}"
     dated = name_words(record.derivation.dated_by)
     days = f", {dated} {_days(record)}" if record.derivation.dated_by else ", of any date"
-    return _count(source.counted) + days
+    return ENGLISH.count(*_RECORDS, source.counted) + days
 
 
 def _published(record: FigureRecord) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from logging import Logger, LoggerAdapter
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,10 @@ def complete(
     resources: Mapping[str, Any],
     log: Logger | LoggerAdapter[Any],
 ) -> Path | None:
-    """Give a notebook the front matter that a build would; return its programme's folder.
+    """Give a notebook the front matter of a draft; return its programme's folder.
 
-    A notebook that a build executed brings its own. One that was run in JupyterLab lies in the
+    It is that of a build but for the mark: what an exporter makes, no audit has read. A notebook
+    that a build executed brings its own. One that was run in JupyterLab lies in the
     folder; what was run elsewhere and far from any programme has neither. `resources` are
     nbconvert's. Raises JpreportError for a programme that cannot be read.
     """
@@ -38,10 +40,11 @@ def complete(
     if folder is not None and FRONT_MATTER not in nb.metadata:
         file = Path(place or "") / f"{resources['metadata'].get('name', '')}.ipynb"
         nb.metadata[FRONT_MATTER] = _front(nb, file, read_settings(folder)).to_json()
-    if FRONT_MATTER in nb.metadata:
-        brand = FrontMatter.from_json(nb.metadata[FRONT_MATTER]).brand
-        for face in missing(brand, folder):
-            log.warning("%s is not at hand: %s is not used", face.file, face.family)
+    known = nb.metadata.get(FRONT_MATTER)
+    front = replace(FrontMatter.from_json(known) if known else FrontMatter(), draft=True)
+    nb.metadata[FRONT_MATTER] = front.to_json()
+    for face in missing(front.brand, folder):
+        log.warning("%s is not at hand: %s is not used", face.file, face.family)
     return folder
 
 

@@ -39,13 +39,10 @@ from jpreport.export.branding import Look, look_of
 from jpreport.export.context import complete
 from jpreport.export.html_prose import Names, contents, html_blocks, raw, region_name
 from jpreport.export.webfonts import font_faces
+from jpreport.figures import ENGLISH
 from jpreport.files import seal_page
 from jpreport.forms.tables import Row, Table
 
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 _LONG_WORD = 28
 _UNIX = 3  # as ZIP knows systems; Python notes the one that it runs on
 _POLICY = (
@@ -56,10 +53,7 @@ _POLICY = (
 
 def _day(date: str) -> str:
     """Return an ISO date in words; anything else as it is, "" as "not stated"."""
-    match = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)(?:T.*)?", date)
-    if match and 1 <= int(match[2]) <= len(_MONTHS):
-        return f"{int(match[3])} {_MONTHS[int(match[2]) - 1]} {match[1]}"
-    return date or "not stated"
+    return ENGLISH.date(date) or "not stated"
 
 
 def _bodies(rows: Sequence[Row]) -> list[list[tuple[int, Row]]]:
@@ -265,7 +259,7 @@ def render_html(document: Document, folder: Path | None = None) -> str:
 
 
 class HTMLReportExporter(Exporter):
-    """Executed notebook to HTML: `jupyter nbconvert --to jpreport-html`."""
+    """Executed notebook to HTML: `jupyter nbconvert --to jpreport_html`."""
 
     export_from_notebook = "Report (HTML)"
     output_mimetype = "text/html"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from jpreport.document.blocks import Document, Prose
 from jpreport.document.cover import FrontMatter
 from jpreport.export.html import render_html
+from jpreport.files import EditionRecord
 
 Node = dict[str, Any]
 
@@ -19,44 +20,41 @@ _NUMBERS = ("Pages", "Figures")
 
 
 def render_index(
-    front: FrontMatter, entries: Sequence[Mapping[str, Any]], folder: Path | None = None
+    front: FrontMatter, entries: Mapping[str, EditionRecord], folder: Path | None = None
 ) -> str:
-    """Return the page that lists reports in the order given; `folder` is the programme's.
+    """Return the page that lists reports, by slug, in the order given.
 
-    An entry has `slug`, `title`, `figures`, `pages` (None without a PDF) and `outputs`, whose
-    keys are the files that are there.
+    `folder` is the programme's.
     """
     front = replace(front, report_id="", slug="index", period_start="", period_end="")
     blocks = (_table(entries),) if entries else ()
     return render_html(Document("Reports", front, (Prose(blocks),), 0), folder)
 
 
-def _table(entries: Sequence[Mapping[str, Any]]) -> Node:
+def _table(entries: Mapping[str, EditionRecord]) -> Node:
     aligned = [
         [{"t": "AlignRight" if name in _NUMBERS else "AlignLeft"}, {"t": "ColWidthDefault"}]
         for name in _COLUMNS
     ]
     head = [_PLAIN, [_row([_text(name) for name in _COLUMNS])]]
-    body = [_PLAIN, 1, [], [_row(_cells(entry)) for entry in entries]]
+    body = [_PLAIN, 1, [], [_row(_cells(*entry)) for entry in entries.items()]]
     return {"t": "Table", "c": [_PLAIN, [None, []], aligned, head, [body], [_PLAIN, []]]}
 
 
-def _cells(entry: Mapping[str, Any]) -> list[list[Node]]:
-    pages = entry["pages"]
+def _cells(slug: str, record: EditionRecord) -> list[list[Node]]:
     return [
-        _text(entry["title"]),
-        _link(entry, "html"),
-        _link(entry, "pdf"),
-        _text("" if pages is None else str(pages)),
-        _text(str(entry["figures"])),
+        _text(record.title),
+        _link(record, f"{slug}.html"),
+        _link(record, f"{slug}.pdf"),
+        _text("" if record.pages is None else str(record.pages)),
+        _text(str(record.figures)),
     ]
 
 
-def _link(entry: Mapping[str, Any], suffix: str) -> list[Node]:
-    name = f"{entry['slug']}.{suffix}"
-    if name not in entry["outputs"]:
+def _link(record: EditionRecord, name: str) -> list[Node]:
+    if name not in record.outputs:
         return []
-    return [{"t": "Link", "c": [_PLAIN, _text(suffix.upper()), [name, ""]]}]
+    return [{"t": "Link", "c": [_PLAIN, _text(name.rpartition(".")[2].upper()), [name, ""]]}]
 
 
 def _text(text: str) -> list[Node]:

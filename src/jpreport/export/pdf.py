@@ -67,7 +67,7 @@ def render_pdf(document: Document, folder: Path | None = None) -> bytes:
 
 
 class PDFReportExporter(Exporter):
-    """Executed notebook to PDF: `jupyter nbconvert --to jpreport-pdf`."""
+    """Executed notebook to PDF: `jupyter nbconvert --to jpreport_pdf`."""
 
     export_from_notebook = "Report (PDF)"
     output_mimetype = "application/pdf"

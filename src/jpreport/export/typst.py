@@ -28,6 +28,7 @@ from jpreport.export.typst_annex import annex_files, annex_json
 from jpreport.export.typst_prose import blocks as prose_json
 from jpreport.export.typst_tables import table_json
 from jpreport.export.typst_text import clean
+from jpreport.figures import ENGLISH
 
 # The page, in millimetres: A4. Tables and charts take the width of the text; paragraphs keep to
 # a narrower measure at its right, where a line has some 80 characters.
@@ -75,25 +76,6 @@ WORDS = {
     "total": "Total",
     "not_stated": "not stated",
 }
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-
-
-def _date_text(iso: str) -> str:
-    """Return "1 June 2010" for an ISO date; a text of another form as it is."""
-    try:
-        day = date.fromisoformat(iso[:10])
-    except ValueError:
-        return clean(iso)
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def _span(start: str, end: str) -> str:
-    if start and end:
-        return f"{_date_text(start)} \u2013 {_date_text(end)}"
-    return _date_text(start or end)
 
 
 def _language(tag: str) -> dict[str, str | None]:
@@ -116,8 +98,8 @@ def _issued(iso: str) -> list[int] | None:
 
 def _front_json(front: FrontMatter) -> dict[str, Any]:
     """Return what the cover and the running lines say, as finished texts."""
-    span = _span(front.start, front.end)
-    period = _span(front.period_start, front.period_end)
+    span = clean(ENGLISH.period(front.start, front.end))
+    period = clean(ENGLISH.period(front.period_start, front.period_end))
     roles = ("participating", "government", "implementing", "other")
     return {
         "programme": clean(front.programme),
@@ -132,7 +114,7 @@ def _front_json(front: FrontMatter) -> dict[str, Any]:
                 ("reporting_period", period if period != span else ""),
                 ("country", front.country),
                 ("status", front.status),
-                ("date", _date_text(front.date)),
+                ("date", ENGLISH.date(front.date)),
             )
             if text
         ],

@@ -14,20 +14,19 @@ from jpreport.figures.figure import (
     FROM_CUBE,
     NO_RECORDS,
     NOT_STATED,
-    SHARE,
     SUPPRESSED,
     Derivation,
     Figure,
     Part,
     Period,
     describe,
-    format_value,
-    is_currency,
 )
 from jpreport.figures.key import Days, FigureKey, Formula, Operation
 from jpreport.figures.record import FigureRecord
+from jpreport.figures.wording import ENGLISH, SHARE, Stated, Wording, is_currency
 
 __all__ = [
+    "ENGLISH",
     "FROM_CUBE",
     "NOT_STATED",
     "NO_RECORDS",
@@ -44,11 +43,12 @@ __all__ = [
     "Part",
     "Period",
     "Results",
+    "Stated",
+    "Wording",
     "average",
     "combine",
     "describe",
     "difference",
-    "format_value",
     "is_currency",
     "quotient",
     "ratio",

@@ -12,7 +12,6 @@ from jpreport.data import Records
 from jpreport.errors import NOWHERE, FigureError, JpreportError, Problem, did_you_mean
 from jpreport.figures.arithmetic import combine, ratio, share
 from jpreport.figures.figure import (
-    SHARE,
     Derivation,
     Figure,
     Number,
@@ -23,6 +22,8 @@ from jpreport.figures.figure import (
 )
 from jpreport.figures.key import FigureKey
 from jpreport.figures.measured import MeasuredResult, place_of
+from jpreport.figures.wording import SHARE
+from jpreport.programme.folder import OUTPUTS, STATE
 from jpreport.programme.framework import Indicator
 from jpreport.programme.settings import Settings
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from jpreport.figures.protected import ProtectedResult
 
 # Where protected cubes are kept between one look at a notebook and the next.
-PROTECTED = "outputs/.cache/protected"
+PROTECTED = f"{STATE}/{OUTPUTS}/protected"
 
 
 class Results:

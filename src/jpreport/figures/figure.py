@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from jpreport.errors import NOWHERE, FigureError, Problem, did_you_mean
 from jpreport.figures.key import At, Days, FigureKey, Formula
+from jpreport.figures.wording import ENGLISH, Stated
 from jpreport.forms import mime
 from jpreport.forms.tables import SUPPRESSED_WORD
 from jpreport.programme.framework import Beneficiaries, Level, Qualifier
@@ -20,13 +21,7 @@ Number = int | float
 NOT_STATED = "not stated"
 NO_RECORDS = "no records"
 SUPPRESSED = SUPPRESSED_WORD
-SHARE = "share"
 FROM_CUBE = "protected cube"  # how the source of a figure over sensitive records begins
-_WORDS: Mapping[Qualifier, str] = {
-    "exact": "",
-    "at least": "at least ",
-    "estimated": "an estimated ",
-}
 # From the firmest to the weakest: what is made of several figures is as firm as the weakest.
 _FIRMNESS: tuple[Qualifier, ...] = ("exact", "at least", "estimated")
 
@@ -188,7 +183,21 @@ class Figure:
             return SUPPRESSED
         if self.value is None:
             return NOT_STATED if self.derivation.parents else NO_RECORDS
-        return _WORDS[self.qualifier] + format_value(self.value, self.unit)
+        return ENGLISH.qualified(ENGLISH.number(self.value, self.unit), self.qualifier)
+
+    @property
+    def label(self) -> str:
+        """The text without the currency, for charts that have the unit above them."""
+        if self.suppressed or self.value is None:
+            return self.text
+        return ENGLISH.qualified(self.number, self.qualifier)
+
+    @property
+    def number(self) -> str:
+        """The number alone, without currency and qualifier; "" where there is none to show."""
+        if self.suppressed or self.value is None:
+            return ""
+        return ENGLISH.number(self.value, self.unit, bare=True)
 
     @property
     def published_text(self) -> str:
@@ -197,8 +206,14 @@ class Figure:
 
     @property
     def variance(self) -> Number | None:
-        """Achieved minus target, in the figure's unit; None where either is not there."""
-        return None if self.value is None or self.target is None else self.value - self.target
+        """Achieved minus target, in the figure's unit; None where either is not there.
+
+        What two floats of one value differ by in their last digit is nothing.
+        """
+        if self.value is None or self.target is None:
+            return None
+        same = math.isclose(self.value, self.target, rel_tol=1e-12)
+        return 0 if same else self.value - self.target
 
     @property
     def reconciles(self) -> bool | None:
@@ -208,9 +223,7 @@ class Figure:
         """
         if self.published is None or self.value is None or not self.period.whole:
             return None
-        exponent = Decimal(repr(self.published)).normalize().as_tuple().exponent
-        decimals = max(0, -exponent) if isinstance(exponent, int) else 0
-        return round(self.value, decimals) == self.published
+        return Stated.of(self.published).fits(self.value)
 
     def part(self, dimension: str, label: str | None) -> Figure:
         """Return one cell of the disaggregation as a figure of its own.
@@ -275,29 +288,6 @@ class Figure:
         }
 
 
-def format_value(value: Number, unit: str) -> str:
-    """Return a number as a report prints it, without its qualifier.
-
-    A share is printed in per cent, an amount behind its ISO 4217 code; thousands are separated
-    by commas. Halves are kept: at most one decimal is shown, two for amounts of money.
-    """
-    if unit == SHARE:
-        return f"{_decimals(value * 100, 1)}%"
-    if is_currency(unit):
-        return f"{unit}\u00a0{_decimals(value, 2)}"
-    return _decimals(value, 1)
-
-
-def is_currency(unit: str) -> bool:
-    """Whether a unit is an ISO 4217 currency code."""
-    return len(unit) == len("USD") and unit.isascii() and unit.isupper()
-
-
-def _decimals(value: Number, places: int) -> str:
-    rounded = round(value, places)
-    return f"{rounded:,.0f}" if rounded == int(rounded) else f"{rounded:,.{places}f}"
-
-
 def weakest(qualifiers: Collection[Qualifier]) -> Qualifier:
     """Return the weakest of some qualifiers: what is made of estimates is an estimate."""
     return max(qualifiers, key=_FIRMNESS.index)
@@ -327,16 +317,15 @@ def describe(figure: Figure) -> str:
     if derivation.parents:
         terms = (f"{one.id} ({one.text})" for one in figure.parents)
         made_of = [*terms] or [*derivation.parents]
-        return f"Computed as {derivation.measure}, from {' and '.join(made_of)}."
+        return f"Computed as {derivation.measure}, from {ENGLISH.listing(made_of)}."
     where = f" where {derivation.where}" if derivation.where else ""
     period = (
-        f", {figure.period.start.isoformat()} to {figure.period.end.isoformat()}"
-        if derivation.dated_by
-        else ""
+        f", {ENGLISH.period(figure.period.start, figure.period.end)}" if derivation.dated_by else ""
     )
     if derivation.protected:
         return f"{derivation.measure}, read from the {derivation.source}{where}."
     return (
-        f"{derivation.measure} of {derivation.records:,} records in "
+        f"{derivation.measure} of "
+        f"{ENGLISH.count('{} record', '{} records', derivation.records)} in "
         f"{derivation.source}{where}{period}."
     )

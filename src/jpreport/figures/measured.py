@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 from typing import Any
 
-import duckdb
-
 from jpreport.data import Records
+from jpreport.data.sql import SqlError, expression, nodes
 from jpreport.errors import NOWHERE, DataError, FigureError, Place, Problem, did_you_mean
 from jpreport.figures.figure import Derivation, Number, Part, Period, equals, select
 from jpreport.figures.key import At
@@ -20,13 +18,14 @@ from jpreport.programme.folder import entry_place
 from jpreport.programme.framework import Indicator
 
 # Results that change from run to run have no place in a report that is built twice.
-_VOLATILE = re.compile(
-    r"\b(random|setseed|uuid|uuidv4|uuidv7|gen_random_uuid|now|today|current_date|current_time|"
-    r"current_timestamp|localtime|localtimestamp|get_current_time|get_current_timestamp|"
-    r"transaction_timestamp|nextval|currval)\b",
-    re.IGNORECASE,
+_VOLATILE = frozenset(
+    (
+        *("random", "setseed", "uuid", "uuidv4", "uuidv7", "gen_random_uuid", "now", "today"),
+        *("current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"),
+        *("get_current_time", "get_current_timestamp", "transaction_timestamp"),
+        *("nextval", "currval"),
+    )
 )
-_STRINGS = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 
 
 class MeasuredResult:
@@ -140,7 +139,7 @@ class MeasuredResult:
         for key in ("where", "measure"):
             text = getattr(indicator, key)
             if text:
-                problems += _expression_problems(indicator, key, text)
+                problems += _expression_problems(indicator, key, text, columns)
         if problems:
             raise FigureError(problems)
         return Derivation(
@@ -213,21 +212,29 @@ def place_of(indicator: Indicator, key: str) -> Place:
     return entry_place("indicator", indicator.id, key)
 
 
-def _expression_problems(indicator: Indicator, key: str, text: str) -> Iterator[Problem]:
+def _expression_problems(
+    indicator: Indicator, key: str, text: str, columns: Collection[str]
+) -> Iterator[Problem]:
     """Refuse what is more than one expression, or gives another result tomorrow."""
+    where = place_of(indicator, key)
     try:
-        duckdb.SQLExpression(text)
-    except duckdb.Error as error:
-        message = str(error).partition("\n")[0].partition("Error: ")[2]
-        yield Problem(
-            place_of(indicator, key),
-            f"is not an SQL expression: {message}",
-            f"it is read as {'SELECT ... WHERE' if key == 'where' else 'SELECT'} {text}",
-        )
-    volatile = _VOLATILE.search(_STRINGS.sub("''", text))
-    if volatile:
-        yield Problem(
-            place_of(indicator, key),
-            f'"{volatile.group()}" gives another result on another day',
-            "use columns and fixed values only",
-        )
+        tree = expression(text)
+    except SqlError as error:
+        hint = f"it is read as {'SELECT ... WHERE' if key == 'where' else 'SELECT'} {text}"
+        yield Problem(where, f"is not an SQL expression: {error}", hint)
+        return
+    volatile = dict.fromkeys(name for node in nodes(tree) for name in _changing(node, columns))
+    for name in volatile:
+        message = f'"{name}" gives another result on another day'
+        yield Problem(where, message, "use columns and fixed values only")
+
+
+def _changing(node: Mapping[str, Any], columns: Collection[str]) -> Iterator[str]:
+    """Yield what makes a node of a syntax tree give another result in another run."""
+    if node.get("sample"):
+        yield "sample"
+    # DuckDB has no brackets behind some of them: a column of that name is meant before them.
+    names = [name for name in node.get("column_names", ()) if name not in columns]
+    yield from (
+        name for name in (*names, node.get("function_name", "")) if name.lower() in _VOLATILE
+    )

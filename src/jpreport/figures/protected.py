@@ -8,6 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from jpreport.data.contract import Resource
+from jpreport.data.sql import Aggregate, SqlError, aggregate, equalities
 from jpreport.errors import FigureError, Problem, did_you_mean
 from jpreport.figures.figure import FROM_CUBE, Derivation, Part, Period, equals
 from jpreport.figures.key import At
@@ -17,11 +18,6 @@ from jpreport.programme.settings import Programme
 
 if TYPE_CHECKING:
     from jpreport.disclosure import Cubes
-
-_CONDITION = re.compile(
-    r"""\s*"?(?P<name>\w+)"?\s*=\s*(?:'(?P<text>(?:[^']|'')*)'|(?P<number>\d+))\s*"""
-)
-_AND = re.compile(r"\band\b", re.IGNORECASE)
 
 
 class ProtectedResult:
@@ -46,6 +42,7 @@ class ProtectedResult:
         self._check_measure()
         self._years = self._answering_years(programme, period)
         self._at = self._labels()
+        self._check_years()
 
     @property
     def value(self) -> int | None:
@@ -73,15 +70,21 @@ class ProtectedResult:
         The first varies slowest; groups and totals are left out.
         """
         axes = [self._axis_of(column, "disaggregate") for column in columns]
-        for labels in product(*(self._cube.axis(axis).leaves for axis in axes)):
+        for labels in product(*map(self._leaves, axes)):
             where = dict(zip(axes, labels, strict=True))
-            for name, label in where.items():
-                self._check_label(name, label)
             value = self._sum(where)
             at: At = tuple(zip(columns, labels, strict=True))
             condition = " AND ".join(equals(column, label) for column, label in at)
             text = ", ".join(labels)
             yield at, Part(text, value, value or 0, condition, suppressed=value is None)
+
+    def _leaves(self, name: str) -> Iterator[str]:
+        """Yield the values of a dimension that condition and period leave."""
+        axis = self._cube.axis(name)
+        for leaf in axis.leaves:
+            within = name != self._year_axis or not self._years or leaf in self._years
+            if within and self._at.get(name, leaf) in axis.upward(leaf):
+                yield leaf
 
     def parts(self, column: str) -> tuple[Part, ...]:
         """Return the values by one dimension of the cube."""
@@ -97,17 +100,21 @@ class ProtectedResult:
         return sum(known) if len(known) == len(values) else None
 
     def _check_measure(self) -> None:
-        given = re.sub(r"[\s\"]+", " ", self._indicator.measure.lower()).strip()
-        given = given.replace("( ", "(").replace(" )", ")")
-        if self._declared.count == "persons":
-            allowed = [f"count(distinct {self._declared.unit})"]
-        else:
-            keys = self._resource.primary_key
-            allowed = [
-                "count(*)",
-                *(f"count(distinct {key})" for key in keys[:1] if len(keys) == 1),
-            ]
-        if given not in [measure.lower() for measure in allowed]:
+        keys = self._resource.primary_key
+        allowed = {
+            f"count(distinct {self._declared.unit})": Aggregate(
+                "count", self._declared.unit, distinct=True
+            )
+        }
+        if self._declared.count != "persons":
+            allowed = {"count(*)": Aggregate("count")}
+            if len(keys) == 1:
+                allowed[f"count(distinct {keys[0]})"] = Aggregate("count", keys[0], distinct=True)
+        try:
+            given = aggregate(self._indicator.measure)
+        except SqlError:
+            given = None
+        if given not in allowed.values():
             raise self._refusal(
                 "measure",
                 f'the protected cube of "{self._resource.name}" counts {self._declared.count}',
@@ -116,24 +123,29 @@ class ProtectedResult:
 
     def _labels(self) -> dict[str, str]:
         """Return the dimensions that the indicator's condition fixes."""
-        if not self._indicator.where.strip():
-            return {}
-        at = {}
-        found = list(_CONDITION.finditer(self._indicator.where))
-        # A label may hold the word "and": the conditions are taken out before what joins them.
-        rest = _AND.split(_CONDITION.sub("", self._indicator.where))
-        if any(text.strip() for text in rest) or len(rest) != len(found):
+        at: dict[str, str] = {}
+        try:
+            fixed = equalities(self._indicator.where)
+        except SqlError as error:
             raise self._refusal(
                 "where",
-                f'the protected cube does not answer "{self._indicator.where.strip()}"',
+                f'the protected cube does not answer "{self._indicator.where.strip()}": {error}',
                 "use conditions such as sex = 'Female', joined by AND",
-            )
-        for match in found:
-            name = self._axis_of(match["name"], "where")
-            label = match["number"] or match["text"].replace("''", "'")
+            ) from None
+        for column, label in fixed.items():
+            name = self._axis_of(column, "where")
             self._check_label(name, label)
-            at[name] = label
+            if at.setdefault(name, label) != label:
+                message = f'{name} cannot be both "{at[name]}" and "{label}"'
+                raise self._refusal("where", message, "no record has both labels")
         return at
+
+    def _check_years(self) -> None:
+        """Refuse a condition on a year that the period does not have."""
+        label = self._at.get(self._year_axis)
+        if self._years and label is not None and label not in self._years:
+            message = f"{self._year_axis} cannot be {label} in a period of {', '.join(self._years)}"
+            raise self._refusal("where", message, "leave the year to the period")
 
     def _check_label(self, name: str, label: str) -> None:
         labels = self._cube.axis(name).labels

@@ -14,11 +14,16 @@ from jpreport.files.digests import (
     digest_json,
     environment_digests,
 )
+from jpreport.files.file_digests import FileDigests
 from jpreport.files.seal import is_intact, seal_of, seal_page, seal_pdf
-from jpreport.files.store import Store
+from jpreport.files.store import CleanFiles, EditionRecord, Store, WholeBuild, record_json
 
 __all__ = [
+    "CleanFiles",
+    "EditionRecord",
+    "FileDigests",
     "Store",
+    "WholeBuild",
     "digest_bytes",
     "digest_file",
     "digest_json",
@@ -28,6 +33,7 @@ __all__ = [
     "prepare_folder",
     "prepare_private_folder",
     "read_json",
+    "record_json",
     "seal_of",
     "seal_page",
     "seal_pdf",

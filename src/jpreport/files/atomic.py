@@ -73,11 +73,11 @@ def prepare_private_folder(folder: Path) -> None:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold a lock for as long as the block runs; it ends with the process, however that ends.
+def locked(path: Path, folder: Path) -> Iterator[None]:
+    """Hold a folder's lock while the block runs; it ends with the process, however that ends.
 
-    Raises OutputError at once where another process holds it. Where the system has no such
-    locks, nothing is held.
+    `path` is the file that is locked. Raises OutputError at once where another process holds
+    it. Where the system has no such locks, nothing is held.
     """
     try:
         import fcntl
@@ -93,7 +93,7 @@ def locked(path: Path) -> Iterator[None]:
             holder = file.read().decode(errors="replace").strip()
             raise OutputError(
                 Problem(
-                    Place(str(path.parent.parent)),
+                    Place(str(folder)),
                     f"another build is running in this folder (process {holder or 'unknown'})",
                     "wait until it is done, or build into another folder with --output",
                 )

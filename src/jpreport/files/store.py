@@ -2,34 +2,84 @@
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from jpreport.files.atomic import read_json, to_json_bytes, write_atomic
-from jpreport.files.digests import digest_file, digest_json
+from jpreport.files.atomic import prepare_private_folder, read_json, to_json_bytes, write_atomic
+from jpreport.files.file_digests import FileDigests
 
 VERSION = 1
-# Smaller files are read in less time than it takes to be sure that they are the same.
-_BIG = 8 * 1024 * 1024
-_SETTLED = 2_000_000_000  # nanoseconds
-# What is ignored in a folder's listing: editors and notebooks leave and change these.
-_PASSING = (".", "__pycache__")
+
+Digests = Mapping[str, str]
+Kept = TypeVar("Kept")
+
+
+@dataclass(frozen=True, slots=True)
+class EditionRecord:
+    """What one edition was made from and what it became; the manifest says the same of it.
+
+    `outputs` and `read` map names to digests ("" for a read that leaves no file); `quoted` are
+    the figures that it quotes; `pages` is None where no format of it has pages.
+    """
+
+    report: str
+    notebook: str
+    parameters: Mapping[str, Any]
+    title: str
+    figures: int
+    quoted: Sequence[Mapping[str, Any]]
+    pages: int | None
+    execution: Digests
+    rendering: Digests
+    read: Digests
+    executed: str
+    outputs: Digests
+
+
+@dataclass(frozen=True, slots=True)
+class WholeBuild:
+    """What the last build of all reports read and published.
+
+    `editions` maps slugs to digests of what their records say that they were made from.
+    """
+
+    read: Digests
+    environment: Digests
+    editions: Digests
+    published: Digests
+
+
+@dataclass(frozen=True, slots=True)
+class CleanFiles:
+    """The files, by name, in which an audit found nothing; `basis` digests what it compared."""
+
+    basis: str
+    files: Digests
+
+
+def record_json(record: EditionRecord | WholeBuild | CleanFiles) -> dict[str, Any]:
+    """Return a record as JSON values, with its version."""
+    values = {field.name: getattr(record, field.name) for field in fields(record)}
+    return {"version": VERSION, **values}
 
 
 class Store:
-    """The records of an output folder, under `.cache` in it.
+    """The records of one output folder, in a private folder outside of it.
 
     Each is replaced as a whole when its edition is done, so that a crash at any moment loses
-    at most what was running. Content digests decide what is stale, never time stamps: those
-    only tell that a big file need not be read again.
+    at most what was running. Content digests decide what is stale, never time stamps.
     """
 
-    def __init__(self, output: Path) -> None:
-        self.folder = output / ".cache"
-        self._digests: dict[str, Any] | None = None
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.digests = FileDigests(folder / "digests.json")
+
+    def prepare(self) -> None:
+        """Make the folder, and that of all states around it, private; raises OutputError."""
+        prepare_private_folder(self.folder.parent)
+        prepare_private_folder(self.folder)
 
     @property
     def lock(self) -> Path:
@@ -41,19 +91,13 @@ class Store:
         """Where it is kept which records have passed their contract."""
         return self.folder / "checked"
 
-    @property
-    def cubes(self) -> Path:
-        """Where the protected cubes of the release are kept."""
-        return self.folder / "cubes"
+    def edition(self, slug: str) -> EditionRecord | None:
+        """Return the record of an edition; None if it was not built by this version."""
+        return _read(EditionRecord, self._edition(slug))
 
-    def edition(self, slug: str) -> Mapping[str, Any]:
-        """Return the record of an edition; empty if it was not built by this version."""
-        record = read_json(self._edition(slug))
-        return record if record.get("version") == VERSION else {}
-
-    def keep_edition(self, slug: str, record: Mapping[str, Any]) -> None:
+    def keep_edition(self, slug: str, record: EditionRecord) -> None:
         """Write the record of an edition that has been built."""
-        write_atomic(self._edition(slug), to_json_bytes({"version": VERSION, **record}))
+        write_atomic(self._edition(slug), to_json_bytes(record_json(record)))
 
     def forget_edition(self, slug: str) -> None:
         """Remove the record of an edition."""
@@ -63,33 +107,31 @@ class Store:
         """Return the slugs of all editions that there are records of."""
         return tuple(sorted(path.stem for path in (self.folder / "editions").glob("*.json")))
 
-    def survey(self) -> Mapping[str, Any]:
-        """Return what the last complete build kept of its survey; empty if there is none."""
-        kept = read_json(self.folder / "survey.json")
-        return kept if kept.get("version") == VERSION else {}
+    def whole_build(self) -> WholeBuild | None:
+        """Return what the last complete build kept; None if there is none."""
+        return _read(WholeBuild, self.folder / "survey.json")
 
-    def keep_survey(self, survey: Mapping[str, Any]) -> None:
+    def keep_whole_build(self, build: WholeBuild) -> None:
         """Write what a later build needs to see that nothing changed."""
-        write_atomic(self.folder / "survey.json", to_json_bytes({"version": VERSION, **survey}))
+        write_atomic(self.folder / "survey.json", to_json_bytes(record_json(build)))
 
-    def forget_survey(self) -> None:
+    def forget_whole_build(self) -> None:
         """Let the next build look at everything again."""
         (self.folder / "survey.json").unlink(missing_ok=True)
 
-    def audited(self) -> Mapping[str, Any]:
-        """Return what the last audit that found nothing had looked at; empty if there is none."""
-        kept = read_json(self.folder / "audit.json")
-        return kept if kept.get("version") == VERSION else {}
+    def clean_files(self) -> CleanFiles | None:
+        """Return what the last audit that found nothing had looked at; None if there is none."""
+        return _read(CleanFiles, self.folder / "audit.json")
 
-    def keep_audited(self, audited: Mapping[str, Any]) -> None:
+    def keep_clean_files(self, files: CleanFiles) -> None:
         """Write which files an audit found nothing in, and what it compared them with."""
-        write_atomic(self.folder / "audit.json", to_json_bytes({"version": VERSION, **audited}))
+        write_atomic(self.folder / "audit.json", to_json_bytes(record_json(files)))
 
     def closed(self) -> dict[str, str]:
         """Return the digests of the files with records of persons, which no manifest tells."""
         return {str(name): str(one) for name, one in read_json(self.folder / "closed.json").items()}
 
-    def keep_closed(self, digests: Mapping[str, str]) -> None:
+    def keep_closed(self, digests: Digests) -> None:
         """Write the digests of the files with records of persons that a release was made from."""
         write_atomic(self.folder / "closed.json", to_json_bytes(dict(digests)))
 
@@ -103,41 +145,16 @@ class Store:
         kept = {slug: round(s, 2) for slug, s in seconds.items()}
         write_atomic(self.folder / "times.json", to_json_bytes(kept))
 
-    def digest(self, path: Path) -> str:
-        """Return the digest of a file, of a folder's listing, or "" for what is not there."""
-        if path.is_dir():
-            names = (entry.name for entry in os.scandir(path))
-            return digest_json(
-                sorted(n for n in names if not n.startswith(_PASSING) and not n.endswith(".ipynb"))
-            )
-        try:
-            status = path.stat()
-        except OSError:
-            return ""
-        if status.st_size < _BIG:
-            return digest_file(path)
-        return self._big_digest(path, status)
-
-    def save_digests(self) -> None:
-        """Write down the digests of big files, so that the next build need not read them."""
-        if self._digests:
-            write_atomic(self.folder / "digests.json", to_json_bytes(self._digests))
-
-    def _big_digest(self, path: Path, status: os.stat_result) -> str:
-        if self._digests is None:
-            self._digests = dict(read_json(self.folder / "digests.json"))
-        # The time of change (ctime) cannot be set by a program, unlike that of modification.
-        stamp = [status.st_size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns]
-        known = self._digests.get(str(path))
-        if known and known["stamp"] == stamp:
-            return str(known["digest"])
-        digest = digest_file(path)
-        after = path.stat()
-        # A change within one tick of the file system's clock would leave the stamp as it is.
-        same = [after.st_size, after.st_ino, after.st_mtime_ns, after.st_ctime_ns] == stamp
-        if same and time.time_ns() - status.st_ctime_ns > _SETTLED:
-            self._digests[str(path)] = {"stamp": stamp, "digest": digest}
-        return digest
-
     def _edition(self, slug: str) -> Path:
         return self.folder / "editions" / f"{slug}.json"
+
+
+def _read(kind: type[Kept], path: Path) -> Kept | None:
+    """Return a record from its file; None for what is absent, damaged or of another version."""
+    raw = dict(read_json(path))
+    if raw.pop("version", None) != VERSION:
+        return None
+    try:
+        return kind(**raw)
+    except TypeError:
+        return None

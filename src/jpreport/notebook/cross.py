@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from jpreport.figures import Figure
 from jpreport.forms.tables import Cell, Column, Row, Table
-from jpreport.notebook import wording
-from jpreport.notebook.frames import BLANK, NOT_RECORDED, SUPPRESSED_CELL, SUPPRESSED_NOTE
+from jpreport.notebook import labels
+from jpreport.notebook.frames import NOT_RECORDED, SUPPRESSED_NOTE, number_cell
 from jpreport.notebook.output import ReportTable
 
 if TYPE_CHECKING:
@@ -33,16 +33,16 @@ def cross_table(report: Report, indicator: str, rows: str, columns: str) -> Repo
     left, top = report.cross(indicator, rows), report.cross(indicator, columns)
     width = len(top)
     body = [
-        Row(_cells(_label(margin), [*inner[place * width : (place + 1) * width], margin], whole))
+        Row(_cells(_label(margin), [*inner[place * width : (place + 1) * width], margin]))
         for place, margin in enumerate(left)
     ]
     table = Table(
         columns=(
-            Column(wording.heading(rows)),
-            *(Column(_label(figure), "number", group=wording.heading(columns)) for figure in top),
+            Column(labels.heading(rows)),
+            *(Column(_label(figure), "number", group=labels.heading(columns)) for figure in top),
             Column("Total", "number"),
         ),
-        rows=(*body, Row(_cells("Total", [*top, whole], whole), "total")),
+        rows=(*body, Row(_cells("Total", [*top, whole]), "total")),
         notes=tuple(_notes(inner, left, top, whole)),
     )
     return ReportTable(table, (*inner, *left, *top, whole))
@@ -81,14 +81,10 @@ def _notes(
 
 def _label(figure: Figure) -> str:
     ((_, label), *_) = figure.at
-    return wording.clean(label or NOT_RECORDED)
+    return labels.clean(label or NOT_RECORDED)
 
 
-def _cells(label: str, figures: Sequence[Figure], whole: Figure) -> tuple[Cell, ...]:
+def _cells(label: str, figures: Sequence[Figure]) -> tuple[Cell, ...]:
     """Return the numbers of one row, without what the heading and the notes say of them all."""
-    texts = wording.texts([figure.value for figure in figures], whole.unit)
-    cells = (
-        SUPPRESSED_CELL if figure.suppressed else (Cell(text, figure=figure.id) if text else BLANK)
-        for figure, text in zip(figures, texts, strict=True)
-    )
+    cells = (number_cell(figure) for figure in figures)
     return (Cell(label), *cells)

@@ -11,14 +11,15 @@ from typing import Any
 import pandas as pd
 
 from jpreport.errors import did_you_mean
-from jpreport.figures import SHARE, Figure
+from jpreport.figures import ENGLISH, SHARE, Figure
 from jpreport.figures import total as add_up
+from jpreport.figures.wording import DASH
 from jpreport.forms.tables import SUPPRESSED_SIGN, SUPPRESSED_WORD, Cell, Column, Row, Table
-from jpreport.notebook import wording
+from jpreport.notebook.labels import cell_text, clean, heading
 from jpreport.notebook.output import ReportTable, cell_name, several_periods
 
 EMPTY = Cell("", state="empty")
-BLANK = Cell(wording.BLANK, state="empty")
+BLANK = Cell(DASH, state="empty")
 NOT_RECORDED = "not recorded"
 SUPPRESSED_CELL = Cell(SUPPRESSED_SIGN, state="suppressed")
 SUPPRESSED_NOTE = (
@@ -103,7 +104,7 @@ def frame_table(  # noqa: PLR0913 - options of a builder, by keyword only
     if total:
         first = Cell("Total") if stub else totals.cells[0]
         rows.append(Row((first, *totals.cells[1:]), "total"))
-    said = [wording.clean(note) for note in notes]
+    said = [clean(note) for note in notes]
     said += [SUPPRESSED_NOTE] if any(figure.suppressed for figure in figures) else []
     return ReportTable(Table(tuple(columns), tuple(rows), stub, tuple(said)), figures)
 
@@ -158,20 +159,20 @@ def _check_names(series: list[_Series], names: Collection[Any]) -> None:
 
 def _named(names: Mapping[Any, str] | None, one: _Series) -> str:
     found = (names[key] for key in one.keys if names and key in names)
-    return wording.clean(next(found, ""))
+    return clean(next(found, ""))
 
 
 def _label(name: Any) -> str:  # noqa: ANN401 - a column's name
     if isinstance(name, tuple):
-        return next((wording.heading(part) for part in reversed(name) if str(part)), "")
-    return wording.heading(name)
+        return next((heading(part) for part in reversed(name) if str(part)), "")
+    return heading(name)
 
 
 def _group(one: _Series) -> str:
     """Return the header above a column's own: the levels before the last that says something."""
     if not isinstance(one.name, tuple):
         return ""
-    parts = [wording.heading(part) for part in one.name if str(part)]
+    parts = [heading(part) for part in one.name if str(part)]
     return ", ".join(parts[:-1])
 
 
@@ -187,6 +188,13 @@ def _foot(one: _Series, total: Total) -> Figure | None:
     return add_up(one.figures) if named and one.figures else None
 
 
+def number_cell(figure: Figure) -> Cell:
+    """Return the number of a figure, where header and notes say its unit and how firm it is."""
+    if figure.suppressed:
+        return SUPPRESSED_CELL
+    return Cell(figure.number, figure=figure.id) if figure.number else BLANK
+
+
 def _figure_cell(figure: Figure, doubled: Collection[str]) -> Cell:
     if figure.suppressed:
         return SUPPRESSED_CELL
@@ -198,10 +206,10 @@ def _cells(
 ) -> Iterator[Cell]:
     """Yield the cells of a column and, last, what stands under it in a row of totals."""
     if numeric:
-        texts = wording.texts([*one.items, one.sum if adds else None], unit)
+        texts = ENGLISH.column([*one.items, one.sum if adds else None], unit)
     else:
         plain = [None if isinstance(value, Figure) else value for value in [*one.items, None]]
-        texts = ["" if value is None else wording.text(value) for value in plain]
+        texts = ["" if value is None else cell_text(value) for value in plain]
     for value, text in zip(one.items, texts, strict=False):
         if isinstance(value, Figure):
             yield _figure_cell(value, doubled)

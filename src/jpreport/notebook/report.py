@@ -9,10 +9,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from IPython.core.getipython import get_ipython
+
 from jpreport.data import Records, read_package
 from jpreport.document.cover import brand_of
 from jpreport.errors import NOWHERE, FigureError, Problem, did_you_mean
+from jpreport.execute import reads
 from jpreport.figures import Figure, Period, Results, average, share, total
+from jpreport.files.closed import ClosedFile, keys_of
 from jpreport.notebook.inline import dress
 from jpreport.programme.folder import AUDIENCE_VARIABLE, PROJECT_VARIABLE, find_programme
 from jpreport.programme.framework import Indicator, Objective
@@ -165,15 +169,22 @@ def open_report(
 
     The programme is `project`, else the folder that the environment variable
     JPREPORT_PROJECT names, else the nearest folder upward that holds programme.toml. What is
-    drawn afterwards takes its colours and typeface. Records of persons stay closed, unless
-    JPREPORT_AUDIENCE is "restricted", as it is for the notebooks of restricted editions; figures
-    come from the protected cubes all the same. Raises
-    ProjectError, DataError or FigureError with all problems at once.
+    drawn afterwards takes its colours and typeface.
+
+    Records of persons stay closed, in a kernel also to all other Python code that opens their
+    files, unless JPREPORT_AUDIENCE is "restricted", as it is for the notebooks of restricted
+    editions; figures come from the protected cubes all the same. Raises ProjectError, DataError
+    or FigureError with all problems at once.
     """
     named = project or os.environ.get(PROJECT_VARIABLE)
     root = Path(named) if named else find_programme(Path.cwd())
     settings = read_settings(root)
     dress(brand_of(settings), settings.root)
     restricted = os.environ.get(AUDIENCE_VARIABLE) == "restricted"
-    records = Records(read_package(root / settings.programme.package, root), persons=restricted)
+    package = read_package(root / settings.programme.package, root)
+    if not restricted and get_ipython() is not None:
+        # JupyterLab is to be as a build is, where the records are not even there.
+        tables = [one for one in package.resources.values() if one.sensitive]
+        reads.close(ClosedFile(one.source, one.closed, keys_of(one.path)) for one in tables)
+    records = Records(package, persons=restricted)
     return Report(settings, records, Results(settings, records, period_start, period_end))

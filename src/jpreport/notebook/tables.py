@@ -7,15 +7,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import TYPE_CHECKING
 
 from jpreport.errors import did_you_mean
-from jpreport.figures import NOT_STATED, SHARE, Figure, format_value, is_currency, share
+from jpreport.figures import ENGLISH, NOT_STATED, SHARE, Figure, is_currency, share
 from jpreport.forms.tables import Cell, Column, Row, State, Table
-from jpreport.notebook import wording
+from jpreport.notebook import labels
 from jpreport.notebook.frames import (
     BLANK,
     NOT_RECORDED,
     SUPPRESSED_CELL,
     SUPPRESSED_NOTE,
     frame_table,
+    number_cell,
 )
 from jpreport.notebook.output import ReportTable
 
@@ -88,7 +89,7 @@ def reconciliation_table(figures: Iterable[Figure]) -> ReportTable:
                 _achieved(figure),
                 _published(figure),
                 Cell(_agreement(figure)),
-                Cell(wording.clean(figure.published_in)) if figure.published_in else BLANK,
+                Cell(labels.clean(figure.published_in)) if figure.published_in else BLANK,
             )
         )
         for figure in chosen
@@ -108,7 +109,7 @@ def breakdown_table(figure: Figure, dimension: str, *, label: str = "") -> Repor
         hint = did_you_mean(dimension, figure.breakdown) or "it is not disaggregated at all"
         raise ValueError(f'indicator {figure.id} is not disaggregated by "{dimension}"; {hint}')
     parts = _parts(figure, dimension)
-    return _breakdown(figure, parts, label or wording.heading(dimension))
+    return _breakdown(figure, parts, label or labels.heading(dimension))
 
 
 def contributions_table(figure: Figure) -> ReportTable:
@@ -135,7 +136,7 @@ def sources_table(report: Report) -> ReportTable:
     """
     resources = report.records.package.resources
     closed = {name for name, resource in resources.items() if resource.sensitive}
-    counts = wording.texts(
+    counts = ENGLISH.column(
         [None if name in closed else report.records.count(name) for name in resources]
     )
     nature = "illustrative (synthetic)" if report.illustrative else "as recorded"
@@ -149,8 +150,8 @@ def sources_table(report: Report) -> ReportTable:
     rows = tuple(
         Row(
             (
-                Cell(wording.heading(name)),
-                Cell(wording.clean(resource.source)),
+                Cell(labels.heading(name)),
+                Cell(labels.clean(resource.source)),
                 Cell(count) if count else BLANK,
                 Cell(f"{nature}, protected cube" if name in closed else nature),
                 Cell(_digest(report, name, closed)[:DIGEST_SHOWN]),
@@ -176,7 +177,7 @@ def _some(figures: Iterable[Figure], function: str) -> tuple[Figure, ...]:
 
 def _name(figure: Figure) -> str:
     """Return an indicator as a table names it: number, title, and the unit its values lack."""
-    return wording.clean(f"{figure.id} {wording.in_words(figure.title, figure.unit)}")
+    return labels.clean(f"{figure.id} {ENGLISH.with_unit(figure.title, figure.unit)}")
 
 
 def _amount(
@@ -185,8 +186,8 @@ def _amount(
     """Return a value in a figure's unit; `sign` shows a plus before what is more than nothing."""
     if value is None:
         return absent
-    before = wording.MINUS if value < 0 else "+" if sign and value else ""
-    return Cell(before + format_value(abs(value), figure.unit))
+    written = ENGLISH.signed if sign else ENGLISH.number
+    return Cell(written(value, figure.unit))
 
 
 def _sectioned(
@@ -198,7 +199,7 @@ def _sectioned(
         if len(objectives) > 1:
             title = titles.get(objective or "", "")
             heading = " ".join(filter(None, (objective, title))) or PROGRAMME_WIDE
-            yield Row((Cell(wording.clean(heading)),), "section")
+            yield Row((Cell(labels.clean(heading)),), "section")
         yield from (row(figure) for figure in figures if figure.objective == objective)
 
 
@@ -213,7 +214,7 @@ def _performance(figure: Figure, *, with_variance: bool) -> Row:
             achieved,
             *([variance] if with_variance else []),
             _reason(figure),
-            Cell(wording.clean(figure.verification)) if figure.verification else UNSTATED,
+            Cell(labels.clean(figure.verification)) if figure.verification else UNSTATED,
         )
     )
 
@@ -234,7 +235,7 @@ def _suppressed_note(figures: Iterable[Figure]) -> Iterator[str]:
 def _reason(figure: Figure) -> Cell:
     """Return why a target was missed or passed; a dash where there is nothing to explain."""
     if figure.variance_reason:
-        return Cell(wording.clean(figure.variance_reason))
+        return Cell(labels.clean(figure.variance_reason))
     return UNSTATED if figure.variance else BLANK
 
 
@@ -256,7 +257,7 @@ def _agreement(figure: Figure) -> str:
         return "no records to compare with"
     if figure.reconciles:
         return "agrees"
-    return f"differs by {format_value(abs(figure.value - figure.published), figure.unit)}"
+    return f"differs by {ENGLISH.number(abs(figure.value - figure.published), figure.unit)}"
 
 
 def _parts(figure: Figure, dimension: str) -> list[tuple[str, Figure]]:
@@ -277,39 +278,19 @@ def _breakdown(figure: Figure, parts: Sequence[tuple[str, Figure]], label: str) 
     # Cells of a protected cube add up, whether or not all of them can be shown.
     additive = additive or (hidden and whole is not None)
     shares = bool(additive and whole and figure.unit != SHARE)
-    amounts = wording.texts([*values, whole], figure.unit)
     portions = [share(part, figure) for _, part in parts] if shares else []
-    percents = _percents(portions)
-    rows = []
-    for place, (name, part) in enumerate(parts):
-        amount = amounts[place]
-        shown = Cell(amount, figure=part.id) if amount else BLANK
-        cells = [Cell(wording.clean(name)), SUPPRESSED_CELL if part.suppressed else shown]
-        if shares:
-            cells.append(_share_cell(portions[place], percents[place]))
-        rows.append(Row(tuple(cells)))
+    rows = [
+        Row((Cell(labels.clean(name)), number_cell(part), *map(number_cell, portions[n : n + 1])))
+        for n, (name, part) in enumerate(parts)
+    ]
     if additive:
-        total = (Cell("Total"), Cell(amounts[-1], figure=figure.id))
+        total = (Cell("Total"), number_cell(figure))
         rows.append(Row((*total, *([Cell("100%")] if shares else [])), "total"))
     columns = (Column(label), _value_column(figure.unit), *([SHARE_COLUMN] if shares else []))
-    notes = [*_breakdown_notes(figure, known, percents, additive=additive)]
+    notes = [*_breakdown_notes(figure, known, portions, additive=additive)]
     notes += [SUPPRESSED_NOTE] if hidden else []
     figures = (*(part for _, part in parts), *portions, figure)
     return ReportTable(Table(columns, tuple(rows), notes=tuple(notes)), figures)
-
-
-def _percents(portions: Sequence[Figure]) -> list[str]:
-    """Return shares as the figures themselves read, with equally many decimals."""
-    texts = ["" if one.value is None else format_value(one.value, SHARE) for one in portions]
-    if not any("." in text for text in texts):
-        return texts
-    return [text if "." in text or not text else text.replace("%", ".0%") for text in texts]
-
-
-def _share_cell(portion: Figure, percent: str) -> Cell:
-    if portion.suppressed:
-        return SUPPRESSED_CELL
-    return Cell(percent, figure=portion.id) if percent else BLANK
 
 
 def _value_column(unit: str) -> Column:
@@ -320,7 +301,7 @@ def _value_column(unit: str) -> Column:
 
 
 def _breakdown_notes(
-    figure: Figure, known: Sequence[float], percents: Sequence[str], *, additive: bool
+    figure: Figure, known: Sequence[float], portions: Sequence[Figure], *, additive: bool
 ) -> Iterator[str]:
     if not additive and figure.value is not None and known:
         more = math.fsum(known) > figure.value
@@ -331,4 +312,4 @@ def _breakdown_notes(
         )
     elif figure.qualifier != "exact":
         yield f"The total is {figure.text}; its parts are as firm as the total."
-    yield from wording.rounding_notes(percents)
+    yield from ENGLISH.shares_note(one.value for one in portions if one.value is not None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from jpreport.errors import Place, Problem, ProjectError
+from jpreport.files import digest_bytes
 
 SETTINGS_FILE = "programme.toml"
 
@@ -18,8 +19,27 @@ AUDIENCE_VARIABLE = "JPREPORT_AUDIENCE"
 # The folder of a staged programme that holds protected cubes in place of records of persons.
 STAGED_CUBES = "cubes"
 
-# Where an output folder keeps the protected cubes that its numbers come from.
-KEPT_CUBES = ".cache/cubes"
+# Where a release holds the protected cubes that its numbers come from.
+PUBLISHED_CUBES = "cubes"
+
+# The private folder of a programme for what builds remember; it is never sent with a release.
+STATE = ".jpreport"
+
+# The output folder where none is named.
+OUTPUTS = "outputs"
+
+
+def state_folder(root: Path, output: Path) -> Path:
+    """Return where a programme keeps what is known of the last build into an output folder.
+
+    Of one within the programme folder it moves along when the programme is moved or copied.
+    """
+    root, output = root.resolve(), output.resolve()
+    inside = output.is_relative_to(root) and output != root
+    name = output.relative_to(root).as_posix() if inside else str(output)
+    if inside and "/" not in name:
+        return root / STATE / name
+    return root / STATE / f"{output.name}-{digest_bytes(name.encode())[:16]}"
 
 
 def entry_place(table: str, name: str, key: str = "") -> Place:

@@ -8,6 +8,7 @@ profiles ask for. https://w3id.org/ro/wfrun/process/0.5
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from platform import python_version
@@ -16,12 +17,12 @@ from typing import Any
 from slugify import slugify
 
 from jpreport.document.cover import FrontMatter
-from jpreport.files import digest_bytes, to_json_bytes
+from jpreport.files import EditionRecord, digest_bytes, to_json_bytes
 from jpreport.programme.folder import STAGED_CUBES
 
 NAME = "ro-crate-metadata.json"
 MANIFEST = "manifest.json"
-_VERSION = "1.2"
+_SPECIFICATION = "https://w3id.org/ro/crate/1.2"
 _PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 _PDF_A = "https://www.nationalarchives.gov.uk/PRONOM/fmt/479"  # PDF/A-3a
 _NO_LICENCE = "#licence-not-stated"
@@ -30,6 +31,7 @@ _LISTS = {
     "index.html": ("Reports", "The page that lists the reports of this release."),
     MANIFEST: ("Manifest", "Digests of all that went in and came out, and every figure quoted."),
 }
+_CUBE = "The counts of a sensitive table that may be published; null where one is suppressed."
 _EXECUTED = "The notebook as it was executed, with its outputs."
 _MEDIA_TYPES = {
     ".csv": "text/csv",
@@ -45,7 +47,7 @@ _MEDIA_TYPES = {
 }
 
 Entity = dict[str, Any]
-Records = Mapping[str, Mapping[str, Any]]
+Records = Mapping[str, EditionRecord]
 
 
 def crate_files(
@@ -64,11 +66,11 @@ def crate_files(
     """
     templates = {
         name: (root / name).read_bytes()
-        for name in sorted({record["notebook"] for record in reports.values()})
+        for name in sorted({record.notebook for record in reports.values()})
         # Who builds into the programme folder itself has them there.
         if (output / name).resolve() != (root / name).resolve()
     }
-    there = {slug: {**one, "outputs": _there(output, one)} for slug, one in reports.items()}
+    there = {slug: replace(one, outputs=_there(output, one)) for slug, one in reports.items()}
     metadata = to_json_bytes(_metadata(output, there, fronts, dict(published), templates))
     return {**templates, NAME: metadata}
 
@@ -80,9 +82,6 @@ def _metadata(
     published: dict[str, bytes],
     templates: dict[str, bytes],
 ) -> dict[str, Any]:
-    from rocrate.model import ContextEntity
-    from rocrate.rocrate import ROCrate
-
     digests = {name: digest_bytes(content) for name, content in templates.items()}
     entities = [
         *_software(),
@@ -106,19 +105,26 @@ def _metadata(
         *(_notebook(name, content) for name, content in templates.items()),
         *_report_files(output, reports, fronts),
         *(
-            _file(name, *_LISTS[name], len(content), digest_bytes(content))
+            _file(name, *_said_of(name), len(content), digest_bytes(content))
             for name, content in published.items()
-            if name in _LISTS
         ),
     ]
-    crate = ROCrate(version=_VERSION)
-    for name, value in _root(fronts, entities).items():
-        crate.root_dataset[name] = value
-    for file in sorted(files, key=_id):
-        crate.add_file(dest_path=file.pop("@id"), properties=file)
-    for entity in {entity["@id"]: entity for entity in sorted(entities, key=_id)}.values():
-        crate.add(ContextEntity(crate, entity.pop("@id"), properties=entity))
-    return dict(crate.metadata.generate())
+    parts = sorted(files, key=_id)
+    contexts = {entity["@id"]: entity for entity in sorted(entities, key=_id)}
+    root = _entity("./", "Dataset", **_root(fronts, entities), hasPart=_links(map(_id, parts)))
+    descriptor = _entity(
+        NAME, "CreativeWork", about={"@id": "./"}, conformsTo={"@id": _SPECIFICATION}
+    )
+    return {
+        "@context": f"{_SPECIFICATION}/context",
+        "@graph": [root, descriptor, *parts, *contexts.values()],
+    }
+
+
+def _said_of(name: str) -> tuple[str, str]:
+    """Return the title and the description of a file beside the reports."""
+    table = PurePosixPath(name).stem
+    return _LISTS.get(name, (f"Protected cube of {table}", _CUBE))
 
 
 def _id(entity: Entity) -> str:
@@ -203,7 +209,7 @@ def _notebook(name: str, content: bytes) -> Entity:
     }
 
 
-def _run(slug: str, record: Mapping[str, Any], instrument: str) -> Iterator[Entity]:
+def _run(slug: str, record: EditionRecord, instrument: str) -> Iterator[Entity]:
     parameters = [
         _entity(
             f"#{slug}-{name}",
@@ -211,7 +217,7 @@ def _run(slug: str, record: Mapping[str, Any], instrument: str) -> Iterator[Enti
             name=name,
             value="not stated" if value is None else value,
         )
-        for name, value in sorted(record["parameters"].items())
+        for name, value in sorted(record.parameters.items())
     ]
     yield from parameters
     yield _entity(
@@ -221,20 +227,20 @@ def _run(slug: str, record: Mapping[str, Any], instrument: str) -> Iterator[Enti
         description="The notebook is executed by papermill and set by jpreport.",
         instrument={"@id": instrument},
         object=_links([*map(_id, _inputs(record)), *map(_id, parameters)]),
-        result=_links(sorted(record["outputs"])),
+        result=_links(sorted(record.outputs)),
     )
 
 
-def _instrument(record: Mapping[str, Any], templates: Mapping[str, str]) -> str:
+def _instrument(record: EditionRecord, templates: Mapping[str, str]) -> str:
     """Return the notebook that was run; where it changed since, what ran it."""
-    name = record["notebook"]
-    ran = record["execution"].get(f"notebook {name}")
+    name = record.notebook
+    ran = record.execution.get(f"notebook {name}")
     return name if templates.get(name) == ran else "#jpreport"
 
 
-def _inputs(record: Mapping[str, Any]) -> Iterator[Entity]:
+def _inputs(record: EditionRecord) -> Iterator[Entity]:
     """Yield the files that a run read; what leaves no digest is not told."""
-    for name, digest in sorted(record["read"].items()):
+    for name, digest in sorted(record.read.items()):
         path = PurePosixPath(name)
         if digest and path.suffix:
             cube = path.parts[0] == STAGED_CUBES
@@ -253,16 +259,16 @@ def _report_files(
 ) -> Iterator[Entity]:
     for slug, record in reports.items():
         language = fronts[slug].language if slug in fronts else ""
-        for name, digest in record["outputs"].items():
-            executed = name == record["executed"]
+        for name, digest in record.outputs.items():
+            executed = name == record.executed
             about = _EXECUTED if executed else f"The report, as {PurePosixPath(name).suffix[1:]}."
             size = (output / name).stat().st_size
-            file = _file(name, f"{record['title']} ({slug})", about, size, digest)
+            file = _file(name, f"{record.title} ({slug})", about, size, digest)
             yield {**file, "inLanguage": language} if language else file
 
 
-def _there(output: Path, record: Mapping[str, Any]) -> dict[str, str]:
-    return {name: one for name, one in record["outputs"].items() if (output / name).is_file()}
+def _there(output: Path, record: EditionRecord) -> dict[str, str]:
+    return {name: one for name, one in record.outputs.items() if (output / name).is_file()}
 
 
 def _file(name: str, title: str, about: str, size: int, digest: str) -> Entity:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jpreport.errors import JpreportError, Place, Problem
-from jpreport.files import Store, digest_bytes, digest_json, write_atomic
+from jpreport.files import CleanFiles, Store, digest_bytes, digest_json, write_atomic
 from jpreport.release.survey import Survey
 
 # Where the files of a release go that did not pass; nothing else is put there.
@@ -33,7 +33,7 @@ class Candidate:
 
     def digests(self, store: Store) -> dict[str, str]:
         """Return the digest of every file that is there, or will be."""
-        there = {name: store.digest(self.output / name) for name in self.outputs}
+        there = {name: store.digests.digest(self.output / name) for name in self.outputs}
         pending = {name: digest_bytes(content) for name, content in self.published.items()}
         return {name: digest for name, digest in there.items() if digest} | pending
 
@@ -55,7 +55,7 @@ def place_of(output: Path, name: str) -> Path:
     return held if held.is_file() else output / name
 
 
-def let_back(output: Path) -> None:
+def restore_held_back(output: Path) -> None:
     """Put the files of a release that did not pass where they were, for the next audit."""
     held = output / HELD_BACK
     for path in sorted(held.rglob("*")):
@@ -69,7 +69,7 @@ def let_back(output: Path) -> None:
 def _hold_back(candidate: Candidate, store: Store) -> None:
     """Take a release out of its place, and with it all that says that it is sound."""
     output = candidate.output
-    store.forget_survey()
+    store.forget_whole_build()
     for name in candidate.published:
         (output / name).unlink(missing_ok=True)
     for name in candidate.outputs:
@@ -105,8 +105,8 @@ def pass_gate(candidate: Candidate, store: Store) -> tuple[Problem, ...]:
     passed = False
     try:
         basis, digests = candidate.basis(), candidate.digests(store)
-        kept = store.audited()
-        known: Mapping[str, str] = kept["files"] if kept.get("basis") == basis else {}
+        kept = store.clean_files()
+        known: Mapping[str, str] = kept.files if kept and kept.basis == basis else {}
         problems = () if dict(known) == digests else _audit(candidate, digests, known)
         passed = not problems
     finally:
@@ -115,7 +115,7 @@ def pass_gate(candidate: Candidate, store: Store) -> tuple[Problem, ...]:
     if passed:
         for name, content in candidate.published.items():
             write_atomic(candidate.output / name, content)
-        store.keep_audited({"basis": basis, "files": digests})
+        store.keep_clean_files(CleanFiles(basis, digests))
         return ()
     count = len(problems)
     found = f"{count} finding{'s' if count > 1 else ''} of the audit: nothing is released"

@@ -8,15 +8,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from jpreport import __version__
 from jpreport.document.cover import FrontMatter
 from jpreport.errors import ExecutionError, ExportError, JpreportError, Place, Problem
-from jpreport.files import Store, digest_bytes, digest_json, write_atomic
+from jpreport.files import FileDigests, Store, digest_bytes, digest_json, write_atomic
 from jpreport.forms import mime
 from jpreport.programme.folder import AUDIENCE_VARIABLE, PROJECT_VARIABLE, STAGED_CUBES
+from jpreport.release.staging import Stage
 from jpreport.release.staleness import Job, plain
 
 # Libraries that open files without Python, unseen by `jpreport.execute.reads`.
@@ -59,14 +61,15 @@ class Protection:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A job with all that it needs; picklable. Its kernel sees `stage` as the programme folder."""
+    """A job with all that it needs; picklable. Its kernel works in `stage`."""
 
     job: Job
     root: Path
     output: Path
+    state: Path
     formats: tuple[str, ...]
     front: FrontMatter
-    stage: Path
+    stage: Stage
     protection: Protection = field(default_factory=Protection)
 
     @property
@@ -187,15 +190,18 @@ def _executed(work: Work) -> str:
 def _execute(work: Work, watch: Watch) -> str:
     import nbformat
 
+    from jpreport.execute.kernels import open_kernel
     from jpreport.execute.run import run_notebook
 
     report = work.job.edition.report
+    stage = work.stage
     notebook = run_notebook(
-        work.stage / report.notebook,
+        stage.folder / report.notebook,
         work.job.edition.parameters,
-        cwd=(work.stage / report.notebook).parent,
-        env={PROJECT_VARIABLE: str(work.stage), AUDIENCE_VARIABLE: report.audience},
+        cwd=(stage.folder / report.notebook).parent,
+        env={PROJECT_VARIABLE: str(stage.folder), AUDIENCE_VARIABLE: report.audience},
         timeout=report.timeout,
+        start=partial(open_kernel, hidden=stage.hidden, confinement=stage.confinement),
         on_cell=lambda cell, cells: watch(Event(work.slug, "running", cell, cells)),
     )
     read = notebook.metadata.get(mime.FILES_READ, [])
@@ -244,7 +250,7 @@ def _render(work: Work, executed: str) -> _Rendered:
 
 def _made_from(work: Work, read: Iterable[str]) -> dict[str, Any]:
     """Return what the report itself says that it was made from: all that a rebuild needs."""
-    store = Store(work.output)
+    digests = Store(work.state).digests
     return {
         "jpreport": __version__,
         "audience": work.job.edition.report.audience,
@@ -252,11 +258,11 @@ def _made_from(work: Work, read: Iterable[str]) -> dict[str, Any]:
         "parameters": plain(work.job.edition.parameters),
         "execution": dict(work.job.inputs.execution),
         "rendering": dict(work.job.inputs.rendering),
-        "read": {name: digest_read(name, work.root, store, work.protection) for name in read},
+        "read": {name: digest_read(name, work.root, digests, work.protection) for name in read},
     }
 
 
-def digest_read(name: str, root: Path, store: Store, protection: Protection) -> str:
+def digest_read(name: str, root: Path, digests: FileDigests, protection: Protection) -> str:
     """Return the digest of what a run read: of the file, or of the cube that it was staged as."""
     if name in protection.closed:
         return protection.closed[name]
@@ -264,4 +270,4 @@ def digest_read(name: str, root: Path, store: Store, protection: Protection) -> 
     cubes = protection.cubes
     if folder == STAGED_CUBES and cubes:
         return digest_json({table: cubes[table]} if table in cubes else dict(cubes))
-    return store.digest(root / name)
+    return digests.digest(root / name)

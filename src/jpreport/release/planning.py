@@ -9,8 +9,8 @@ from pathlib import Path
 
 from jpreport.errors import NOWHERE, JpreportError, Place, Problem, ProjectError, did_you_mean
 from jpreport.execute import reads as watch
-from jpreport.files import Store, digest_json, environment_digests
-from jpreport.programme.folder import SETTINGS_FILE
+from jpreport.files import FileDigests, digest_json, environment_digests
+from jpreport.programme.folder import SETTINGS_FILE, STATE
 from jpreport.release.gate import place_of
 from jpreport.release.job import Protection, digest_read
 from jpreport.release.request import Request
@@ -39,30 +39,31 @@ def plan_build(request: Request, meanwhile: Callable[[], None] = lambda: None) -
     Raises JpreportError with all problems of a stage where nothing can be built.
     """
     _refuse_encodings()
-    store = Store(request.output)
+    store = request.store
     with watch.watching(str(request.root)) as seen:
         survey = survey_programme(request.root, store.checked, meanwhile)
     if survey.problems:
         raise JpreportError(survey.problems)
     environment = environment_digests()
+    digests = store.digests
     root, protection = survey.settings.root, protection_of(survey)
     jobs = []
     for edition in _chosen(survey, request):
-        inputs = _inputs(survey, edition, environment, store)
+        inputs = _inputs(survey, edition, environment, digests)
         record = store.edition(edition.slug)
-        files = {
-            **{n: digest_read(n, root, store, protection) for n in record.get("read", ())},
-            **{n: store.digest(place_of(request.output, n)) for n in record.get("outputs", ())},
-        }
+        files: dict[str, str] = {}
+        if record:
+            files |= {n: digest_read(n, root, digests, protection) for n in record.read}
+            files |= {n: digests.digest(place_of(request.output, n)) for n in record.outputs}
         execute, render = staleness(
             inputs, record, files, request.formats_of(edition), force=request.force
         )
         jobs.append(Job(edition, inputs, execute, render))
     inside = [root / name for name in sorted(seen) if (root / name).is_file()]
     read = {
-        path.relative_to(root).as_posix(): store.digest(path)
+        path.relative_to(root).as_posix(): digests.digest(path)
         for path in inside
-        if not path.is_relative_to(request.output)
+        if not any(path.is_relative_to(one) for one in (request.output, root / STATE))
     }
     return Plan(survey, tuple(jobs), read, environment)
 
@@ -77,7 +78,7 @@ def _refuse_encodings() -> None:
 
 
 def _inputs(
-    survey: Survey, edition: Edition, environment: Mapping[str, str], store: Store
+    survey: Survey, edition: Edition, environment: Mapping[str, str], digests: FileDigests
 ) -> Inputs:
     """Return what is known before a run of what an edition is made from."""
     settings, report = survey.settings, edition.report
@@ -88,10 +89,10 @@ def _inputs(
     return Inputs(
         execution={
             "settings": digest_json(own),
-            "data package": store.digest(survey.package.path),
-            f"notebook {report.notebook}": store.digest(settings.root / report.notebook),
+            "data package": digests.digest(survey.package.path),
+            f"notebook {report.notebook}": digests.digest(settings.root / report.notebook),
             # A new module in the folder may take the place of another.
-            "modules": store.digest((settings.root / report.notebook).parent),
+            "modules": digests.digest((settings.root / report.notebook).parent),
             "parameters": digest_json(plain(edition.parameters)),
             "environment": environment["environment"],
             "jpreport": environment["jpreport"],

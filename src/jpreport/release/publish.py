@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from jpreport import __version__
 from jpreport.errors import Problem
+from jpreport.execute.kernels.confinement import isolation
 from jpreport.figures import FigureRecord
-from jpreport.files import Store, digest_bytes, to_json_bytes, write_atomic
+from jpreport.files import (
+    EditionRecord,
+    Store,
+    WholeBuild,
+    digest_bytes,
+    record_json,
+    to_json_bytes,
+    write_atomic,
+)
+from jpreport.programme.folder import PUBLISHED_CUBES
 from jpreport.release.gate import Candidate, pass_gate
 from jpreport.release.planning import Plan
 from jpreport.release.request import Request
@@ -21,14 +30,11 @@ def publish(request: Request, plan: Plan, store: Store) -> tuple[Problem, ...]:
     survey = plan.survey
     current = plan.slugs(request)
     records = {slug: store.edition(slug) for slug in current}
-    entries = {slug: record for slug, record in records.items() if record}
+    entries = {slug: record for slug, record in records.items() if record is not None}
     published = _published(request, plan, entries)
     _tidy(request.output, store, published)
-    for table, cube in survey.cubes.items():
-        # What the audit holds every published number against.
-        write_atomic(store.cubes / f"{table}.json", to_json_bytes(cube.to_json()))
     store.keep_closed({name: plan.read.get(name, "") for name in survey.closed})
-    outputs = tuple(name for record in entries.values() for name in record["outputs"])
+    outputs = tuple(name for record in entries.values() for name in record.outputs)
     if request.audited and not request.restricted:
         made = Candidate(survey, request.output, outputs, published, plan.read, plan.environment)
         if found := pass_gate(made, store):
@@ -38,32 +44,37 @@ def publish(request: Request, plan: Plan, store: Store) -> tuple[Problem, ...]:
             write_atomic(request.output / name, content)
     whole = not request.reports and request.formats is None
     if whole and len(entries) == len(current) and not survey.faults.keys() & set(current):
-        store.keep_survey(
-            {
-                "read": dict(plan.read),
-                "environment": dict(plan.environment),
-                "editions": {slug: edition_key(record) for slug, record in entries.items()},
-                "published": {name: digest_bytes(one) for name, one in published.items()},
-            }
+        store.keep_whole_build(
+            WholeBuild(
+                plan.read,
+                plan.environment,
+                {slug: edition_key(record) for slug, record in entries.items()},
+                {name: digest_bytes(one) for name, one in published.items()},
+            )
         )
-    store.save_digests()
+    store.digests.save()
     return ()
 
 
 def _published(
-    request: Request, plan: Plan, entries: Mapping[str, Mapping[str, Any]]
+    request: Request, plan: Plan, entries: Mapping[str, EditionRecord]
 ) -> dict[str, bytes]:
     """Return the files of a release beside its reports, by name."""
     from jpreport.export.index import render_index
     from jpreport.release.crate import crate_files
 
     survey = plan.survey
-    published: dict[str, bytes] = {}
+    # Where a previous release is compared with, and every audit, holds the numbers against these.
+    cubes = {
+        f"{PUBLISHED_CUBES}/{table}.json": to_json_bytes(cube.to_json())
+        for table, cube in survey.cubes.items()
+        if not request.restricted
+    }
+    published = dict(cubes)
     slugs = plan.slugs(request)
     front = next((survey.fronts[slug] for slug in slugs if slug in survey.fronts), None)
     if front is not None:
-        listed = [{**record, "slug": slug} for slug, record in entries.items()]
-        index = render_index(front, listed, survey.settings.root)
+        index = render_index(front, entries, survey.settings.root)
         published["index.html"] = index.encode()
     manifest = {
         "version": 2,
@@ -72,9 +83,10 @@ def _published(
         "synthetic": survey.package.synthetic,
         "inputs": _input_digests(request, plan),
         "protected": sorted(survey.closed),
-        "environment": dict(plan.environment),
+        "cubes": {name: digest_bytes(content) for name, content in cubes.items()},
+        "environment": {**plan.environment, **_confined(request, plan)},
         "indicators": [FigureRecord.of(one).alone.to_json() for one in survey.figures],
-        "reports": entries,
+        "reports": {slug: record_json(record) for slug, record in entries.items()},
     }
     if request.restricted:
         manifest["audience"] = "restricted"
@@ -83,6 +95,11 @@ def _published(
         root = survey.settings.root
         published |= crate_files(request.output, root, entries, survey.fronts, published)
     return published
+
+
+def _confined(request: Request, plan: Plan) -> dict[str, str]:
+    """Return what kept the kernels from records of persons, where there are any."""
+    return {"isolation": isolation()} if plan.survey.cubes and not request.restricted else {}
 
 
 def _input_digests(request: Request, plan: Plan) -> dict[str, str]:
@@ -99,5 +116,6 @@ def _input_digests(request: Request, plan: Plan) -> dict[str, str]:
 
 def _tidy(output: Path, store: Store, published: Mapping[str, bytes]) -> None:
     """Remove what the last build published and this one does not: a notebook no longer used."""
-    for name in store.survey().get("published", {}).keys() - published.keys():
+    before = store.whole_build()
+    for name in (before.published if before else {}).keys() - published.keys():
         (output / name).unlink(missing_ok=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from jpreport.files import Store
+from jpreport.programme.folder import state_folder
 from jpreport.release.staleness import Edition
 
 
@@ -14,6 +16,7 @@ class Request:
 
     A build that is not `audited` is for comparison only, never for readers. One of `restricted`
     editions makes those and no other, and is not audited: they may show records of persons.
+    `state` is the private folder of what is remembered (None: the programme's own).
     """
 
     root: Path
@@ -24,6 +27,12 @@ class Request:
     force: bool = False
     audited: bool = True
     restricted: bool = False
+    state: Path | None = None
+
+    @property
+    def store(self) -> Store:
+        """What is known of the last build into the output folder."""
+        return Store(self.state or state_folder(self.root, self.output))
 
     def takes(self, edition: Edition) -> bool:
         """Whether an edition is for the audience that is built for."""

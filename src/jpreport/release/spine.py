@@ -13,13 +13,14 @@ from threading import BoundedSemaphore, Thread
 from jpreport.errors import Problem
 from jpreport.execute.kernels import prewarm, stop_all
 from jpreport.files import (
+    EditionRecord,
     Store,
     locked,
     prepare_folder,
     prepare_private_folder,
 )
 from jpreport.release.fanout import fan_out
-from jpreport.release.gate import let_back
+from jpreport.release.gate import restore_held_back
 from jpreport.release.job import (
     Event,
     Outcome,
@@ -33,7 +34,7 @@ from jpreport.release.job import (
 from jpreport.release.planning import Plan, plan_build, protection_of
 from jpreport.release.publish import publish
 from jpreport.release.request import Request
-from jpreport.release.staging import staged
+from jpreport.release.staging import Stage, staged
 from jpreport.release.staleness import Job, plain
 
 
@@ -46,12 +47,13 @@ def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
     """
     prepare = prepare_private_folder if request.restricted else prepare_folder
     prepare(request.output)
-    store = Store(request.output)
-    with locked(store.lock):
-        let_back(request.output)
-        prewarm()
+    store = request.store
+    store.prepare()
+    with locked(store.lock, request.output):
+        restore_held_back(request.output)
+        prewarm(None if request.restricted else request.root)
         plan = plan_build(request, _load)
-        outcomes = {job.edition.slug: _standing(job, plan, store) for job in plan.jobs}
+        outcomes = {job.edition.slug: _known(job, plan, store) for job in plan.jobs}
         times = store.times()
         run = {job.edition.slug for job in plan.jobs if job.execute}
         for outcome in outcomes.values():
@@ -60,9 +62,8 @@ def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
             if outcome.state == "failed":
                 _drop(request.output, store, outcome.slug)
         works = _works(request, plan, outcomes)
-        with staged(plan.survey, request.output, restricted=request.restricted) as stage:
-            work = [replace(one, stage=stage) for one in works.values()]
-            for outcome in _run(work, request.workers, watch):
+        with _staged(request, plan, works) as ready:
+            for outcome in _run(ready, request.workers, watch):
                 outcomes[outcome.slug] = outcome
                 _keep(store, works[outcome.slug], outcome)
         made = {s: o.seconds for s, o in outcomes.items() if o.state == "built" and s in run}
@@ -82,14 +83,25 @@ def _works(request: Request, plan: Plan, outcomes: Mapping[str, Outcome]) -> dic
             job,
             root,
             request.output,
+            request.store.folder,
             request.formats_of(job.edition),
             survey.fronts[job.edition.slug],
-            root,
+            Stage(root),
             protection,
         )
         for job in plan.jobs
         if outcomes[job.edition.slug].state == "waiting"
     }
+
+
+@contextmanager
+def _staged(request: Request, plan: Plan, works: Mapping[str, Work]) -> Iterator[list[Work]]:
+    """Yield what is to be done where it is to be done; nothing is staged for what only renders."""
+    if not any(one.job.execute for one in works.values()):
+        yield [*works.values()]
+        return
+    with staged(plan.survey, request.output, restricted=request.restricted) as stage:
+        yield [replace(one, stage=stage) for one in works.values()]
 
 
 def _run(works: list[Work], workers: int, watch: Watch) -> Iterator[Outcome]:
@@ -126,21 +138,21 @@ def _ready_to_render(works: list[Work]) -> Iterator[None]:
         thread.join()
 
 
-def _standing(job: Job, plan: Plan, store: Store) -> Outcome:
+def _known(job: Job, plan: Plan, store: Store) -> Outcome:
     """Return what is known of an edition before anything runs."""
     slug = job.edition.slug
     if slug in plan.survey.faults:
         return Outcome(slug, "failed", problems=plan.survey.faults[slug])
-    if job.reasons:
-        return Outcome(slug, "waiting")
     record = store.edition(slug)
+    if job.reasons or record is None:
+        return Outcome(slug, "waiting")
     return Outcome(
         slug,
         "unchanged",
-        title=record["title"],
-        figures=record["figures"],
-        pages=record["pages"],
-        outputs=record["outputs"],
+        title=record.title,
+        figures=record.figures,
+        pages=record.pages,
+        outputs=record.outputs,
     )
 
 
@@ -151,26 +163,26 @@ def _keep(store: Store, work: Work, outcome: Outcome) -> None:
         return
     edition = work.job.edition
     before = store.edition(outcome.slug)
+    outputs, pages = dict(outcome.outputs), outcome.pages
     # What was rendered in one format only keeps the other one, if that is as up to date.
-    kept = before.get("outputs", {}) if not work.job.execute else {}
-    fresh = before.get("rendering") == dict(work.job.inputs.rendering)
-    store.keep_edition(
-        outcome.slug,
-        {
-            "report": edition.report.id,
-            "notebook": edition.report.notebook,
-            "parameters": plain(edition.parameters),
-            "title": outcome.title,
-            "figures": outcome.figures,
-            "quoted": outcome.quoted,
-            "pages": outcome.pages if outcome.pages is not None else before.get("pages"),
-            "execution": dict(work.job.inputs.execution),
-            "rendering": dict(work.job.inputs.rendering),
-            "read": dict(outcome.read),
-            "executed": executed_name(outcome.slug),
-            "outputs": {**(kept if fresh else {}), **outcome.outputs},
-        },
+    if before and not work.job.execute and before.rendering == dict(work.job.inputs.rendering):
+        outputs = {**before.outputs, **outputs}
+        pages = before.pages if pages is None else pages
+    record = EditionRecord(
+        report=edition.report.id,
+        notebook=edition.report.notebook,
+        parameters=plain(edition.parameters),
+        title=outcome.title,
+        figures=outcome.figures,
+        quoted=outcome.quoted,
+        pages=pages,
+        execution=dict(work.job.inputs.execution),
+        rendering=dict(work.job.inputs.rendering),
+        read=dict(outcome.read),
+        executed=executed_name(outcome.slug),
+        outputs=outputs,
     )
+    store.keep_edition(outcome.slug, record)
 
 
 def _drop(output: Path, store: Store, slug: str) -> None:

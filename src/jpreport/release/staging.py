@@ -4,70 +4,101 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+from jpreport.errors import DataError, Place, Problem
+from jpreport.execute.kernels.confinement import Confinement, isolation
 from jpreport.files import to_json_bytes, write_atomic
-from jpreport.programme.folder import STAGED_CUBES
+from jpreport.files.closed import ClosedFile, keys_of
+from jpreport.files.private import private_folder
+from jpreport.programme.folder import STAGED_CUBES, state_folder
 from jpreport.release.survey import Survey
+from jpreport.release.undeclared import find_codes
 
-_PREFIX = "stage-"
 _AT_ONCE = 1 << 30  # bytes
 _LEFT_OUT = ("__pycache__", "node_modules")
-# What only environments and the outputs of builds have.
-_NO_INPUTS = ("pyvenv.cfg", ".cache/lock")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The folder that kernels see as the programme's, and what they are kept from.
+
+    `hidden` is the programme's own folder, if no variable of a kernel may name it.
+    """
+
+    folder: Path
+    hidden: Path | None = None
+    confinement: Confinement | None = None
 
 
 @contextmanager
-def staged(survey: Survey, output: Path, *, restricted: bool = False) -> Iterator[Path]:
-    """Yield the folder that kernels see as the programme's: itself, if no table is sensitive.
+def staged(survey: Survey, output: Path, *, restricted: bool = False) -> Iterator[Stage]:
+    """Yield what kernels work in: the programme's own folder, if no table is sensitive.
 
-    So it is for `restricted` editions, which may see the records. Else it is a private copy, in
-    which the files of sensitive tables are replaced by a line that says so and `cubes/` holds
+    So it is for `restricted` editions, which may see the records. Else it is a private copy far
+    from the programme, in which the files of sensitive tables are not there and `cubes/` holds
     the protected cubes. It is removed at the end; what a killed build left is removed by the
     next one, and holds no records of persons either.
+
+    Raises DataError, with every such file, if files that are no tables of the package hold codes
+    of persons, or if the private copy would lie within the programme.
     """
-    root, parent = survey.settings.root, output / ".cache"
-    for left in parent.glob(f"{_PREFIX}*"):
-        shutil.rmtree(left, ignore_errors=True)
+    root = survey.settings.root
     if restricted or not survey.cubes:
-        yield root
+        yield Stage(root, None if restricted else root)
         return
-    parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
-    try:
-        closed = {
-            resource.path.resolve()
-            for resource in survey.package.resources.values()
-            if resource.sensitive
-        }
-        _copy(root, folder, closed, output.resolve())
+    tables = [one for one in survey.package.resources.values() if one.sensitive]
+    with private_folder() as private:
+        if private.is_relative_to(root.resolve()):
+            message = "the folder for temporary files lies within the programme"
+            raise DataError(
+                Problem(Place("TMPDIR"), message, "name a folder elsewhere, such as /tmp")
+            )
+        folder = private / "programme"
+        folder.mkdir()
+        _copy(
+            root,
+            folder,
+            {one.path.resolve() for one in tables},
+            lambda path: path.resolve() == output.resolve() or _no_input(root, path),
+        )
+        declared = {one.source for one in survey.package.resources.values()}
+        if problems := tuple(find_codes(folder, survey.package, declared)):
+            raise DataError(problems)
         for table, cube in survey.cubes.items():
             write_atomic(folder / STAGED_CUBES / f"{table}.json", to_json_bytes(cube.to_json()))
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        closed = tuple(
+            ClosedFile(
+                one.source,
+                one.closed,
+                keys_of(one.path, folders=True),
+                str(folder / one.source),
+            )
+            for one in tables
+        )
+        yield Stage(folder, root, Confinement(root, folder, closed, isolation()))
 
 
-def _copy(source: Path, target: Path, closed: set[Path], output: Path) -> None:
+def _no_input(root: Path, path: Path) -> bool:
+    """Whether a folder is an environment or the outputs of a build, which may hold records."""
+    built = (path / "manifest.json").is_file() and (path / "executed").is_dir()
+    return built or (path / "pyvenv.cfg").exists() or state_folder(root, path).is_dir()
+
+
+def _copy(source: Path, target: Path, closed: set[Path], left_out: Callable[[Path], bool]) -> None:
     """Copy what a run may read: all but hidden files, environments, outputs, closed tables."""
     for entry in os.scandir(source):
         path = Path(entry.path)
-        if entry.name.startswith(".") or entry.name in _LEFT_OUT or path.resolve() == output:
+        if entry.name.startswith(".") or entry.name in _LEFT_OUT:
             continue
         if entry.is_dir():
-            # Of outputs, those of restricted editions hold records.
-            if not any((path / mark).exists() for mark in _NO_INPUTS):
+            if not left_out(path):
                 (target / entry.name).mkdir()
-                _copy(path, target / entry.name, closed, output)
-        elif path.resolve() in closed:
-            (target / entry.name).write_text(
-                "The records of this table are about persons: use its protected cube.\n",
-                encoding="utf-8",
-            )
-        elif entry.is_file():
+                _copy(path, target / entry.name, closed, left_out)
+        elif path.resolve() not in closed and entry.is_file():
             _copy_file(path, target / entry.name)
 
 

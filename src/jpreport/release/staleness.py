@@ -10,6 +10,7 @@ from itertools import product
 from typing import Any
 
 from jpreport.errors import JpreportError, Place, Problem
+from jpreport.files import EditionRecord
 from jpreport.programme.folder import SETTINGS_FILE, entry_place
 from jpreport.programme.settings import Report
 
@@ -107,7 +108,7 @@ def _editions(report: Report, values: Values) -> Iterator[Edition]:
 
 def staleness(
     inputs: Inputs,
-    record: Mapping[str, Any],
+    record: EditionRecord | None,
     files: Digests,
     formats: Sequence[str],
     *,
@@ -121,25 +122,24 @@ def staleness(
     """
     if force:
         return ("forced",), ()
-    if not record:
+    if record is None:
         return ("not built before",), ()
-    execute = [*_differences(record["execution"], inputs.execution)]
-    for name, digest in sorted(record["read"].items()):
+    execute = [*_differences(record.execution, inputs.execution)]
+    for name, digest in sorted(record.read.items()):
         if not digest:
             execute.append(f"reads from {_UNSEEN.get(name, name)}, which may have changed")
         elif files.get(name) != digest:
             execute.append(f"{name} {'changed' if files.get(name) else 'is gone'}")
-    outputs: Digests = record["outputs"]
     wrong = {
         name: "was altered" if files.get(name) else "is missing"
-        for name, digest in sorted(outputs.items())
+        for name, digest in sorted(record.outputs.items())
         if files.get(name) != digest
     }
-    executed = record["executed"]
+    executed = record.executed
     execute += [f"{name} {how}" for name, how in wrong.items() if name == executed]
-    render = [*_differences(record["rendering"], inputs.rendering)]
+    render = [*_differences(record.rendering, inputs.rendering)]
     render += [f"{name} {how}" for name, how in wrong.items() if name != executed]
-    made = {name.rpartition(".")[2] for name in outputs if name != executed}
+    made = {name.rpartition(".")[2] for name in record.outputs if name != executed}
     render += [f"{suffix} was not made" for suffix in formats if suffix not in made]
     return tuple(execute), tuple(render)
 

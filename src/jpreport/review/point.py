@@ -8,9 +8,8 @@ from pathlib import Path
 
 from jpreport.data import Resource
 from jpreport.document.blocks import FigureSource, Quote
-from jpreport.document.quotes import number_of
 from jpreport.errors import NOWHERE, FigureError, OutputError, Place, Problem
-from jpreport.figures import Figure, FigureKey, FigureRecord, Results
+from jpreport.figures import ENGLISH, Figure, FigureKey, FigureRecord, Results
 
 _FORMS = 'write it as a report does: 1.1, 1.1[sex=female], 1.1[place="Niš, Serbia"], 1.2 / C.1'
 
@@ -115,7 +114,8 @@ def _reads_like(text: str, quoted: str) -> bool:
 
 
 def _same_number(one: str, other: str) -> bool:
-    return number_of(one) == number_of(other) is not None and ("%" in one) == ("%" in other)
+    stated = ENGLISH.read(one)
+    return stated == ENGLISH.read(other) is not None and ("%" in one) == ("%" in other)
 
 
 def _squeezed(text: str) -> str:

@@ -1,25 +1,13 @@
-"""What the process of a kernel is given: its environment variables and its private folder."""
+"""The environment variables of a kernel's process."""
 
 from __future__ import annotations
 
 import os
-import shutil
+import re
 import site
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from functools import cache
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
-
-fcntl: ModuleType | None
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
-
-_PREFIX, _LOCK = "jpreport-", "held"
 
 # Settings of a person's shell that would show in a report, or stop the kernel.
 _DROPPED = (
@@ -52,9 +40,17 @@ _FIXED = {
 }
 
 
-def fixed_environment() -> dict[str, str]:
-    """Return the environment that all kernels share: ours, less what differs between people."""
+_PLACES = ("PWD", "OLDPWD")  # of the shell that started us
+
+
+def fixed_environment(hidden: Path | None = None) -> dict[str, str]:
+    """Return the environment that all kernels share: ours, less what differs between people.
+
+    Nothing in it names the folder `hidden`, the programme of a release, nor a Git repository.
+    """
     kept = {name: value for name, value in os.environ.items() if name not in _DROPPED}
+    if hidden is not None:
+        kept = _without(kept, hidden)
     found = find_spec("ipykernel")
     home = site.getusersitepackages()
     if not (found and found.origin and Path(found.origin).is_relative_to(home)):
@@ -62,71 +58,26 @@ def fixed_environment() -> dict[str, str]:
     return {**kept, **_FIXED}
 
 
-def kernel_environment(folder: Path, extra: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of the kernel that has this private folder, with `extra` on top."""
-    return {**fixed_environment(), "IPYTHONDIR": str(folder / "ipython"), **extra}
-
-
-@contextmanager
-def private_folder(limit: int) -> Iterator[Path]:
-    """Yield a new folder that only we can enter, its path at most `limit` bytes if possible.
-
-    It is removed at the end; what a killed process has left of its own is removed by the next
-    one that asks for a folder.
-    """
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
-    short = Path("/tmp")  # noqa: S108 (mkdtemp makes the private folder in it)
-    if len(os.fsencode(folder)) > limit and short.is_dir():
-        folder.rmdir()
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=short)).resolve()
-    held = _hold(folder)
-    try:
-        _sweep(folder.parent)
-        yield folder
-    finally:
-        try:
-            _remove(folder)
-        finally:
-            if held is not None:
-                os.close(held)
-
-
-def _hold(folder: Path) -> int | None:
-    """Lock a folder for as long as this process lives; return the lock, where there are any."""
-    if fcntl is None:
-        return None
-    new = folder / "new"
-    handle = os.open(new, os.O_CREAT | os.O_RDWR, 0o600)
-    fcntl.flock(handle, fcntl.LOCK_EX)
-    # Under its name it is never seen unlocked.
-    new.rename(folder / _LOCK)
-    return handle
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder, its lock last: what an interruption leaves is known as ours by it."""
-    with suppress(OSError):
-        for path in folder.iterdir():
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path, ignore_errors=True)
-            elif path.name != _LOCK:
-                path.unlink()
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-@cache
-def _sweep(parent: Path) -> None:
-    """Remove the folders of ours that processes left which are no more; once a process."""
-    if fcntl is None:
-        return
-    for lock in parent.glob(f"{_PREFIX}*/{_LOCK}"):
-        # Another one may be doing the same, or the folder be that of somebody else.
-        with suppress(OSError):
-            if lock.parent.is_symlink() or lock.parent.stat().st_uid != os.getuid():
+def _without(variables: Mapping[str, str], hidden: Path) -> dict[str, str]:
+    """Return variables less those that lead to a folder; of a search path, less its entries."""
+    names = {str(hidden), str(hidden.absolute()), str(hidden.resolve())} - {os.sep}
+    leads = re.compile(rf"(?:{'|'.join(map(re.escape, sorted(names)))})(?![\w.-])")
+    kept = {}
+    for name, value in variables.items():
+        if name in _PLACES or name.startswith("GIT_"):
+            continue
+        if names and leads.search(value):
+            parts = value.split(os.pathsep) if name.endswith("PATH") else ()
+            if not (clean := os.pathsep.join(part for part in parts if not leads.search(part))):
                 continue
-            handle = os.open(lock, os.O_RDWR | os.O_NOFOLLOW)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                _remove(lock.parent)
-            finally:
-                os.close(handle)
+            kept[name] = clean
+        else:
+            kept[name] = value
+    return kept
+
+
+def kernel_environment(
+    folder: Path, extra: Mapping[str, str], hidden: Path | None = None
+) -> dict[str, str]:
+    """Return the environment of the kernel that has this private folder, with `extra` on top."""
+    return {**fixed_environment(hidden), "IPYTHONDIR": str(folder / "ipython"), **extra}

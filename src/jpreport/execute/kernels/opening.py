@@ -22,9 +22,11 @@ from jupyter_client.manager import AsyncKernelManager
 from traitlets import Bool
 
 from jpreport.errors import NOWHERE, ExecutionError, Problem
-from jpreport.execute.kernels.environment import kernel_environment, private_folder
+from jpreport.execute.kernels.confinement import Confinement, keep
+from jpreport.execute.kernels.environment import kernel_environment
 from jpreport.execute.kernels.provisioner import PROVISIONER
 from jpreport.execute.kernels.warm import cool_down
+from jpreport.files.private import private_folder
 
 # The longest suffix that ipykernel gives a socket's name is "-" and a small number.
 _SOCKET_NAME = "k"
@@ -178,8 +180,14 @@ def stop_all() -> None:
 
 
 @asynccontextmanager
-async def open_kernel(
-    *, cwd: Path, env: Mapping[str, str], start_timeout: int = 120, warm: bool = True
+async def open_kernel(  # noqa: PLR0913 (each stands alone)
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    start_timeout: int = 120,
+    warm: bool = True,
+    hidden: Path | None = None,
+    confinement: Confinement | None = None,
 ) -> AsyncIterator[Kernel]:
     """Start a kernel in the folder `cwd`, hand it out ready, and remove all of it at the end.
 
@@ -193,6 +201,9 @@ async def open_kernel(
     folder `cwd` has modules by the name of an imported one), or where there are no forks, an
     ordinary one is started.
 
+    No variable of it names the folder `hidden`, the programme of a release. A `confinement` keeps
+    it and what it starts from opening what is not theirs, before anything of the notebook runs.
+
     Raises ExecutionError when the kernel is not ready after `start_timeout` seconds.
     """
     with _stoppable(), private_folder(_PATH_LIMIT) as folder:
@@ -202,9 +213,9 @@ async def open_kernel(
         try:
             with log.open("wb") as sink:
                 streams: dict[str, Any] = {"stdout": sink, "stderr": sink}
-                await manager.start_kernel(
-                    cwd=str(cwd), env=kernel_environment(folder, env), **streams
-                )
+                extra = {**env, **(keep(confinement, folder) if confinement else {})}
+                given = kernel_environment(folder, extra, hidden)
+                await manager.start_kernel(cwd=str(cwd), env=given, **streams)
             client = manager.client()
             client.start_channels()
             client.allow_stdin = False

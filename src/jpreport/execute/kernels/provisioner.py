@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Bool
 
-from jpreport.execute.kernels.warm import fork_kernel
+from jpreport.execute.kernels.confinement import VARIABLE
+from jpreport.execute.kernels.warm import LAUNCHER, fork_kernel
 
 PROVISIONER = "jpreport-warm"  # its entry point
+# Nothing of the working folder, which `-c` puts first in the path, runs before it is confined.
+_CONFINED = (
+    "import sys; del sys.path[0]; "
+    "from jpreport.execute.kernels.confinement import confine; confine(); "
+    "import ipykernel_launcher; sys.argv[0] = ipykernel_launcher.__file__; "
+    "from ipykernel.kernelapp import launch_new_instance as launch; launch()"
+)
 _GLANCES = (0.002, 0.003, 0.005, 0.01, 0.02, 0.02, 0.04)  # seconds
 
 
@@ -26,6 +35,8 @@ class WarmProvisioner(LocalProvisioner):
         """Start a kernel and return how to connect to it."""
         forked = await fork_kernel(cmd, **self._scrub_kwargs(kwargs)) if self.warm else None
         if forked is None:
+            if VARIABLE in kwargs.get("env", {}):
+                cmd = [sys.executable, "-c", _CONFINED, *cmd[len(LAUNCHER) :]]
             return await super().launch_kernel(cmd, **kwargs)
         self.process = forked  # type: ignore[assignment]
         self.pid = self.pgid = forked.pid

@@ -17,11 +17,13 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from jpreport.execute.kernels.confinement import confine
 from jpreport.execute.kernels.preload import preload
 
 READY = b"ready"  # with its process number, says the fork
@@ -186,6 +188,8 @@ def _enter(given: _Descriptors, server: int) -> _Request | None:
     os.environ.update(request.env, JPY_PARENT_PID=str(server))
     time.tzset()
     os.chdir(request.cwd)
+    tempfile.tempdir = None  # the server's
+    confine()
     return request
 
 

@@ -22,8 +22,8 @@ from jpreport.execute.kernels.environment import THREADLESS, fixed_environment
 from jpreport.execute.kernels.server import ENDED, READY
 
 # What is not read before a kernel has its own environment; all else is the server's.
-_PER_KERNEL = ("IPYTHONDIR", "JPREPORT_", "JPY_")
-_LAUNCHER = [sys.executable, "-m", "ipykernel_launcher"]
+_PER_KERNEL = ("IPYTHONDIR", "JPREPORT_", "JPY_", "TMPDIR")
+LAUNCHER = [sys.executable, "-m", "ipykernel_launcher"]
 # The working folder, which comes first in the path of `-c`, must not lend the server modules.
 _START = "import sys; del sys.path[0]; from jpreport.execute.kernels.server import main; main()"
 _PATIENCE = 60  # seconds for the server's imports
@@ -160,10 +160,13 @@ def _server_for(environment: Mapping[str, str]) -> _Server | None:
         return _server if _server.environment == shared else None
 
 
-def prewarm() -> None:
-    """Start the fork server, if there can be one, and return at once."""
+def prewarm(hidden: Path | None = None) -> None:
+    """Start the fork server, if there can be one, and return at once.
+
+    Its kernels are those of which no variable names the folder `hidden`.
+    """
     if _is_to_be_had():
-        _server_for(fixed_environment())
+        _server_for(fixed_environment(hidden))
 
 
 def cool_down() -> None:
@@ -191,7 +194,7 @@ def _fits(command: Sequence[str], folder: Path, env: Mapping[str, str]) -> bool:
     """Return whether a fork would be the same kernel as the command's."""
     path = env.get("PYTHONPATH", "")
     return (
-        list(command[: len(_LAUNCHER)]) == _LAUNCHER
+        list(command[: len(LAUNCHER)]) == LAUNCHER
         and _is_to_be_had()
         and all(map(os.path.isabs, path.split(os.pathsep) if path else ()))
         and ("MATPLOTLIBRC" in env or not (folder / "matplotlibrc").exists())
@@ -245,7 +248,7 @@ async def fork_kernel(
     if server is None:
         _log.debug("an ordinary kernel: its environment is not the fork server's")
         return None
-    request = {"argv": command[len(_LAUNCHER) :], "cwd": folder, "env": dict(env)}
+    request = {"argv": command[len(LAUNCHER) :], "cwd": folder, "env": dict(env)}
     try:
         report = server.request(*streams)
     except OSError as error:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from jpreport.design.colour import mixed
 from jpreport.design.style import DEFAULT
 from jpreport.errors import did_you_mean
-from jpreport.figures import share, total
+from jpreport.figures import ENGLISH, SHARE, share, total
 from jpreport.forms.tables import Cell, Column, Row, Table
-from jpreport.notebook import theme, wording
+from jpreport.notebook import theme
 from jpreport.notebook.charts.columns import Columns
 from jpreport.notebook.charts.empty import says_nothing
 from jpreport.notebook.charts.grid import Grid
@@ -149,7 +149,7 @@ def share_chart(  # noqa: PLR0913
     if not summed:
         raise NothingToDraw(NO_SHARES)
     shares_of = _shares(grid, whole, summed)
-    percents = [wording.percent(value / summed) for value in values]
+    percents = [ENGLISH.number(value / summed, SHARE) for value in values]
     fills = _highlighted("share_chart", grid, highlight) or theme.style().series
     segments = Segments(grid, percents, fills) if len(values) <= MOST_SERIES else None
     if segments and segments.fits:
@@ -252,7 +252,7 @@ def _shares(grid: Grid, whole: Figure | None, summed: float) -> tuple[Figure, ..
         raise NothingToDraw(f"The whole is {whole.text}, so there are no shares")
     if not math.isclose(whole.value, summed):
         raise ValueError(
-            f"share_chart: the parts add up to {wording.texts([summed])[0]}, the whole "
+            f"share_chart: the parts add up to {ENGLISH.number(summed)}, the whole "
             f"{whole.id} is {whole.text}; name the figure that they are parts of"
         )
     return (*(share(part, whole) for part in parts), whole)
@@ -267,14 +267,16 @@ def _share_table(
         Column(grid.y, "number", grid.remark),
         Column("Share", "number"),
     )
-    texts = wording.texts([*grid.amounts[0], summed], grid.unit)
+    texts = ENGLISH.column([*grid.amounts[0], summed], grid.unit)
     names = [figure.id for figure in figures] if figures else [None] * len(texts)
     rows = [
         Row((Cell(name), grid.cell(0, c), Cell(percent, figure=names[c])))
         for c, (name, percent) in enumerate(zip(grid.categories, percents, strict=True))
     ]
     rows.append(Row((Cell("Total"), Cell(texts[-1], figure=names[-1]), Cell("100%")), "total"))
-    return Table(columns, tuple(rows), notes=wording.rounding_notes(percents))
+    return Table(
+        columns, tuple(rows), notes=ENGLISH.shares_note(value / summed for value in grid.known)
+    )
 
 
 def _told_shares(grid: Grid, percents: Sequence[str], title: str) -> str:

@@ -8,8 +8,8 @@ from functools import cached_property
 
 from jpreport.design.style import DEFAULT
 from jpreport.figures import SUPPRESSED
+from jpreport.figures.wording import DASH
 from jpreport.forms.tables import SUPPRESSED_SIGN
-from jpreport.notebook import wording
 from jpreport.notebook.charts.grid import Grid, Value
 from jpreport.notebook.charts.scale import Axis
 from jpreport.notebook.charts.sheet import CAPITAL, LINE, Point, Sheet, width_of, wrapped
@@ -104,7 +104,7 @@ class Columns:
         if width_of(word, SMALL) + 2 <= room:
             return word
         if word != SUPPRESSED:
-            return wording.BLANK
+            return DASH
         if width_of(SUPPRESSED_SIGN, SMALL) > room:
             raise ValueError(
                 f"{self.chart}: {SUPPRESSED_SIGN} for a suppressed number has no room at its bar; "

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 import pandas as pd
 
 from jpreport.design.style import DEFAULT
-from jpreport.figures import SHARE, Figure
+from jpreport.figures import ENGLISH, SHARE, Figure
 from jpreport.forms.tables import Cell, Column, Row, Table
-from jpreport.notebook import wording
+from jpreport.notebook import labels
 from jpreport.notebook.charts.grid import UNSTATED, figure_cell, suppressed_notes
 from jpreport.notebook.charts.header import Head, composed
 from jpreport.notebook.charts.reading import NothingToDraw, label, unit_of
@@ -63,11 +63,11 @@ def says_nothing(draw: Callable[P, ReportChart]) -> Callable[P, ReportChart]:
 
 def _chart(kind: str, words: str, given: dict[str, Any]) -> ReportChart:
     names = list(dict.fromkeys(name for key in _COLUMNS if (name := given.get(key))))
-    headings = [wording.heading(name) for name in names]
+    headings = [labels.heading(name) for name in names]
     if given.get("y") is None:  # rows are counted
         headings.append("Records")
     title, unit = given.get("title", ""), given.get("unit", "")
-    subject = title or f"{headings[-1]} by {wording.listing(headings[:-1]) or 'date'}"
+    subject = title or f"{headings[-1]} by {ENGLISH.listing(headings[:-1]) or 'date'}"
     told = given.get("alt") or f"{kind}: {subject}. {words}."
     frame = given["frame"]
     figures = [

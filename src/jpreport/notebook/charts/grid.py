@@ -8,17 +8,19 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from jpreport.figures import NOT_STATED, SHARE, SUPPRESSED, Figure, is_currency
+from jpreport.figures import ENGLISH, NOT_STATED, SHARE, SUPPRESSED, Figure, is_currency
+from jpreport.figures.figure import weakest
+from jpreport.figures.wording import DASH
 from jpreport.forms.tables import Cell, Column, Row, State, Table
-from jpreport.notebook import wording
 from jpreport.notebook.frames import SUPPRESSED_CELL, SUPPRESSED_NOTE
 from jpreport.notebook.output import cell_name, several_periods
+from jpreport.programme.framework import Qualifier
 
 Value = float | None
 
 # So many values an alternative text gives one by one; of more it gives the extremes.
 TOLD = 12
-ABSENT = Cell(wording.BLANK, state="empty")
+ABSENT = Cell(DASH, state="empty")
 UNSTATED = Cell(NOT_STATED, state="not stated")
 
 
@@ -45,8 +47,8 @@ class Grid:
 
     @cached_property
     def texts(self) -> tuple[tuple[str, ...], ...]:
-        """The values as they are printed, with equally many decimals."""
-        flat = [text for row in self.given for text in row] or wording.texts(
+        """The values as they are printed: a figure as it reads elsewhere."""
+        flat = [text for row in self.given for text in row] or ENGLISH.column(
             [value for row in self.amounts for value in row], self.unit
         )
         width = len(self.categories)
@@ -75,8 +77,17 @@ class Grid:
     @cached_property
     def total_texts(self) -> tuple[str, ...]:
         """The totals as they are printed; in words where a part is not known."""
-        texts = wording.texts(self.totals, self.unit)
-        return tuple(text or self._gap_word(self.gaps(c)) for c, text in enumerate(texts))
+        texts = ENGLISH.column(self.totals, self.unit)
+        return tuple(
+            ENGLISH.qualified(text, weakest(self._firmness(c)))
+            if text
+            else self._gap_word(self.gaps(c))
+            for c, text in enumerate(texts)
+        )
+
+    def _firmness(self, c: int) -> list[Qualifier]:
+        """Return how firm the parts of a category are: a total is as firm as the weakest."""
+        return ["exact", *(one.qualifier for (_, at), one in self.figures.items() if at == c)]
 
     @staticmethod
     def _gap_word(gaps: Collection[str]) -> str:
@@ -128,12 +139,10 @@ class Grid:
         return several_periods(tuple(self.figures.values()))
 
     def _text(self, s: int, c: int, text: str) -> str:
-        if not self.missing(s, c):
-            return text
         figure = self.figures.get((s, c))
-        if figure:
-            return figure.text
-        return text or NOT_STATED
+        if figure and not (self.given and figure.number):
+            return figure.label if figure.unit == self.unit else figure.text
+        return text or NOT_STATED if self.missing(s, c) else text
 
     def sums(self) -> Grid:
         """Return the totals of the categories as a grid of one series."""
@@ -159,7 +168,7 @@ class Grid:
 
     def subject(self, kind: str, title: str) -> str:
         """Return what kind of chart shows what, in which unit."""
-        subject = title or f"{self.y} by {wording.listing(self._axes)}"
+        subject = title or f"{self.y} by {ENGLISH.listing(self._axes)}"
         if not self.remark or self.unit.casefold() in subject.casefold():
             return f"{kind}: {subject}"
         return f"{kind}: {subject}, {'' if is_currency(self.unit) else 'in '}{self.unit}"

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 from jpreport.design.style import DEFAULT
 from jpreport.forms.tables import Table
 from jpreport.notebook.charts.sheet import CAPITAL, LINE, Point, Sheet, width_of, wrapped
+from jpreport.notebook.labels import clean
 from jpreport.notebook.output import ReportChart
 from jpreport.notebook.theme import LABEL, SMALL, TEXT_WIDTH, TITLE, outline
-from jpreport.notebook.wording import clean
 
 if TYPE_CHECKING:
     from jpreport.figures import Figure

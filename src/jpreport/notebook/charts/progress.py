@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jpreport.design.style import DEFAULT
-from jpreport.figures import NOT_STATED, SHARE, Figure, format_value
+from jpreport.figures import ENGLISH, NOT_STATED, SHARE, Figure
 from jpreport.forms.tables import Cell, Column, Row, Table
-from jpreport.notebook import theme, wording
+from jpreport.notebook import labels, theme
 from jpreport.notebook.charts.grid import figure_cell, suppressed_notes
 from jpreport.notebook.charts.reading import shown
 from jpreport.notebook.charts.sheet import CAPITAL, LINE, Point, Sheet, width_of, wrapped
@@ -63,7 +63,7 @@ class Progress:
     def _labels(self) -> list[list[str]]:
         most = self.width * MOST_LABEL
         names = (
-            f.title if self.common else wording.in_words(f.title, f.unit) for f in self.figures
+            f.title if self.common else ENGLISH.with_unit(f.title, f.unit) for f in self.figures
         )
         return [wrapped(name, most) for name in names]
 
@@ -71,7 +71,7 @@ class Progress:
     def remark(self) -> str:
         """The unit that all bars share, where their values do not show it."""
         unit = self.figures[0].unit
-        return unit if self.common and wording.in_words("", unit) else ""
+        return unit if self.common and ENGLISH.with_unit("", unit) else ""
 
     @cached_property
     def _left(self) -> float:
@@ -139,11 +139,11 @@ def remark(figure: Figure) -> str:
     """Return what stands behind the value: "of 300 (92%)" or that no target is stated."""
     if figure.target is None:
         return f"target {NOT_STATED}"
-    target = f"of {format_value(figure.target, figure.unit)}"
+    target = f"of {ENGLISH.number(figure.target, figure.unit)}"
     value = shown(figure)
     if value is None or not figure.target or figure.unit == SHARE:
         return target
-    return f"{target} ({wording.percent(value / figure.target)})"
+    return f"{target} ({ENGLISH.number(value / figure.target, SHARE)})"
 
 
 def progress_table(figures: Sequence[Figure]) -> Table:
@@ -153,9 +153,9 @@ def progress_table(figures: Sequence[Figure]) -> Table:
     rows = tuple(
         Row(
             (
-                Cell(wording.clean(wording.in_words(figure.title, figure.unit))),
+                Cell(labels.clean(ENGLISH.with_unit(figure.title, figure.unit))),
                 figure_cell(figure, figure.text, doubled),
-                Cell(format_value(figure.target, figure.unit))
+                Cell(ENGLISH.number(figure.target, figure.unit))
                 if figure.target is not None
                 else Cell(NOT_STATED, state="not stated"),
             )
@@ -172,4 +172,4 @@ def progress_told(figures: Sequence[Figure], title: str) -> str:
         for figure in figures
     ]
     subject = f": {title}" if title else ""
-    return wording.clean(f"Achieved against target{subject}. {'; '.join(lines)}.")
+    return labels.clean(f"Achieved against target{subject}. {'; '.join(lines)}.")

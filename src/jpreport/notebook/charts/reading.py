@@ -11,7 +11,8 @@ import pandas as pd
 
 from jpreport.errors import did_you_mean
 from jpreport.figures import NO_RECORDS, NOT_STATED, SUPPRESSED, Figure
-from jpreport.notebook import wording
+from jpreport.figures.wording import DASH
+from jpreport.notebook import labels
 from jpreport.notebook.charts.grid import Grid, Value
 
 MOST_CATEGORIES = 40
@@ -65,9 +66,9 @@ def read(  # noqa: PLR0913 - the columns of a chart
     check_number(chart, "categories", len(categories), MOST_CATEGORIES)
     grid = [(s, c) for s in range(len(series)) for c in range(len(categories))]
     return Grid(
-        x=wording.heading(x),
-        y=wording.heading(y),
-        by=wording.heading(by) if by else "",
+        x=labels.heading(x),
+        y=labels.heading(y),
+        by=labels.heading(by) if by else "",
         unit=unit or unit_of(frame[y].tolist()),
         categories=categories,
         series=series,
@@ -182,4 +183,4 @@ def label(value: Any) -> str:  # noqa: ANN401 - whatever a frame holds
     """Return the name of a category on one line; a year has no thousands separator."""
     if pd.api.types.is_scalar(value) and pd.isna(value):
         return "not recorded"
-    return " ".join(wording.text(value).split()) or wording.BLANK
+    return " ".join(labels.cell_text(value).split()) or DASH

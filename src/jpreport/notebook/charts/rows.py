@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import starmap
 
 from jpreport.design.style import DEFAULT
-from jpreport.notebook import wording
+from jpreport.figures import ENGLISH
 from jpreport.notebook.charts.grid import Grid
 from jpreport.notebook.charts.sheet import CAPITAL, LINE, Point, Sheet, width_of, wrapped
 from jpreport.notebook.theme import LABEL, TEXT_WIDTH, outline, text_on
@@ -86,12 +87,14 @@ class Rows:
 
     @cached_property
     def _ends(self) -> tuple[tuple[str, ...], ...]:
-        """What stands at the end of each lane."""
+        """What stands at the end of each lane; words may be cut short, a number never is."""
         rows = (tuple(map(self._end, range(len(self.grid.categories)))),)
-        most = TEXT_WIDTH * MOST_END
+        values = (self.grid.totals,) if self.stacked else self.grid.amounts
         return tuple(
-            tuple(wrapped(text, most, most=1)[0] for text in row)
-            for row in (rows if self.stacked else self.grid.texts)
+            tuple(starmap(_fitting, zip(texts, numbers, strict=True)))
+            for texts, numbers in zip(
+                rows if self.stacked else self.grid.texts, values, strict=True
+            )
         )
 
     def _end(self, c: int) -> str:
@@ -99,7 +102,7 @@ class Rows:
         gaps = self.grid.gaps(c)
         if not gaps:
             return self.grid.total_texts[c]
-        return "; ".join(f"{word}: {wording.listing(names)}" for word, names in gaps.items())
+        return "; ".join(f"{word}: {ENGLISH.listing(names)}" for word, names in gaps.items())
 
     @cached_property
     def scale(self) -> tuple[float, float]:
@@ -180,3 +183,11 @@ class Rows:
             sheet.text(end, self._ends[0][c], colour=DEFAULT.muted)
         else:
             sheet.text(end, self._ends[0][c], weight="semibold")
+
+
+def _fitting(text: str, value: float | None) -> str:
+    """Return what stands at a bar's end: a number in full, or not at all."""
+    most = TEXT_WIDTH * MOST_END
+    if value is None:
+        return wrapped(text, most, most=1)[0]
+    return text if width_of(text) <= most else ""

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jpreport.design.style import DEFAULT
-from jpreport.figures import SHARE
-from jpreport.notebook import wording
+from jpreport.figures import ENGLISH, SHARE
 from jpreport.notebook.charts.sheet import CAPITAL, LINE, Sheet, width_of
 from jpreport.notebook.theme import SMALL
 
@@ -47,7 +46,7 @@ class Axis:
     @cached_property
     def texts(self) -> list[str]:
         """The values of the ticks as they are printed."""
-        return wording.texts(self.ticks, self.unit)
+        return ENGLISH.ticks(self.ticks, self.unit)
 
     @cached_property
     def width(self) -> float:
@@ -89,12 +88,13 @@ class Calendar:
         step = next((step for step, most in _STEPS if months <= most), _STEPS[-1][0] * 2)
         days = list(self._firsts(step))
         labels: list[tuple[dt.date, str, str]] = []
+        names = ENGLISH.months("abbreviated")
         for day in days:
             if step >= YEAR:
                 labels.append((day, str(day.year), ""))
             else:
                 year = str(day.year) if not labels or day.month == 1 else ""
-                labels.append((day, wording.MONTHS[day.month - 1][:3], year))
+                labels.append((day, names[day.month - 1], year))
         # A first tick shortly before January would put two years side by side.
         if len(labels) > 1 and labels[0][2] and labels[1][2] and step < YEAR:
             day, upper, lower = labels[0]

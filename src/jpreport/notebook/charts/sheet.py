@@ -25,8 +25,8 @@ from matplotlib.transforms import IdentityTransform
 
 from jpreport.design.style import DEFAULT
 from jpreport.notebook import svg
+from jpreport.notebook.labels import clean
 from jpreport.notebook.theme import LABEL, TEXT_WIDTH, families
-from jpreport.notebook.wording import clean
 
 Weight = Literal["normal", "semibold"]
 Align = Literal["left", "center", "right"]

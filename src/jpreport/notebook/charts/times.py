@@ -13,9 +13,9 @@ import pandas as pd
 
 from jpreport.design.style import DEFAULT
 from jpreport.errors import did_you_mean
-from jpreport.figures import is_currency
+from jpreport.figures import ENGLISH, is_currency
 from jpreport.forms.tables import Cell, Column, Row, Table
-from jpreport.notebook import theme, wording
+from jpreport.notebook import labels, theme
 from jpreport.notebook.charts.empty import says_nothing
 from jpreport.notebook.charts.header import Head, Key, composed
 from jpreport.notebook.charts.progress import Progress, progress_table, progress_told
@@ -86,15 +86,15 @@ def cumulative_chart(  # noqa: PLR0913 - options of a chart, by keyword only
         daily[name][day] = daily[name].get(day, 0) + (value or 0)
     check_number(chart, "lines", len(daily), MOST_SERIES)
     totals = _totals(daily, total)
-    sums = wording.texts([sum(one.values()) for one in daily.values()], unit)
+    sums = ENGLISH.column([sum(one.values()) for one in daily.values()], unit)
     lines = [
         Line(name or (unit if not is_currency(unit) else ""), _running(one), text)
         for (name, one), text in zip(daily.items(), sums, strict=True)
     ]
-    what = wording.heading(y) if y else (unit or "records")
+    what = labels.heading(y) if y else (unit or "records")
     head = Head(title, unit if by or is_currency(unit) else "")
-    table = _levels(lines, calendar, what if by else wording.heading(what), unit, totals)
-    subject = title or wording.heading(what)
+    table = _levels(lines, calendar, what if by else labels.heading(what), unit, totals)
+    subject = title or labels.heading(what)
     if unit and unit.casefold() not in subject.casefold():
         subject += f", {unit}" if is_currency(unit) else f", in {unit}"
     told = alt or _told(lines, calendar, subject)
@@ -159,7 +159,7 @@ def _totals(
             )
         if not math.isclose(figure.value or 0, summed):
             rows = f'the rows of "{name}"' if name else "the rows"
-            (made,) = wording.texts([summed])
+            made = ENGLISH.number(summed)
             raise ValueError(
                 f"cumulative_chart: {rows} make {made}, {figure.id} is {figure.text}; "
                 "choose the rows that the figure counts"
@@ -189,11 +189,11 @@ def _levels(
         for line in lines
     ]
     levels = [
-        wording.texts([max((t for d, t in line.points if d <= e), default=0) for e in ends], unit)
+        ENGLISH.column([max((t for d, t in line.points if d <= e), default=0) for e in ends], unit)
         for line in lines
     ]
     rows = [
-        Row((Cell(wording.date_text(end)), *(Cell(level[number]) for level in levels)))
+        Row((Cell(ENGLISH.date(end)), *(Cell(level[number]) for level in levels)))
         for number, end in enumerate(ends)
     ]
     if not totals:
@@ -217,11 +217,11 @@ def _ends(calendar: Calendar) -> Iterator[dt.date]:
 
 
 def _told(lines: list[Line], calendar: Calendar, subject: str) -> str:
-    span = f"{wording.date_text(calendar.start)} to {wording.date_text(calendar.end)}"
+    span = ENGLISH.period(calendar.start, calendar.end)
     parts = []
     for line in lines:
         total = line.points[-1][1]
         half = next(day for day, sofar in line.points if sofar >= total / 2)
         name = f"{line.name}: " if len(lines) > 1 else ""
-        parts.append(f"{name}{line.text} in all, half of it by {wording.date_text(half)}")
+        parts.append(f"{name}{line.text} in all, half of it by {ENGLISH.date(half)}")
     return f"Line chart of a running total: {subject}, {span}. {'; '.join(parts)}."

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from jpreport.figures import FigureRecord, format_value
+from jpreport.figures import ENGLISH, FigureRecord
 from jpreport.review.changes import FigureChange, changed_figures, period_words
 from jpreport.review.compare.prose import Passage, changed_passages
 from jpreport.review.compare.records import Evidence, Explanation, explain
@@ -27,8 +27,7 @@ class ExplainedChange:
         amount = self.change.difference
         if not amount or self.change.after is None:
             return ""
-        sign = "+" if amount > 0 else "\N{MINUS SIGN}"
-        return sign + format_value(abs(amount), self.change.after.unit)
+        return ENGLISH.signed(amount, self.change.after.unit)
 
 
 @dataclass(frozen=True, slots=True)

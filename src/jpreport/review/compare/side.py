@@ -11,7 +11,7 @@ from typing import Any
 from jpreport.errors import JpreportError, OutputError, Place, Problem
 from jpreport.figures import FigureRecord
 from jpreport.files import Store, digest_bytes
-from jpreport.programme.folder import SETTINGS_FILE
+from jpreport.programme.folder import OUTPUTS, SETTINGS_FILE, state_folder
 from jpreport.release.survey import survey_programme
 from jpreport.review.verify import MANIFEST, indicators_of, quoted_in, read_manifest
 
@@ -45,7 +45,9 @@ class Side:
     @property
     def closed(self) -> Mapping[str, str]:
         """The digests of files with records of persons, known only where the release was made."""
-        return Store(self.output).closed() if self.output else {}
+        if not self.root or not self.output:
+            return {}
+        return Store(state_folder(self.root, self.output)).closed()
 
     @property
     def quoted(self) -> tuple[FigureRecord, ...]:
@@ -74,8 +76,8 @@ def open_side(target: Path, project: Path | None = None) -> Side:
     folder that cannot be computed.
     """
     manifest = target if target.is_file() else target / MANIFEST
-    if not manifest.is_file() and (target / "outputs" / MANIFEST).is_file():
-        manifest = target / "outputs" / MANIFEST
+    if not manifest.is_file() and (target / OUTPUTS / MANIFEST).is_file():
+        manifest = target / OUTPUTS / MANIFEST
     near = (target, manifest.parent.parent) if manifest.is_file() else (target,)
     root = project or next((one for one in near if (one / SETTINGS_FILE).is_file()), None)
     if manifest.is_file():

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from jpreport.document.blocks import FigureSource
-from jpreport.document.quotes import number_of, numbered_cells, shown_text, states, values_of
+from jpreport.document.quotes import numbered_cells, shown_text, values_of
 from jpreport.errors import NOWHERE, Place, Problem
+from jpreport.figures import ENGLISH
 from jpreport.files import digest_bytes
 from jpreport.forms.mime import FIGURE
 from jpreport.review.changes import period_words
@@ -59,17 +61,15 @@ def _roundings(
     loose = _loose_quotes(notebook)
     for source in sources:
         record = source.record
-        shown: dict[float, str] = {}
-        # A chart rounds as its axis needs; that is not the author's choice.
-        places = [(quote.text, quote.cell) for quote in source.quotes if quote.kind != "chart"]
-        places += [
-            (text, cell) for name, text, cell in loose
-            if name == record.id and states(text, record.value)
-        ]  # fmt: skip
-        for text, cell in places:
-            number = number_of(text)
-            if number is not None and record.value is not None:
-                shown.setdefault(number[0], f'"{text}" (cell {cell})')
+        if record.value is None:
+            continue
+        shown: dict[Decimal, str] = {}
+        quoted = [(quote.text, quote.cell) for quote in source.quotes]
+        typed = [(text, cell) for name, text, cell in loose if name == record.id]
+        for text, cell in (*quoted, *typed):
+            stated = ENGLISH.read(text)
+            if stated and ((text, cell) in quoted or stated.fits(record.value)):
+                shown.setdefault(stated.value, f'"{text}" (cell {cell})')
         if len(shown) > 1:
             message = f"{record.id} is quoted with different rounding: {', '.join(shown.values())}"
             yield Problem(NOWHERE.at(slug), message, "quote the figure itself in both places")

@@ -6,12 +6,14 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from jpreport.figures import ENGLISH
+
 # Stands for what is no text of the author: code, values, references, what is allowed.
 MASK = "\N{OBJECT REPLACEMENT CHARACTER}"
 
 _MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
+    rf"(?:{'|'.join(ENGLISH.months())}"
+    rf"|(?:{'|'.join((*ENGLISH.months('abbreviated'), 'Sept'))})\b\.?)"
 )
 _YEAR = r"(?:19|20)\d\d"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from jpreport.files import Store, environment_digests
+from jpreport.execute.kernels.confinement import isolation
+from jpreport.files import FileDigests, environment_digests
 from jpreport.programme.folder import SETTINGS_FILE, STAGED_CUBES
 from jpreport.review.verify.verdict import Cause
 
@@ -19,6 +20,7 @@ _WORDS = {
     "environment": "the environment: another Python or other installed packages",
     "jpreport": "jpreport: another version of its code",
     "templates": "jpreport: another version of its exporters",
+    "isolation": "the system: what keeps kernels from records of persons",
 }
 
 
@@ -51,10 +53,11 @@ def find_causes(recorded: Recorded, fresh: Mapping[str, Any], root: Path) -> Ite
             listings.setdefault(folder, []).append(slug)
     for folder, slugs in listings.items():
         yield Cause("code", f"{folder}/", "has other files beside the notebooks", tuple(slugs))
-    there = environment_digests()
+    there = {**environment_digests(), "isolation": isolation()}
     for name, digest in sorted(recorded.environment.items()):
         if there.get(name) != digest:
-            yield Cause("jpreport" if name != "environment" else name, _WORDS[name], "changed")
+            kind = "jpreport" if name in ("jpreport", "templates") else "environment"
+            yield Cause(kind, _WORDS[name], "changed")
 
 
 def _files(recorded: Recorded, fresh: Mapping[str, Any], root: Path) -> Iterator[Cause]:
@@ -66,7 +69,7 @@ def _files(recorded: Recorded, fresh: Mapping[str, Any], root: Path) -> Iterator
     read = {name: digest for record in now for name, digest in record["read"].items()}
     # What is told of records of persons stands in the new manifest.
     protected = {name: fresh["inputs"][name] for name in fresh["protected"]}
-    store = Store(root)  # of which nothing but digests of the files as they are is used
+    digests = FileDigests()
     for name, digest in sorted(told.items()):
         before = recorded.closed.get(name, digest)
         # A protected cube is in no folder: it is made for the build.
@@ -75,7 +78,7 @@ def _files(recorded: Recorded, fresh: Mapping[str, Any], root: Path) -> Iterator
         elif name in protected and name not in recorded.closed:
             there = protected[name]
         else:
-            there = store.digest(root / name)
+            there = digests.digest(root / name)
         users = tuple(slug for slug, one in then.items() if name in _inputs(one))
         if not before:
             yield Cause("unseen", name, "cannot be compared: it leaves no file", users)

@@ -76,4 +76,4 @@ def listed(file: Path) -> tuple[Path, str, Mapping[str, Any]] | None:
         return None
     manifest = read_manifest(folder / MANIFEST)
     known = {name for record in manifest["reports"].values() for name in record["outputs"]}
-    return (folder, name, manifest) if name in known.union(UNLISTED) else None
+    return (folder, name, manifest) if name in known.union(UNLISTED, manifest["cubes"]) else None

@@ -8,6 +8,7 @@ from typing import Any
 
 from jpreport.errors import JpreportError, Problem
 from jpreport.forms import mime
+from jpreport.programme.folder import STATE
 from jpreport.release.request import Request
 from jpreport.release.spine import build
 from jpreport.review.verify.manifest import MANIFEST, read_manifest
@@ -33,6 +34,7 @@ def build_again(
             workers,
             audited=False,
             restricted=audience == "restricted",
+            state=fresh / STATE / "state",
         )
         try:
             for outcome in build(request):

@@ -11,6 +11,7 @@ from typing import Any
 from jpreport.errors import OutputError, Place, Problem, did_you_mean
 from jpreport.figures import FigureRecord
 from jpreport.files import Store, digest_bytes
+from jpreport.programme.folder import state_folder
 from jpreport.review.changes import changed_figures
 from jpreport.review.verify.causes import Recorded, Records, find_causes
 from jpreport.review.verify.manifest import (
@@ -42,7 +43,7 @@ def verify_release(target: Path, root: Path, workers: int = 1) -> Verdict:
         built = manifest_of(fresh)
         now = built["reports"]
         inputs = manifest["inputs"] if whole else {}
-        closed = Store(folder).closed()
+        closed = Store(state_folder(root, folder)).closed()
         recorded = Recorded(records, manifest["environment"], inputs, closed)
         causes = tuple(find_causes(recorded, built, root))
         explained = bool(causes or problems)
@@ -61,7 +62,7 @@ def _audience(manifest: Mapping[str, Any]) -> str:
 
 def _chosen(manifest: Mapping[str, Any], only: str) -> Records:
     records: Records = manifest["reports"]
-    if only in ("", *UNLISTED):
+    if only in ("", *UNLISTED, *manifest["cubes"]):
         return records
     for slug, record in records.items():
         if only in record["outputs"]:
@@ -110,7 +111,7 @@ def _files(builds: _Builds, records: Records, only: str) -> Iterator[FileVerdict
     yield from sorted(found, key=lambda verdict: verdict.name)
     notebooks = sorted({record["notebook"] for record in records.values()})
     # Restricted editions are no release, and so no crate: then neither build has its file.
-    for name in (*UNLISTED, *notebooks):
+    for name in (*UNLISTED, *builds.manifest["cubes"], *notebooks):
         there = (builds.folder / name).is_file() or (builds.fresh / name).is_file()
         if there and only in ("", name):
             yield _unlisted(builds, name)

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from jpreport.errors import Problem
+from jpreport.figures import ENGLISH
 from jpreport.review.changes import FigureChange
 
 State = Literal["reproduced", "unaffected", "altered", "missing", "differs", "foreign"]
@@ -62,8 +63,11 @@ class Verdict:
 def first_difference(one: bytes, other: bytes) -> str:
     """Say where two contents part, in bytes from 1."""
     pairs = enumerate(zip(one, other, strict=False), start=1)
+    number = ENGLISH.number
     place = next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)) + 1)
     if len(one) != len(other):
-        return f"{len(one):,} bytes, not {len(other):,}; the first that differs is byte {place:,}"
+        sizes = f"{number(len(one))} bytes, not {number(len(other))}"
+        return f"{sizes}; the first that differs is byte {number(place)}"
     count = sum(a != b for a, b in zip(one, other, strict=True))
-    return f"{count:,} byte{'s differ' if count > 1 else ' differs'}, the first is byte {place:,}"
+    differ = ENGLISH.count("{} byte differs", "{} bytes differ", count)
+    return f"{differ}, the first is byte {number(place)}"

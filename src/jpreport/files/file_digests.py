@@ -1,0 +1,64 @@
+"""Digests of files and listings, where a big file that is the same is not read again."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from jpreport.files.atomic import read_json, to_json_bytes, write_atomic
+from jpreport.files.digests import digest_file, digest_json
+
+# Smaller files are read in less time than it takes to be sure that they are the same.
+_BIG = 8 * 1024 * 1024
+_SETTLED = 2_000_000_000  # nanoseconds
+# What is ignored in a folder's listing: editors and notebooks leave and change these.
+_PASSING = (".", "__pycache__")
+
+
+class FileDigests:
+    """SHA-256 digests by content; time stamps only tell that a big file is still the same.
+
+    `kept` is the file that remembers the digests of big files from one build to the next.
+    """
+
+    def __init__(self, kept: Path | None = None) -> None:
+        self._kept = kept
+        self._known: dict[str, Any] | None = None
+
+    def digest(self, path: Path) -> str:
+        """Return the digest of a file, of a folder's listing, or "" for what is not there."""
+        if path.is_dir():
+            names = (entry.name for entry in os.scandir(path))
+            return digest_json(
+                sorted(n for n in names if not n.startswith(_PASSING) and not n.endswith(".ipynb"))
+            )
+        try:
+            status = path.stat()
+        except OSError:
+            return ""
+        if status.st_size < _BIG:
+            return digest_file(path)
+        return self._big_digest(path, status)
+
+    def save(self) -> None:
+        """Write down the digests of big files."""
+        if self._known and self._kept:
+            write_atomic(self._kept, to_json_bytes(self._known))
+
+    def _big_digest(self, path: Path, status: os.stat_result) -> str:
+        if self._known is None:
+            self._known = dict(read_json(self._kept)) if self._kept else {}
+        # The time of change (ctime) cannot be set by a program, unlike that of modification.
+        stamp = [status.st_size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns]
+        known = self._known.get(str(path))
+        if known and known["stamp"] == stamp:
+            return str(known["digest"])
+        digest = digest_file(path)
+        after = path.stat()
+        # A change within one tick of the file system's clock would leave the stamp as it is.
+        same = [after.st_size, after.st_ino, after.st_mtime_ns, after.st_ctime_ns] == stamp
+        if same and time.time_ns() - status.st_ctime_ns > _SETTLED:
+            self._known[str(path)] = {"stamp": stamp, "digest": digest}
+        return digest

@@ -1,0 +1,36 @@
+"""Texts from data as they stand in tables and charts: cleaned, column names as words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+
+from jpreport.figures import ENGLISH
+
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+
+
+def clean(text: str) -> str:
+    """Return a text without what no document can hold: control characters, lone surrogates."""
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}"
+        if unicodedata.category(character) in {"Cc", "Cs"} and character not in "\t\n"
+        else character
+        for character in text.replace("\r\n", "\n").replace("\r", "\n")
+    )
+
+
+def heading(name: object) -> str:
+    """Return a column's name as words: `age_group` reads "Age group", all else stays as it is."""
+    text = clean(str(name))
+    if _IDENTIFIER.fullmatch(text):
+        return text[0].upper() + text[1:].replace("_", " ")
+    return text
+
+
+def cell_text(value: object) -> str:
+    """Return any value that is not a number of a number column: a name, so a year stays 2011."""
+    if isinstance(value, dt.date) or type(value).__name__.startswith("bool"):
+        return ENGLISH.value(value)
+    return clean(str(value))
