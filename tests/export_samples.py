@@ -11,8 +11,7 @@ import nbformat
 from nbformat import NotebookNode, v4
 
 from jpreport.document.cover import Contribution, FrontMatter, Organization
-from jpreport.document.quotes import number_of
-from jpreport.figures import Derivation, Figure, FigureKey, Period
+from jpreport.figures import ENGLISH, Derivation, Figure, FigureKey, Period
 from jpreport.forms.mime import CHART, FRONT_MATTER, TABLE
 from jpreport.forms.tables import Cell, Column, Row, Table
 
@@ -182,12 +181,12 @@ def printed(text: str, name: str = "stdout") -> NotebookNode:
 
 def figure(identifier: str, text: str) -> dict[str, Any]:
     """Return the MIME bundle of a figure."""
-    stated = number_of(text)
+    stated = ENGLISH.read(text)
     made = Figure(
         FigureKey(identifier),
         f"Figure {identifier}",
         "share" if "%" in text else "persons",
-        stated[0] if stated else None,
+        float(stated.value) if stated else None,
         Period(dt.date(2010, 6, 1), dt.date(2012, 10, 31)),
         Derivation(),
         qualifier="at least" if "at least" in text else "exact",
