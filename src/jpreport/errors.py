@@ -231,6 +231,12 @@ class OutputError(JpreportError):
     """The output folder cannot be written."""
 
 
+def masked(value: str) -> str:
+    """Return what a message may say of a value about a person: first character and length."""
+    text = value.strip()
+    return f'"{text[:1]}\u2026", {len(value)} characters'
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return 'did you mean "x"?' for the nearest known word, else the list of known words."""
     choices = sorted(set(known))

@@ -166,6 +166,15 @@ def test_all_problems_at_once(tmp_path: Path) -> None:
             {"missingValues": [""], "schema": {"fields": [{"name": "id"}], "uniqueKeys": [["id"]]}},
             '"uniqueKeys" is not supported',
         ),
+        ({"hash": "sha256:00"}, '"hash" is not supported'),
+        (
+            {"schema": {"fields": [{"name": "id"}], "fieldsMatch": ["subset"]}},
+            '"fieldsMatch" cannot be subset here',
+        ),
+        (
+            {"schema": {"fields": [{"name": "id", "categories": ["a"]}]}},
+            '"categories" is not supported; list the values under "enum"',
+        ),
         ({"title": 3}, '"title" is 3, not a text'),
         ({"jpreport": {"dat": "id"}}, 'property "dat" is not supported; did you mean "date"?'),
         (

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import shutil
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,8 +12,7 @@ import pyarrow as pa
 import pytest
 
 from data_samples import field, open_package, resource, write, write_parquet, write_xlsx
-from jpreport.data import Package, Records, check_records
-from jpreport.data import validation as validation_module
+from jpreport.data import Package, Records, check_records, validation
 from jpreport.data.scan import scan_file
 from jpreport.errors import DataError
 
@@ -464,7 +464,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         scanned.append(resource.name)
         return scan_file(resource, content)
 
-    monkeypatch.setattr(validation_module, "scan_file", scan)
+    monkeypatch.setattr(validation, "scan_file", scan)
     return scanned
 
 
@@ -491,7 +491,7 @@ def test_what_passed_is_not_checked_again(tmp_path: Path, monkeypatch: pytest.Mo
     assert scanned == []
 
 
-def test_another_contract_or_release_is_checked_anew(
+def test_a_rule_or_code_that_changed_is_checked_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scanned = counted(monkeypatch)
@@ -499,8 +499,14 @@ def test_another_contract_or_release_is_checked_anew(
     check_records(students(tmp_path, GOOD), cache)
     check_records(students(tmp_path, GOOD, missingValues=["", "-"]), cache)
     assert scanned == ["students", "students"]
-    monkeypatch.setattr("jpreport.__version__", "99")
+    # The release need not be another one: a change of the code is enough.
+    room = tmp_path / "room"
+    shutil.copytree(Path(validation.__file__).parent, room)
+    (room / "cells.py").write_text("another rule", "utf-8")
+    monkeypatch.setattr(validation, "__file__", str(room / "validation.py"))
+    validation.code_digest.cache_clear()
     check_records(students(tmp_path, GOOD), cache)
+    validation.code_digest.cache_clear()
     assert len(scanned) == 3
     assert len(list(cache.iterdir())) == 3
 
@@ -515,3 +521,14 @@ def test_records_that_were_not_checked_say_the_same(tmp_path: Path) -> None:
     with Records(package) as records, pytest.raises(DataError) as caught:
         records.count("students")
     assert caught.value.problems == check_records(package)
+
+
+@pytest.mark.parametrize(("match", "faults"), [("exact", 1), ("equal", 0), (None, 0)])
+def test_the_order_of_columns_matters_where_the_contract_says_so(
+    match: str | None, faults: int, tmp_path: Path
+) -> None:
+    write(tmp_path, "t.csv", "b,a\n1,2\n")
+    table = resource("t", [field("a"), field("b")])
+    table["schema"] |= {"fieldsMatch": [match]} if match else {}
+    problems = check_records(open_package(tmp_path, table))
+    assert [str(one.where) for one in problems] == ["data/t.csv, row 1"] * faults

@@ -14,6 +14,7 @@ from jpreport.data import Package, Records
 from jpreport.data.contract import Resource
 from jpreport.disclosure import Cube, Sensitive
 from jpreport.disclosure.axes import label_of
+from jpreport.errors import masked
 
 Words = tuple[str, ...]
 
@@ -76,11 +77,6 @@ class Watchlist:
                     yield secret
         if text and (secret := self.alone.get(tuple(text))) is not None:
             yield secret
-
-
-def _masked(value: str) -> str:
-    """Return what may be said of a value in a message: its first character and its length."""
-    return f'"{value.strip()[:1]}\u2026", {len(value)} characters'
 
 
 def distinctive(value: Words) -> bool:
@@ -164,7 +160,7 @@ class _Gatherer:
         for value, text in values.items():
             if len(persons[value]) >= most or (not code and value in self.known.values):
                 continue
-            secret = Secret(self.resource.name, name, _masked(text))
+            secret = Secret(self.resource.name, name, masked(text))
             self._under(name, field_.title, value, secret)
             if distinctive(value):
                 self._anywhere(secret, [run for run in _runs(value) if len(sharers[run]) < most])

@@ -100,8 +100,8 @@ def _csv(resource: Resource, content: bytes) -> Any:  # noqa: ANN401 (pyarrow ha
     import pyarrow as pa
     from pyarrow import csv
 
-    if resource.encoding != "utf-8":
-        content = decode(content, resource.encoding).encode()
+    # Bytes that are no text must not reach Arrow, which tells of them past us.
+    content = decode(content, resource.encoding).encode()
     return csv.read_csv(
         pa.BufferReader(content),
         # One block: a value in quotes may run over any number of lines.

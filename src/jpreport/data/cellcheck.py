@@ -1,16 +1,17 @@
-"""Judge the cells of a column by its contract, with the standard's own reader."""
+"""Judge the cells of a column by its contract: type, format and constraints."""
 
 from __future__ import annotations
 
 import datetime as dt
+import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from jpreport.data.cells import GREATEST_INTEGER, UnreadableError, cell_reader
 from jpreport.data.contract import Cell, Field, Resource, Value
-from jpreport.errors import did_you_mean
+from jpreport.errors import did_you_mean, masked
 
 _EXCEL_ERRORS = frozenset(
     ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")
@@ -26,10 +27,13 @@ _SPOKEN_FORMATS = {
 
 # What is wrong with a cell, and what to do.
 Finding = tuple[str, str]
+Show = Callable[[object], str]
 Verdict = tuple[Value, tuple[Finding, ...]]
 
+_EMPTY = ("is empty, but a value is required", "fill it in")
 
-def shown(value: object) -> str:
+
+def quoted(value: object) -> str:
     """Return a value as a message names it: text in quotes, long text cut."""
     if isinstance(value, bool):
         return str(value).upper()
@@ -41,7 +45,7 @@ def shown(value: object) -> str:
     return f'"{text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"}"'
 
 
-def _expected_date(cell: Cell, field: Field) -> Finding:
+def _expected_date(cell: Cell, field: Field, shown: Show) -> Finding:
     what = "date" if field.type == "date" else "moment"
     if field.format != "default":
         written = f"written as {_SAMPLE.strftime(field.format)} ({field.format})"
@@ -55,12 +59,17 @@ def _expected_date(cell: Cell, field: Field) -> Finding:
     return f"{shown(cell)} is not a {what} such as {sample}", hint
 
 
-def _not_of_type(cell: Cell, field: Field) -> Finding:
+def shower(resource: Resource) -> Callable[[object], str]:
+    """Return how messages name the values of a table: those about persons are masked."""
+    return (lambda value: masked(str(value))) if resource.sensitive else quoted
+
+
+def _not_of_type(cell: Cell, field: Field, shown: Show) -> Finding:
     if cell == "":
         message = "is empty, and by the contract an empty cell is not a missing value"
         return message, 'fill it in, or add "" to "missingValues" in datapackage.json'
     if field.type in {"date", "datetime"}:
-        return _expected_date(cell, field)
+        return _expected_date(cell, field, shown)
     hint = "correct it in the file"
     if field.type == "boolean":
         true, false = ", ".join(field.true_values), ", ".join(field.false_values)
@@ -80,17 +89,36 @@ def _not_of_type(cell: Cell, field: Field) -> Finding:
     return f"{shown(cell)} is not {expected}", hint
 
 
-def _breaks(name: str, value: Value, field: Field) -> Finding:
+_CONSTRAINTS: Mapping[str, tuple[str, Callable[[Any, Any], bool]]] = {
+    "enum": ("enum", lambda value, allowed: value in allowed),
+    "pattern": ("pattern", lambda value, pattern: re.fullmatch(pattern, value) is not None),
+    "minimum": ("minimum", operator.ge),
+    "maximum": ("maximum", operator.le),
+    "exclusiveMinimum": ("exclusive_minimum", operator.gt),
+    "exclusiveMaximum": ("exclusive_maximum", operator.lt),
+    "minLength": ("min_length", lambda value, least: len(value) >= least),
+    "maxLength": ("max_length", lambda value, most: len(value) <= most),
+}
+
+
+def _broken(value: Value, field: Field) -> Iterator[str]:
+    """Yield the names of the constraints that a value breaks."""
+    for name, (attribute, fits) in _CONSTRAINTS.items():
+        limit = getattr(field, attribute)
+        if limit not in (None, ()) and not fits(value, limit):
+            yield name
+
+
+def _breaks(name: str, value: Value, field: Field, shown: Show) -> Finding:
     """Return what to say of a value that breaks one constraint."""
     text = str(value)
     size = f"{len(text)} character{'s' if len(text) != 1 else ''}"
     if name == "enum":
         allowed = [str(item) for item in field.enum]
-        near = did_you_mean(text, allowed)
+        near = did_you_mean(text, allowed) if shown is quoted else ""
         hint = near if near.startswith("did") else "correct it, or add it to the contract"
         return f"{shown(value)} is not one of: {', '.join(allowed)}", hint
     messages: Mapping[str, str] = {
-        "required": "is empty, but a value is required",
         "pattern": f"{shown(value)} does not fit the pattern {field.pattern}",
         "minimum": f"{shown(value)} is less than {field.minimum}, the least allowed",
         "maximum": f"{shown(value)} is more than {field.maximum}, the most allowed",
@@ -99,50 +127,25 @@ def _breaks(name: str, value: Value, field: Field) -> Finding:
         "minLength": f"{shown(value)} has {size}; at least {field.min_length} are needed",
         "maxLength": f"{shown(value)} has {size}; at most {field.max_length} are allowed",
     }
-    return messages[name], "fill it in" if name == "required" else "correct it in the file"
-
-
-def _standard_reader(field: Field, resource: Resource) -> Any:  # noqa: ANN401 (frictionless)
-    """Return frictionless's reader of a cell: it gives the value and a note a breach."""
-    import frictionless
-
-    declared = next(raw for raw in resource.schema["fields"] if raw["name"] == field.name)
-    constraints = dict(declared.get("constraints") or {})
-    if field.pattern is not None:
-        # frictionless anchors the pattern's text, which would bind to the outer alternatives.
-        constraints["pattern"] = rf"(?:{field.pattern})\Z"
-    kept = ("format", "trueValues", "falseValues", "decimalChar", "groupChar", "bareNumber")
-    descriptor = {
-        "name": field.name,
-        "type": field.type,
-        "missingValues": list(field.missing_values),
-        "constraints": constraints,
-        **{key: declared[key] for key in kept if declared.get(key) is not None},
-    }
-    return frictionless.Field.from_descriptor(descriptor).create_cell_reader()
+    return messages[name], "correct it in the file"
 
 
 def cell_judge(field: Field, resource: Resource) -> Callable[[Cell], Verdict]:
     """Return a function from a cell to its value and what is wrong with it.
 
-    A cell must satisfy both the standard's reader and ours, which loads it: what passes here
-    can be loaded, and means the same there.
+    It reads cells as the loader does: what passes here can be loaded, and means the same there.
     """
-    standard = _standard_reader(field, resource)
-    read = cell_reader(field)
+    read, show = cell_reader(field), shower(resource)
 
     def judge(cell: Cell) -> Verdict:
-        # Ours goes first: frictionless fails on some cells (decimals of over 28 digits).
         try:
             value = read(cell)
         except UnreadableError:
-            return None, (_not_of_type(cell, field),)
-        _, notes = standard(cell)
-        names = list(notes or ())
-        if "type" in names:
-            return None, (_not_of_type(cell, field),)
+            return None, (_not_of_type(cell, field, show),)
+        if value is None:
+            return None, (_EMPTY,) if field.required else ()
         if resource.format == "xlsx" and value in _EXCEL_ERRORS:
             return value, ((f"holds Excel's error {value}", "mend the formula in the workbook"),)
-        return value, tuple(_breaks(name, value, field) for name in names)
+        return value, tuple(_breaks(name, value, field, show) for name in _broken(value, field))
 
     return judge

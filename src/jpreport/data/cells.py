@@ -16,6 +16,8 @@ DATE_FORMAT = "%Y-%m-%d"
 LEAST_INTEGER, GREATEST_INTEGER = -(2**63), 2**63 - 1
 
 _AROUND_NUMBER = re.compile(r"((^[^-\d]*)|(\D*$))")
+# A web address is known by its scheme, as the standard's own reader has it.
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _YEAR_DIGITS = 4
 _ISO_SECONDS = len("2010-06-01T00:00:00")
 _ISO_SECOND_COLON = len("2010-06-01T00:00")
@@ -28,10 +30,20 @@ class UnreadableError(ValueError):
     """The cell has no meaning under its field's type and format."""
 
 
-def _string(cell: Cell, _field: Field) -> str:
-    if not isinstance(cell, str):
+def _string(cell: Cell, field: Field) -> str:
+    if not isinstance(cell, str) or not _is_of_format(cell, field.format):
         raise UnreadableError
     return cell
+
+
+def _is_of_format(text: str, form: str) -> bool:
+    if form == "uri":
+        return _SCHEME.match(text) is not None
+    if form in {"email", "uuid"}:
+        import validators  # needed by few tables
+
+        return bool(getattr(validators, form)(text))
+    return True
 
 
 def _integer(cell: Cell, field: Field) -> int:

@@ -76,8 +76,9 @@ class Resource:
 
     `path` is absolute; `source` is the same relative to the programme folder, with slashes.
     `sheet` names or counts (from 1) the sheet of an Excel file. `date` is the column by which
-    a period selects records. `schema` is the schema as it was declared. `sensitive` is what is
-    declared of the protection of persons (see `disclosure.declaration`), None for an open table.
+    a period selects records. `in_order` wants the columns in declared order. `schema` is the
+    schema as it was declared. `sensitive` is what is declared of the protection of persons (see
+    `disclosure.declaration`), None for an open table.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Resource:
     foreign_keys: tuple[ForeignKey, ...] = ()
     missing_values: tuple[str, ...] = ("",)
     date: str | None = None
+    in_order: bool = False
     delimiter: str = ","
     encoding: str = "utf-8"
     schema: Mapping[str, Any] = dataclasses.field(default_factory=dict, repr=False, compare=False)

@@ -131,6 +131,8 @@ def read_field(
         node.fault(f'the type "{kind}" is not supported', did_you_mean(kind, _TYPES))
         return Field(name)
     _suited(node, _TYPE_PROPERTIES, kind, "the property")
+    if "categories" in raw:
+        node.fault('"categories" is not supported', 'list the values under "enum" in constraints')
     if "required" in raw:
         node.fault(
             '"required" stands outside "constraints"', 'write "constraints": {"required": …}'

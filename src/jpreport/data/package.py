@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import codecs
 import datetime as dt
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
-from typing import Any, cast, get_args
+from pathlib import Path
+from typing import Any
 
-from jpreport.data.contract import Field, ForeignKey, Format, Package, Resource
+from jpreport.data.contract import Field, ForeignKey, Package, Resource
 from jpreport.data.descriptor import Faults, Node, read_json
+from jpreport.data.dialect import dialect_of, encoding_of, format_of, source_of, table_file
 from jpreport.data.fields import read_field
 from jpreport.errors import DataError, Place, did_you_mean
 from jpreport.programme.folder import STAGED_CUBES
 
 __all__ = ["Field", "ForeignKey", "Package", "Resource", "read_package"]
-
-_FORMATS = get_args(Format)
 
 _PACKAGE = (
     "$schema", "name", "id", "title", "description", "homepage", "version", "created", "keywords",
@@ -31,12 +28,12 @@ _RESOURCE = (
 )  # fmt: skip
 _SCHEMA = ("$schema", "fields", "fieldsMatch", "missingValues", "primaryKey", "uniqueKeys",
            "foreignKeys", "title", "description")  # fmt: skip
-# What the standard's dialect says by default may be said; anything else would go unheeded.
-_DIALECT_DEFAULTS: Mapping[str, tuple[Any, ...]] = {
-    "header": (True,), "headerRows": ([1],), "quoteChar": ('"',), "doubleQuote": (True,),
-    "skipInitialSpace": (False,), "lineTerminator": ("\n", "\r\n"), "commentRows": ([],),
-    "csvddfVersion": (1.0, 1.2),
-}  # fmt: skip
+# What the standard has, and nobody would notice that we do not do.
+_NOT_DONE = {
+    "uniqueKeys": 'use "primaryKey", or "unique" in constraints',
+    "hash": "leave it out: jpreport keeps digests of its own",
+    "bytes": "leave it out: jpreport keeps digests of its own",
+}
 
 # Words that SQL keeps for itself: a table of that name could never be asked for.
 _SQL_WORDS = (
@@ -49,78 +46,6 @@ _SQL_WORDS = (
 )
 
 
-def _file(node: Node, folder: Path, root: Path) -> tuple[Path, str] | None:
-    """Return the table's file and its name in messages; None with a fault noted."""
-    given = node.raw.get("path")
-    if isinstance(given, list) and len(given) == 1:
-        given = given[0]
-    if "data" in node.raw or not isinstance(given, str) or not given:
-        node.fault("names no single file", 'give its "path", relative to datapackage.json')
-        return None
-    inside = PurePosixPath(given)
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", given):
-        node.fault(
-            f'the path "{given}" is remote', "put a copy of the file beside datapackage.json"
-        )
-        return None
-    path = folder / inside
-    # A link may lead out of the folder as well as "..".
-    if "\\" in given or not path.resolve().is_relative_to(folder.resolve()):
-        hint = "keep data files beside datapackage.json or below it; separate folders with /"
-        node.fault(f'the path "{given}" leads out of the folder of the package', hint)
-        return None
-    return path, _source(path, root)
-
-
-def _source(path: Path, root: Path) -> str:
-    try:
-        return path.relative_to(root).as_posix()
-    except ValueError:
-        return path.as_posix()
-
-
-def _format(node: Node, path: Path) -> Format | None:
-    given = node.get("format", str, path.suffix.removeprefix(".")).lower()
-    if given in _FORMATS:
-        return cast(Format, given)
-    node.fault(f'the format "{given}" is not supported', f"save as {', '.join(_FORMATS)}")
-    return None
-
-
-def _dialect(node: Node, kind: str) -> tuple[str, str | int]:
-    """Return delimiter and sheet, as the standard (v1, v2) or frictionless would state them."""
-    dialect = node.child("dialect")
-    parts = {"csv": dialect.child("csv"), "excel": dialect.child("excel")}
-    known = ("delimiter", "sheet", "sheetName", "sheetNumber", "$schema", "csv", "excel")
-    said: dict[str, Any] = {}
-    for part in (dialect, *parts.values()):
-        part.only((*known, *_DIALECT_DEFAULTS), "the dialect property")
-        for key, value in part.raw.items():
-            if key in _DIALECT_DEFAULTS and value not in _DIALECT_DEFAULTS[key]:
-                part.fault(f'the dialect property "{key}" cannot be {value!r} here')
-        said |= {key: value for key, value in part.raw.items() if key not in parts}
-    delimiter = said.get("delimiter", ",")
-    if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n':
-        node.fault(f"the delimiter {delimiter!r} is not one character")
-        delimiter = ","
-    sheet = said.get("sheet", said.get("sheetName", said.get("sheetNumber", 1)))
-    if not isinstance(sheet, str | int) or isinstance(sheet, bool) or sheet in ("", 0):
-        node.fault(f"the sheet {sheet!r} is neither a name nor a number from 1")
-        sheet = 1
-    if kind != "xlsx" and {"sheet", "sheetName", "sheetNumber"} & set(said):
-        node.fault(f"names a sheet, but a {kind} file has none")
-    return delimiter, sheet
-
-
-def _encoding(node: Node) -> str:
-    given = node.get("encoding", str, "utf-8")
-    try:
-        return codecs.lookup(given).name
-    except LookupError:
-        node.fault(f'the encoding "{given}" is not known', 'leave it out for UTF-8, or "cp1250", …')
-        return "utf-8"
-
-
 def _schema(node: Node, folder: Path, root: Path) -> Node | None:
     schema = node.raw.get("schema")
     if isinstance(schema, str):
@@ -129,7 +54,7 @@ def _schema(node: Node, folder: Path, root: Path) -> Node | None:
             node.fault(f'the schema "{schema}" leads out of the folder of the package')
             return None
         try:
-            schema = read_json(path, Place(_source(path, root)))
+            schema = read_json(path, Place(source_of(path, root)))
         except DataError as error:
             node.faults.problems += error.problems
             return None
@@ -180,6 +105,18 @@ def _name_faults(node: Node, name: str) -> None:
         )
 
 
+def _in_order(node: Node, schema: Node) -> bool:
+    """Whether columns must stand in declared order; what would be left undone is refused."""
+    for key, hint in _NOT_DONE.items():
+        if schema.raw.get(key) or node.raw.get(key):
+            node.fault(f'"{key}" is not supported', hint)
+    match = schema.texts("fieldsMatch", ("equal",))
+    if match not in {("equal",), ("exact",)}:
+        hint = 'every column is declared: in any order ("equal") or in the file\'s own ("exact")'
+        node.fault(f'"fieldsMatch" cannot be {", ".join(match) or "empty"} here', hint)
+    return match == ("exact",)
+
+
 def _resource(raw: Any, number: int, folder: Path, root: Path, package: Node) -> Resource | None:  # noqa: ANN401 (JSON)
     if not isinstance(raw, dict) or not isinstance(raw.get("name"), str):
         package.faults.add(package.place.at(f"resource number {number}"), 'needs a "name"')
@@ -188,18 +125,17 @@ def _resource(raw: Any, number: int, folder: Path, root: Path, package: Node) ->
     node = Node(raw, package.place.at(f"resource {name}"), package.faults)
     _name_faults(node, name)
     node.near_misses(_RESOURCE)
-    file = _file(node, folder, root)
+    file = table_file(node, folder, root)
     schema = _schema(node, folder, root)
-    kind = _format(node, file[0]) if file else None
-    delimiter, sheet = _dialect(node, kind or "xlsx")
-    encoding = _encoding(node)
+    kind = format_of(node, file[0]) if file else None
+    delimiter, sheet = dialect_of(node, kind or "xlsx")
+    encoding = encoding_of(node)
     own = node.child("jpreport")
     own.only(("date", "sensitive"), 'in "jpreport", the property')
     if schema is None:
         return None
     schema.near_misses(_SCHEMA)
-    if schema.raw.get("uniqueKeys"):
-        node.fault('"uniqueKeys" is not supported', 'use "primaryKey", or "unique" in constraints')
+    in_order = _in_order(node, schema)
     missing = schema.texts("missingValues", ("",))
     fields = tuple(
         read_field(field, node.place, node.faults, missing) for field in schema.raw["fields"]
@@ -235,6 +171,7 @@ def _resource(raw: Any, number: int, folder: Path, root: Path, package: Node) ->
         foreign_keys=foreign_keys,
         missing_values=missing,
         date=date,
+        in_order=in_order,
         delimiter=delimiter,
         encoding=encoding,
         schema=schema.raw,
@@ -302,7 +239,7 @@ def _resources(node: Node, folder: Path, root: Path) -> dict[str, Resource]:
             continue
         if not resource.path.is_file():
             near = [
-                _source(path, root) for path in resource.path.parent.glob("*") if path.is_file()
+                source_of(path, root) for path in resource.path.parent.glob("*") if path.is_file()
             ]
             message = f"the file {resource.source} is not there"
             node.faults.add(
@@ -322,7 +259,7 @@ def read_package(path: Path, root: Path) -> Package:
     """
     root = root.absolute()
     path = root / path
-    faults, place = Faults(), Place(_source(path, root))
+    faults, place = Faults(), Place(source_of(path, root))
     node = Node(read_json(path, place), place, faults)
     node.near_misses(_PACKAGE)
     own = node.child("jpreport")

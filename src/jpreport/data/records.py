@@ -95,12 +95,12 @@ class Records:
             ) from error
         try:
             table = load_table(resource, content)
-        except LoadError as error:
+        except LoadError:
             with lifted():
                 problems = check_records(self.package, only=name)
             raise DataError(
                 problems or Problem(resource.place, "cannot be read by its contract")
-            ) from error
+            ) from None  # a traceback would quote the cell
         self._connected().register(name, table)
         self._tables[name] = table
         self._digests[name] = digest_bytes(content)
@@ -139,6 +139,9 @@ class Records:
                 NOWHERE, f'there is no column "{match[1]}"', did_you_mean(match[1], columns)
             )
         kind, _, rest = text.partition(" Error: ")
+        if any(self.resource(table).sensitive for table in tables):
+            hint = "what DuckDB says more of it may quote records of persons"
+            return Problem(NOWHERE, f"the SQL fails: {kind.lower()} error", hint)
         return Problem(NOWHERE, f"the SQL fails: {rest or kind}")
 
     def relation(self, name: str) -> duckdb.DuckDBPyRelation:
@@ -170,7 +173,8 @@ class Records:
                 self._load(name)
             return self._connected().execute(sql, list(params)).fetchall()
         except duckdb.Error as error:
-            raise DataError(self._explained(error, tables)) from error
+            # A traceback would quote the values that DuckDB names.
+            raise DataError(self._explained(error, tables)) from None
 
     def count(self, name: str) -> int:
         """Return the number of records of a table; raises DataError."""

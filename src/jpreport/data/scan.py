@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from jpreport.data.cellcheck import shower
 from jpreport.data.cells import plain_cell
 from jpreport.data.contract import Cell, Resource
 from jpreport.data.parquet import ParquetError, is_nested, read_parquet
@@ -66,12 +67,15 @@ def _near(name: str, others: Sequence[str]) -> str:
 
 def _positions(header: Sequence[str], resource: Resource, faults: list[Fault]) -> dict[str, int]:
     """Return where each declared column stands; their order is free."""
+    # Where the header is missing, the first record stands in its place.
+    show = shower(resource)
     positions: dict[str, int] = {}
     extra: list[str] = []
     for position, name in enumerate(header):
         if name in positions:
             first = positions[name] + 1
-            message = f'the column "{name}" stands twice (columns {first} and {position + 1})'
+            shown = f'"{name}"' if name in resource.field_names else show(name)
+            message = f"the column {shown} stands twice (columns {first} and {position + 1})"
             faults.append(Fault(message, "rename or remove one of the two", row=1))
         elif name in resource.field_names:
             positions[name] = position
@@ -79,11 +83,20 @@ def _positions(header: Sequence[str], resource: Resource, faults: list[Fault]) -
             extra.append(name)
     missing = [name for name in resource.field_names if name not in positions]
     for name in missing:
-        hint = _near(name, extra) or "add it, or take it out of the contract"
+        hint = (
+            _near(name, () if resource.sensitive else extra)
+            or "add it, or take it out of the contract"
+        )
         faults.append(Fault(f'the column "{name}" is missing', hint, row=1))
     for name in extra:
-        hint = _near(name, missing) or "remove it, or describe it in datapackage.json"
-        faults.append(Fault(f'the column "{name}" is not in the contract', hint, row=1))
+        hint = (
+            _near(name, () if resource.sensitive else missing)
+            or "remove it, or describe it in datapackage.json"
+        )
+        faults.append(Fault(f"the column {show(name)} is not in the contract", hint, row=1))
+    if resource.in_order and not missing and not extra and [*positions] != [*resource.field_names]:
+        hint = f"the contract wants: {', '.join(resource.field_names)}"
+        faults.append(Fault("the columns stand in another order", hint, row=1))
     return positions
 
 
@@ -207,8 +220,9 @@ def _scan_xlsx(resource: Resource, content: bytes) -> Scan:
             if isinstance(name, int):
                 name = names[name - 1] if name <= len(names) else f"number {name}"
             if name not in sheets:
+                there = f"; its sheets are: {', '.join(names)}" if not resource.sensitive else ""
                 return Scan.failed(
-                    f'has no sheet "{name}"; its sheets are: {", ".join(names)}',
+                    f'has no sheet "{name}"{there}',
                     "rename the sheet, or correct it in datapackage.json",
                 )
             sheet = sheets[name]

@@ -6,15 +6,18 @@ import contextlib
 import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-import jpreport
-from jpreport.data.cellcheck import cell_judge, shown
+from jpreport.data.cellcheck import cell_judge, shower
 from jpreport.data.contract import ForeignKey, Package, Resource, Value
 from jpreport.data.scan import Fault, Scan, scan_file
 from jpreport.errors import Problem
-from jpreport.files import digest_bytes, digest_json
+from jpreport.files import digest_bytes, digest_file, digest_json
+
+# What reads and judges records beside the code of this room.
+_LIBRARIES = ("duckdb", "openpyxl", "pyarrow", "validators")
 
 # As many problems of one file are listed; then only how many more there are.
 _LISTED = 20
@@ -27,6 +30,7 @@ class _Checked:
     `unread` are the columns with cells that have no meaning; their values are None there.
     """
 
+    resource: Resource
     scan: Scan
     values: dict[str, list[Value]]
     faults: list[Fault]
@@ -58,21 +62,20 @@ def _check_cells(resource: Resource, scan: Scan) -> _Checked:
             faults += [Fault(message, hint, row, field.name) for message, hint in bad.get(kind, ())]
         if any(verdicts[kind][0] is None for kind in bad):
             unread.add(field.name)
-    return _Checked(scan, values, faults, frozenset(unread))
-
-
-def _named_values(names: Sequence[str], key: Sequence[Value]) -> str:
-    return ", ".join(f"{name} {shown(value)}" for name, value in zip(names, key, strict=True))
+    return _Checked(resource, scan, values, faults, frozenset(unread))
 
 
 def _repeated(checked: _Checked, names: Sequence[str], message: str, hint: str) -> Iterator[Fault]:
     """Find keys that stand in two rows; `message` has places for the key and the first row."""
+    show = shower(checked.resource)
     first: dict[tuple[Value, ...], int] = {}
     for row, key in zip(checked.scan.rows, checked.keys(names), strict=True):
         if None in key:
             continue
         if key in first:
-            text = message.format(key=_named_values(names, key), row=first[key])
+            pairs = zip(names, key, strict=True)
+            named = ", ".join(f"{name} {show(value)}" for name, value in pairs)
+            text = message.format(key=named, row=first[key])
             yield Fault(text, hint, row, ", ".join(names))
         else:
             first[key] = row
@@ -118,11 +121,20 @@ def _check_reference(
             continue
         if texts is None:
             texts = [str(value) for value, *rest in known if not rest and value is not None]
-        near = difflib.get_close_matches(str(values[0]), texts, n=1)
+        # What stands nearest is a value of the other table, which may be about persons as well.
+        hidden = checked.resource.sensitive or target.sensitive
+        near = [] if hidden else difflib.get_close_matches(str(values[0]), texts, n=1)
         hint = f'did you mean "{near[0]}"?' if near else "correct it, or add the record over there"
-        value = ", ".join(map(shown, values))
+        value = ", ".join(map(shower(checked.resource), values))
         message = f"{value} is not in {place} ({target.place})"
         yield Fault(message, hint, row, ", ".join(key.fields))
+
+
+@cache
+def code_digest() -> str:
+    """Return the digest of the code that reads and judges records."""
+    room = {path.name: digest_file(path) for path in Path(__file__).parent.glob("*.py")}
+    return digest_json([room, [version(name) for name in _LIBRARIES]])
 
 
 class _Tables:
@@ -170,12 +182,11 @@ class _Tables:
             return None
         resource = self.package.resources[name]
         concerned = dict.fromkeys([name, *(key.table for key in resource.foreign_keys)])
-        versions = [jpreport.__version__, version("frictionless")]
         try:
             inputs = [self._input(self.package.resources[table]) for table in concerned]
         except OSError:
             return None
-        return cache / digest_json([versions, inputs])
+        return cache / digest_json([code_digest(), inputs])
 
     def _input(self, resource: Resource) -> list[object]:
         reading = [resource.format, resource.sheet, resource.delimiter, resource.encoding]

@@ -12,7 +12,7 @@ from jpreport.data.contract import Field, Resource
 from jpreport.disclosure.declaration import Dimension
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.relations import Relation
-from jpreport.errors import NOWHERE, Problem
+from jpreport.errors import NOWHERE, Problem, masked
 
 TOTAL = "total"
 NOT_RECORDED = "not recorded"
@@ -118,6 +118,10 @@ class AxisBuilder:
         self.above: list[dict[str, str]] = [{} for _ in dimension.parents]
         self.problems: dict[Problem, None] = {}
 
+    def _shown(self, label: str) -> str:
+        """Return a label as a message names it: those that the contract does not list, masked."""
+        return f'"{label}"' if label in self.declared else masked(label)
+
     def fault(self, message: str, hint: str = "") -> None:
         """Note a fault."""
         self.problems[Problem(self.where, message, hint)] = None
@@ -136,7 +140,7 @@ class AxisBuilder:
                 group = label_of(next(given))
                 if self.above[level].setdefault(below, group) != group:
                     self.fault(
-                        f'"{below}" stands under more than one value of "{parent}"',
+                        f'{self._shown(below)} stands under more than one value of "{parent}"',
                         "each value belongs to one group; correct the records",
                     )
                 below = group
@@ -150,7 +154,9 @@ class AxisBuilder:
         elif below in parent:
             group = parent[below]
         else:
-            self.fault(f'"{below}" has no group', f'add it to level {level + 1} of "parents"')
+            self.fault(
+                f"{self._shown(below)} has no group", f'add it to level {level + 1} of "parents"'
+            )
             group = NOT_RECORDED
         self.above[level][below] = group
         return group
@@ -175,7 +181,7 @@ class AxisBuilder:
                 own = [label for label in level_labels if level[label] == group]
                 if (group in taken or group in level_labels) and own != [group]:
                     self.fault(
-                        f'"{group}" names both a group and a value within another',
+                        f"{self._shown(group)} names both a group and a value within another",
                         "give one of them another name",
                     )
             taken.update(level_labels)

@@ -39,12 +39,13 @@ OnCell = Callable[[int, int], None]
 class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
     """One run of one notebook; problems name its cells as its author counts them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (all by name)
         self,
         nb_man: Any,  # noqa: ANN401 (papermill's manager)
         kernel: Kernel,
         *,
         where: Place,
+        quiet: bool = False,
         time_limit: float | None,
         on_cell: OnCell | None,
         **settings: Any,  # noqa: ANN401 (nbclient's settings)
@@ -64,6 +65,8 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         self.kc = kernel.client
         self._kernel = kernel
         self._where = where
+        # What fails among records of persons may quote them: then no text of it is told.
+        self._quiet = quiet
         self._on_cell = on_cell
         self._limit = time_limit
         self._deadline = time.monotonic() + time_limit if time_limit else None
@@ -173,7 +176,7 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
             if cell != count and cell in self._ran:
                 line, code = self._line(cell, inner)
                 shown.append(f"in cell {self._ran[cell][0]}, line {line}: {code}")
-        return failure.at(place, "\n  ".join(shown))
+        return failure.at(place, "\n  ".join(shown), quiet=self._quiet)
 
     def _line(self, count: int, line: int) -> tuple[int, str]:
         """Return the number and text of a cell's line; IPython counts from the first with code."""

@@ -62,14 +62,16 @@ class Failure:
         """Return the exception as Python prints it."""
         return f"{self.name}: {self.text}" if self.text else self.name
 
-    def at(self, place: Place, shown: str = "") -> tuple[Problem, ...]:
+    def at(self, place: Place, shown: str = "", *, quiet: bool = False) -> tuple[Problem, ...]:
         """Return the failure as problems at a place; `shown` is the code that raised it.
+
+        `quiet` tells no more than the exception's name: its text may quote records of persons.
 
         Our own errors say what to do, so they need no code beside them.
         """
         if not self.problems:
             hint = "\n  ".join(filter(None, (shown, self.advice)))
-            return (Problem(place, self.message, hint),)
+            return (Problem(place, self.name if quiet else self.message, hint),)
         return tuple(
             Problem(place, f"{p.where}: {p.message}" if p.where else p.message, p.hint)
             for p in self.problems

@@ -29,6 +29,7 @@ from jpreport.execute.parameters import (
     read_declaration,
     tags_of,
 )
+from jpreport.programme.folder import AUDIENCE_VARIABLE
 
 # Our engine alone names this language, so other engines keep papermill's translator.
 _LANGUAGE = "jpreport-python"
@@ -156,6 +157,7 @@ class JpreportEngine(Engine):  # type: ignore[misc]
                     nb_man,
                     kernel,
                     where=where,
+                    quiet=(env or {}).get(AUDIENCE_VARIABLE) == "restricted",
                     time_limit=execution_timeout,
                     on_cell=on_cell,
                     kernel_name=kernel_name,
