@@ -12,7 +12,6 @@ from export_samples import figure, markdown, notebook
 from jpreport.document.blocks import Prose
 from jpreport.document.markdown import map_nodes, unprintable
 from jpreport.document.myst import read_markdown
-from jpreport.document.quotes import quotes
 from jpreport.document.reading import read_document
 from jpreport.errors import ExportError, Place
 
@@ -120,7 +119,8 @@ def _page(texts: list[str]) -> tuple[list[str], list[str], list[str]]:
     for block in document.blocks:
         assert isinstance(block, Prose)
         map_nodes(list(block.blocks), see)
-    return sorted(found), sorted(quote.id for quote in quotes(made)), []
+    quoted = [source.record.id for source in document.sources for _ in source.quotes]
+    return sorted(found), sorted(quoted), []
 
 
 @settings(max_examples=50, deadline=None)
