@@ -232,7 +232,7 @@ def _closeness(case: Case, finding: Finding) -> str:
 def _attack(
     case: Case, previous: ProtectedCube | None, given_away: Mapping[Coordinate, int]
 ) -> Iterator[Problem]:
-    """Yield what an intruder finds out; of what is given away already, only what follows from it."""
+    """Yield what an intruder finds out; of what is given away, only what follows from it."""
     known = dict.fromkeys(case.cube.cells) | dict(case.cube.cells) | dict(given_away)
     cube = replace(case.cube, cells=known)
     try:

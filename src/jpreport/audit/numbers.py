@@ -46,7 +46,7 @@ class Case:
 
 @dataclass(slots=True)
 class Numbers:
-    """What was found: problems, how many numbers were compared, which suppressed cells are given away."""
+    """What was found: problems, how many numbers were compared, suppressed cells with counts."""
 
     problems: dict[Problem, None] = field(default_factory=dict)
     compared: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -240,7 +240,7 @@ def _columns(grid: Grid, places: Places) -> Iterator[list[Cell]]:
 
 
 def _agreeing(cells: Sequence[Cell], case: Case, truth: Cube) -> dict[Coordinate, int]:
-    """Return the suppressed cells that are found, if all agree with the truth, and not by chance."""
+    """Return the suppressed cells shown, if all cells agree with the truth, and not by chance."""
     chance = 1.0
     found: dict[Coordinate, int] = {}
     for cell, number in cells:
