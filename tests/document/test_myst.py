@@ -14,6 +14,7 @@ from jpreport.document.markdown import map_nodes, unprintable
 from jpreport.document.myst import read_markdown
 from jpreport.document.reading import read_document
 from jpreport.errors import ExportError, Place
+from jpreport.figures import FigureKey
 
 
 def expressions(markdown: str) -> tuple[str, ...]:
@@ -140,7 +141,9 @@ def test_check_engine_page_and_manifest_find_the_same_roles(texts: list[str]) ->
     _, _, problems = _page(texts)
     assert sorted(problems) == sorted(map(str, told))
     sound = [text for place, text in zip(places, texts, strict=True) if place not in refused]
-    roles = sorted(role.expression for text in sound for role in read_markdown(text).roles)
+    roles = sorted(
+        str(FigureKey(role.expression)) for text in sound for role in read_markdown(text).roles
+    )
     assert _page(sound) == (roles, roles, [])
 
 
