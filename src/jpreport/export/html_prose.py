@@ -23,7 +23,7 @@ class ContentsEntry:
 
 
 @dataclass(slots=True)
-class Names:
+class UniqueNames:
     """Hands out names no two of which are alike, as the landmarks of a page must be."""
 
     taken: dict[str, int] = field(default_factory=dict)
@@ -90,7 +90,7 @@ def _cells(cells: list[Any], aligns: list[str], tag: str, stub: int = 0) -> Iter
         yield raw(f"</{name}>")
 
 
-def _table(node: Node, names: Names) -> Node:
+def _table(node: Node, names: UniqueNames) -> Node:
     """Return a table as raw tags around cells that pandoc still sets itself."""
     _, _, columns, (_, head), bodies, _ = node["c"]
     aligns = [column[0]["t"] for column in columns]
@@ -121,7 +121,7 @@ def contents(prose: Prose, deepest: int = 2) -> list[ContentsEntry]:
     ]
 
 
-def html_blocks(prose: Prose, names: Names) -> list[Node]:
+def html_blocks(prose: Prose, names: UniqueNames) -> list[Node]:
     """Return a block of narrative, ready for pandoc's HTML writer."""
 
     def change(node: Node) -> Node:

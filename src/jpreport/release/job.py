@@ -14,7 +14,6 @@ from typing import Any, Literal
 
 from jpreport import __version__
 from jpreport.document.cover import FrontMatter
-from jpreport.document.quotes import figures_quoted
 from jpreport.errors import ExecutionError, ExportError, JpreportError, Place, Problem
 from jpreport.files import (
     EditionRecord,
@@ -254,7 +253,7 @@ def _render(task: EditionTask, executed: str) -> _Rendered:
     made = {name: one.result() for name, one in pending.items()}
     files |= {f"{task.slug}.{name}": one.content for name, one in made.items()}
     pages = next((one.pages for one in made.values() if one.pages is not None), None)
-    quoted = figures_quoted(notebook)
+    quoted = [source.to_json() for source in document.sources if source.quotes]
     return _Rendered(document.title, document.figures, quoted, pages, files, made_from["read"])
 
 
