@@ -31,7 +31,7 @@ from jpreport.forms.mime import MADE_FROM
 from jpreport.programme.folder import PROJECT_VARIABLE
 from jpreport.release.request import Request
 from jpreport.release.spine import build
-from pdf_reading import pages, squeezed
+from pdf_reading import pages, pdf_of, squeezed
 from programme_samples import notebook, write_programme
 from style_samples import add_style
 
