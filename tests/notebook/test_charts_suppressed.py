@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from chart_samples import figure
 from jpreport.design.style import DEFAULT
 from jpreport.errors import FigureError
-from jpreport.figures import Figure, total
+from jpreport.figures import Figure, FigureKey, FigureRecord, total
 from jpreport.notebook.charts import (
     bar_chart,
     cumulative_chart,
@@ -307,8 +307,8 @@ def test_an_end_that_is_not_the_figure_is_refused(ends: dict[str, Figure], messa
 
 
 def test_a_suppressed_value_is_not_in_the_json_of_a_figure() -> None:
-    record = replace(hidden(987_654), target=10, published=5).to_json()
+    record = FigureRecord.of(replace(hidden(987_654), target=10, published=5)).to_json()
     assert "987" not in json.dumps(record)
     assert (record["value"], record["variance"], record["reconciles"]) == (None, None, None)
-    summed = total([figure("1", 4), replace(hidden(987_654), id="5")])
-    assert "987" not in json.dumps(summed.to_json())
+    summed = total([figure("1", 4), replace(hidden(987_654), key=FigureKey("5"))])
+    assert "987" not in json.dumps(FigureRecord.of(summed).to_json())
