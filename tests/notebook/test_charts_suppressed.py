@@ -25,9 +25,9 @@ from jpreport.notebook.charts import (
     small_multiples,
     stacked_bar_chart,
 )
+from jpreport.notebook.charts.canvas import Canvas, Point
+from jpreport.notebook.charts.horizontal_bars import HorizontalBars
 from jpreport.notebook.charts.reading import read
-from jpreport.notebook.charts.rows import Rows
-from jpreport.notebook.charts.sheet import Point, Sheet
 from jpreport.notebook.output import ReportChart
 
 TOWNS = ("Niš", "Bor")
@@ -96,13 +96,13 @@ def chart(request: pytest.FixtureRequest) -> str:
 def words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is written into charts, in its order: an SVG holds outlines of letters only."""
     written: list[str] = []
-    text = Sheet.text
+    text = Canvas.text
 
-    def record(sheet: Sheet, at: Point, words: str, **options: object) -> None:
+    def record(canvas: Canvas, at: Point, words: str, **options: object) -> None:
         written.append(words)
-        text(sheet, at, words, **options)  # type: ignore[arg-type]
+        text(canvas, at, words, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Sheet, "text", record)
+    monkeypatch.setattr(Canvas, "text", record)
     return written
 
 
@@ -184,13 +184,13 @@ def test_a_stack_has_no_sum_without_its_suppressed_part(words: list[str]) -> Non
 def test_a_stack_is_as_long_as_its_known_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     bars: list[tuple[float, str]] = []
 
-    def record(_: Sheet, __: Point, size: Point, fill: str, edge: str = "none") -> None:  # noqa: ARG001
+    def record(_: Canvas, __: Point, size: Point, fill: str, edge: str = "none") -> None:  # noqa: ARG001
         bars.append((size[0], fill))
 
-    monkeypatch.setattr(Sheet, "rectangle", record)
-    grid = read("test", crossed(hidden(1000)), "town", "n", "sex")
-    body = Rows(grid, DEFAULT.series[:2], stacked=True)
-    body.draw(Sheet(500), (0, 0))
+    monkeypatch.setattr(Canvas, "rectangle", record)
+    grid = read(crossed(hidden(1000)), "town", "n", "sex")
+    body = HorizontalBars(grid, DEFAULT.series[:2], stacked=True)
+    body.draw(Canvas(500), (0, 0))
     _, unit = body.scale
     assert [round(width / unit) for width, _ in bars] == [20, 5, 22]
     assert [fill for _, fill in bars] == [*DEFAULT.series[:2], DEFAULT.series[0]]
