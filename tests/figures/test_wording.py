@@ -170,7 +170,7 @@ def test_a_text_states_a_number(text: str, stated: Stated | None) -> None:
 def charts(figure: Figure) -> Iterator[str]:
     """Yield how a figure reads in charts: at its mark, in the data, in the alternative text."""
     frame = pd.DataFrame({"place": ["Niš", "Bor"], "kind": ["a", "a"], "n": [figure, figure]})
-    yield from (text for row in read("chart", frame, "place", "n").texts for text in row)
+    yield from (text for row in read(frame, "place", "n").texts for text in row)
     chart = bar_chart(frame, "place", "n")
     yield from (row.cells[1].text for row in chart.table.rows)
     yield from (
