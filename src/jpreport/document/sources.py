@@ -248,8 +248,15 @@ class _Placer:
         own = [["data-figure", dict(keys)["data-figure"]], ["data-source", link.to]]
         return {"t": "Span", "c": [[link.name, classes, own], inlines]}
 
+    def _within_link(self, node: Node) -> Node:
+        """Record a figure that stands in the words of a link: in a link there is no other link."""
+        quoted = self._quote(_key(node), self.section, plain_text(node))
+        plain = _plain(node)
+        plain["c"][0][0] = quoted.name
+        return plain
+
     def _linked(self, value: Any, change: Callable[[Node], Node], *, within: str = "") -> Any:  # noqa: ANN401
-        """Return a part of a tree with its figures changed; in a link there is no other link.
+        """Return a part of a tree with its figures changed.
 
         `within` is the kind of the node around it whose words are the context.
         """
@@ -265,7 +272,7 @@ class _Placer:
         # A cell of a table says little: the table is what stands around it.
         if kind in {"Para", "Plain", "Table"} and within != "Table":
             self.context, within = plain_text(value), kind
-        inside = _plain if kind == "Link" else change
+        inside = self._within_link if kind == "Link" and change == self._span else change
         linked = {**value, "c": self._linked(value["c"], inside, within=within)}
         self.context = around
         return linked
