@@ -18,6 +18,7 @@ from slugify import slugify
 
 from jpreport.document.cover import FrontMatter
 from jpreport.files import EditionRecord, digest_bytes, to_json_bytes
+from jpreport.files.canonical import canonical_or_same
 from jpreport.programme.folder import STAGED_CUBES
 
 NAME = "ro-crate-metadata.json"
@@ -65,7 +66,7 @@ def crate_files(
     crate; of a sensitive table that is its protected cube.
     """
     templates = {
-        name: (root / name).read_bytes()
+        name: canonical_or_same((root / name).read_bytes())
         for name in sorted({record.notebook for record in reports.values()})
         # Who builds into the programme folder itself has them there.
         if (output / name).resolve() != (root / name).resolve()

@@ -271,4 +271,4 @@ def digest_read(name: str, root: Path, digests: FileDigests, protection: Protect
     cubes = protection.cubes
     if folder == STAGED_CUBES and cubes:
         return digest_json({table: cubes[table]} if table in cubes else dict(cubes))
-    return digests.digest(root / name)
+    return digests.digest_input(root / name)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from jpreport.errors import DataError, Place, Problem
 from jpreport.execute.kernels.confinement import Confinement, isolation
 from jpreport.files import to_json_bytes, write_atomic
+from jpreport.files.canonical import canonical
 from jpreport.files.closed import ClosedFile, keys_of
 from jpreport.files.private import private_folder
 from jpreport.programme.folder import STAGED_CUBES, state_folder
@@ -98,6 +99,10 @@ def _copy(source: Path, target: Path, closed: set[Path], left_out: Callable[[Pat
             if not left_out(path):
                 (target / entry.name).mkdir()
                 _copy(path, target / entry.name, closed, left_out)
+        elif path.suffix == ".ipynb":
+            # What an earlier run left in a notebook may tell of persons; so may what is none.
+            with suppress(ValueError):
+                (target / entry.name).write_bytes(canonical(path.read_bytes()))
         elif path.resolve() not in closed and entry.is_file():
             _copy_file(path, target / entry.name)
 
