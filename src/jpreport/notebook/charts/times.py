@@ -99,7 +99,8 @@ def cumulative_chart(  # noqa: PLR0913 - options of a chart, by keyword only
         subject += f", {unit}" if is_currency(unit) else f", in {unit}"
     told = alt or _told(lines, calendar, subject)
     body = Steps(lines, calendar, theme.style().series[: len(lines)], unit)
-    return composed(head, body, table, told, totals)
+    # The steps are counted in the records of the figures that the lines end with.
+    return replace(composed(head, body, table, told, totals), derived=bool(totals))
 
 
 def progress_chart(
@@ -123,7 +124,7 @@ def progress_chart(
     keys = [Key("achieved", theme.style().accent), Key("target", DEFAULT.ink, thin=True)]
     head = Head(title, body.remark, keys if body.marked else [])
     told = alt or progress_told(chosen, title)
-    return composed(head, body, progress_table(chosen), told, chosen)
+    return replace(composed(head, body, progress_table(chosen), told, chosen), derived=True)
 
 
 def _days(chart: str, frame: pd.DataFrame, date: str) -> list[dt.date]:
