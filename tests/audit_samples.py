@@ -19,10 +19,9 @@ from export_samples import code, markdown, shown
 from export_samples import notebook as executed
 from jpreport.data import Package, Records, read_package
 from jpreport.disclosure import Cube, Cubes, ProtectedCube, build_cube, protect
-from jpreport.document.quotes import figure_entry
 from jpreport.document.reading import read_document
 from jpreport.export.html import render_html
-from jpreport.figures import Figure, Results
+from jpreport.figures import Figure, FigureRecord, Results
 from jpreport.notebook.tables import breakdown_table
 from jpreport.programme.settings import read_settings
 
@@ -201,8 +200,8 @@ def write_release(output: Path, root: Path, cube: ProtectedCube) -> Path:
     (output / "cubes").mkdir(parents=True)
     (output / "executed/final.ipynb").write_text(json.dumps(nb), encoding="utf-8")
     (output / "final.html").write_text(render_html(read_document(nb)), encoding="utf-8")
-    entries = [figure_entry(figure) for figure in made.values()]
-    write_json(output / "manifest.json", {"version": 1, "indicators": entries, "reports": {}})
+    entries = [FigureRecord.of(figure).alone.to_json() for figure in made.values()]
+    write_json(output / "manifest.json", {"version": 2, "indicators": entries, "reports": {}})
     write_json(output / "cubes/persons.json", cube.to_json())
     return output
 

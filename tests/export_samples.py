@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +11,8 @@ import nbformat
 from nbformat import NotebookNode, v4
 
 from jpreport.document.cover import Contribution, FrontMatter, Organization
-from jpreport.forms.mime import CHART, FIGURE, FRONT_MATTER, TABLE
+from jpreport.figures import ENGLISH, Derivation, Figure, FigureKey, Period
+from jpreport.forms.mime import CHART, FRONT_MATTER, TABLE
 from jpreport.forms.tables import Cell, Column, Row, Table
 
 FRONT = FrontMatter(
@@ -179,8 +181,18 @@ def printed(text: str, name: str = "stdout") -> NotebookNode:
 
 def figure(identifier: str, text: str) -> dict[str, Any]:
     """Return the MIME bundle of a figure."""
-    value = {"version": 1, "id": identifier, "text": text}
-    return {FIGURE: value, "text/html": f"<span>{text}</span>", "text/plain": text}
+    stated = ENGLISH.read(text)
+    made = Figure(
+        FigureKey(identifier),
+        f"Figure {identifier}",
+        "share" if "%" in text else "persons",
+        float(stated.value) if stated else None,
+        Period(dt.date(2010, 6, 1), dt.date(2012, 10, 31)),
+        Derivation(),
+        qualifier="at least" if "at least" in text else "exact",
+    )
+    assert made.text == text
+    return dict(made._repr_mimebundle_())
 
 
 def table(value: Table) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from export_samples import code, markdown, notebook, shown
-from jpreport.figures import Derivation, Figure, Part, Period
+from jpreport.figures import Derivation, Figure, FigureKey, Part, Period
 from jpreport.figures import share as share_of
 from jpreport.notebook.tables import breakdown_table, performance_table, reconciliation_table
 
@@ -38,7 +38,7 @@ def measured(name: str, title: str, value: float | None, **changes: Any) -> Figu
         ),
         **changes,
     }
-    return Figure(name, title, value=value, **values)
+    return Figure(FigureKey(name), title, value=value, **values)
 
 
 TRAINED = measured(

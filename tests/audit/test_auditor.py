@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 import shutil
 from collections.abc import Callable
@@ -27,7 +28,8 @@ from jpreport.audit.claims import Claim
 from jpreport.audit.places import Places
 from jpreport.cli import main
 from jpreport.disclosure import TOTAL, Coordinate, Cubes, ProtectedCube
-from jpreport.errors import OutputError
+from jpreport.errors import NOWHERE, OutputError
+from jpreport.figures import Days, Figure, FigureKey, FigureRecord, Part
 from jpreport.forms.mime import FIGURE
 from jpreport.forms.tables import Cell, Column, Row, Table
 
@@ -95,29 +97,51 @@ def test_a_clean_release_is_sound(audited: Callable[[], Audit]) -> None:
     assert json.loads(json.dumps(result.to_json()))["sound"] is True
 
 
+def boys(manifest: dict[str, Any], value: int | None, **stated: Any) -> Figure:  # noqa: ANN401
+    """The cell of which the cube says nothing, as a figure of the manifest's indicator."""
+    whole = FigureRecord.from_json(manifest["indicators"][0]).figure()
+    condition = "sex = 'Male' AND (\"age_group\" = '0-17' AND \"year\" = '2021')"
+    part = Part("boys", value, value or 0, condition, suppressed=value is None)
+    at = (("sex", "Male"), ("age_group", "0-17"), ("year", "2021"))
+    return replace(whole.narrowed(at, part), **stated)
+
+
+def add(manifest: dict[str, Any], figure: Figure) -> None:
+    manifest["indicators"].append(FigureRecord.of(figure).alone.to_json())
+
+
+BOYS_ID = "1.1[sex=Male, age_group=0-17, year=2021]"
+
+
 def test_a_value_that_is_not_the_cubes_is_found(
     release: Path, audited: Callable[[], Audit]
 ) -> None:
-    edit(release / "executed/final.ipynb", lambda nb: bundles(nb)[0].update(value=101))
+    def plant(manifest: dict[str, Any]) -> None:
+        whole = FigureRecord.from_json(manifest["indicators"][0]).figure()
+        manifest["indicators"][0] = FigureRecord.of(replace(whole, value=101)).to_json()
+
+    edit(release / "manifest.json", plant)
     (problem,) = audited().numbers
-    assert str(problem.where) == "executed/final.ipynb, cell 1, figure 1.1"
+    assert str(problem.where) == "manifest.json, figure 1.1"
     assert 'a value that is not the one in the protected cube of "persons"' in problem.message
+
+
+def test_a_record_that_was_altered_is_found(release: Path, audited: Callable[[], Audit]) -> None:
+    edit(release / "executed/final.ipynb", lambda nb: bundles(nb)[0].update(value=101))
+    found = audited().numbers
+    assert {str(problem.where) for problem in found} == {
+        "executed/final.ipynb, cell 1, figure ",
+        "executed/final.ipynb, cell 1, figure 1.1",
+    }
+    assert all("what does not follow from its value" in problem.message for problem in found)
 
 
 def test_a_suppressed_cell_that_stands_as_a_figure_is_found(
     release: Path, audited: Callable[[], Audit]
 ) -> None:
-    condition = "(sex = 'Male') AND (\"age_group\" = '0-17' AND \"year\" = '2021')"
-
-    def plant(manifest: dict[str, Any]) -> None:
-        entry = json.loads(json.dumps(manifest["indicators"][0]))
-        entry |= {"id": "1.1[boys]", "value": 3}
-        entry["derivation"] |= {"where": condition, "records": 3}
-        manifest["indicators"].append(entry)
-
-    edit(release / "manifest.json", plant)
+    edit(release / "manifest.json", lambda manifest: add(manifest, boys(manifest, 3)))
     result = audited()
-    assert {str(p.where) for p in result.numbers} == {"manifest.json, figure 1.1[boys]"}
+    assert {str(p.where) for p in result.numbers} == {f"manifest.json, figure {BOYS_ID}"}
     assert all("is suppressed in the protected cube" in p.message for p in result.numbers)
     # With that number, others follow: the attack says so.
     (attack,) = result.attacks
@@ -129,10 +153,7 @@ def test_a_published_value_where_the_cube_is_silent_is_found(
     release: Path, audited: Callable[[], Audit]
 ) -> None:
     def plant(manifest: dict[str, Any]) -> None:
-        entry = manifest["indicators"][0]
-        where = "sex = 'Male' AND age_group = '0-17' AND year = '2021'"
-        entry["derivation"] |= {"where": where, "records": 0}
-        entry |= {"value": None, "published": 3}
+        add(manifest, boys(manifest, None, published=3))
 
     edit(release / "manifest.json", plant)
     assert any("gives a published value that is suppressed" in p.message for p in audited().numbers)
@@ -151,32 +172,29 @@ def test_a_share_of_a_suppressed_number_is_found(
     release: Path, audited: Callable[[], Audit]
 ) -> None:
     def plant(manifest: dict[str, Any]) -> None:
-        part = json.loads(json.dumps(manifest["indicators"][0]))
-        part |= {"id": "1.1[boys]", "value": None, "published": None}
-        part["derivation"]["where"] = "sex = 'Male' AND age_group = '0-17' AND year = '2021'"
-        part["derivation"]["records"] = 0
-        share = json.loads(json.dumps(part))
-        share |= {"id": "1.1[boys] / 1.1", "value": 0.03}
-        share["derivation"] |= {"table": "", "where": "", "parents": ["1.1[boys]", "1.1"]}
-        manifest["indicators"] += [part, share]
+        whole = FigureRecord.from_json(manifest["indicators"][0]).figure()
+        add(manifest, boys(manifest, None))
+        add(manifest, boys(manifest, 3) / whole)
 
     edit(release / "manifest.json", plant)
     (problem,) = audited().numbers
-    assert "is made from a number that is suppressed: 1.1[boys]" in problem.message
+    assert f"is made from a number that is suppressed: {BOYS_ID}" in problem.message
 
 
 def test_the_list_of_figures_attached_to_a_pdf_is_compared(
     release: Path, audited: Callable[[], Audit]
 ) -> None:
     rows = (
-        "\ufeffid,indicator,unit,qualifier,value,published,period,table,filter,records\r\n"
-        "1.1,Persons,persons,exact,102,,2020-01-01/2021-12-31,persons,,102\r\n"
-        "1.1[x],Boys,persons,exact,3,,2020-01-01/2021-12-31,persons,"
-        "\"sex = 'Male' AND age_group = '0-17' AND year = '2021'\",3\r\n"
+        "\ufeffid,unit,value,baseline,target,published,period,table,filter,measure,records\r\n"
+        "1.1,persons,102,,,,2020-01-01/2021-12-31,persons,,count(*),102\r\n"
+        f'"{BOYS_ID}",persons,3,,,,2020-01-01/2021-12-31,persons,'
+        "\"sex = 'Male' AND age_group = '0-17' AND year = '2021'\",count(*),3\r\n"
     )
     (release / "final.pdf").write_bytes(pdf(attached={"indicators.csv": rows.encode()}))
     found = audited().numbers
-    assert {str(p.where) for p in found} == {"final.pdf, attachment indicators.csv, figure 1.1[x]"}
+    assert {str(p.where) for p in found} == {
+        f"final.pdf, attachment indicators.csv, row 3, figure {BOYS_ID}"
+    }
 
 
 def test_a_list_of_sources_is_compared(release: Path, audited: Callable[[], Audit]) -> None:
@@ -252,24 +270,17 @@ def test_a_table_of_something_else_is_no_table_of_persons(
 def test_a_number_in_the_cell_of_a_suppressed_figure_is_found(
     release: Path, audited: Callable[[], Audit]
 ) -> None:
-    raw: dict[str, Any] = {}
-
-    def take(manifest: dict[str, Any]) -> None:
-        raw.update(json.loads(json.dumps(manifest["indicators"][0])))
-
-    edit(release / "manifest.json", take)
-    raw |= {"id": "1.1[boys]", "value": None}
-    where = "sex = 'Male' AND age_group = '0-17' AND year = '2021'"
-    raw["derivation"] |= {"where": where, "records": 0}
+    manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
+    raw = FigureRecord.of(boys(manifest, None)).to_json()
     shows = Table(
         (Column("Who"), Column("Persons", "number")),
-        (Row((Cell("Boys"), Cell("3", figure="1.1[boys]"))),),
+        (Row((Cell("Boys"), Cell("3", figure=BOYS_ID))),),
     )
     bundle = table(shows)
     bundle[next(iter(bundle))]["figures"] = [raw]
     write_json(release / "executed/other.ipynb", executed(code("x", shown(bundle))))
     (problem,) = audited().numbers
-    assert str(problem.where) == "executed/other.ipynb, cell 1, figure 1.1[boys]"
+    assert str(problem.where) == f"executed/other.ipynb, cell 1, figure {BOYS_ID}"
 
 
 def spoil(release: Path, cube: ProtectedCube) -> None:
@@ -358,6 +369,10 @@ def places(house: Path, cube: ProtectedCube) -> Places:
     return Places(cube, Cubes(package_of(house), house, house).declaration("persons"))
 
 
+def claim(condition: str, period: Days | None = None) -> Claim:
+    return Claim(NOWHERE, FigureKey("1.1", period=period), 1, "persons", condition)
+
+
 @pytest.mark.parametrize(
     ("condition", "cell"),
     [
@@ -368,7 +383,7 @@ def places(house: Path, cube: ProtectedCube) -> Places:
     ],
 )
 def test_a_filter_is_a_cell(condition: str, cell: Coordinate, places: Places) -> None:
-    assert places.sums(Claim("", "x", 1, "persons", condition)) == ((cell,),)
+    assert places.sums(claim(condition)) == ((cell,),)
 
 
 @pytest.mark.parametrize(
@@ -383,11 +398,12 @@ def test_a_filter_is_a_cell(condition: str, cell: Coordinate, places: Places) ->
     ],
 )
 def test_other_filters_are_none(condition: str, places: Places) -> None:
-    assert places.sums(Claim("", "x", 1, "persons", condition)) == ()
+    assert places.sums(claim(condition)) == ()
 
 
 def test_a_part_of_the_programme_is_a_sum_of_years(places: Places) -> None:
-    sums = places.sums(Claim("", "x", 1, "persons", "", "2020-01-01", "2020-12-31"))
+    period = Days(dt.date(2020, 1, 1), dt.date(2020, 12, 31))
+    sums = places.sums(claim("", period))
     assert ((TOTAL, TOTAL, "2020"),) in sums
 
 

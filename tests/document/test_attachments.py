@@ -20,10 +20,12 @@ import figure_samples as figures
 from html_page import Page
 from jpreport.document.attachments import attachments
 from jpreport.document.blocks import Document
+from jpreport.document.provenance import read_provenance
 from jpreport.document.reading import read_document
 from jpreport.export.html import render_html
 from jpreport.export.pdf import render_pdf
-from jpreport.figures import Figure
+from jpreport.figures import Figure, FigureRecord, Part
+from jpreport.review.point import matches
 from pdf_reading import opened
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -46,7 +48,7 @@ def quoting(figure: Figure) -> Document:
 
 def test_the_figures_as_a_table(document: Document) -> None:
     rows = table(document)
-    assert [row["id"] for row in rows] == [source.id for source in document.sources]
+    assert [row["id"] for row in rows] == [source.record.id for source in document.sources]
     assert rows[0] == {
         "id": "1.1",
         "indicator": "Social workers trained",
@@ -81,25 +83,18 @@ def test_a_spreadsheet_finds_no_formula(start: str) -> None:
 
 def test_provenance_says_what_the_report_was_made_from(document: Document) -> None:
     value = json.loads(attachments(document)[1].content)
-    assert value["version"] == 2
+    assert value["$type"] == "jpreport.provenance/3"
     assert value["title"] == "Final report"
     assert value["parameters"] == {"donor": "Switzerland"}
     assert value["front"]["programme"] == samples.FRONT.programme
     assert "brand" not in value["front"]
-    assert value["files"] == {"data/training_participants.csv": figures.DIGEST}
-    first, *others = value["sources"]
-    assert first["sql"] == figures.TRAINED.derivation.sql
-    part = next(source for source in others if source["id"] == "1.1[sex=Male]")
-    assert part == {
-        "id": "1.1[sex=Male]",
-        "value": 56,
-        "text": "56",
-        "quoted": ["Table 2"],
-        "where": "(profession = 'Social worker' and completed) AND (\"sex\" = 'Male')",
-        "records": 57,
+    sources = {one["figure"]["id"]: one for one in value["sources"]}
+    men = FigureRecord.of(figures.TRAINED.part("sex", "Male"))
+    assert sources["1.1[sex=Male]"] == {
+        "figure": men.to_json(),
+        "quoted": [{"place": "Table 2", "cell": 6, "in": "table", "text": "56"}],
     }
-    share = next(source for source in others if source["id"] == "1.1 / 1.9")
-    assert share["made_from"] == ["1.1", "1.9"]
+    assert sources["1.9"]["quoted"] == []
 
 
 def test_parameters_that_are_no_plain_values_are_python() -> None:
@@ -115,7 +110,7 @@ def test_parameters_that_are_no_plain_values_are_python() -> None:
 
 
 def test_a_report_without_figures_has_none() -> None:
-    document = read_document(samples.sample())
+    document = read_document(samples.notebook(samples.markdown("# T\n\nText.")))
     assert attachments(document) == ()
     assert 'download="' not in render_html(document)
 
@@ -132,6 +127,30 @@ def test_the_page_holds_the_same_files_in_a_zip(document: Document) -> None:
     assert (name, kind) == ("figures.zip", "data:application/zip")
     expected = {file.name: file.content for file in attachments(document)}
     assert unpacked(base64.b64decode(content)) == expected
+
+
+def test_what_a_page_says_of_its_figures_is_what_was_set(
+    document: Document, tmp_path: Path
+) -> None:
+    crossed = figures.TRAINED.narrowed(
+        (("place", "Niš, Serbia"), ("year", "2011")), Part("Niš, 2011", 5, 5, "true")
+    )
+    piped = samples.markdown(
+        "## Table\n\n| Where | How many |\n|---|---|\n| Niš | {eval}`a \\| b` |\n",
+        {"a | b": figures.bundle(crossed)},
+    )
+    for one in (document, read_document(figures.report(piped))):
+        path = tmp_path / "report.html"
+        path.write_text(render_html(one), encoding="utf-8")
+        read = read_provenance(path)
+        assert [source.to_json() for source in read.sources] == [
+            source.to_json() for source in one.sources
+        ]
+        assert (read.title, dict(read.made_from)) == (one.title, dict(one.made_from))
+    [match] = matches("5", read.sources)
+    assert match.record == FigureRecord.of(crossed).alone
+    assert match.record.title == "Social workers trained: Niš, Serbia, 2011"
+    assert [quote.place for quote in match.quotes] == ["Section 2"]
 
 
 @pytest.mark.slow

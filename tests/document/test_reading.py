@@ -119,7 +119,8 @@ class TestProse:
         document = read(markdown(text, values))
         assert words(document) == "(at least 277) It's Belgium 3"
         (span,) = nodes(only(document).blocks, "Span")
-        assert span["c"][0] == ["", ["figure"], [["data-figure", "1.1"]]]
+        keys = [["data-figure", "1.1"], ["data-source", "jp-figure-1.1"]]
+        assert span["c"][0] == ["jp-quote-1", ["figure"], keys]
         assert span["c"][1] == [{"t": "Str", "c": "at least 277"}]
         assert document.figures == 1
 

@@ -26,7 +26,7 @@ from jpreport.export.annex import write_annex
 from jpreport.export.html import render_html
 from jpreport.export.pdf import render_pages, render_pdf
 from jpreport.export.sql_words import condition_words, measure_words
-from jpreport.figures import average
+from jpreport.figures import FigureKey, average
 from jpreport.forms.mime import FIGURE
 from jpreport.forms.tables import Cell, Column, Row, Table
 from jpreport.notebook import breakdown_table, frame_table, open_report, progress_chart, share_chart
@@ -66,7 +66,7 @@ def test_an_entry_says_where_a_figure_comes_from(document: Document) -> None:
 
 
 def test_entries_are_in_the_order_of_their_numbers(document: Document) -> None:
-    names = [source.id for source in document.sources]
+    names = [source.record.id for source in document.sources]
     assert names == [
         "1.1",
         "1.1[sex=Female]",
@@ -94,7 +94,7 @@ def test_the_records_of_persons_are_not_counted() -> None:
         "protected: they are about persons; 1 June 2010 \u2013 31 October 2012"
     )
     assert lines["Parts"] == "By sex: Female: 221 (79.8% of 277); Male: 56 (20.2% of 277)"
-    assert {source.records for source in document.sources} == {None}
+    assert {source.counted for source in document.sources} == {None}
 
 
 def test_what_a_figure_is_made_from_has_an_entry_though_nothing_quotes_it(
@@ -155,9 +155,10 @@ def test_a_figure_that_cannot_be_read_is_a_problem(change: dict[str, Any]) -> No
 
 
 def test_an_id_of_which_nothing_is_known_is_no_link() -> None:
-    document = read_document(samples.sample())
+    cell = samples.code("x", samples.shown(samples.table(samples.PERFORMANCE)))
+    document = read_document(samples.notebook(samples.markdown("# T"), cell))
     assert document.sources == ()
-    assert document.figures == 7
+    assert document.figures == 3
     html = render_html(document)
     assert 'class="figure"' in html
     assert 'class="sources"' not in html
@@ -182,7 +183,7 @@ def test_a_figure_in_a_heading_is_no_link_but_has_an_entry() -> None:
     cell = figures.quoting("## All {}\n\nText.", figures.TRAINED)
     document = read_document(samples.notebook(samples.markdown("# T"), cell))
     (source,) = document.sources
-    assert [(quote.name, quote.words) for quote in source.quotes] == [("all-277", "Section 1")]
+    assert [(quote.name, quote.place) for quote in source.quotes] == [("all-277", "Section 1")]
     assert (
         'href="#jp-figure-1.1"'
         not in render_html(document).partition("<main")[2].partition('class="sources"')[0]
@@ -232,7 +233,7 @@ def test_every_link_of_the_page_has_an_end(document: Document) -> None:
     sources = {source.name for source in document.sources}
     assert sources <= {href[1:] for href in inner}  # each is led to
     assert sources <= set(names)
-    quotes = {quote.name for source in document.sources for quote in source.quotes}
+    quotes = {quote.name for source in document.sources for quote in source.places}
     assert quotes <= {href[1:] for href in inner}  # and leads back
 
 
@@ -246,9 +247,10 @@ def test_numbers_are_links_and_entries_lead_back(document: Document) -> None:
 
 def test_hostile_words_stay_words_in_both_formats() -> None:
     words = 'x "] #panic() <script>alert(1)</script> $1$ \\ @a'
-    data = figures.bundle(replace(figures.TRAINED, title=words, published_in=words))
-    origin = {**data[FIGURE]["derivation"], "where": words, "source": words, "sql": words}
-    data[FIGURE] = {**data[FIGURE], "id": words, "derivation": origin}
+    origin = replace(figures.TRAINED.derivation, where=words, source=words, sql=words)
+    key = FigureKey(words, ((words, words),))
+    hostile = replace(figures.TRAINED, key=key, title=words, published_in=words, derivation=origin)
+    data = figures.bundle(hostile)
     nb = samples.notebook(samples.markdown("# T\n\nSee {eval}`x`.", {"x": data}))
     document = read_document(nb)
     html = render_html(document)
@@ -338,7 +340,9 @@ def test_notes_have_the_same_letters_in_both_formats() -> None:
 
 def test_what_is_made_from_parts_says_it_with_links() -> None:
     women, men = (figures.TRAINED.part("sex", sex) for sex in ("Female", "Male"))
-    year = replace(figures.TRAINED, id="1.2", value=7, period=figures.YEAR, breakdown={})
+    year = replace(
+        figures.TRAINED, key=FigureKey("1.2"), value=7, period=figures.YEAR, breakdown={}
+    )
     cell = figures.quoting(
         "{} more, {} in all, {} a year, {} on average.",
         women - men,
@@ -357,7 +361,7 @@ def test_what_is_made_from_parts_says_it_with_links() -> None:
     page = Page(render_html(document))
     names = {href[1:] for href in page.attributes("a", "href") if href and href.startswith("#")}
     assert names <= {found["id"] for _, found in page.tags if "id" in found}
-    made = next(source for source in document.sources if source.id == "1.1 + 1.9")
+    made = next(source for source in document.sources if source.record.id == "1.1 + 1.9")
     assert {made.name, *made.parents} <= names
 
 
@@ -435,7 +439,7 @@ def test_each_indicator_value_is_a_link_to_its_entry(programme: tuple[Document, 
     said = quoted(data)
     texts = pages(data)
     for figure in open_report(project=ROOT).figures():
-        source = next(source for source in document.sources if source.id == figure.id)
+        source = next(source for source in document.sources if source.record.id == figure.id)
         name = f"to:{source.name}"
         own = [text for text, to in said if to == name]
         # One in the prose and, but for the whole of a share, one in a table.
@@ -444,7 +448,7 @@ def test_each_indicator_value_is_a_link_to_its_entry(programme: tuple[Document, 
         assert any(number == squeezed(text) for text in own), (figure.id, own)
         page, _ = ends[name]
         assert squeezed(figure.title) in squeezed(texts[page])
-        assert squeezed(figure.derivation.digest[:12]) in squeezed(texts[page]) or source.made_from
+        assert squeezed(figure.derivation.digest[:12]) in squeezed(texts[page]) or source.parents
 
 
 @pytest.mark.slow
@@ -485,17 +489,21 @@ def test_the_numbers_behind_a_chart_lead_to_their_entries(
 ) -> None:
     document, _ = programme
     page = Page(render_html(document))
-    female = next(one for one in document.sources if one.id == "3.1[profession=Judge, sex=Female]")
+    female = next(
+        one for one in document.sources if one.record.id == "3.1[profession=Judge, sex=Female]"
+    )
     # In the table, below the chart, and in the data behind it.
     found = page.all("a", class_="figure", href=f"#{female.name}")
-    assert found == [female.text, "3.1", female.text]
+    assert found == [female.record.text, "3.1", female.record.text]
     uncovered = [
-        one for one in document.sources if one.id.startswith("C.1[region=") and one.parents
+        one for one in document.sources if one.record.id.startswith("C.1[region=") and one.parents
     ]
     assert uncovered
     for one in uncovered:
         assert page.all("a", class_="figure", href=f"#{one.name}")
-        assert len([parent for parent in one.parents if parent]) == len(one.made_from)
+        assert len([parent for parent in one.parents if parent]) == len(
+            one.record.derivation.parents
+        )
 
 
 @pytest.mark.slow
@@ -513,7 +521,9 @@ def test_no_number_of_a_figure_leads_elsewhere(programme: tuple[Document, bytes]
         source = sources[name]
         # In the annex it is the id that leads on, with the label of a part; the head of a
         # column says the unit for all of its cells.
-        shown = {source.text, source.text.removeprefix("USD\u00a0"), source.id.partition("[")[0]}
+        record = source.record
+        whole = str(record.key.whole)
+        shown = {record.text, record.text.removeprefix("USD\u00a0"), whole}
         assert squeezed(text) in map(squeezed, shown) or source.whole, (text, name)
 
 
@@ -531,7 +541,7 @@ def test_entries_lead_back_to_the_pages_that_quote_them(
         for link in page.get("/Annots", [])
         if isinstance(link.get("/Dest"), pikepdf.Array)
     ]
-    assert len(back) >= sum(len(source.quotes) for source in document.sources)
+    assert len(back) >= sum(len(source.places) for source in document.sources)
     assert min(back) == places(pdf)["to:executive-summary"][0]
 
 

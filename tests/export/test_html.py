@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -34,6 +35,7 @@ from jpreport.export.html import HTMLReportExporter, render_html
 from jpreport.export.index import render_index
 from jpreport.export.webfonts import font_faces
 from jpreport.files import EditionRecord
+from jpreport.forms.mime import FRONT_MATTER
 from jpreport.forms.tables import Cell, Column, Row, Table
 
 
@@ -50,7 +52,9 @@ def page(html: str) -> Page:
 def test_the_exporter_is_nbconverts() -> None:
     exporter = HTMLReportExporter()
     text, resources = exporter.from_notebook_node(sample())
-    assert text == render_html(read_document(sample()))
+    draft = sample()
+    draft.metadata[FRONT_MATTER] = replace(FRONT, draft=True).to_json()
+    assert text == render_html(read_document(draft))
     assert resources["jpreport"] == {"figures": 7}
     assert (exporter.file_extension, exporter.output_mimetype) == (".html", "text/html")
     assert resources["output_extension"] == ".html"
@@ -86,6 +90,7 @@ def test_headings_and_contents_are_numbered(page: Page) -> None:
         "3 Resources",
         "Data and method",
         "Notes",
+        "Sources of figures",
         "Tables and charts",
     ]
     assert "2.1 Counselling" in page.all("h3")

@@ -62,7 +62,7 @@ def everywhere(text: str) -> Document:
             markdown(
                 "{eval}`v`[^1] {eval}`f`\n\n## {eval}`v`\n\n:::{note} {eval}`v`\n{eval}`v`\n:::\n\n"
                 "| {eval}`v` |\n|---|\n| {eval}`v` |\n\n[^1]: {eval}`v`",
-                {"v": {"text/plain": repr(text)}, "f": figure(text, text)},
+                {"v": {"text/plain": repr(text)}, "f": figure(text, "277")},
             ),
         )
     ).blocks

@@ -13,10 +13,11 @@ from figure_samples import TRAINED, WHOLE, YEAR, measured
 from jpreport.errors import FigureError
 from jpreport.figures import (
     Figure,
+    FigureKey,
+    FigureRecord,
     Period,
     average,
     difference,
-    operation_of,
     quotient,
     ratio,
     share,
@@ -122,7 +123,7 @@ def test_a_share_keeps_its_numerator_and_denominator() -> None:
     assert third.text == "33.3%"
     assert third.value == 1 / 3
     assert [parent.value for parent in third.parents] == [1, 3]
-    assert third.to_json()["parents"][1]["value"] == 3
+    assert FigureRecord.of(third).parents[1].value == 3
     assert third.derivation.parents == ("1", "2")
     assert share(ONE, replace(TWO, value=0)).text == "not stated"
 
@@ -151,7 +152,7 @@ def test_shares_of_one_whole_add_up_and_others_do_not() -> None:
 
 
 def test_nothing_is_added_up_twice() -> None:
-    other = replace(PARTS[0], at=(("region", "North"),), id="1.1[region=North]")
+    other = replace(PARTS[0], key=FigureKey("1.1", (("region", "North"),)))
     assert "added up twice" in refusal(lambda: ONE + ONE)
     for one in (PARTS[0] + PARTS[1], PARTS[0]):
         assert "count some of the same records" in refusal(lambda one=one: one + TRAINED)
@@ -175,8 +176,11 @@ def test_formulas_within_formulas_have_brackets_and_sums_have_none() -> None:
     assert (ONE - (TWO - three)).id == "1 - (2 - 3)"
     assert average([ONE, TWO - three]).id == "average(1; (2 - 3))"
     made = (ONE + TWO) / three
-    assert operation_of(made.derivation.measure, made.derivation.parents) == "ratio"
-    assert operation_of("count(*)", ()) is None
+    assert made.derivation.formula == made.key.formula
+    assert made.key.formula is not None
+    assert made.key.formula.operation == "ratio"
+    assert made.derivation.parents == ("1 + 2", "3")
+    assert ONE.derivation.formula is None
 
 
 def test_a_number_without_derivation_is_refused() -> None:
@@ -200,5 +204,5 @@ def test_sums_of_money_are_exact(cents: list[int]) -> None:
 def test_a_sum_says_what_it_is_made_of() -> None:
     made = ONE + TWO
     assert made.title == "Sum of: One; Two"
-    assert made.told == "Sum of: One; Two. Computed as 1 + 2, from 1 (30) and 2 (12)."
-    assert made.to_json()["derivation"]["parents"] == ("1", "2")
+    assert made.description == "Sum of: One; Two. Computed as 1 + 2, from 1 (30) and 2 (12)."
+    assert made.derivation.parents == ("1", "2")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from jpreport.data import Records, read_package
 from jpreport.errors import FigureError
-from jpreport.figures import Results, share
+from jpreport.figures import FigureRecord, Results, share
 from jpreport.forms import mime
 from jpreport.programme.settings import read_settings
 
@@ -262,4 +262,6 @@ def test_figure_shows_itself_in_a_notebook(tmp_path: Path) -> None:
     assert "<b>" not in bundle["text/html"]
     assert bundle[mime.FIGURE]["text"] == "at least 3"
     assert bundle[mime.FIGURE]["variance"] == -2
-    assert json.loads(json.dumps(bundle[mime.FIGURE])) == json.loads(json.dumps(figure.to_json()))
+    assert json.loads(json.dumps(bundle[mime.FIGURE])) == json.loads(
+        json.dumps(FigureRecord.of(figure).to_json())
+    )

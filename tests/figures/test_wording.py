@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,7 +18,17 @@ from hypothesis import strategies as st
 from jpreport.document.blocks import Document, FigureSource
 from jpreport.execute.prose import worded
 from jpreport.export.annex import write_annex
-from jpreport.figures import ENGLISH, Derivation, Figure, Period, Stated, Wording, wording
+from jpreport.figures import (
+    ENGLISH,
+    Derivation,
+    Figure,
+    FigureKey,
+    FigureRecord,
+    Period,
+    Stated,
+    Wording,
+    wording,
+)
 from jpreport.figures.wording import MINUS
 from jpreport.forms.mime import FIGURE
 from jpreport.notebook import bar_chart, frame_table, performance_table, stacked_bar_chart
@@ -37,7 +48,7 @@ units = st.sampled_from(UNITS)
 
 
 def made(value: float, unit: str = "persons", **options: object) -> Figure:
-    return Figure("1", "Title", unit, value, WHOLE, Derivation(), **options)  # type: ignore[arg-type]
+    return Figure(FigureKey("1"), "Title", unit, value, WHOLE, Derivation(), **options)  # type: ignore[arg-type]
 
 
 # Numbers
@@ -204,14 +215,9 @@ def test_a_plain_number_reads_as_a_figure_without_a_unit_does(value: float) -> N
 
 
 def test_the_annex_reads_as_the_text_does() -> None:
-    figure = made(0.0004, "share", qualifier="at least")
-    days = {"period_start": "2010-06-01", "period_end": "2012-10-31"}
-    told = dict.fromkeys(FigureSource.__dataclass_fields__, "") | figure.to_json()
-    source = FigureSource(
-        **{name: told[name] for name in FigureSource.__dataclass_fields__ if name not in days}
-        | days
-        | {"at": (), "made_from": (), "parents": (), "quotes": (), "records": 1200, "name": "1"}
-    )
+    counted = made(0.0004, "share", qualifier="at least")
+    figure = replace(counted, derivation=Derivation(records=1200))
+    source = FigureSource(FigureRecord.of(figure), name="1")
     annex = write_annex(Document("T", sources=(source,)))
     assert annex is not None
     (entry,) = annex.entries

@@ -43,13 +43,13 @@ from jpreport.notebook.charts import (
     small_multiples,
     stacked_bar_chart,
 )
-from jpreport.notebook.charts.columns import Columns
-from jpreport.notebook.charts.progress import Progress
+from jpreport.notebook.charts.axes import TimeAxis, ValueAxis
+from jpreport.notebook.charts.canvas import Canvas, Point, width_of, wrapped
+from jpreport.notebook.charts.cumulative import _apart
+from jpreport.notebook.charts.horizontal_bars import HorizontalBars
+from jpreport.notebook.charts.progress import ProgressBars
 from jpreport.notebook.charts.reading import read
-from jpreport.notebook.charts.rows import Rows
-from jpreport.notebook.charts.scale import Axis, Calendar
-from jpreport.notebook.charts.sheet import Point, Sheet, width_of, wrapped
-from jpreport.notebook.charts.steps import _apart
+from jpreport.notebook.charts.vertical_bars import VerticalBars
 from jpreport.notebook.output import ReportChart
 
 DONORS = pd.DataFrame(
@@ -89,8 +89,8 @@ def draw(request: pytest.FixtureRequest) -> Callable[[], ReportChart]:
     return GALLERY[request.param]
 
 
-class Recorder(Sheet):
-    """A sheet that remembers what was drawn on it."""
+class Recorder(Canvas):
+    """A canvas that remembers what was drawn on it."""
 
     def __init__(self) -> None:
         super().__init__(2000)
@@ -215,57 +215,57 @@ def test_lengths_are_in_proportion_and_words_stay_on_the_sheet(
     named = [(f"{name} {number}", value) for number, (name, value) in enumerate(pairs)]
     if all(value is None for _, value in named):
         return
-    grid = read("test", pd.DataFrame(named, columns=["a", "n"], dtype=object), "a", "n")
-    sheet = Recorder()
-    body = Rows(grid, [DEFAULT.accent])
-    body.draw(sheet, (0, 0))
+    grid = read(pd.DataFrame(named, columns=["a", "n"], dtype=object), "a", "n")
+    canvas = Recorder()
+    body = HorizontalBars(grid, [DEFAULT.accent])
+    body.draw(canvas, (0, 0))
     zero, unit = body.scale
     longest = max(value or 0 for _, value in named)
-    drawn = [bar for bar in sheet.bars if bar[4] == DEFAULT.accent]
+    drawn = [bar for bar in canvas.bars if bar[4] == DEFAULT.accent]
     expected = [value for _, value in named if value and value * unit]
     assert all(bar[0] == zero for bar in drawn)
     for bar, value in zip(drawn, expected, strict=True):
         assert bar[2] == pytest.approx(value * unit)
     if longest:
-        assert longest * unit >= sheet.width * 0.2
-    assert all(left >= -0.01 and right <= sheet.width + 0.01 for left, right, _ in sheet.words)
+        assert longest * unit >= canvas.width * 0.2
+    assert all(left >= -0.01 and right <= canvas.width + 0.01 for left, right, _ in canvas.words)
 
 
 def test_negative_values_go_the_other_way() -> None:
-    grid = read("test", pd.DataFrame({"a": ["x", "y"], "n": [-10, 20]}), "a", "n")
-    sheet, body = Recorder(), Rows(grid, [DEFAULT.accent])
-    body.draw(sheet, (0, 0))
+    grid = read(pd.DataFrame({"a": ["x", "y"], "n": [-10, 20]}), "a", "n")
+    canvas, body = Recorder(), HorizontalBars(grid, [DEFAULT.accent])
+    body.draw(canvas, (0, 0))
     zero, unit = body.scale
-    (left, _, width, *_), (right, *_) = sheet.bars
+    (left, _, width, *_), (right, *_) = canvas.bars
     assert left + width == pytest.approx(zero) == pytest.approx(right)
     assert width == pytest.approx(10 * unit)
-    assert "−10" in [word for *_, word in sheet.words]
+    assert "−10" in [word for *_, word in canvas.words]
 
 
 def test_stacked_parts_add_up_to_the_bar() -> None:
-    grid = read("test", PEOPLE, "town", "students", "sex")
-    sheet, body = Recorder(), Rows(grid, DEFAULT.series[:2], stacked=True)
-    body.draw(sheet, (0, 0))
+    grid = read(PEOPLE, "town", "students", "sex")
+    canvas, body = Recorder(), HorizontalBars(grid, DEFAULT.series[:2], stacked=True)
+    body.draw(canvas, (0, 0))
     _, unit = body.scale
-    first = sheet.bars[:2]
+    first = canvas.bars[:2]
     assert first[1][0] + first[1][2] - first[0][0] == pytest.approx(25 * unit, abs=1.3)
-    assert [word for *_, word in sheet.words if word in {"25", "28"}] == ["25", "28"]
+    assert [word for *_, word in canvas.words if word in {"25", "28"}] == ["25", "28"]
 
 
 def test_standing_bars_start_at_zero_and_carry_an_axis_where_values_find_no_room() -> None:
-    few = read("test", DONORS, "donor", "amount")
-    many = read("test", pd.DataFrame({"a": range(30), "n": range(10**6, 10**6 + 30)}), "a", "n")
+    few = read(DONORS, "donor", "amount")
+    many = read(pd.DataFrame({"a": range(30), "n": range(10**6, 10**6 + 30)}), "a", "n")
     for grid in (few, many):
-        sheet = Recorder()
-        Columns("test", grid, [DEFAULT.accent]).draw(sheet, (0, 0))
-        feet = {round(y + height, 6) for _, y, _, height, _ in sheet.bars}
+        canvas = Recorder()
+        VerticalBars(grid, [DEFAULT.accent]).draw(canvas, (0, 0))
+        feet = {round(y + height, 6) for _, y, _, height, _ in canvas.bars}
         assert len(feet) == 1
-        heights = [height for *_, height, _ in sheet.bars]
+        heights = [height for *_, height, _ in canvas.bars]
         values = [value for value in grid.amounts[0] if value]
         assert heights[0] / heights[1] == pytest.approx(values[0] / values[1])
-        assert all(left >= -0.01 for left, *_ in sheet.words)
-    assert "1,000,000" in [word for *_, word in sheet.words]
-    assert "1,000,029" not in [word for *_, word in sheet.words]
+        assert all(left >= -0.01 for left, *_ in canvas.words)
+    assert "1,000,000" in [word for *_, word in canvas.words]
+    assert "1,000,029" not in [word for *_, word in canvas.words]
 
 
 def test_small_multiples_have_one_scale() -> None:
@@ -284,22 +284,22 @@ def test_small_multiples_have_one_scale() -> None:
 
 def test_progress_draws_no_mark_where_no_target_is_stated() -> None:
     stated, unstated = figure("1", 277, target=300), figure("2", 90)
-    sheet = Recorder()
-    Progress([stated, unstated]).draw(sheet, (0, 0))
-    fills = [bar[4] for bar in sheet.bars]
+    canvas = Recorder()
+    ProgressBars([stated, unstated]).draw(canvas, (0, 0))
+    fills = [bar[4] for bar in canvas.bars]
     assert fills == [DEFAULT.tint, DEFAULT.accent, DEFAULT.ink, DEFAULT.accent]
-    words = [word for *_, word in sheet.words]
+    words = [word for *_, word in canvas.words]
     assert "of 300 (92.3%)" in words
     assert "target not stated" in words
 
 
 def test_progress_over_several_units_draws_only_what_has_a_target() -> None:
     rows = [figure("1", 277, target=300), figure("2", 3, unit="clinics"), figure("3", None)]
-    sheet = Recorder()
-    body = Progress(rows)
-    body.draw(sheet, (0, 0))
-    assert [bar[4] for bar in sheet.bars].count(DEFAULT.accent) == 1
-    assert "no records" in [word for *_, word in sheet.words]
+    canvas = Recorder()
+    body = ProgressBars(rows)
+    body.draw(canvas, (0, 0))
+    assert [bar[4] for bar in canvas.bars].count(DEFAULT.accent) == 1
+    assert "no records" in [word for *_, word in canvas.words]
     assert not progress_chart([figure("2", 90)]).svg.count(DEFAULT.tint)
 
 
@@ -343,7 +343,7 @@ def test_labels_at_line_ends_do_not_overlap(ends: list[tuple[float, float]]) -> 
 
 @given(st.integers(1, 10**9))
 def test_an_axis_has_a_few_round_ticks_from_zero(high: int) -> None:
-    ticks = Axis(0, high).ticks
+    ticks = ValueAxis(0, high).ticks
     assert ticks[0] == 0
     assert 2 <= len(ticks) <= 7
     assert all(float(tick).is_integer() for tick in ticks)
@@ -352,15 +352,15 @@ def test_an_axis_has_a_few_round_ticks_from_zero(high: int) -> None:
 
 @given(st.dates(dt.date(1900, 1, 1), dt.date(2100, 1, 1)), st.integers(0, 40_000))
 def test_a_calendar_has_readable_ticks_within_its_days(start: dt.date, days: int) -> None:
-    calendar = Calendar(start, start + dt.timedelta(days=days))
+    calendar = TimeAxis(start, start + dt.timedelta(days=days))
     assert all(calendar.start <= day <= calendar.end for day, *_ in calendar.ticks)
     assert len(calendar.ticks) <= 20
 
 
 def test_quarters_of_the_programme_are_named() -> None:
-    ticks = [(upper, lower) for _, upper, lower in Calendar(WHOLE.start, WHOLE.end).ticks]
+    ticks = [(upper, lower) for _, upper, lower in TimeAxis(WHOLE.start, WHOLE.end).ticks]
     assert ticks[:4] == [("Jul", "2010"), ("Oct", ""), ("Jan", "2011"), ("Apr", "")]
-    years = Calendar(dt.date(2001, 1, 1), dt.date(2010, 12, 31)).ticks
+    years = TimeAxis(dt.date(2001, 1, 1), dt.date(2010, 12, 31)).ticks
     assert [upper for _, upper, _ in years] == [str(year) for year in range(2001, 2011)]
 
 
@@ -603,17 +603,17 @@ def test_a_kernel_shows_plain_figures_as_svg(first: str) -> None:
 def test_a_ratio_is_drawn_in_per_cent() -> None:
     chart = bar_chart(pd.DataFrame({"a": ["x", "y"], "n": [0.5, 0.25]}), "a", "n", unit="share")
     assert chart.alt == "Bar chart: N by a. x: 50%; y: 25%."
-    rows = Progress([replace(figure("1", 0.5, unit="share"), target=0.8)])
+    rows = ProgressBars([replace(figure("1", 0.5, unit="share"), target=0.8)])
     assert rows.remark == ""
 
 
 def test_a_chart_draws_nothing_of_a_suppressed_figure_and_says_so() -> None:
     seen = figure("1", 277, target=300)
     hidden = replace(figure("2", None, target=300), suppressed=True)
-    sheet = Recorder()
-    Progress((seen, hidden)).draw(sheet, (0, 0))
-    assert sum(fill == theme.style().accent for *_, fill in sheet.bars) == 1
-    assert "suppressed" in [word for *_, word in sheet.words]
+    canvas = Recorder()
+    ProgressBars((seen, hidden)).draw(canvas, (0, 0))
+    assert sum(fill == theme.style().accent for *_, fill in canvas.bars) == 1
+    assert "suppressed" in [word for *_, word in canvas.words]
     both = progress_chart([seen, hidden])
     assert "suppressed of 300" in both.alt
     cell = both.table.rows[1].cells[1]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from chart_samples import figure
 from jpreport.design.style import DEFAULT
 from jpreport.errors import FigureError
-from jpreport.figures import Figure, total
+from jpreport.figures import Figure, FigureKey, FigureRecord, total
 from jpreport.notebook.charts import (
     bar_chart,
     cumulative_chart,
@@ -25,9 +25,9 @@ from jpreport.notebook.charts import (
     small_multiples,
     stacked_bar_chart,
 )
+from jpreport.notebook.charts.canvas import Canvas, Point
+from jpreport.notebook.charts.horizontal_bars import HorizontalBars
 from jpreport.notebook.charts.reading import read
-from jpreport.notebook.charts.rows import Rows
-from jpreport.notebook.charts.sheet import Point, Sheet
 from jpreport.notebook.output import ReportChart
 
 TOWNS = ("Niš", "Bor")
@@ -96,13 +96,13 @@ def chart(request: pytest.FixtureRequest) -> str:
 def words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is written into charts, in its order: an SVG holds outlines of letters only."""
     written: list[str] = []
-    text = Sheet.text
+    text = Canvas.text
 
-    def record(sheet: Sheet, at: Point, words: str, **options: object) -> None:
+    def record(canvas: Canvas, at: Point, words: str, **options: object) -> None:
         written.append(words)
-        text(sheet, at, words, **options)  # type: ignore[arg-type]
+        text(canvas, at, words, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Sheet, "text", record)
+    monkeypatch.setattr(Canvas, "text", record)
     return written
 
 
@@ -184,13 +184,13 @@ def test_a_stack_has_no_sum_without_its_suppressed_part(words: list[str]) -> Non
 def test_a_stack_is_as_long_as_its_known_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     bars: list[tuple[float, str]] = []
 
-    def record(_: Sheet, __: Point, size: Point, fill: str, edge: str = "none") -> None:  # noqa: ARG001
+    def record(_: Canvas, __: Point, size: Point, fill: str, edge: str = "none") -> None:  # noqa: ARG001
         bars.append((size[0], fill))
 
-    monkeypatch.setattr(Sheet, "rectangle", record)
-    grid = read("test", crossed(hidden(1000)), "town", "n", "sex")
-    body = Rows(grid, DEFAULT.series[:2], stacked=True)
-    body.draw(Sheet(500), (0, 0))
+    monkeypatch.setattr(Canvas, "rectangle", record)
+    grid = read(crossed(hidden(1000)), "town", "n", "sex")
+    body = HorizontalBars(grid, DEFAULT.series[:2], stacked=True)
+    body.draw(Canvas(500), (0, 0))
     _, unit = body.scale
     assert [round(width / unit) for width, _ in bars] == [20, 5, 22]
     assert [fill for _, fill in bars] == [*DEFAULT.series[:2], DEFAULT.series[0]]
@@ -307,8 +307,8 @@ def test_an_end_that_is_not_the_figure_is_refused(ends: dict[str, Figure], messa
 
 
 def test_a_suppressed_value_is_not_in_the_json_of_a_figure() -> None:
-    record = replace(hidden(987_654), target=10, published=5).to_json()
+    record = FigureRecord.of(replace(hidden(987_654), target=10, published=5)).to_json()
     assert "987" not in json.dumps(record)
     assert (record["value"], record["variance"], record["reconciles"]) == (None, None, None)
-    summed = total([figure("1", 4), replace(hidden(987_654), id="5")])
-    assert "987" not in json.dumps(summed.to_json())
+    summed = total([figure("1", 4), replace(hidden(987_654), key=FigureKey("5"))])
+    assert "987" not in json.dumps(FigureRecord.of(summed).to_json())

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jpreport.errors import FigureError
-from jpreport.figures import Derivation, Figure, Part, Period
+from jpreport.figures import Derivation, Figure, FigureKey, Part, Period
 from jpreport.figures.wording import MINUS
 from jpreport.forms import mime
 from jpreport.forms.tables import Table
@@ -35,7 +35,9 @@ from jpreport.notebook.tables import (
 from jpreport.programme.framework import Objective
 
 WHOLE = Period(dt.date(2010, 6, 1), dt.date(2012, 10, 31))
-TRAINED = Figure("1.1", "Persons trained", "persons", 277, WHOLE, Derivation(), objective="SO1")
+TRAINED = Figure(
+    FigureKey("1.1"), "Persons trained", "persons", 277, WHOLE, Derivation(), objective="SO1"
+)
 
 anything = st.text(max_size=20)
 hostile = st.sampled_from(
@@ -239,9 +241,11 @@ def test_performance_says_what_is_not_stated() -> None:
 
 
 def test_performance_carries_variance_where_a_target_is_stated() -> None:
-    missed = replace(TRAINED, id="1.2", target=300, baseline=0, variance_reason="Late start")
-    passed = replace(TRAINED, id="1.3", target=270)
-    met = replace(TRAINED, id="1.4", target=277)
+    missed = replace(
+        TRAINED, key=FigureKey("1.2"), target=300, baseline=0, variance_reason="Late start"
+    )
+    passed = replace(TRAINED, key=FigureKey("1.3"), target=270)
+    met = replace(TRAINED, key=FigureKey("1.4"), target=277)
     table = performance_table([TRAINED, missed, passed, met]).table
     assert texts(table, 4) == ["–", "−23", "+7", "0"]
     assert texts(table, 5) == ["–", "Late start", "not stated", "–"]
@@ -249,8 +253,8 @@ def test_performance_carries_variance_where_a_target_is_stated() -> None:
 
 
 def test_performance_groups_by_objective() -> None:
-    wide = replace(TRAINED, id="P", objective=None)
-    second = replace(TRAINED, id="2.1", objective="SO2")
+    wide = replace(TRAINED, key=FigureKey("P"), objective=None)
+    second = replace(TRAINED, key=FigureKey("2.1"), objective="SO2")
     objectives = [Objective(id="SO1", title="Capacities")]
     table = performance_table([TRAINED, second, wide], objectives=objectives).table
     sections = [row.cells[0].text for row in table.rows if row.role == "section"]
@@ -261,13 +265,13 @@ def test_performance_groups_by_objective() -> None:
 
 
 def test_reconciliation_says_how_the_two_compare() -> None:
-    rough = replace(TRAINED, id="2", value=4500, qualifier="at least", published=4500)
-    part = replace(TRAINED, id="4", published=277, period=replace(WHOLE, whole=False))
+    rough = replace(TRAINED, key=FigureKey("2"), value=4500, qualifier="at least", published=4500)
+    part = replace(TRAINED, key=FigureKey("4"), published=277, period=replace(WHOLE, whole=False))
     table = reconciliation_table(
         [
             replace(TRAINED, published=277, published_in="Page"),
             rough,
-            replace(TRAINED, id="3", published=280),
+            replace(TRAINED, key=FigureKey("3"), published=280),
             part,
             TRAINED,
             replace(TRAINED, value=None, published=277),
@@ -426,7 +430,7 @@ def test_a_column_of_figures_adds_up_to_a_figure() -> None:
 
 
 def test_a_column_of_different_units_has_no_total() -> None:
-    sessions = replace(TRAINED, id="2", unit="sessions")
+    sessions = replace(TRAINED, key=FigureKey("2"), unit="sessions")
     frame = pd.DataFrame({"n": ["a", "b"], "value": [TRAINED, sessions]})
     with pytest.raises(FigureError, match=r"1\.1 counts persons, 2 counts sessions"):
         frame_table(frame, total=True)
@@ -434,7 +438,7 @@ def test_a_column_of_different_units_has_no_total() -> None:
 
 
 def test_a_total_with_a_suppressed_part_is_suppressed() -> None:
-    hidden = replace(TRAINED, id="2", value=None, suppressed=True)
+    hidden = replace(TRAINED, key=FigureKey("2"), value=None, suppressed=True)
     frame = pd.DataFrame({"n": ["a", "b"], "value": [TRAINED, hidden]})
     assert frame_table(frame, total=True).table.rows[-1].cells[1].state == "suppressed"
 

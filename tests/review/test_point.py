@@ -13,10 +13,12 @@ from hypothesis import settings as run_settings
 from hypothesis import strategies as st
 
 from jpreport.data import Records, read_package
-from jpreport.document.quotes import Quote, figure_entry
+from jpreport.document.blocks import FigureSource, Quote
 from jpreport.errors import FigureError, OutputError
 from jpreport.figures import (
     Figure,
+    FigureKey,
+    FigureRecord,
     Period,
     Results,
     average,
@@ -28,9 +30,8 @@ from jpreport.figures import (
 from jpreport.figures.figure import Derivation
 from jpreport.programme.settings import read_settings
 from jpreport.review.point import (
-    candidates,
     figure_named,
-    figure_of,
+    matches,
     measured,
     pages_with,
     read_pages,
@@ -201,7 +202,7 @@ def test_a_formula_is_found_by_its_id(
     except FigureError:
         return
     named = figure_named(results.over(figure.period.start, figure.period.end), figure.id)
-    assert named.to_json() == figure.to_json()
+    assert FigureRecord.of(named) == FigureRecord.of(figure)
     assert {one.derivation.parents for one in measured(results, named)} == {()}
 
 
@@ -223,12 +224,6 @@ def test_an_unknown_figure_is_refused(tmp_path: Path) -> None:
             figure_named(results, name)
 
 
-def test_a_recorded_figure_is_the_figure(tmp_path: Path) -> None:
-    figure = opened(programme(tmp_path, [VISIT])).figure("1.1")
-    recorded = figure_of(json.loads(json.dumps(figure_entry(figure))))
-    assert figure_entry(recorded) == figure_entry(figure)
-
-
 def test_sensitive_tables_are_not_shown(tmp_path: Path) -> None:
     package = read_package(programme(tmp_path, []) / "data/datapackage.json", tmp_path)
     resource = package.resources["visits"]
@@ -240,13 +235,14 @@ def test_sensitive_tables_are_not_shown(tmp_path: Path) -> None:
     assert not records_may_be_shown(Sensitive())  # type: ignore[arg-type]
 
 
-def quote(name: str, text: str, context: str = "") -> Quote:
+def quote(name: str, text: str, context: str = "") -> FigureSource:
     days = dt.date(2020, 1, 1), dt.date(2020, 12, 31)
-    figure = Figure(name, name, "u", 1, Period(*days), Derivation())
-    return Quote(name, text, 1, "prose", context, figure.to_json())
+    figure = Figure(FigureKey(name), name, "u", 1, Period(*days), Derivation())
+    place = Quote("the opening", 1, "prose", text, context=context)
+    return FigureSource(FigureRecord.of(figure), quotes=(place,))
 
 
-QUOTES = (
+SOURCES = (
     quote("1", "at least 277", "The campaigns reached at least 277 persons in all the cities."),
     quote("2", "277", "The programme trained 277 social workers from 72 centres."),
     quote("3", "2,770"),
@@ -269,7 +265,7 @@ QUOTES = (
     ],
 )
 def test_figures_are_found_by_text_the_same_words_first(text: str, names: list[str]) -> None:
-    assert [one.entry["id"] for one in candidates(text, QUOTES)] == names
+    assert [one.record.id for one in matches(text, SOURCES)] == names
 
 
 def test_pages_are_found_by_the_words_around() -> None:
@@ -278,9 +274,9 @@ def test_pages_are_found_by_the_words_around() -> None:
         "The pro-\ngramme trained 277 social\nworkers from 72 cen-\ntres.",
         "3",
     )
-    [one, other] = candidates("277", QUOTES, pages)
-    assert (one.entry["id"], one.pages) == ("2", (2,))
-    assert (other.entry["id"], other.pages) == ("1", ())
+    [one, other] = matches("277", SOURCES, pages)
+    assert (one.record.id, one.pages) == ("2", (2,))
+    assert (other.record.id, other.pages) == ("1", ())
     assert pages_with("277", pages) == (1, 2)
 
 

@@ -11,9 +11,10 @@ from jsonschema import Draft202012Validator
 
 import jpreport.files
 from jpreport.errors import OutputError
+from jpreport.figures.record import schema
 from jpreport.release.request import Request
 from jpreport.release.spine import build
-from jpreport.review.verify import Verdict, release_of, verify
+from jpreport.review.verify import Verdict, quoted_in, release_of, verify
 from programme_samples import edit_notebook, write_programme
 
 SCHEMA = Path(jpreport.files.__file__).with_name("manifest.schema.json")
@@ -79,13 +80,20 @@ def test_the_manifest_is_what_its_schema_says(root: Path) -> None:
     assert [error.message for error in Draft202012Validator(schema).iter_errors(manifest)] == []
     assert text == json.dumps(manifest, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
     assert str(root) not in text
-    quoted = {entry["id"]: entry for entry in manifest["reports"]["summary"]["quoted"]}
-    assert quoted["1.1"]["value"] == 5
-    assert quoted["1.1"]["derivation"]["source"] == "data/visits.csv"
-    assert {"cell": 4, "in": "prose", "text": "5"} in quoted["1.1"]["quoted"]
-    assert {"cell": 5, "in": "table", "text": "5"} in quoted["1.1"]["quoted"]
-    [part] = manifest["reports"]["donor-ada"]["quoted"]
-    assert (part["id"], part["value"]) == ("R.1[donor=Ada]", 100.5)
+    quoted = {one.record.id: one for one in quoted_in(manifest["reports"]["summary"])}
+    assert quoted["1.1"].record.value == 5
+    assert quoted["1.1"].record.derivation.source == "data/visits.csv"
+    places = [(one.cell, one.kind, one.text) for one in quoted["1.1"].quotes]
+    assert (4, "prose", "5") in places
+    assert (5, "table", "5") in places
+    [part] = quoted_in(manifest["reports"]["donor-ada"])
+    assert (part.record.id, part.record.value) == ("R.1[donor=Ada]", 100.5)
+
+
+def test_the_schema_of_a_figure_is_that_of_its_type() -> None:
+    """Run scripts/manifest_schema.py where this fails."""
+    described = json.loads(SCHEMA.read_bytes())
+    assert described["$defs"] == described["$defs"] | schema()["$defs"]
 
 
 @pytest.mark.slow
@@ -198,7 +206,8 @@ def test_a_lost_data_file_and_a_file_of_no_release_are_told(root: Path) -> None:
         (None, "is not there"),
         ("{", "is not JSON"),
         ('{"version": 99}', "no manifest of this version"),
-        ('{"version": 1, "reports": {"a": {}}}', "does not say which figures"),
+        ('{"version": 2, "reports": {"a": {}}}', "holds a figure that cannot be read"),
+        ('{"version": 2, "indicators": [{"id": "1"}]}', "no figure of this version"),
     ],
 )
 def test_a_manifest_that_cannot_be_read_is_refused(

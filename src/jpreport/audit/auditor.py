@@ -285,7 +285,10 @@ def audit_release(
         cases += [case] if case else []
         attacks += problems
         notes += noted
-    search, comparison = Search(basis.secrets, _traces(package, root)), Comparison(cases)
+    search, comparison = (
+        Search(basis.secrets, _traces(package, root)),
+        Comparison(cases, read_settings(root).indicators),
+    )
     files = set()
     for file, item in release.items(numbers=bool(cases)):
         files.add(file)

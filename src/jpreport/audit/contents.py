@@ -28,6 +28,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}(?:[ \t]*\r?\n[A-Za-z0-9+/_-]{4,})*={
 _TAG = re.compile(r"<(?:[a-zA-Z/!?])[^<]*>")
 _FONTS = (b"wOF2", b"wOFF", b"OTTO", b"\0\1\0\0", b"true", b"ttcf")
 _TABLES = (".csv", ".tsv")
+_DATA = (".json", ".ipynb")
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 # More of them than this, and the bytes are no text.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
@@ -197,6 +198,8 @@ def _whole_text(where: Place, name: str, text: str, depth: int) -> Iterator[Item
     elif (value := _json(text)) is not None:
         yield from _read_json(where, value, depth + 1)
     else:
+        if name.lower().endswith(_DATA):
+            yield Unread(where, "is not JSON")
         yield from read_text(where, text, "", depth)
 
 

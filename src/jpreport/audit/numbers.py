@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from jpreport.audit.claims import PUBLISHED, RECORDS, Claim, Number, claims_in, shown_in, tables_in
-from jpreport.audit.items import Data, Grid, Item
+from jpreport.audit.claims import STATED, Claim, Number, Shown, claims_in, tables_in
+from jpreport.audit.items import Data, Grid, Item, Unread
 from jpreport.audit.places import Places
 from jpreport.disclosure import Coordinate, Cube, ProtectedCube, Sensitive
 from jpreport.errors import Place, Problem
+from jpreport.figures import ENGLISH, FigureKey, FigureRecord
+from jpreport.figures.arithmetic import value_of
+from jpreport.programme.folder import SETTINGS_FILE
+from jpreport.programme.framework import Indicator
 
+RECORDS = "number of records"
 _HINT = "build the release again; no notebook or setting may state what the cube does not"
 _NUMBER = re.compile(r"\s*(\d{1,3}(?:[,\u202f\u00a0 ]\d{3})+|\d+)(?:\.0+)?\s*")
 # How probable it may be that a table agrees with the true counts by chance.
@@ -54,33 +60,56 @@ class Numbers:
 class Comparison:
     """Goes through the items of a release for numbers that the protected cubes do not have.
 
-    Figures are compared cell by cell. Tables without figures are recognized by their headers
-    and numbers, which takes the true counts. Prose is not read.
+    Figures are compared cell by cell; what is made from them is computed again. `declared` are
+    the programme's indicators. Tables without figures are recognized by their headers and
+    numbers, which takes the true counts. Prose is not read.
     """
 
-    def __init__(self, cases: Sequence[Case]) -> None:
+    def __init__(self, cases: Sequence[Case], declared: Mapping[str, Indicator]) -> None:
         self.cases = {case.table: case for case in cases}
         self.places = {case.table: Places(case.cube, case.declaration) for case in cases}
+        self.declared = declared
         self.result = Numbers()
-        self._hidden: set[tuple[str, str, str]] = set()
-        self._given: set[str] = set()
-        self._derived: list[Claim] = []
-        self._shown: list[tuple[Place, str, str]] = []
+        self._records: dict[FigureKey, FigureRecord] = {}
+        self._made: list[Claim] = []
+        self._shown: list[Shown] = []
 
     def item(self, item: Item) -> None:
         """Take in one item of the release."""
         if not isinstance(item, Grid | Data):
             return
-        for claim in claims_in(item):
-            if claim.table in self.cases:
-                self._claim(claim, self.cases[claim.table])
-            elif claim.parents:
-                self._derived.append(claim)
-        self._shown += shown_in(item)
+        for found in claims_in(item):
+            match found:
+                case Unread():
+                    self.result.fault(found.where, found.why)
+                case Shown():
+                    self._shown.append(found)
+                case Claim():
+                    self._take(found)
         for grid in tables_in(item):
             for case in self.cases.values():
                 if case.truth is not None:
                     self._grid(grid, case, case.truth)
+
+    def _take(self, claim: Claim) -> None:
+        if claim.record:
+            self._records.setdefault(claim.key, claim.record)
+        if not self._is_sensitive(claim.key) and claim.table not in self.cases:
+            return
+        if claim.formula:
+            self._made.append(claim)
+        elif claim.table in self.cases:
+            self._claim(claim, self.cases[claim.table])
+        else:
+            self.result.fault(claim.place, f'is said to count records of "{claim.table}"')
+
+    def _is_sensitive(self, key: FigureKey) -> bool:
+        """Whether an indicator that a figure is, or is made from, is over a sensitive table."""
+        names = set(key.indicators)
+        for name in key.indicators:
+            if indicator := self.declared.get(name):
+                names |= {indicator.numerator, indicator.denominator}
+        return any(one.table in self.cases for name in names if (one := self.declared.get(name)))
 
     def _claim(self, claim: Claim, case: Case) -> None:
         self.result.compared[case.table] += claim.value is not None
@@ -97,15 +126,15 @@ class Comparison:
             known = [value for value in values if value is not None]
             if len(known) == len(values):
                 allowed.add(sum(known))
-        if allowed:
-            self._given.add(claim.id)
-        else:
-            self._hidden.add((claim.id, claim.start, claim.end))
         single = next((parts[0] for parts in sums if len(parts) == 1), None)
-        for name, number in (("value", claim.value), *claim.numbers):
-            # What was published elsewhere may differ; where the cube is silent, nothing may stand.
-            stated = name == PUBLISHED and allowed
-            if number is None or stated or number in allowed or (name == RECORDS and not number):
+        given = [("value", claim.value), (RECORDS, claim.records or None)]
+        if not allowed:
+            # Where the cube is silent, no number may stand, whoever stated it.
+            given += [
+                (f"{name} value", number) for name, number in zip(STATED, claim.stated, strict=True)
+            ]
+        for name, number in given:
+            if number is None or number in allowed:
                 continue
             verdict = "is not the one in" if allowed else "is suppressed in"
             self.result.fault(
@@ -113,6 +142,47 @@ class Comparison:
             )
             if not allowed and single is not None and float(number).is_integer():
                 self.result.told[case.table][single] = int(number)
+        if allowed:
+            self._compare_stated(claim)
+
+    def _compare_stated(self, claim: Claim) -> None:
+        """Compare what a figure is measured against with what the settings state."""
+        indicator = self.declared.get(claim.key.indicator)
+        whole = indicator is not None and not claim.key.part
+        for name, number in zip(STATED, claim.stated, strict=True):
+            if number != (getattr(indicator, name) if whole else None):
+                self.result.fault(
+                    claim.place, f"gives a {name} value that {SETTINGS_FILE} does not"
+                )
+
+    def _compare_made(self, claim: Claim) -> None:
+        """Compare a figure that is made from others with what these give."""
+        terms = [self._records[key] for key in claim.terms if key in self._records]
+        if claim.formula is None or len(terms) < len(claim.terms):
+            missing = next(key for key in claim.terms if key not in self._records)
+            self.result.fault(claim.place, f"is made from a figure that is nowhere: {missing}")
+            return
+        self._compare_stated(claim)
+        hidden = [term.id for term in terms if term.suppressed]
+        if claim.value is not None and hidden:
+            self.result.fault(claim.place, f"is made from a number that is suppressed: {hidden[0]}")
+            return
+        value = value_of(claim.formula.operation, [term.figure() for term in terms])
+        if not _same(claim.value, value):
+            self.result.fault(claim.place, "gives a value that does not follow from its formula")
+        if claim.records not in (None, sum(term.derivation.records for term in terms)):
+            self.result.fault(claim.place, f"gives a {RECORDS} that its figures do not have")
+
+    def _compare_shown(self, shown: Shown, records: Sequence[FigureRecord]) -> None:
+        """Compare a text with the figure that it is said to show, of whichever period."""
+        stated = ENGLISH.read(shown.text)
+        if stated and not any(
+            record.value is not None and stated.fits(record.value) for record in records
+        ):
+            place = shown.where.at(f"figure {shown.name}")
+            silent = all(record.suppressed for record in records)
+            what = "a number that is suppressed" if silent else "another number than the figure"
+            self.result.fault(place, f"a table shows {what}")
 
     def _grid(self, grid: Grid, case: Case, truth: Cube) -> None:
         """Look for a table, by no figure, that shows true counts of suppressed cells."""
@@ -131,22 +201,23 @@ class Comparison:
 
     def finish(self) -> Numbers:
         """Return what was found, with what takes a look at all figures together."""
-        for claim in self._derived:
-            hidden = [
-                name for name in claim.parents if (name, claim.start, claim.end) in self._hidden
-            ]
-            if claim.value is not None and hidden:
-                self.result.fault(
-                    claim.place, f"is made from a number that is suppressed: {hidden[0]}"
-                )
-        # A table's cell names a figure and no period: one that is suppressed in all of them.
-        silent = {name for name, _, _ in self._hidden} - self._given
-        for where, figure, text in self._shown:
-            if figure in silent and re.search(r"\d", text):
-                self.result.fault(
-                    where.at(f"figure {figure}"), "a table shows a number that is suppressed"
-                )
+        for claim in self._made:
+            self._compare_made(claim)
+        named: dict[str, list[FigureRecord]] = defaultdict(list)
+        for key, record in self._records.items():
+            if self._is_sensitive(key):
+                named[record.id].append(record)
+                named[str(key)].append(record)
+        for shown in self._shown:
+            if shown.name in named:
+                self._compare_shown(shown, named[shown.name])
         return self.result
+
+
+def _same(one: Number | None, other: Number | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return math.isclose(one, other, rel_tol=1e-9)
 
 
 Cell = tuple[Coordinate, int]

@@ -60,9 +60,10 @@ class Places:
         if at is None:
             return ()
         whole = (self._coordinate(at),)
-        if not self._years or self._years in at or not claim.start:
+        period = claim.key.period
+        if not self._years or self._years in at or period is None:
             return (whole,)
-        years = range(int(claim.start[:4]), int(claim.end[:4]) + 1)
+        years = range(period.start.year, period.end.year + 1)
         known = [str(year) for year in years if str(year) in self._axes[self._years].leaves]
         return (whole, tuple(self._coordinate({**at, self._years: year}) for year in known))
 

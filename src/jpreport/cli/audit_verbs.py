@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 
@@ -17,26 +19,33 @@ from jpreport.cli.show import wide_console
 from jpreport.cli.verbs import sound, survey_of
 from jpreport.data import Records
 from jpreport.disclosure import DisclosureError
-from jpreport.document.provenance import attached_quotes, read_provenance
-from jpreport.document.quotes import Quote, changed_figures, figure_entry, quotes
+from jpreport.document.blocks import FigureSource
+from jpreport.document.provenance import read_provenance
 from jpreport.errors import NOWHERE, FigureError, OutputError, Place, Problem, ProjectError
-from jpreport.figures import ENGLISH, NOT_STATED, Figure, Results, describe
+from jpreport.figures import (
+    ENGLISH,
+    NOT_STATED,
+    Figure,
+    FigureKey,
+    FigureRecord,
+    Results,
+    describe,
+)
 from jpreport.files import digest_file, is_intact, write_atomic
 from jpreport.programme.folder import find_programme
+from jpreport.review.changes import changed_figures
 from jpreport.review.compare import as_html, as_text, compare, open_side
 from jpreport.review.narrative import executed_notebooks
 from jpreport.review.point import (
-    Candidate,
-    candidates,
+    Match,
     figure_named,
-    figure_of,
+    matches,
     measured,
     pages_with,
     read_pages,
-    recorded_quotes,
     records_may_be_shown,
 )
-from jpreport.review.verify import Verdict, listed
+from jpreport.review.verify import Verdict, listed, quoted_in
 from jpreport.review.verify import verify as verify_again
 
 _RECORDS_SHOWN = 20
@@ -71,7 +80,7 @@ def trace(options: argparse.Namespace) -> int:
 
 def _made_from(figure: Figure) -> tuple[Figure, ...]:
     """Return what a figure is made from, and that in turn, each once."""
-    found: dict[str, Figure] = {}
+    found: dict[FigureKey, Figure] = {}
     for parent in figure.parents:
         for one in (parent, *_made_from(parent)):
             found.setdefault(one.dated, one)
@@ -86,7 +95,7 @@ def _trace_file(options: argparse.Namespace, file: Path) -> int:
         )
     if not file.is_file():
         raise OutputError(Problem(Place(str(file)), "is not there"))
-    folder, quoted, intact = _quotes_of(file.resolve())
+    folder, sources, intact = _sources_of(file.resolve())
     if not intact:
         print(f"warning: {file} is not as it was built; see jpreport verify", file=sys.stderr)
     pages = read_pages(file) if file.suffix == ".pdf" else ()
@@ -95,7 +104,7 @@ def _trace_file(options: argparse.Namespace, file: Path) -> int:
         raise OutputError(
             Problem(Place(str(file)), message, "pages need a PDF and pip install pypdfium2")
         )
-    found = candidates(options.text, quoted, pages or ())
+    found = matches(options.text, sources, pages or ())
     if options.page is not None:
         placed = tuple(one for one in found if options.page in one.pages)
         # Words that print sets otherwise cannot be found again: then the number itself decides.
@@ -106,17 +115,17 @@ def _trace_file(options: argparse.Namespace, file: Path) -> int:
         where = Place(str(file)).at(*parts)
         hint = "numbers without derivation are listed by jpreport check"
         raise OutputError(Problem(where, f'no figure reads "{options.text}"', hint))
-    for place, candidate in enumerate(found):
+    for place, match in enumerate(found):
         print("\n" if place else "", end="")
-        _show_candidate(candidate)
-    if pages and not any(candidate.pages for candidate in found):
+        _show_match(match)
+    if pages and not any(match.pages for match in found):
         numbers = ", ".join(map(str, pages_with(options.text, pages))) or "none"
         print(f'\npages with the text "{options.text}": {numbers}')
     _show_at_hand(options, folder, found)
     return 0
 
 
-def _quotes_of(file: Path) -> tuple[Path, tuple[Quote, ...], bool]:
+def _sources_of(file: Path) -> tuple[Path, tuple[FigureSource, ...], bool]:
     """Return the folder of a report, the figures that it quotes, and whether it is as built.
 
     A file that no manifest lists says of itself what it quotes; raises OutputError for one
@@ -124,46 +133,59 @@ def _quotes_of(file: Path) -> tuple[Path, tuple[Quote, ...], bool]:
     """
     release = listed(file)
     if release is None:
-        return file.parent, attached_quotes(read_provenance(file)), is_intact(file.read_bytes())
+        return file.parent, read_provenance(file).sources, is_intact(file.read_bytes())
     folder, name, manifest = release
     slug, record = next(
         (slug, one) for slug, one in manifest["reports"].items() if name in one["outputs"]
     )
     executed = executed_notebooks(manifest, folder).get(slug)
-    quoted = quotes(executed[1]) if executed else recorded_quotes(record["quoted"])
-    return folder, quoted, digest_file(file) == record["outputs"][name]
+    # Set again, it tells the words around each quote, by which its page is found.
+    sources = _set_again(executed[1]) if executed else quoted_in(record)
+    return folder, sources, digest_file(file) == record["outputs"][name]
 
 
-def _show_candidate(candidate: Candidate) -> None:
-    _show_derivation(figure_of(candidate.entry))
-    places = dict.fromkeys(one.where for one in candidate.quotes)
-    print(f"  {'quoted in':<12}{', '.join(places)}")
-    if candidate.pages:
-        numbers = ", ".join(map(str, candidate.pages))
+def _set_again(notebook: Mapping[str, Any]) -> tuple[FigureSource, ...]:
+    import nbformat
+
+    from jpreport.document.reading import read_document
+
+    executed = nbformat.reads(json.dumps(notebook), as_version=4)  # type: ignore[no-untyped-call]
+    return read_document(executed).sources
+
+
+def _show_match(match: Match) -> None:
+    _show_derivation(match.record.figure())
+    kinds = {"prose": "text"}
+    places = dict.fromkeys(
+        f"{one.place}, cell {one.cell} ({kinds.get(one.kind, one.kind)})" for one in match.quotes
+    )
+    print(f"  {'quoted in':<12}{'; '.join(places)}")
+    if match.pages:
+        numbers = ", ".join(map(str, match.pages))
         print(f"  {'pages':<12}{numbers}")
 
 
-def _show_at_hand(options: argparse.Namespace, folder: Path, found: tuple[Candidate, ...]) -> None:
-    """Show the records of a single candidate, where they are the ones that it was counted from."""
+def _show_at_hand(options: argparse.Namespace, folder: Path, found: tuple[Match, ...]) -> None:
+    """Show the records of a single match, where they are the ones that it was counted from."""
     if len(found) > 1:
         print("\nSeveral figures read so; jpreport trace ID shows the records of one.")
         return
-    [candidate] = found
+    [match] = found
     with suppress(ProjectError):
         options.project = options.project or find_programme(folder)
     if options.project is None:
         print("\nThe records are not at hand: --project DIR names the programme folder.")
         return
     survey = sound(survey_of(options, root_of(options)))
-    recorded = figure_of(candidate.entry)
+    recorded = match.record.figure()
     with Records(survey.package) as records:
         results = Results(survey.settings, records, recorded.period.start, recorded.period.end)
         resource = survey.package.resources.get(recorded.derivation.table)
         if resource is not None and not records_may_be_shown(resource):
             _withhold(results, recorded, options.csv)
             return
-        figure = figure_named(results, recorded.id)
-        if changed_figures([candidate.entry], [figure_entry(figure)]) or (
+        figure = results.named(recorded.key)
+        if changed_figures([match.record], [FigureRecord.of(figure)]) or (
             figure.derivation.digest != recorded.derivation.digest
         ):
             print(
@@ -264,9 +286,7 @@ def verify(options: argparse.Namespace) -> int:
         root = options.project.resolve() if options.project else _programme_of(target)
     verdict = verify_again(target, root)
     if options.json:
-        problems = [problem.to_json() for problem in verdict.problems]
-        told = {"reproduced": verdict.reproduced, **asdict(verdict), "problems": problems}
-        print(json.dumps(told, indent=1))
+        print(json.dumps(verdict.to_json(), indent=1))
     else:
         _show_verdict(verdict)
     return 0 if verdict.reproduced else 1

@@ -16,7 +16,7 @@ from jpreport.cli.problems import print_problems
 from jpreport.cli.progress import progress
 from jpreport.cli.show import closing_table, wide_console
 from jpreport.errors import JpreportError, Problem
-from jpreport.figures import ENGLISH, NOT_STATED, Figure
+from jpreport.figures import ENGLISH, NOT_STATED, Figure, FigureRecord
 from jpreport.files import Store, read_json
 from jpreport.programme.folder import entry_place, state_folder
 from jpreport.programme.settings import Report, read_settings
@@ -110,7 +110,7 @@ def figures(options: argparse.Namespace) -> int:
     """Show every indicator."""
     survey = sound(survey_of(options, root_of(options)))
     if options.json:
-        print(json.dumps([figure.to_json() for figure in survey.figures], indent=1))
+        print(json.dumps([FigureRecord.of(one).to_json() for one in survey.figures], indent=1))
         return 0
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("id", "indicator"):

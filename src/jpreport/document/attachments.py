@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from jpreport import __version__
 from jpreport.document.blocks import Document, FigureSource
+from jpreport.document.provenance import NAME, Provenance
 
 _COLUMNS = (
     *("id", "indicator", "unit", "qualifier", "value", "baseline", "target", "published"),
@@ -36,12 +34,13 @@ def _text(text: str) -> str:
 
 
 def _row(source: FigureSource) -> Iterator[str]:
-    numbers = (source.value, source.baseline, source.target, source.published)
-    yield from map(_text, (source.id, source.title, source.unit, source.qualifier))
+    record, origin = source.record, source.record.derivation
+    numbers = (record.value, record.baseline, record.target, record.published)
+    yield from map(_text, (record.id, record.title, record.unit, record.qualifier))
     yield from ("" if number is None else repr(number) for number in numbers)
-    yield f"{source.period_start}/{source.period_end}"
-    yield from map(_text, (source.table, source.where, source.measure))
-    yield from ("" if source.records is None else str(source.records), source.digest)
+    yield str(record.period.days)
+    yield from map(_text, (origin.table, origin.where, origin.measure))
+    yield from ("" if source.counted is None else str(source.counted), origin.digest)
 
 
 def _indicators(document: Document) -> bytes:
@@ -51,42 +50,6 @@ def _indicators(document: Document) -> bytes:
     writer.writerow(_COLUMNS)
     writer.writerows(map(_row, document.sources))
     return out.getvalue().encode("utf-8-sig", errors="replace")
-
-
-def _source_json(source: FigureSource) -> dict[str, Any]:
-    """Return what a source says that cannot be told from the rest.
-
-    A part has only what it does not share with the figure that it is a part of, which stands
-    before it. `quoted` has the places that quote it, as a reader calls them.
-    """
-    value = {**asdict(source), "quoted": [quote.words for quote in source.quotes]}
-    if source.whole:
-        names = ("id", "value", "text", "where", "records", "quoted")
-        return {key: value[key] for key in names if value[key] not in (None, [])}
-    left_out = {"name", "parents", "whole", "quotes", "published_text", "digest"}
-    return {
-        key: item
-        for key, item in value.items()
-        if key not in left_out and item not in (None, "", (), [])
-    }
-
-
-def _provenance(document: Document) -> bytes:
-    front = document.front.to_json()
-    # How a programme looks says nothing of where its figures come from.
-    front.pop("brand", None)
-    value = {
-        "version": 2,
-        "jpreport": document.made_from.get("jpreport", __version__),
-        "title": document.title,
-        "front": front,
-        "parameters": dict(document.parameters),
-        "made_from": dict(document.made_from),
-        "files": {source.file: source.digest for source in document.sources if source.file},
-        "sources": [_source_json(source) for source in document.sources],
-    }
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return f"{text}\n".encode(errors="replace")
 
 
 def attachments(document: Document) -> tuple[Attachment, ...]:
@@ -102,10 +65,10 @@ def attachments(document: Document) -> tuple[Attachment, ...]:
             _indicators(document),
         ),
         Attachment(
-            "provenance.json",
+            NAME,
             "application/json",
             "source",
             "parameters, files and derivations, for programs to read",
-            _provenance(document),
+            Provenance.of(document).to_bytes(),
         ),
     )

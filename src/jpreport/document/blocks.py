@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from jpreport.document.cover import FrontMatter
+from jpreport.figures import FigureRecord
 from jpreport.forms.tables import Table
 
 
@@ -84,53 +85,77 @@ class TextBlock:
 Block = Prose | TableBlock | ChartBlock | CodeBlock | TextBlock
 
 
+Kind = Literal["prose", "table", "chart", "output"]
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A place that quotes a figure: the name of its FigureLink, and what a reader calls it."""
+    """A place that quotes a figure.
 
-    name: str
-    words: str
+    `place` is what a reader calls it ("Section 2", "Table 1"), `cell` the cell of the notebook,
+    from 1, as its author counts, and `text` the figure as it reads there. `name` is that of its
+    FigureLink, "" but for the first in a place. `context` is the paragraph or the row around it.
+    """
+
+    place: str
+    cell: int
+    kind: Kind
+    text: str
+    name: str = ""
+    context: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the place as plain JSON values, without the words around it."""
+        return {"place": self.place, "cell": self.cell, "in": self.kind, "text": self.text}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Quote:
+        """Return the place that `to_json` wrote; raises KeyError for others."""
+        return cls(value["place"], value["cell"], value["in"], value["text"])
 
 
 @dataclass(frozen=True, slots=True)
 class FigureSource:
-    """Where one figure comes from, for one period: what its entry in the annex says.
+    """A figure of a document with the places that quote it, for its entry in the annex.
 
-    `name` is the entry's name in the document. Dates are ISO 8601; `digest` is the SHA-256 of
-    `file`. `made_from` are the ids of the figures that it is made from, `parents` the names of
-    their entries ("" where nothing is known of one), `whole` that of the figure that it is a
-    part of, and `at` the columns and labels that cut it out (None: not recorded). What comes
-    from a protected cube has no number of records.
+    `name` is the entry's name in the document, `parents` are those of the figures that it is made
+    from ("" where nothing is known of one), `whole` is that of the figure that it is a part of.
     """
 
-    name: str
-    id: str
-    title: str
-    text: str
-    unit: str = ""
-    qualifier: str = "exact"
-    value: float | None = None
-    baseline: float | None = None
-    target: float | None = None
-    published: float | None = None
-    published_text: str = ""
-    published_in: str = ""
-    reconciles: bool | None = None
-    period_start: str = ""
-    period_end: str = ""
-    table: str = ""
-    where: str = ""
-    measure: str = ""
-    dated_by: str = ""
-    sql: str = ""
-    records: int | None = None
-    file: str = ""
-    digest: str = ""
-    made_from: tuple[str, ...] = ()
+    record: FigureRecord
+    name: str = ""
     parents: tuple[str, ...] = ()
     whole: str = ""
-    at: tuple[tuple[str, str | None], ...] = ()
     quotes: tuple[Quote, ...] = ()
+
+    @property
+    def counted(self) -> int | None:
+        """How many records it counts; None for a formula and for records of persons."""
+        origin = self.record.derivation
+        # The records of persons are not counted one group at a time.
+        return None if origin.protected or origin.parents else origin.records
+
+    @property
+    def places(self) -> tuple[Quote, ...]:
+        """The first quote of each place, which has a name to come back to."""
+        return tuple(quote for quote in self.quotes if quote.name)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figure and its places as plain JSON values."""
+        quoted: list[dict[str, Any]] = []
+        for quote in self.quotes:
+            if (place := quote.to_json()) not in quoted:
+                quoted.append(place)
+        return {"figure": self.record.to_json(), "quoted": quoted}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> FigureSource:
+        """Return what `to_json` wrote, without names; raises ValueError, with the reason."""
+        try:
+            quotes = tuple(map(Quote.from_json, value["quoted"]))
+            return cls(FigureRecord.from_json(value["figure"]), quotes=quotes)
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"is no quoted figure: {error!r}") from None
 
 
 @dataclass(frozen=True, slots=True)

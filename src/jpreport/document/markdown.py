@@ -63,7 +63,7 @@ def prose_value(data: Mapping[str, Any]) -> tuple[str, Mapping[str, Any] | None]
     text = text if isinstance(text, str) else "".join(text)
     figure = data.get(FIGURE)
     if figure is not None:
-        return text, figure if figure.get("id") else None
+        return text, figure
     try:
         value = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
@@ -129,7 +129,7 @@ class Resolver:
             return nothing
         if figure is None:
             return {"t": "Str", "c": text}
-        self.figures.append(str(figure["id"]))
+        self.figures.append(str(figure.get("id")))
         return figure_span(text, figure, self.keep(figure, self.where))
 
     def _words(self, node: Node) -> list[Node]:
@@ -239,7 +239,7 @@ def unprintable(cells: Sequence[tuple[Place, str]]) -> Iterator[Problem]:
 
 def figure_span(text: str, figure: Mapping[str, Any], source: str = "") -> Node:
     """Return a quoted figure as the exporters know it; `source` names its entry in the annex."""
-    keys = [["data-figure", str(figure["id"])], *([["data-source", source]] if source else [])]
+    keys = [["data-figure", str(figure.get("id"))], *([["data-source", source]] if source else [])]
     return {"t": "Span", "c": [["", ["figure"], keys], [{"t": "Str", "c": text}]]}
 
 

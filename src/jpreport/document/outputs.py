@@ -117,7 +117,7 @@ class CellOutputs:
     def _figure(self, data: Mapping[str, Any]) -> list[OutputBlock]:
         text, figure = prose_value(data)
         if figure:
-            self.figures.append(str(figure["id"]))
+            self.figures.append(str(figure.get("id")))
             inline = figure_span(text, figure, self.book.add(figure, self.where))
         else:
             inline = {"t": "Str", "c": text}

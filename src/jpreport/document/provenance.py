@@ -4,31 +4,94 @@ from __future__ import annotations
 
 import base64
 import binascii
-import datetime as dt
 import io
 import json
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jpreport.document.quotes import Quote
+from jpreport import __version__
+from jpreport.document.blocks import Document, FigureSource
+from jpreport.document.cover import FrontMatter
 from jpreport.errors import OutputError, Place, Problem
-from jpreport.figures import NOT_STATED, Derivation, Period
-from jpreport.figures.figure import select
 
 NAME = "provenance.json"
 # A page has it in a ZIP, beside the same figures as a table.
 ARCHIVE = "figures.zip"
-_VERSION = 2
+# What the file is, and of which version.
+_TYPE = "jpreport.provenance/3"
 _LINK = re.compile(
     rb'<a download="' + ARCHIVE.encode() + rb'" href="data:application/zip;base64,([\w+/=]*)"'
 )
 
 
-def read_provenance(path: Path) -> Mapping[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What a report says of itself: its first page, its figures, what it was made from.
+
+    `sources` are the figures that it quotes, with what they are made from or a part of;
+    `made_from` is empty outside of builds.
+    """
+
+    jpreport: str
+    title: str
+    front: FrontMatter
+    parameters: Mapping[str, Any]
+    made_from: Mapping[str, Any]
+    sources: tuple[FigureSource, ...]
+
+    @classmethod
+    def of(cls, document: Document) -> Provenance:
+        """Return what a document says of itself."""
+        return cls(
+            document.made_from.get("jpreport", __version__),
+            document.title,
+            document.front,
+            document.parameters,
+            document.made_from,
+            document.sources,
+        )
+
+    @classmethod
+    def from_json(cls, value: object) -> Provenance:
+        """Return the provenance that `to_bytes` wrote; raises ValueError, with the reason."""
+        if not isinstance(value, dict) or value.get("$type") != _TYPE:
+            raise ValueError("is not of this version of jpreport")
+        try:
+            return cls(
+                value["jpreport"],
+                value["title"],
+                FrontMatter.from_json(value["front"]),
+                value["parameters"],
+                value["made_from"],
+                tuple(map(FigureSource.from_json, value["sources"])),
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"cannot be read: {error!r}") from None
+
+    def to_bytes(self) -> bytes:
+        """Return it as JSON, keys sorted."""
+        front = self.front.to_json()
+        # How a programme looks says nothing of where its figures come from.
+        front.pop("brand", None)
+        value = {
+            "$type": _TYPE,
+            "jpreport": self.jpreport,
+            "title": self.title,
+            "front": front,
+            "parameters": dict(self.parameters),
+            "made_from": dict(self.made_from),
+            "sources": [source.to_json() for source in self.sources],
+        }
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return f"{text}\n".encode(errors="replace")
+
+
+def read_provenance(path: Path) -> Provenance:
     """Return the provenance that an HTML page or a PDF carries.
 
     Raises OutputError where the file cannot be read, carries none, or one of another version.
@@ -42,16 +105,16 @@ def read_provenance(path: Path) -> Mapping[str, Any]:
         hint = "name the folder of its release, or the report in it"
         raise OutputError(Problem(Place(str(path)), "carries no provenance of its own", hint))
     try:
-        value = json.loads(attached)
+        return Provenance.from_json(_json(attached))
+    except ValueError as error:
+        raise OutputError(Problem(Place(str(path)), f"its {NAME} {error}")) from None
+
+
+def _json(content: bytes) -> object:
+    try:
+        return json.loads(content)
     except ValueError:
-        raise OutputError(
-            Problem(Place(str(path)), f"its {NAME} is not JSON: it was altered")
-        ) from None
-    if not isinstance(value, dict) or value.get("version") != _VERSION:
-        raise OutputError(
-            Problem(Place(str(path)), f"its {NAME} is not of this version of jpreport")
-        )
-    return value
+        raise ValueError("is not JSON: it was altered") from None
 
 
 def _in_pdf(path: Path, content: bytes) -> bytes:
@@ -77,77 +140,3 @@ def _in_page(content: bytes) -> bytes:
             return archive.read(NAME)
     except (binascii.Error, zipfile.BadZipFile, zlib.error, KeyError, EOFError):
         return b"altered"
-
-
-def attached_figures(provenance: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], list[str]]]:
-    """Yield every figure as a manifest has it, and the places that quote it, as readers call them.
-
-    With the quoted figures come those that they are made from or a part of.
-    """
-    files: Mapping[str, str] = provenance["files"]
-    front = provenance["front"]
-    whole: Mapping[str, Any] = {}
-    for source in provenance["sources"]:
-        if "title" in source:
-            whole = source
-            entry = _entry(source, files, (front["start"], front["end"]))
-        else:
-            entry = _part(source, _entry(whole, files, (front["start"], front["end"])))
-        yield entry, list(source.get("quoted", ()))
-
-
-def attached_quotes(provenance: Mapping[str, Any]) -> tuple[Quote, ...]:
-    """Return the quotes of a report by the places that its annex names."""
-    return tuple(
-        Quote(entry["id"], entry["text"], 0, "", "", entry, place)
-        for entry, places in attached_figures(provenance)
-        for place in places
-    )
-
-
-def _entry(
-    source: Mapping[str, Any], files: Mapping[str, str], programme: tuple[str, str]
-) -> dict[str, Any]:
-    days = source["period_start"], source["period_end"]
-    texts = {key: source.get(key, "") for key in ("table", "where", "measure", "dated_by", "sql")}
-    file, made_from = source.get("file", ""), list(source.get("made_from", ()))
-    return {
-        **{key: source[key] for key in ("id", "title", "text")},
-        **{key: source.get(key, "") for key in ("unit", "qualifier", "published_in")},
-        "value": source.get("value"),
-        "published": source.get("published"),
-        "period": {"start": days[0], "end": days[1], "whole": days == programme},
-        "derivation": {
-            **texts,
-            # Of a protected cube the value is the count.
-            "records": source.get("records", 0 if made_from else source.get("value") or 0),
-            "source": file,
-            "digest": files.get(file, ""),
-            "parents": made_from,
-        },
-    }
-
-
-def _part(source: Mapping[str, Any], whole: dict[str, Any]) -> dict[str, Any]:
-    """Return a part's entry: what it shares with the figure that it is a part of, and its own."""
-    label = source["id"].removeprefix(whole["id"]).partition("=")[2].removesuffix("]")
-    where = source.get("where", "")
-    derivation = Derivation(**{**whole["derivation"], "parents": (), "where": where})
-    first, last = (dt.date.fromisoformat(whole["period"][key]) for key in ("start", "end"))
-    period = Period(first, last, whole["period"]["whole"])
-    sql = select(derivation, f"{derivation.measure} AS value", where, period)
-    return {
-        **whole,
-        "id": source["id"],
-        "title": f"{whole['title']}: {NOT_STATED if label == 'None' else label}",
-        "text": source["text"],
-        "value": source.get("value"),
-        "published": None,
-        "published_in": "",
-        "derivation": {
-            **whole["derivation"],
-            "where": where,
-            "records": source.get("records", source.get("value") or 0),
-            "sql": sql,
-        },
-    }

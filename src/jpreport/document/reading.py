@@ -28,7 +28,7 @@ from jpreport.document.myst import read_markdown
 from jpreport.document.outputs import CellOutputs, markup_outputs
 from jpreport.document.pandoc import MARKDOWN, read_all
 from jpreport.document.quotes import results_of
-from jpreport.document.sources import SourceBook
+from jpreport.document.sources import Placed, SourceBook
 from jpreport.errors import NOWHERE, ExportError, Place, Problem, did_you_mean
 from jpreport.forms.cell_options import CellOptions, read_options
 from jpreport.forms.mime import FRONT_MATTER, MADE_FROM
@@ -55,7 +55,7 @@ class _Reader:
     language: str
     title: str = ""
     level: int = 0
-    blocks: list[tuple[Place, Block]] = field(default_factory=list)  # with the place of each
+    blocks: list[Placed] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)  # label -> the words of a reference
     counts: dict[str, int] = field(default_factory=dict)
     sections: list[int] = field(default_factory=list)
@@ -84,7 +84,7 @@ class _Reader:
         body = [self._heading(where, b) if b["t"] == "Header" else b for b in resolved]
         kept = tuple(block for block in body if block is not None)
         if kept:
-            self.blocks.append((where, Prose(kept)))
+            self.blocks.append(Placed(where, Prose(kept)))
 
     def _heading(self, where: Place, node: Node) -> Node | None:
         """Return a heading, one level up, or None for the title."""
@@ -122,12 +122,15 @@ class _Reader:
         if _tags(cell) & {"parameters", "injected-parameters"}:
             self.parameters |= _assigned(str(cell["source"]))
         if "show-code" in _tags(cell) and options.source:
-            self.blocks.append((where, CodeBlock(options.source, self.language)))
+            shown = CodeBlock(options.source, self.language)
+            self.blocks.append(Placed(where, shown))
         reader = CellOutputs(where, options, parsed, self.book)
         blocks = reader.read(cell.get("outputs", ()))
         self.problems += reader.problems
         self.figures += reader.figures
-        self.blocks += [(where, block) for block in self._captioned(where, blocks, options)]
+        self.blocks += [
+            Placed(where, block, output=True) for block in self._captioned(where, blocks, options)
+        ]
 
     def _captioned(self, where: Place, blocks: list[Any], options: CellOptions) -> Iterator[Block]:
         """Give a cell's table or chart its label, caption and number."""
@@ -149,8 +152,10 @@ class _Reader:
             else:
                 yield block
 
-    def link(self, where: Place, prose: Prose) -> Prose:
-        """Return prose with an id on every heading and the words of every reference."""
+    def link(self, placed: Placed) -> Placed:
+        """Return a block with the words of every reference."""
+        if not isinstance(placed.block, Prose):
+            return placed
 
         def change(node: Node) -> Node:
             if node["t"] != "Link" or not node["c"][2][0].startswith("#"):
@@ -159,20 +164,20 @@ class _Reader:
             label = address[1:]
             if label not in self.labels:
                 hint = did_you_mean(label, self.labels) or "label a cell with `#| label: ...`"
-                self.problem(where, f'a reference to "{label}", which is not there', hint)
+                self.problem(placed.where, f'a reference to "{label}", which is not there', hint)
                 return node
             words = inlines or [{"t": "Str", "c": self.labels[label]}]
             classes = [*attributes[1], "reference"]
             return {"t": "Link", "c": [["", classes, []], words, [address, title]]}
 
-        return Prose(tuple(map_nodes(list(prose.blocks), change)))
+        return replace(placed, block=Prose(tuple(map_nodes(list(placed.block.blocks), change))))
 
     def name_headings(self) -> None:
         """Give every heading without an id one made from its words, unlike any other."""
-        for position, (where, block) in enumerate(self.blocks):
-            if isinstance(block, Prose):
-                named = tuple(map(self._named, block.blocks))
-                self.blocks[position] = (where, Prose(named))
+        for position, placed in enumerate(self.blocks):
+            if isinstance(placed.block, Prose):
+                named = tuple(map(self._named, placed.block.blocks))
+                self.blocks[position] = replace(placed, block=Prose(named))
 
     def _named(self, node: Node) -> Node:
         if node["t"] != "Header" or node["c"][1][0]:
@@ -258,7 +263,7 @@ def _front(metadata: Mapping[str, Any]) -> tuple[FrontMatter, list[Problem]]:
 
 
 def _named_cells(nb: Any) -> Iterator[tuple[Place, Any]]:  # noqa: ANN401
-    """Yield the cells with their names; the one with the parameters' values is the engine's own."""
+    """Yield cells with their places; the one with the parameters' values is the engine's own."""
     number = 0
     for cell in nb.cells:
         own = "injected-parameters" in _tags(cell)
@@ -288,11 +293,7 @@ def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which 
     if not reader.title:
         reader.problem(NOWHERE, "the report has no title", "start its first cell with `# Title`")
     reader.name_headings()
-    linked = tuple(
-        reader.link(where, block) if isinstance(block, Prose) else block
-        for where, block in reader.blocks
-    )
-    placed, sources = reader.book.place(linked)
+    placed, sources = reader.book.place([reader.link(one) for one in reader.blocks])
     if problems := [*reader.problems, *reader.book.problems]:
         raise ExportError(problems)
     figures = len(set(reader.figures))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from jpreport.document.attachments import Attachment, attachments
 from jpreport.document.blocks import Document, FigureSource
 from jpreport.export.sql_words import condition_words, measure_words, name_words
-from jpreport.figures import ENGLISH, SHARE, Operation, operation_of
+from jpreport.figures import ENGLISH, SHARE, Derivation, FigureRecord, Operation
 
 TITLE = "Sources of figures"
 NAME = "jp-sources"  # of the annex, as the target of links
@@ -62,8 +62,8 @@ class Annex:
     attached: tuple[Attachment, ...]
 
 
-def _days(source: FigureSource) -> str:
-    return ENGLISH.period(source.period_start, source.period_end)
+def _days(record: FigureRecord) -> str:
+    return ENGLISH.period(record.period.start, record.period.end)
 
 
 def _capital(text: str) -> str:
@@ -77,19 +77,14 @@ def _joined(parts: Iterable[Sequence[Run]], between: str) -> Runs:
     return tuple(out)
 
 
-def _number(source: FigureSource) -> str:
+def _number(record: FigureRecord) -> str:
     """Return what a figure is called by: the indicator's id, or what it is of others."""
-    if not _is_formula(source):
-        return source.id.partition("[")[0]
-    operation = operation_of(source.measure, source.made_from) or "result"
-    if operation == "ratio":
-        return "Share" if source.unit == SHARE else "Rate"
-    return _capital(operation)
-
-
-def _is_formula(source: FigureSource) -> bool:
-    """Say whether a figure was made in the notebook from others, without an indicator."""
-    return bool(source.made_from) and source.id == source.measure
+    formula = record.key.formula
+    if formula is None:
+        return str(record.key.whole)
+    if formula.operation == "ratio":
+        return "Share" if record.unit == SHARE else "Rate"
+    return _capital(formula.operation)
 
 
 def _apart(label: str) -> str:
@@ -98,13 +93,14 @@ def _apart(label: str) -> str:
     return label + "\N{LEFT-TO-RIGHT MARK}" if right_to_left else label
 
 
-def _is_share(source: FigureSource) -> bool:
-    return _is_formula(source) and operation_of(source.measure, source.made_from) == "ratio"
+def _is_share(record: FigureRecord) -> bool:
+    """Say whether a figure was divided in the notebook, without an indicator."""
+    return record.key.formula is not None and record.key.formula.operation == "ratio"
 
 
-def _group(source: FigureSource) -> tuple[str, str]:
+def _group(record: FigureRecord) -> tuple[str, str]:
     """Return the columns and the labels that a part is cut out by."""
-    names, labels = zip(*source.at, strict=True)
+    names, labels = zip(*record.key.part, strict=True)
     return ", ".join(names), "/".join("not recorded" if one is None else one for one in labels)
 
 
@@ -121,7 +117,7 @@ class _Writer:
         self.shares: Mapping[str, FigureSource] = {
             source.parents[0]: source
             for source in sources
-            if _is_share(source) and self._part_of(source.parents[0]) == source.parents[1]
+            if _is_share(source.record) and self._part_of(source.parents[0]) == source.parents[1]
         }
 
     def _part_of(self, name: str) -> str | None:
@@ -135,61 +131,63 @@ class _Writer:
             return source.whole
         if source.name in self.periods:
             return self.periods[source.name]
-        if not _is_formula(source):
+        if source.record.key.formula is None:
             return ""
         # A share is said of its whole, what is made from parts of what the first is a part of.
-        base = self.sources.get(source.parents[-1 if _is_share(source) else 0])
-        if base and base.whole and not _is_share(source):
+        base = self.sources.get(source.parents[-1 if _is_share(source.record) else 0])
+        if base and base.whole and not _is_share(source.record):
             base = self.sources.get(base.whole)
         return base.name if base and not self._host(base) else ""
 
     def entries(self) -> Iterator[Entry]:
-        ids = [source.id for source in self.inside.get("", ())]
+        ids = [source.record.id for source in self.inside.get("", ())]
         for source in self.inside.get("", ()):
-            doubled = ids.count(source.id) > 1
-            title = f"{source.title}, {_days(source)}" if doubled else source.title
+            record = source.record
+            doubled = ids.count(record.id) > 1
+            title = f"{record.title}, {_days(record)}" if doubled else record.title
             yield Entry(
                 name=source.name,
-                number=_number(source),
-                title=ENGLISH.with_unit(title, source.unit),
-                value=source.text,
+                number=_number(record),
+                title=ENGLISH.with_unit(title, record.unit),
+                value=record.text,
                 lines=tuple(self._lines(source)),
-                sql=_tidy(source),
+                sql=_tidy(record),
             )
 
     def _lines(self, source: FigureSource) -> Iterator[tuple[str, Runs]]:
-        if source.made_from:
+        origin = source.record.derivation
+        if origin.parents:
             yield "Computed", self._formula(source)
         else:
-            yield "Measure", _measured(source)
+            yield "Measure", _measured(origin)
             yield "Records", (Run(_records(source)),)
-            yield "File", (Run(f"{source.file}, SHA-256 {source.digest[:_DIGEST_SHOWN]}"),)
-        yield "Published", (Run(_published(source)),)
+            yield "File", (Run(f"{origin.source}, SHA-256 {origin.digest[:_DIGEST_SHOWN]}"),)
+        yield "Published", (Run(_published(source.record)),)
         inside = self.inside.get(source.name, ())
         groups: dict[str, list[FigureSource]] = {}
         for part in inside:
             if part.whole:
-                groups.setdefault(_group(part)[0], []).append(part)
+                groups.setdefault(_group(part.record)[0], []).append(part)
         if groups:
             yield "Parts", _joined(map(self._parts, groups.items()), ". ")
         periods = [one for one in inside if one.name in self.periods]
         if periods:
-            yield "Periods", _joined((self._part(one, _days(one)) for one in periods), "; ")
+            yield "Periods", _joined((self._part(one, _days(one.record)) for one in periods), "; ")
         yield from self._made(inside)
         if source.quotes:
-            places = [[Run(quote.words, quote.name, place=True)] for quote in source.quotes]
+            places = [[Run(quote.place, quote.name, place=True)] for quote in source.places]
             yield "Quoted in", _joined(places, ", ")
         users = [one for one in self.sources.values() if source.name in one.parents]
         if users and not source.quotes:
-            yield "Used for", _joined(([Run(_number(one), one.name)] for one in users), ", ")
+            yield "Used for", _joined(([Run(_number(one.record), one.name)] for one in users), ", ")
 
     def _made(self, inside: Sequence[FigureSource]) -> Iterator[tuple[str, Runs]]:
         """Yield what is made from a figure and its parts, a line for each operation."""
         made: dict[str, list[Runs]] = {}
         for one in inside:
-            if _is_formula(one) and one not in self.shares.values():
-                said = (*_back(one, one.text), Run(" is "), *self._formula(one))
-                made.setdefault(_number(one), []).append(said)
+            if one.record.key.formula and one not in self.shares.values():
+                said = (*_back(one, one.record.text), Run(" is "), *self._formula(one))
+                made.setdefault(_number(one.record), []).append(said)
         for term, runs in made.items():
             yield term, _joined(runs, "; ")
 
@@ -197,41 +195,42 @@ class _Writer:
         dimension, parts = group
         return (
             Run(f"By {name_words(dimension).replace(',', ' and')}: "),
-            *_joined((self._part(part, _group(part)[1]) for part in parts), "; "),
+            *_joined((self._part(part, _group(part.record)[1]) for part in parts), "; "),
         )
 
     def _part(self, part: FigureSource, label: str) -> Runs:
-        said = _back(part, f"{_apart(label)}: {part.text}")
+        said = _back(part, f"{_apart(label)}: {part.record.text}")
         aside: list[Sequence[Run]] = []
-        if part.records is not None:
-            aside.append([Run(ENGLISH.count(*_RECORDS, part.records))])
+        if part.counted is not None:
+            aside.append([Run(ENGLISH.count(*_RECORDS, part.counted))])
         if part.name in self.shares:
             share = self.shares[part.name]
-            of = self.sources[share.parents[1]].text
-            aside.append(_back(share, f"{share.text} of {of}"))
+            of = self.sources[share.parents[1]].record.text
+            aside.append(_back(share, f"{share.record.text} of {of}"))
         return (*said, Run(" ("), *_joined(aside, "; "), Run(")")) if aside else said
 
     def _formula(self, source: FigureSource) -> Runs:
         """Return what a figure is made from, each term linked: "1.2 (72) \u00f7 C.1 (144)"."""
-        operation = operation_of(source.measure, source.made_from) or "ratio"
+        origin = source.record.derivation
+        operation = origin.formula.operation if origin.formula else "ratio"
         terms = _joined(
             (
-                self._term(source, name, entry)
-                for name, entry in zip(source.made_from, source.parents, strict=True)
+                self._term(source.record, name, entry)
+                for name, entry in zip(origin.parents, source.parents, strict=True)
             ),
             _SIGNS[operation],
         )
         return (Run("average of "), *terms) if operation == "average" else terms
 
-    def _term(self, source: FigureSource, name: str, entry: str) -> Runs:
+    def _term(self, user: FigureRecord, name: str, entry: str) -> Runs:
         """Return a figure that another is made from, linked where it has an entry."""
-        parent = self.sources.get(entry)
-        if parent is None:
+        source = self.sources.get(entry)
+        if source is None:
             return (Run(name),)
-        label = f" {_group(parent)[1]}" if parent.at else ""
-        same = (parent.period_start, parent.period_end) == (source.period_start, source.period_end)
-        days = "" if same else f"; {_days(parent)}"
-        return (Run(_number(parent) + label, parent.name), Run(f" ({parent.text}{days})"))
+        term = source.record
+        label = f" {_group(term)[1]}" if term.key.part else ""
+        days = "" if term.period.days == user.period.days else f"; {_days(term)}"
+        return (Run(_number(term) + label, source.name), Run(f" ({term.text}{days})"))
 
 
 def _periods(sources: Sequence[FigureSource]) -> Iterator[tuple[str, str]]:
@@ -239,57 +238,63 @@ def _periods(sources: Sequence[FigureSource]) -> Iterator[tuple[str, str]]:
 
     They are counted alike, so that one entry says it of all.
     """
+    names = {source.record.dated: source.name for source in sources}
     with_parts = {name for source in sources for name in (source.whole, *source.parents)}
-    firsts: dict[str, FigureSource] = {}
+    firsts: dict[str, FigureRecord] = {}
     for source in sources:
-        first = firsts.setdefault(source.id, source)
-        within = first.period_start <= source.period_start and (
-            source.period_end <= first.period_end
+        record = source.record
+        first = firsts.setdefault(record.id, record)
+        within = first.period.start <= record.period.start and (
+            record.period.end <= first.period.end
         )
-        alone = source.name not in with_parts and not (source.at or source.made_from)
-        if first is not source and within and alone and source.where == first.where:
-            yield source.name, first.name
+        own = record.key.part or record.derivation.parents
+        alone = source.name not in with_parts and not own
+        alike = record.derivation.where == first.derivation.where
+        if first is not record and within and alone and alike:
+            yield source.name, names[first.dated]
 
 
 def _back(source: FigureSource, text: str) -> Runs:
     """Return a figure within another's entry: its name, its text, the way to where it stands."""
-    first, *others = [quote.name for quote in source.quotes] or [""]
+    first, *others = [quote.name for quote in source.places] or [""]
     more = [Run(f" [{count}]", to) for count, to in enumerate(others, start=2)]
     return (Run(text, first, source.name), *more)
 
 
-def _measured(source: FigureSource) -> Runs:
+def _measured(origin: Derivation) -> Runs:
     """Return measure and filter in words, as far as there are words for them."""
-    measure = measure_words(source.measure)
+    measure = measure_words(origin.measure)
     counted = (
-        Run(_capital(measure)) if measure else Run(source.measure, code=True),
-        Run(f" in {name_words(source.table)}"),
+        Run(_capital(measure)) if measure else Run(origin.measure, code=True),
+        Run(f" in {name_words(origin.table)}"),
     )
-    if not source.where:
+    if not origin.where:
         return counted
-    condition = condition_words(source.where)
+    condition = condition_words(origin.where)
     return (*counted, Run(f", where {condition}" if condition else ", filtered as the SQL says"))
 
 
 def _records(source: FigureSource) -> str:
-    if source.records is None:
-        return f"protected: they are about persons; {_days(source)}"
-    dated = name_words(source.dated_by)
-    days = f", {dated} {_days(source)}" if source.dated_by else ", of any date"
-    return ENGLISH.count(*_RECORDS, source.records) + days
+    record = source.record
+    if source.counted is None:
+        return f"protected: they are about persons; {_days(record)}"
+    dated = name_words(record.derivation.dated_by)
+    days = f", {dated} {_days(record)}" if record.derivation.dated_by else ", of any date"
+    return ENGLISH.count(*_RECORDS, source.counted) + days
 
 
-def _published(source: FigureSource) -> str:
-    if source.published is None:
+def _published(record: FigureRecord) -> str:
+    if record.published is None:
         return "not stated"
     agreement = {True: "agrees", False: "differs from the computed value", None: "not compared"}
-    where = f"; {source.published_in}" if source.published_in else ""
-    return f"{source.published_text} ({agreement[source.reconciles]}){where}"
+    where = f"; {record.published_in}" if record.published_in else ""
+    return f"{record.published_text} ({agreement[record.reconciles]}){where}"
 
 
-def _tidy(source: FigureSource) -> str:
+def _tidy(record: FigureRecord) -> str:
     """Return the SQL without the line end that keeps a comment of the author's to itself."""
-    return source.sql if "--" in source.where else re.sub(r"\n\)", ")", source.sql)
+    origin = record.derivation
+    return origin.sql if "--" in origin.where else re.sub(r"\n\)", ")", origin.sql)
 
 
 def write_annex(document: Document) -> Annex | None:

@@ -37,7 +37,7 @@ from jpreport.document.sources import shown_figures
 from jpreport.export.annex import NAME, TITLE, write_annex
 from jpreport.export.branding import Look, look_of
 from jpreport.export.context import complete
-from jpreport.export.html_prose import Names, contents, html_blocks, raw, region_name
+from jpreport.export.html_prose import UniqueNames, contents, html_blocks, raw, region_name
 from jpreport.export.webfonts import font_faces
 from jpreport.figures import ENGLISH
 from jpreport.files import seal_page
@@ -131,7 +131,7 @@ def _stylesheet(page: str, look: Look) -> str:
     )
 
 
-def _table(table: Table, names: Names, links: CellLinks, **words: str) -> str:
+def _table(table: Table, names: UniqueNames, links: CellLinks, **words: str) -> str:
     """Return a table in its scrolling region, which is called what its caption says."""
     labels = [column.label for column in table.columns]
     values = {"caption": "", "number": "", "id": "", "name": "", **words}
@@ -140,7 +140,7 @@ def _table(table: Table, names: Names, links: CellLinks, **words: str) -> str:
     return _templates().get_template("table.html.j2").render(table=table, links=links, **values)
 
 
-def _chart(chart: ChartBlock, identifier: str, inner: str, names: Names) -> str:
+def _chart(chart: ChartBlock, identifier: str, inner: str, names: UniqueNames) -> str:
     behind = f"Chart {chart.number}" if chart.number else "this chart"
     title = names.unique(f"Data behind {behind}")
     # The names of the quotes are those of the line below the chart, which is never folded up.
@@ -162,7 +162,7 @@ def _chart(chart: ChartBlock, identifier: str, inner: str, names: Names) -> str:
     )
 
 
-def _block(block: Block, place: int, names: Names) -> list[Node]:
+def _block(block: Block, place: int, names: UniqueNames) -> list[Node]:
     inner = f"jp-{place}"
     identifier = getattr(block, "label", "") or inner
     match block:
@@ -225,7 +225,7 @@ def render_html(document: Document, folder: Path | None = None) -> str:
     `folder` is the programme's, where its typefaces are.
     """
     look = look_of(document.front.brand, folder)
-    names = Names()
+    names = UniqueNames()
     nodes = [n for i, block in enumerate(document.blocks) for n in _block(block, i, names)]
     body = _notes(pandoc.write(nodes, to="html5"))
     annex = write_annex(document)

@@ -11,7 +11,7 @@ from jpreport.document.markdown import Node, map_nodes, plain_text
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ContentsEntry:
     """A line of the contents: a heading's level (from 1), id, section number and words."""
 
     level: int
@@ -21,7 +21,7 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Names:
+class UniqueNames:
     """Hands out names no two of which are alike, as the landmarks of a page must be."""
 
     taken: dict[str, int] = field(default_factory=dict)
@@ -87,7 +87,7 @@ def _cells(cells: list[Any], aligns: list[str], tag: str, stub: int = 0) -> Iter
         yield raw(f"</{name}>")
 
 
-def _table(node: Node, names: Names) -> Node:
+def _table(node: Node, names: UniqueNames) -> Node:
     """Return a table as raw tags around cells that pandoc still sets itself."""
     _, _, columns, (_, head), bodies, _ = node["c"]
     aligns = [column[0]["t"] for column in columns]
@@ -107,10 +107,10 @@ def _table(node: Node, names: Names) -> Node:
     return {"t": "Div", "c": [["", ["scroll", "prose-table"], keys], out]}
 
 
-def contents(prose: Prose, deepest: int = 2) -> list[Entry]:
+def contents(prose: Prose, deepest: int = 2) -> list[ContentsEntry]:
     """Return the headings of a block down to a level."""
     return [
-        Entry(level, name, dict(keys).get("data-number", ""), plain_text(inlines).strip())
+        ContentsEntry(level, name, dict(keys).get("data-number", ""), plain_text(inlines).strip())
         for level, (name, _, keys), inlines in (
             block["c"] for block in prose.blocks if block["t"] == "Header"
         )
@@ -118,7 +118,7 @@ def contents(prose: Prose, deepest: int = 2) -> list[Entry]:
     ]
 
 
-def html_blocks(prose: Prose, names: Names) -> list[Node]:
+def html_blocks(prose: Prose, names: UniqueNames) -> list[Node]:
     """Return a block of narrative, ready for pandoc's HTML writer."""
 
     def change(node: Node) -> Node:

@@ -97,7 +97,7 @@ def _texts(document: Document) -> Iterator[tuple[Place, str]]:
     yield NOWHERE.at("the title"), document.title
     yield from ((_COVER, text) for text in _everything(asdict(document.front)))
     for source in document.sources:
-        where = NOWHERE.at(f"the source of figure {source.id}")
+        where = NOWHERE.at(f"the source of figure {source.record.id}")
         yield from ((where, text) for text in _everything(asdict(source)))
     for where, block in _named(document):
         match block:

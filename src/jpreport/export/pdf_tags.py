@@ -15,12 +15,17 @@ from jpreport.forms.tables import SUPPRESSED_WORD
 Element = Any
 
 
+def _listed(element: Element, key: str) -> list[Any]:
+    """Return what an element has under a key: nothing, one object, or an array of them."""
+    found = element.get(key)
+    if isinstance(found, Array):
+        return list(found)
+    return [] if found is None else [found]
+
+
 def _kids(element: Element) -> list[Element]:
     """Return the structure elements below one, without the content they mark."""
-    kids = element.get("/K")
-    if kids is None:
-        return []
-    found = kids if isinstance(kids, Array) else [kids]
+    found = _listed(element, "/K")
     return [kid for kid in found if isinstance(kid, Dictionary) and "/S" in kid]
 
 
@@ -37,27 +42,22 @@ def _tables(root: Element) -> Iterator[Element]:
 
 def _attributes(cell: Element) -> Element:
     """Return the attributes that a cell has as a part of a table; made where there are none."""
-    owned = cell.get("/A")
-    lists = list(owned) if isinstance(owned, Array) else [owned] if owned is not None else []
-    for item in lists:
+    owned = _listed(cell, "/A")
+    for item in owned:
         if item.get("/O") == Name.Table:
             return item
-    cell.A = Array([*lists, Dictionary(O=Name.Table)])
+    cell.A = Array([*owned, Dictionary(O=Name.Table)])
     return cell.A[-1]
 
 
 def _is_row_header(cell: Element) -> bool:
     """Say whether a data cell holds one Strong and nothing else: the mark of the template."""
-    kids = cell.get("/K")
-    if not isinstance(kids, Array):
-        kids = [kids]
+    kids = _listed(cell, "/K")
     return len(kids) == 1 and isinstance(kids[0], Dictionary) and kids[0].get("/S") == Name.Strong
 
 
 def _overlined(element: Element) -> bool:
-    owned = element.get("/A")
-    lists = list(owned) if isinstance(owned, Array) else [owned] if owned is not None else []
-    return any(item.get("/TextDecorationType") == Name.Overline for item in lists)
+    return any(item.get("/TextDecorationType") == Name.Overline for item in _listed(element, "/A"))
 
 
 def _say_suppressed(cell: Element) -> None:
@@ -70,12 +70,6 @@ def _say_suppressed(cell: Element) -> None:
             del element.A
         else:
             waiting += _kids(element)
-
-
-def _says_something(cell: Element) -> bool:
-    """Say whether a cell has content; the one above columns of no group has none."""
-    kids = cell.get("/K")
-    return kids is not None and not (isinstance(kids, Array) and len(kids) == 0)
 
 
 class _Marker:
@@ -105,7 +99,8 @@ class _Marker:
             attributes = _attributes(cell)
             span = int(attributes.get("/ColSpan", 1))
             if head:
-                covered = range(place, place + span) if _says_something(cell) else ()
+                # The cell above columns of no group has no content.
+                covered = range(place, place + span) if _listed(cell, "/K") else ()
                 for column in covered:
                     self.columns.setdefault(column, []).append(cell.ID)
             elif Name.TH == cell.S:  # it spans the table: the rows below are under it

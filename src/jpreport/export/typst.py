@@ -23,8 +23,7 @@ from jpreport.document.blocks import (
 from jpreport.document.cover import FrontMatter
 from jpreport.document.sources import shown_figures
 from jpreport.errors import NOWHERE, ExportError, Problem
-from jpreport.export.annex import write_annex
-from jpreport.export.typst_annex import annex_files, annex_json
+from jpreport.export.annex import NAME, TITLE, Annex, Entry, Run, write_annex
 from jpreport.export.typst_prose import blocks as prose_json
 from jpreport.export.typst_tables import table_json
 from jpreport.export.typst_text import clean
@@ -32,12 +31,15 @@ from jpreport.figures import ENGLISH
 
 # The page, in millimetres: A4. Tables and charts take the width of the text; paragraphs keep to
 # a narrower measure at its right, where a line has some 80 characters.
-PAGE_WIDTH_MM = 210.0
-PAGE_HEIGHT_MM = 297.0
 TEXT_WIDTH_MM = 165.0
-PROSE_WIDTH_MM = 128.0
-MARGIN_TOP_MM = 30.0
-MARGIN_BOTTOM_MM = 27.0
+PAGE_MM = {
+    "width": 210.0,
+    "height": 297.0,
+    "text": TEXT_WIDTH_MM,
+    "prose": 128.0,
+    "top": 30.0,
+    "bottom": 27.0,
+}
 
 # Type of tables, in points: the usual size first, the least that can be read last.
 TABLE_SIZES_PT = (9.0, 8.25, 7.5)
@@ -171,6 +173,44 @@ def _block_json(block: Block, position: int) -> dict[str, Any]:
     return {"t": "output", "s": clean(block.text, lines=True)}
 
 
+def _run_json(run: Run) -> Any:  # noqa: ANN401 - JSON
+    """Return a piece of text as it is, or with what it leads to and is called."""
+    text = clean(run.text)
+    if not (run.to or run.name or run.code):
+        return text
+    return {"s": text, "to": run.to, "name": run.name, "place": run.place, "code": run.code}
+
+
+def _entry_json(entry: Entry) -> dict[str, Any]:
+    return {
+        "name": entry.name,
+        "number": clean(entry.number),
+        "title": clean(entry.title),
+        "value": clean(entry.value),
+        "lines": [[clean(term), list(map(_run_json, runs))] for term, runs in entry.lines],
+        "sql": clean(entry.sql, lines=True),
+    }
+
+
+def _annex_json(annex: Annex) -> dict[str, Any]:
+    return {
+        "name": NAME,
+        "title": TITLE,
+        "intro": annex.intro,
+        "entries": list(map(_entry_json, annex.entries)),
+        "attached": [
+            {
+                "name": file.name,
+                "type": file.media_type,
+                "relationship": file.relationship,
+                "description": file.description,
+                "file": f"attached-{file.name}",
+            }
+            for file in annex.attached
+        ],
+    }
+
+
 def chart_name(block: ChartBlock, position: int) -> str:
     """Return the name of a chart's file; the template reads it by that name."""
     return f"chart-{position}.{SUFFIXES.get(block.media_type, 'svg')}"
@@ -179,21 +219,6 @@ def chart_name(block: ChartBlock, position: int) -> str:
 def logo_name(logo: Logo) -> str:
     """Return the name of the logo's file; the template reads it by that name."""
     return f"logo.{SUFFIXES[logo.media_type]}"
-
-
-def _page_json() -> dict[str, float]:
-    return {
-        "width": PAGE_WIDTH_MM,
-        "height": PAGE_HEIGHT_MM,
-        "text": TEXT_WIDTH_MM,
-        "prose": PROSE_WIDTH_MM,
-        "top": MARGIN_TOP_MM,
-        "bottom": MARGIN_BOTTOM_MM,
-    }
-
-
-def _style_json(style: Style) -> dict[str, Any]:
-    return {**asdict(style), "table_sizes": list(TABLE_SIZES_PT)}
 
 
 def project(document: Document, style: Style = DEFAULT) -> dict[str, bytes]:
@@ -211,12 +236,12 @@ def project(document: Document, style: Style = DEFAULT) -> dict[str, bytes]:
     annex = write_annex(document)
     data = {
         "words": WORDS,
-        "style": _style_json(style),
-        "page": _page_json(),
+        "style": {**asdict(style), "table_sizes": TABLE_SIZES_PT},
+        "page": PAGE_MM,
         "meta": _meta_json(document),
         "front": _front_json(document.front),
         "blocks": [_block_json(block, i) for i, block in enumerate(document.blocks)],
-        "annex": annex_json(annex),
+        "annex": _annex_json(annex) if annex else None,
     }
     folder = files("jpreport.export") / "templates" / "typst"
     project_files = {
@@ -225,7 +250,8 @@ def project(document: Document, style: Style = DEFAULT) -> dict[str, bytes]:
     project_files["data.json"] = json.dumps(data, ensure_ascii=False, sort_keys=True).encode()
     if logo := document.front.brand.logo:
         project_files[logo_name(logo)] = base64.b64decode(logo.data)
-    project_files |= annex_files(annex)
+    for file in annex.attached if annex else ():
+        project_files[f"attached-{file.name}"] = file.content
     for position, block in enumerate(document.blocks):
         if isinstance(block, ChartBlock):
             project_files[chart_name(block, position)] = block.image

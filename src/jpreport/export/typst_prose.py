@@ -7,8 +7,9 @@ from typing import Any
 
 from jpreport.document.markdown import plain_text
 from jpreport.document.pandoc import write
-from jpreport.export.typst_tables import columns_json
+from jpreport.export.typst_tables import table_json
 from jpreport.export.typst_text import clean
+from jpreport.forms.tables import Cell, Column, Row, Table
 
 Node = dict[str, Any]
 Json = Any
@@ -65,10 +66,6 @@ def _quoted(node: Node) -> list[Json]:
     return [marks[0], *inlines(content), marks[1]]
 
 
-def _style(node: Node) -> list[Json]:
-    return [{"t": _STYLES[node["t"]], "c": inlines(node["c"])}]
-
-
 _INLINES: dict[str, Callable[[Node], list[Json]]] = {
     "Str": lambda node: [clean(node["c"])],
     "Space": lambda _: [" "],
@@ -81,7 +78,7 @@ _INLINES: dict[str, Callable[[Node], list[Json]]] = {
     "Note": lambda node: [{"t": "note", "c": blocks(node["c"])}],
     "Span": _span,
     "Cite": lambda node: inlines(node["c"][1]),
-    **dict.fromkeys(_STYLES, _style),
+    **dict.fromkeys(_STYLES, lambda node: [{"t": _STYLES[node["t"]], "c": inlines(node["c"])}]),
 }
 
 
@@ -96,10 +93,6 @@ def inlines(nodes: Iterable[Node]) -> list[Json]:
             elif item != "":
                 out.append(item)
     return out
-
-
-def _paragraph(node: Node) -> Json:
-    return {"t": "par", "c": inlines(node["c"])}
 
 
 def _header(node: Node) -> Json:
@@ -151,11 +144,12 @@ def _div(node: Node) -> Json:
     return {"t": "callout", "kind": kind, "title": title, "c": blocks(rest)}
 
 
-def _lines(node: Node) -> Json:
+def _on_lines(lines: Iterable[list[Json]]) -> list[Json]:
+    """Return inlines with a break between two lines."""
     joined: list[Json] = []
-    for line in node["c"]:
-        joined += [*([{"t": "break"}] if joined else []), *inlines(line)]
-    return {"t": "par", "c": joined}
+    for line in lines:
+        joined += [*([{"t": "break"}] if joined else []), *line]
+    return joined
 
 
 def _unmarked(nodes: list[Json]) -> list[Json]:
@@ -174,57 +168,36 @@ def _unmarked(nodes: list[Json]) -> list[Json]:
 
 def _content(cell: list[Any]) -> list[Json]:
     """Return what stands in a cell of a Markdown table, paragraphs as lines."""
-    out: list[Json] = []
-    for block in cell[4]:
-        content = block.get("c", [])
-        flat = inlines(content) if block["t"] in {"Para", "Plain"} else [clean(plain_text(block))]
-        out += [*([{"t": "break"}] if out else []), *flat]
-    return _unmarked(out)
+    return _unmarked(
+        _on_lines(
+            inlines(block["c"]) if block["t"] in {"Para", "Plain"} else [clean(plain_text(block))]
+            for block in cell[4]
+        )
+    )
 
 
 def _table(node: Node) -> Json:
     """Return a table of the narrative; its cells keep their formatting."""
     _, (_, caption), specs, (_, head), bodies, (_, foot) = node["c"]
-    labels = [cell[4] for cell in head[0][1]] if head else []
-    named = any(plain_text(label).strip() for label in labels)
-    stub = 0 if named else 1
-    columns = [
-        {
-            "label": clean(plain_text(labels[i])) if named else "",
-            "kind": "number" if align["t"] == "AlignRight" else "text",
-            "unit": "",
-            "group": "",
-        }
-        for i, (align, _) in enumerate(specs)
-    ]
-    rows = [row for body in bodies for row in [*body[2], *body[3]]] + foot
-    texts = [[clean(plain_text(row[1][i][4])) for row in rows] for i in range(len(columns))]
-    return {
-        "t": "table",
-        "caption": clean(plain_text(caption)),
-        "table": {
-            "columns": columns_json(columns, texts, stub),
-            "rows": [
-                [
-                    "body",
-                    [
-                        [texts[i][y], "value", None, _content(row[1][i])]
-                        for i in range(len(columns))
-                    ],
-                ]
-                for y, row in enumerate(rows)
-            ],
-            "stub": stub,
-            "head": named,
-            "notes": [],
-            "signs": [],
-        },
-    }
+    labels = [clean(plain_text(cell[4])) for cell in head[0][1]] if head else []
+    named = any(map(str.strip, labels))
+    rows = [row[1] for row in (*(r for body in bodies for r in (*body[2], *body[3])), *foot)]
+    places = range(len(specs))
+    table = Table(
+        tuple(
+            Column(labels[i] if named else "", "number" if kind == "AlignRight" else "text")
+            for i, kind in enumerate(align["t"] for align, _ in specs)
+        ),
+        tuple(Row(tuple(Cell(clean(plain_text(row[i][4]))) for i in places)) for row in rows),
+        stub=0,
+    )
+    contents = {(y, x): _content(row[x]) for y, row in enumerate(rows) for x in places}
+    shown = table_json(table, contents=contents)
+    return {"t": "table", "caption": clean(plain_text(caption)), "table": shown}
 
 
 _BLOCKS: dict[str, Callable[[Node], Json]] = {
-    "Para": _paragraph,
-    "Plain": _paragraph,
+    **dict.fromkeys(("Para", "Plain"), lambda node: {"t": "par", "c": inlines(node["c"])}),
     "Header": _header,
     "BulletList": lambda node: {"t": "bullets", **_items(node["c"])},
     "OrderedList": _ordered,
@@ -232,7 +205,7 @@ _BLOCKS: dict[str, Callable[[Node], Json]] = {
     "BlockQuote": lambda node: {"t": "quote", "c": blocks(node["c"])},
     "CodeBlock": lambda node: {"t": "listing", "s": clean(node["c"][1], lines=True)},
     "HorizontalRule": lambda _: {"t": "rule"},
-    "LineBlock": _lines,
+    "LineBlock": lambda node: {"t": "par", "c": _on_lines(map(inlines, node["c"]))},
     "Div": _div,
     "Table": _table,
     "Figure": lambda node: {"t": "group", "c": blocks(node["c"][2])},

@@ -2,77 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 from jpreport.document.blocks import CellLinks, FigureLink
 from jpreport.export.typst_text import clean, usual, widest
-from jpreport.forms.tables import Cell, Table
+from jpreport.forms.tables import Cell, Column, Table
 
 Json = Any
+# The formatted content of cells, by row and column.
+Contents = Mapping[tuple[int, int], list[Json]]
 
 _NO_LINKS: CellLinks = MappingProxyType({})
+_PLAIN: Contents = MappingProxyType({})
 
 
-def _cell(cell: Cell, link: FigureLink | None) -> Json:
-    """Return a cell as its text, or as [text, state, note] where there is more to say.
+def _cell(cell: Cell, link: FigureLink | None, content: list[Json] | None) -> Json:
+    """Return a cell as its text, or as a list where there is more to say.
 
-    A quoted figure has two more: no formatted content, and its link.
+    The list has text, state and note; with formatting its content; of a quoted figure its link.
     """
     text = clean(cell.text, lines=True)
     if link is not None:
-        return [text, cell.state, cell.note, None, list(link)]
+        return [text, cell.state, cell.note, content, list(link)]
+    if content is not None:
+        return [text, cell.state, cell.note, content]
     if cell.state == "value" and cell.note is None:
         return text
     return [text, cell.state, cell.note]
 
 
-def columns_json(
-    columns: list[dict[str, str]], bodies: list[list[str]], stub: int
-) -> list[dict[str, Json]]:
-    """Return columns with the texts and words that could be their widest.
-
-    `columns` holds label, kind, unit and group of each; `bodies` the texts of its cells.
-    """
-    out: list[dict[str, Json]] = []
-    for position, (column, texts) in enumerate(zip(columns, bodies, strict=True)):
-        heads = [column["label"], column["unit"]]
-        lines = {line for text in texts for line in text.split("\n")}
-        out.append(
-            {
-                **column,
-                "stub": position < stub,
-                "texts": widest(list(lines)),
-                "usual": usual(texts),
-                "words": widest([word for line in lines for word in line.split()]),
-                "heads": widest([word for head in heads for word in head.split()]),
-            }
-        )
-    return out
-
-
-def table_json(table: Table, links: CellLinks = _NO_LINKS) -> dict[str, Json]:
-    """Return a table as the template's `jp-table` takes it."""
-    columns = [
-        {
-            "label": clean(column.label),
-            "kind": column.kind,
-            "unit": clean(column.unit),
-            "group": clean(column.group),
-        }
-        for column in table.columns
-    ]
-    # A table of which no column has a name still needs header cells: those of its rows.
-    named = any(column["label"] or column["group"] for column in columns)
-    stub = table.stub if named else max(table.stub, 1)
-    bodies = [
-        [clean(row.cells[i].text, lines=True) for row in table.rows if row.role != "section"]
-        for i in range(len(columns))
-    ]
+def _column(column: Column, texts: list[str], *, stub: bool) -> dict[str, Json]:
+    """Return a column with the texts and words that could be its widest."""
+    label, unit = clean(column.label), clean(column.unit)
+    lines = {line for text in texts for line in text.split("\n")}
     return {
-        "columns": columns_json(columns, bodies, stub),
+        "label": label,
+        "kind": column.kind,
+        "unit": unit,
+        "group": clean(column.group),
+        "stub": stub,
+        "texts": widest(list(lines)),
+        "usual": usual(texts),
+        "words": widest([word for line in lines for word in line.split()]),
+        "heads": widest([*label.split(), *unit.split()]),
+    }
+
+
+def table_json(
+    table: Table, links: CellLinks = _NO_LINKS, contents: Contents = _PLAIN
+) -> dict[str, Json]:
+    """Return a table as the template's `jp-table` takes it."""
+    # A table of which no column has a name still needs header cells: those of its rows.
+    named = any(column.label or column.group for column in table.columns)
+    stub = table.stub if named else max(table.stub, 1)
+    rows = [row for row in table.rows if row.role != "section"]
+    return {
+        "columns": [
+            _column(column, [clean(row.cells[i].text, lines=True) for row in rows], stub=i < stub)
+            for i, column in enumerate(table.columns)
+        ],
         "rows": [
-            [row.role, [_cell(cell, links.get((y, x))) for x, cell in enumerate(row.cells)]]
+            [
+                row.role,
+                [
+                    _cell(cell, links.get((y, x)), contents.get((y, x)))
+                    for x, cell in enumerate(row.cells)
+                ],
+            ]
             for y, row in enumerate(table.rows)
         ],
         "stub": stub,

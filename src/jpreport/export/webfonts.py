@@ -6,7 +6,6 @@ import base64
 import io
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -36,22 +35,21 @@ _SEMIBOLD = 600
 _FEATURES = ["kern", "lnum", "tnum", "mark", "ccmp", "locl"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Face:
-    path: str
-    weight: int
-    slope: str
-
-
-def _usual(role: Role) -> tuple[_Face, ...]:
-    names: tuple[tuple[str, int, str], ...]
-    if role == "sans":
-        stem = Path(font_source_sans_pro.font_directory) / "SourceSansPro"
-        names = (("Regular", 400, "normal"), ("Semibold", 600, "normal"))
-    else:
-        stem = Path(font_source_serif_pro.font_directory) / "SourceSerifPro"
-        names = (("Regular", 400, "normal"), ("It", 400, "italic"), ("Semibold", 600, "normal"))
-    return tuple(_Face(f"{stem}-{name}.ttf", weight, slope) for name, weight, slope in names)
+_SANS = f"{font_source_sans_pro.font_directory}/SourceSansPro"
+_SERIF = f"{font_source_serif_pro.font_directory}/SourceSerifPro"
+# A font file, its weight and its slope as CSS has them.
+_Face = tuple[str, int, str]
+_USUAL: dict[Role, tuple[_Face, ...]] = {
+    "sans": (
+        (f"{_SANS}-Regular.ttf", 400, "normal"),
+        (f"{_SANS}-Semibold.ttf", 600, "normal"),
+    ),
+    "serif": (
+        (f"{_SERIF}-Regular.ttf", 400, "normal"),
+        (f"{_SERIF}-It.ttf", 400, "italic"),
+        (f"{_SERIF}-Semibold.ttf", 600, "normal"),
+    ),
+}
 
 
 def _faces(look: Look) -> Iterator[tuple[str, _Face]]:
@@ -62,11 +60,11 @@ def _faces(look: Look) -> Iterator[tuple[str, _Face]]:
     )
     for role, family in families:
         own = tuple(
-            _Face(str(font.path), font.face.weight, font.face.slope)
+            (str(font.path), font.face.weight, font.face.slope)
             for font in look.of(role)
             if font.face.weight <= _SEMIBOLD and (role == "serif" or font.face.slope == "normal")
         )
-        yield from ((family, face) for face in own or _usual(role))
+        yield from ((family, face) for face in own or _USUAL[role])
 
 
 _cutting = Lock()
@@ -121,7 +119,7 @@ def font_faces(text: str, look: Look) -> str:
     cyrillic = _CYRILLIC if others & _CYRILLIC else frozenset()
     letters = _LATIN | cyrillic | frozenset(c for c in others - cyrillic if c.isprintable())
     return "".join(
-        f'@font-face{{font-family:"{family}";font-weight:{face.weight};font-style:{face.slope};'
-        f"src:url(data:font/woff2;base64,{_woff(face.path, letters)})}}\n"
-        for family, face in _faces(look)
+        f'@font-face{{font-family:"{family}";font-weight:{weight};font-style:{slope};'
+        f"src:url(data:font/woff2;base64,{_woff(path, letters)})}}\n"
+        for family, (path, weight, slope) in _faces(look)
     )

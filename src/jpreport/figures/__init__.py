@@ -1,10 +1,9 @@
 """Figures: the results framework computed from records, each value with its derivation."""
 
 from jpreport.figures.arithmetic import (
-    Operation,
     average,
+    combine,
     difference,
-    operation_of,
     quotient,
     ratio,
     share,
@@ -22,6 +21,8 @@ from jpreport.figures.figure import (
     Period,
     describe,
 )
+from jpreport.figures.key import Days, FigureKey, Formula, Operation
+from jpreport.figures.record import FigureRecord
 from jpreport.figures.wording import ENGLISH, SHARE, Stated, Wording, is_currency
 
 __all__ = [
@@ -32,8 +33,12 @@ __all__ = [
     "PROTECTED",
     "SHARE",
     "SUPPRESSED",
+    "Days",
     "Derivation",
     "Figure",
+    "FigureKey",
+    "FigureRecord",
+    "Formula",
     "Operation",
     "Part",
     "Period",
@@ -41,10 +46,10 @@ __all__ = [
     "Stated",
     "Wording",
     "average",
+    "combine",
     "describe",
     "difference",
     "is_currency",
-    "operation_of",
     "quotient",
     "ratio",
     "share",

@@ -10,35 +10,17 @@ suppressed; what is made from one without a value is not stated.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations
-from typing import Literal
 
 from jpreport.errors import NOWHERE, FigureError, Problem
 from jpreport.figures.figure import Derivation, Figure, Number, Period, weakest
+from jpreport.figures.key import FigureKey, Formula, Operation
 from jpreport.figures.wording import SHARE
 from jpreport.programme.framework import Beneficiaries, Qualifier
 
-Operation = Literal["sum", "difference", "ratio", "average"]
-
 POINTS = "percentage points"
-_SIGNS: dict[Operation, str] = {"sum": " + ", "difference": " - ", "ratio": " / "}
 _MOST_TITLES = 3
-
-
-def formula(operation: Operation, terms: Sequence[str]) -> str:
-    """Return how a figure is made from others, which is its id: "1.2 / C.1", "average(1; 2)"."""
-    if operation == "average":
-        return f"average({'; '.join(terms)})"
-    return _SIGNS[operation].join(terms)
-
-
-def operation_of(measure: str, terms: Sequence[str]) -> Operation | None:
-    """Return by which operation a measure makes a figure from others; None if by none."""
-    operations: tuple[Operation, ...] = ("ratio", "sum", "difference", "average")
-    fitting = (one for one in operations if terms and formula(one, terms) == measure)
-    return next(fitting, None)
 
 
 def total(figures: Iterable[Figure]) -> Figure:
@@ -57,8 +39,7 @@ def total(figures: Iterable[Figure]) -> Figure:
     _check_wholes(terms)
     for one, other in combinations(terms, 2):
         _check_apart(one, other)
-    value = _exact(_sum(terms)) if _known(terms) else None
-    return _made("sum", terms, value, weakest([one.qualifier for one in terms]))
+    return _made("sum", terms, weakest([one.qualifier for one in terms]))
 
 
 def difference(one: Figure, other: Figure) -> Figure:
@@ -68,12 +49,8 @@ def difference(one: Figure, other: Figure) -> Figure:
     """
     terms = one, other
     _check_alike(terms, "subtracted from one another")
-    value: Number | None = None
-    if _known(terms):
-        above, below = (Decimal(str(value)) for value in _values(terms))
-        value = _exact((above - below) * (100 if one.unit == SHARE else 1))
     unit = POINTS if one.unit == SHARE else one.unit
-    return _made("difference", terms, value, _directed(one, other), unit)
+    return _made("difference", terms, _directed(one, other), unit)
 
 
 def average(figures: Iterable[Figure]) -> Figure:
@@ -91,10 +68,7 @@ def average(figures: Iterable[Figure]) -> Figure:
             f"the average of {_listed(terms)} is not the share of all of them",
             "divide the sum of the parts by the sum of the wholes",
         )
-    value: Number | None = None
-    if _known(terms):
-        value = _exact(_sum(terms) / len(terms))
-    return _made("average", terms, value, weakest([one.qualifier for one in terms]))
+    return _made("average", terms, weakest([one.qualifier for one in terms]))
 
 
 def share(part: Figure, whole: Figure) -> Figure:
@@ -117,11 +91,7 @@ def ratio(above: Figure, below: Figure, unit: str = "") -> Figure:
     Its value is None where `below` is zero or unknown. Two figures of one unit are a share of
     each other only if `share` finds that they are alike.
     """
-    terms = above, below
-    value: Number | None = None
-    if _known(terms) and below.value:
-        value = _values(terms)[0] / below.value
-    return _made("ratio", terms, value, _directed(above, below), unit or _per(above, below))
+    return _made("ratio", (above, below), _directed(above, below), unit or _per(above, below))
 
 
 def quotient(above: Figure, below: Figure) -> Figure:
@@ -139,26 +109,25 @@ def _per(above: Figure, below: Figure) -> str:
 def _made(
     operation: Operation,
     parents: Sequence[Figure],
-    value: Number | None,
     qualifier: Qualifier,
     unit: str = "",
 ) -> Figure:
     period = _spanned(parents)
-    terms = tuple(_term(parent, period) for parent in parents)
-    name = formula(operation, terms)
+    terms = tuple(one.key if one.period.days == period.days else one.dated for one in parents)
+    key = FigureKey(formula=Formula(operation, terms))
     return Figure(
-        id=name,
+        key=key,
         title=_title(operation, parents),
         unit=unit or parents[0].unit,
-        value=value,
+        value=value_of(operation, parents),
         suppressed=any(parent.suppressed for parent in parents),
         period=period,
         qualifier=qualifier,
         beneficiaries=_beneficiaries(parents),
         derivation=Derivation(
-            measure=name,
+            measure=str(key),
             records=sum(parent.derivation.records for parent in parents),
-            parents=terms,
+            parents=tuple(map(str, terms)),
         ),
         parents=tuple(parents),
     )
@@ -171,25 +140,10 @@ def _spanned(parents: Sequence[Figure]) -> Period:
     return Period(start, end, whole=all(one.whole for one in periods))
 
 
-def _term(figure: Figure, period: Period) -> str:
-    """Return a figure's id as it stands in a formula: with its days where they are its own."""
-    name = f"({figure.id})" if _is_formula(figure) else figure.id
-    days = figure.period
-    if (days.start, days.end) == (period.start, period.end):
-        return name
-    return replace(figure, id=name).dated
-
-
-def _is_formula(figure: Figure) -> bool:
-    return bool(figure.derivation.parents) and figure.id == figure.derivation.measure
-
-
 def _terms(figure: Figure) -> tuple[Figure, ...]:
     """Return what a sum is made from, so that a + b + c has three terms; another is its own."""
-    made = figure.derivation
-    if _is_formula(figure) and operation_of(made.measure, made.parents) == "sum":
-        return figure.parents
-    return (figure,)
+    formula = figure.key.formula
+    return figure.parents if formula and formula.operation == "sum" else (figure,)
 
 
 def _title(operation: Operation, parents: Sequence[Figure]) -> str:
@@ -207,16 +161,24 @@ def _title(operation: Operation, parents: Sequence[Figure]) -> str:
             return f"{of} {len(titles)} figures, from: {titles[0]}; to: {titles[-1]}"
 
 
-def _known(figures: Sequence[Figure]) -> bool:
-    return all(figure.value is not None and not figure.suppressed for figure in figures)
+def value_of(operation: Operation, terms: Sequence[Figure]) -> Number | None:
+    """Return what an operation gives; None where a term has no value, and for a share of zero.
 
-
-def _values(figures: Sequence[Figure]) -> list[Number]:
-    return [figure.value for figure in figures if figure.value is not None]
-
-
-def _sum(figures: Sequence[Figure]) -> Decimal:
-    return sum((Decimal(str(value)) for value in _values(figures)), Decimal())
+    The difference of two shares is in percentage points.
+    """
+    values = [term.value for term in terms if term.value is not None and not term.suppressed]
+    if len(values) < len(terms):
+        return None
+    exact = [Decimal(str(value)) for value in values]
+    match operation:
+        case "sum":
+            return _exact(sum(exact, Decimal()))
+        case "average":
+            return _exact(sum(exact, Decimal()) / len(exact))
+        case "difference":
+            return _exact((exact[0] - exact[1]) * (100 if terms[0].unit == SHARE else 1))
+        case "ratio":
+            return values[0] / values[1] if values[1] else None
 
 
 def _exact(value: Decimal) -> Number:
@@ -271,10 +233,9 @@ def _check_wholes(figures: Sequence[Figure]) -> None:
 def _check_apart(one: Figure, other: Figure) -> None:
     """Refuse to add what counts the same twice: the whole and its part, parts that overlap."""
     meet = one.period.start <= other.period.end and other.period.start <= one.period.end
-    bases = [figure.id.removesuffix(figure.cell) for figure in (one, other)]
-    if not meet or bases[0] != bases[1]:
+    if not meet or one.key.whole != other.key.whole:
         return
-    if one.id == other.id:
+    if one.key == other.key:
         raise _refusal(f"{one.id} would be added up twice", "name each figure once")
     columns = [{name for name, _ in figure.at} for figure in (one, other)]
     if columns[0] != columns[1]:
@@ -290,6 +251,19 @@ def _listed(figures: Sequence[Figure]) -> str:
 
 def _refusal(message: str, hint: str = "") -> FigureError:
     return FigureError(Problem(NOWHERE, message, hint))
+
+
+def combine(operation: Operation, terms: Sequence[Figure]) -> Figure:
+    """Return the figure that a formula makes; raises FigureError as its operation does."""
+    match operation:
+        case "sum":
+            return total(terms)
+        case "difference":
+            return difference(*terms)
+        case "ratio":
+            return quotient(*terms)
+        case "average":
+            return average(terms)
 
 
 Figure.operations = {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from jpreport.data import Records
 from jpreport.errors import NOWHERE, FigureError, JpreportError, Problem, did_you_mean
-from jpreport.figures.arithmetic import ratio, share
+from jpreport.figures.arithmetic import combine, ratio, share
 from jpreport.figures.figure import (
     Derivation,
     Figure,
@@ -20,6 +20,7 @@ from jpreport.figures.figure import (
     select,
     weakest,
 )
+from jpreport.figures.key import FigureKey
 from jpreport.figures.measured import MeasuredResult, place_of
 from jpreport.figures.wording import SHARE
 from jpreport.programme.folder import OUTPUTS, STATE
@@ -70,6 +71,25 @@ class Results:
             figure = self._ratio(indicator) if indicator.is_ratio else self._measured(indicator)
             self._figures[name] = figure
         return self._figures[name]
+
+    def named(self, key: FigureKey) -> Figure:
+        """Return the figure of a key; raises FigureError where there is none."""
+        if key.period and key.period != self.period.days:
+            return self.over(*key.period).named(key.over(None))
+        if key.formula:
+            return combine(key.formula.operation, [self.named(one) for one in key.formula.terms])
+        figure = self.figure(key.indicator)
+        if not key.part:
+            return figure
+        columns = [column for column, _ in key.part]
+        if len(columns) == 1 and columns[0] in figure.breakdown:
+            return figure.part(*key.part[0])
+        cells = self.cross(key.indicator, columns)
+        found = next((cell for cell in cells if cell.key.part == key.part), None)
+        if found is None:
+            where = NOWHERE.at(f"indicator {key.indicator}")
+            raise FigureError(Problem(where, f'there is no part "{key}"'))
+        return found
 
     def figures(self) -> tuple[Figure, ...]:
         """Return every figure in declared order; raises FigureError with all problems at once."""
@@ -181,7 +201,7 @@ class Results:
         breakdown: Mapping[str, tuple[Part, ...]],
     ) -> Figure:
         return Figure(
-            id=indicator.id,
+            key=FigureKey(indicator.id),
             title=indicator.title,
             unit=indicator.unit,
             value=value,

@@ -6,18 +6,17 @@ import datetime as dt
 import html
 import math
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from jpreport.errors import NOWHERE, FigureError, Problem, did_you_mean
+from jpreport.figures.key import At, Days, FigureKey, Formula
 from jpreport.figures.wording import ENGLISH, Stated
 from jpreport.forms import mime
 from jpreport.forms.tables import SUPPRESSED_WORD
 from jpreport.programme.framework import Beneficiaries, Level, Qualifier
 
 Number = int | float
-# Where a part lies: the label of each column that cuts it out (None: not recorded).
-At = tuple[tuple[str, str | None], ...]
 
 NOT_STATED = "not stated"
 NO_RECORDS = "no records"
@@ -35,6 +34,11 @@ class Period:
     end: dt.date
     whole: bool = True
 
+    @property
+    def days(self) -> Days:
+        """The first and the last day, as a key has them."""
+        return Days(self.start, self.end)
+
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
@@ -42,9 +46,8 @@ class Derivation:
 
     `dated_by` is the column by which the period selects records ("" if the table has none);
     `records` counts the records selected; `digest` is the SHA-256 of the file. A figure made
-    from other figures has no table of its own: `measure` is the formula, `parents` are the terms
-    in it, each an id, in brackets where it is a formula itself, with "@" and its first and last
-    day where it covers other days than the figure: "1.1@2011-01-01/2011-12-31".
+    from other figures has no table of its own: `measure` is the formula, `parents` are the ids of
+    its terms, with their days where these are not those of the figure.
     """
 
     table: str = ""
@@ -56,6 +59,11 @@ class Derivation:
     source: str = ""
     digest: str = ""
     parents: tuple[str, ...] = ()
+
+    @property
+    def formula(self) -> Formula | None:
+        """How it is made from other figures; None where it is not."""
+        return FigureKey.parse(self.measure).formula if self.parents else None
 
     @property
     def protected(self) -> bool:
@@ -84,16 +92,18 @@ class Figure:
     `value` is in `unit`; None means that no record was there to compute it from, or, if it is
     `suppressed`, that it would let somebody be recognized. `baseline`,
     `target` and `published` are None where the sources do not state them. `beneficiaries` says
-    which of the two kinds it counts, `at` of which part of an indicator it is. `parents` are the
-    figures that its derivation names, which it is made from.
+    which of the two kinds it counts. `parents` are the figures that its derivation names, which it
+    is made from. The key of a figure has no period.
 
     Figures add up, are subtracted and divided as `arithmetic` says; the result is a figure.
     """
 
-    # What the signs do; `arithmetic`, which is made of figures, says it.
+    # What the signs do, and how it is written; `arithmetic` and `record`, which are made of
+    # figures, say it.
     operations: ClassVar[Mapping[str, Callable[[Figure, Figure], Figure]]]
+    written: ClassVar[Callable[[Figure], dict[str, Any]]]
 
-    id: str
+    key: FigureKey
     title: str
     unit: str
     value: Number | None
@@ -111,7 +121,6 @@ class Figure:
     breakdown: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
     suppressed: bool = False
     beneficiaries: Beneficiaries | None = None
-    at: At = ()
     parents: tuple[Figure, ...] = ()
 
     def __str__(self) -> str:
@@ -148,7 +157,22 @@ class Figure:
         )
 
     @property
-    def told(self) -> str:
+    def id(self) -> str:
+        """The key as text, as reports print it."""
+        return str(self.key)
+
+    @property
+    def at(self) -> At:
+        """Where it lies as a part: the label of each column that cuts it out."""
+        return self.key.part
+
+    @property
+    def dated(self) -> FigureKey:
+        """The key with the period, which tells it from the same figure of other days."""
+        return self.key.over(self.period.days)
+
+    @property
+    def description(self) -> str:
         """What it counts and where it comes from, as JupyterLab shows it on hover."""
         return f"{self.title}. {describe(self)}"
 
@@ -225,11 +249,6 @@ class Figure:
             Problem(where, f'no {dimension} is "{label}"', did_you_mean(str(label), labels))
         )
 
-    @property
-    def cell(self) -> str:
-        """What its id says of the part that it is: "[sex=Female, region=North]", "" for a whole."""
-        return f"[{', '.join(f'{name}={label}' for name, label in self.at)}]" if self.at else ""
-
     def narrowed(self, at: At, part: Part) -> Figure:
         """Return a part of the figure, cut out at some labels, as a figure of its own."""
         derivation = self.derivation
@@ -240,9 +259,9 @@ class Figure:
             sql = f"{derivation.sql}{joint}{part.condition}"
         else:
             sql = select(derivation, f"{derivation.measure} AS value", condition, self.period)
-        narrowed = replace(
+        return replace(
             self,
-            at=at,
+            key=replace(self.key, part=at),
             title=f"{self.title}: {', '.join(label or NOT_STATED for _, label in at)}",
             value=part.value,
             suppressed=part.suppressed,
@@ -254,42 +273,16 @@ class Figure:
             breakdown={},
             derivation=replace(derivation, where=condition, records=part.records, sql=sql),
         )
-        return replace(narrowed, id=f"{self.id}{narrowed.cell}")
-
-    @property
-    def dated(self) -> str:
-        """The id with the period, which tells it from the same figure of other days."""
-        return f"{self.id}@{self.period.start.isoformat()}/{self.period.end.isoformat()}"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the figure as plain JSON values (dates in ISO 8601), never a suppressed value."""
-        if self.suppressed and self.value is not None:
-            return replace(self, value=None).to_json()
-        value = asdict(replace(self, parents=()))
-        value["parents"] = [replace(one, breakdown={}).to_json() for one in self.parents]
-        value["period"] = {
-            "start": self.period.start.isoformat(),
-            "end": self.period.end.isoformat(),
-            "whole": self.period.whole,
-        }
-        return {
-            "version": 1,
-            **value,
-            "text": self.text,
-            "published_text": self.published_text,
-            "variance": self.variance,
-            "reconciles": self.reconciles,
-        }
 
     def _repr_mimebundle_(
         self,
         include: Collection[str] | None = None,  # noqa: ARG002 - IPython's protocol
         exclude: Collection[str] | None = None,  # noqa: ARG002
     ) -> dict[str, Any]:
-        title = html.escape(self.told, quote=True)
+        title = html.escape(self.description, quote=True)
         shown = html.escape(self.text)
         return {
-            mime.FIGURE: self.to_json(),
+            mime.FIGURE: self.written(),
             "text/html": f'<span class="jpreport-figure" title="{title}">{shown}</span>',
             "text/plain": self.text,
         }

@@ -12,7 +12,8 @@ from typing import Any
 from jpreport.data import Records
 from jpreport.data.sql import SqlError, expression, nodes
 from jpreport.errors import NOWHERE, DataError, FigureError, Place, Problem, did_you_mean
-from jpreport.figures.figure import At, Derivation, Number, Part, Period, equals, select
+from jpreport.figures.figure import Derivation, Number, Part, Period, equals, select
+from jpreport.figures.key import At
 from jpreport.programme.folder import entry_place
 from jpreport.programme.framework import Indicator
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jpreport.forms import mime
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 def _records(figures: Collection[Figure]) -> list[dict[str, Any]]:
     """Return each figure as JSON, without its breakdown: a part that is shown is one of them."""
-    return [replace(figure, breakdown={}).to_json() for figure in figures]
+    from jpreport.figures import FigureRecord
+
+    return [FigureRecord.of(figure, parts=False).to_json() for figure in figures]
 
 
 def several_periods(figures: Collection[Figure]) -> frozenset[str]:
@@ -29,12 +31,14 @@ def several_periods(figures: Collection[Figure]) -> frozenset[str]:
 
 def cell_name(figure: Figure, doubled: Collection[str]) -> str:
     """Return what a cell calls its figure: its id, dated where `doubled` has it."""
-    return figure.dated if figure.id in doubled else figure.id
+    return str(figure.dated) if figure.id in doubled else figure.id
 
 
 def _titles(figures: Collection[Figure]) -> dict[str, str]:
     """Return where each figure comes from, by the names that a cell may give it."""
-    return {name: figure.told for figure in figures for name in (figure.id, figure.dated)}
+    return {
+        name: figure.description for figure in figures for name in (figure.id, str(figure.dated))
+    }
 
 
 @dataclass(frozen=True, slots=True)

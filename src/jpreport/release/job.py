@@ -14,7 +14,6 @@ from typing import Any, Literal
 
 from jpreport import __version__
 from jpreport.document.cover import FrontMatter
-from jpreport.document.quotes import figures_quoted
 from jpreport.errors import ExecutionError, ExportError, JpreportError, Place, Problem
 from jpreport.files import FileDigests, Store, digest_bytes, digest_json, write_atomic
 from jpreport.forms import mime
@@ -245,7 +244,7 @@ def _render(work: Work, executed: str) -> _Rendered:
             files[f"{work.slug}.html"] = render_html(document, work.root).encode()
         if "pdf" in work.formats:
             files[f"{work.slug}.pdf"], pages = pdf.result()
-    quoted = figures_quoted(notebook)
+    quoted = [source.to_json() for source in document.sources if source.quotes]
     return _Rendered(document.title, document.figures, quoted, pages, files, made_from["read"])
 
 

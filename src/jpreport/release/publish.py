@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from jpreport import __version__
-from jpreport.document.quotes import figure_entry
 from jpreport.errors import Problem
 from jpreport.execute.kernels.confinement import isolation
+from jpreport.figures import FigureRecord
 from jpreport.files import (
     EditionRecord,
     Store,
@@ -77,15 +77,15 @@ def _published(
         index = render_index(front, entries, survey.settings.root)
         published["index.html"] = index.encode()
     manifest = {
-        "version": 1,
+        "version": 2,
         "jpreport": __version__,
         "programme": survey.settings.programme.title,
         "synthetic": survey.package.synthetic,
-        "inputs": _told(request, plan),
+        "inputs": _input_digests(request, plan),
         "protected": sorted(survey.closed),
         "cubes": {name: digest_bytes(content) for name, content in cubes.items()},
         "environment": {**plan.environment, **_confined(request, plan)},
-        "indicators": [figure_entry(figure) for figure in survey.figures],
+        "indicators": [FigureRecord.of(one).alone.to_json() for one in survey.figures],
         "reports": {slug: record_json(record) for slug, record in entries.items()},
     }
     if request.restricted:
@@ -102,7 +102,7 @@ def _confined(request: Request, plan: Plan) -> dict[str, str]:
     return {"isolation": isolation()} if plan.survey.cubes and not request.restricted else {}
 
 
-def _told(request: Request, plan: Plan) -> dict[str, str]:
+def _input_digests(request: Request, plan: Plan) -> dict[str, str]:
     """Return the digests of the inputs as a manifest has them.
 
     Those of records of persons are not told, nor the notebooks of another audience named.

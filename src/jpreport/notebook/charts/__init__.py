@@ -3,11 +3,12 @@
 from jpreport.notebook.charts.bars import (
     bar_chart,
     grouped_bar_chart,
-    share_chart,
     small_multiples,
     stacked_bar_chart,
 )
-from jpreport.notebook.charts.times import cumulative_chart, progress_chart
+from jpreport.notebook.charts.cumulative import cumulative_chart
+from jpreport.notebook.charts.progress import progress_chart
+from jpreport.notebook.charts.shares import share_chart
 
 __all__ = [
     "bar_chart",

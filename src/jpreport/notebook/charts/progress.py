@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from jpreport.design.style import DEFAULT
 from jpreport.figures import ENGLISH, NOT_STATED, SHARE, Figure
 from jpreport.forms.tables import Cell, Column, Row, Table
 from jpreport.notebook import labels, theme
-from jpreport.notebook.charts.grid import figure_cell, suppressed_notes
-from jpreport.notebook.charts.reading import shown
-from jpreport.notebook.charts.sheet import CAPITAL, LINE, Point, Sheet, width_of, wrapped
-from jpreport.notebook.output import several_periods
+from jpreport.notebook.charts.canvas import Canvas, Point, RowLabels, baseline, width_of
+from jpreport.notebook.charts.chart import Header, LegendEntry, chart_function, composed
+from jpreport.notebook.charts.chart_data import figure_cell, suppressed_notes
+from jpreport.notebook.charts.reading import MOST_CATEGORIES, check_number, shown
+from jpreport.notebook.output import ReportChart, several_periods
 from jpreport.notebook.theme import LABEL, TEXT_WIDTH
 
 BAR = 12.0
@@ -24,8 +25,36 @@ NEAR = 5.0
 MOST_LABEL = 0.42
 
 
+@chart_function
+def progress_chart(
+    figures: Iterable[Figure], *, title: str = "", alt: str | None = None
+) -> ReportChart:
+    """Return what was achieved against the targets, a row a figure.
+
+    Figures of one unit share a scale; of several units, each bar is drawn against its own
+    target. Where no target is stated the row says so and has no mark; a figure that is
+    suppressed or without a value has words only. Raises ValueError for no figures, too many, and
+    negative values.
+    """
+    chosen = tuple(figures)
+    if not chosen:
+        raise ValueError("there are no figures to show")
+    check_number("figures", len(chosen), MOST_CATEGORIES)
+    for figure in chosen:
+        if min(shown(figure) or 0, figure.target or 0) < 0:
+            raise ValueError(f"indicator {figure.id} is negative; use a table")
+    bars = ProgressBars(chosen)
+    legend = [
+        LegendEntry("achieved", theme.style().accent),
+        LegendEntry("target", DEFAULT.ink, thin=True),
+    ]
+    header = Header(title, bars.remark, legend if bars.marked else [])
+    told = alt or _told(chosen, title)
+    return replace(composed(header, bars, _table(chosen), told, chosen), derived=True)
+
+
 @dataclass(frozen=True)
-class Progress:
+class ProgressBars:
     """A row a figure. Figures of one unit share a scale; others are set against their targets.
 
     Without a target and a common unit there is nothing to draw a bar against: the value stands
@@ -60,12 +89,11 @@ class Progress:
         return figure.target if self.common else 1.0
 
     @cached_property
-    def _labels(self) -> list[list[str]]:
-        most = self.width * MOST_LABEL
-        names = (
+    def _labels(self) -> RowLabels:
+        named = [
             f.title if self.common else ENGLISH.with_unit(f.title, f.unit) for f in self.figures
-        )
-        return [wrapped(name, most) for name in names]
+        ]
+        return RowLabels(named, self.width * MOST_LABEL)
 
     @property
     def remark(self) -> str:
@@ -75,47 +103,43 @@ class Progress:
 
     @cached_property
     def _left(self) -> float:
-        return max(width_of(line) for lines in self._labels for line in lines) + 2 * NEAR
+        return self._labels.width + 2 * NEAR
 
     @cached_property
     def _unit(self) -> float:
         """How many points one step of the scale is: every bar keeps room for its words."""
         room = self.width - self._left - NEAR - max(map(self._words, self.figures))
-        ends = [end for figure in self.figures for end in self._ends(figure)]
-        return max(room, 40.0) / (max(ends, default=0) or 1)
-
-    def _ends(self, figure: Figure) -> Iterator[float]:
-        yield from (end for end in (self.length(figure), self.mark(figure)) if end is not None)
+        ends = [max(self.length(one) or 0, self.mark(one) or 0) for one in self.figures]
+        return max(room, 40.0) / (max(ends) or 1)
 
     def _words(self, figure: Figure) -> float:
-        return width_of(figure.text, LABEL, "semibold") + width_of(f" {remark(figure)}") + NEAR
+        return (
+            width_of(figure.text, LABEL, "semibold") + width_of(f" {_target_text(figure)}") + NEAR
+        )
 
     @cached_property
     def _pitch(self) -> float:
-        return max(BAR, max(map(len, self._labels)) * LABEL * LINE) + BETWEEN
+        return max(BAR, self._labels.height) + BETWEEN
 
     @property
     def height(self) -> float:
         """How high all rows are together."""
         return self._pitch * len(self.figures)
 
-    def draw(self, sheet: Sheet, at: Point) -> None:
+    def draw(self, canvas: Canvas, at: Point) -> None:
         """Draw with the top left corner at `at`."""
-        x, y = at
-        zero = x + self._left
-        for number, (figure, lines) in enumerate(zip(self.figures, self._labels, strict=True)):
-            middle = y + (number + 0.5) * self._pitch
-            base = middle - (len(lines) - 1) * LABEL * LINE / 2 + LABEL * CAPITAL / 2
-            for count, line in enumerate(lines):
-                sheet.text((x, base + count * LABEL * LINE), line)
-            end = self._draw_bar(sheet, figure, (zero, middle))
-            base = middle + LABEL * CAPITAL / 2
-            sheet.text((end + NEAR, base), figure.text, weight="semibold")
+        y, zero = at[1], at[0] + self._left
+        for row, figure in enumerate(self.figures):
+            middle = y + (row + 0.5) * self._pitch
+            self._labels.draw(canvas, (at[0], middle), row)
+            end = self._draw_bar(canvas, figure, (zero, middle))
+            base = baseline(middle)
+            canvas.text((end + NEAR, base), figure.text, weight="semibold")
             after = end + NEAR + width_of(f"{figure.text} ", LABEL, "semibold") + 2
-            sheet.text((after, base), remark(figure), colour=DEFAULT.muted)
-        sheet.line([(zero, y + BETWEEN / 4), (zero, y + self.height - BETWEEN / 4)], DEFAULT.muted)
+            canvas.text((after, base), _target_text(figure), colour=DEFAULT.muted)
+        canvas.line([(zero, y + BETWEEN / 4), (zero, y + self.height - BETWEEN / 4)], DEFAULT.muted)
 
-    def _draw_bar(self, sheet: Sheet, figure: Figure, at: Point) -> float:
+    def _draw_bar(self, canvas: Canvas, figure: Figure, at: Point) -> float:
         """Draw one bar and return where it ends."""
         zero, middle = at
         top = middle - BAR / 2
@@ -123,19 +147,19 @@ class Progress:
         end = zero
         if mark is not None:
             end = zero + mark * self._unit
-            sheet.rectangle((zero, top), (end - zero, BAR), DEFAULT.tint)
+            canvas.rectangle((zero, top), (end - zero, BAR), DEFAULT.tint)
         if length:
-            sheet.rectangle((zero, top + 1), (length * self._unit, BAR - 2), theme.style().accent)
+            canvas.rectangle((zero, top + 1), (length * self._unit, BAR - 2), theme.style().accent)
             end = max(end, zero + length * self._unit)
         if mark is not None:
             x = zero + mark * self._unit
             corner = (x - MARK / 2, top - OVER)
             # The rim keeps the mark apart from a bar that runs past it.
-            sheet.rectangle(corner, (MARK, BAR + 2 * OVER), DEFAULT.ink, DEFAULT.paper)
+            canvas.rectangle(corner, (MARK, BAR + 2 * OVER), DEFAULT.ink, DEFAULT.paper)
         return end
 
 
-def remark(figure: Figure) -> str:
+def _target_text(figure: Figure) -> str:
     """Return what stands behind the value: "of 300 (92%)" or that no target is stated."""
     if figure.target is None:
         return f"target {NOT_STATED}"
@@ -146,7 +170,7 @@ def remark(figure: Figure) -> str:
     return f"{target} ({ENGLISH.number(value / figure.target, SHARE)})"
 
 
-def progress_table(figures: Sequence[Figure]) -> Table:
+def _table(figures: Sequence[Figure]) -> Table:
     """Return the data behind the chart."""
     columns = (Column("Indicator"), Column("Achieved", "number"), Column("Target", "number"))
     doubled = several_periods(figures)
@@ -165,11 +189,11 @@ def progress_table(figures: Sequence[Figure]) -> Table:
     return Table(columns, rows, notes=suppressed_notes(figures))
 
 
-def progress_told(figures: Sequence[Figure], title: str) -> str:
+def _told(figures: Sequence[Figure], title: str) -> str:
     """Return the alternative text: every figure with its target."""
     lines = [
-        f"{figure.title}: {figure.text}{', ' if figure.target is None else ' '}{remark(figure)}"
-        for figure in figures
+        f"{one.title}: {one.text}{', ' if one.target is None else ' '}{_target_text(one)}"
+        for one in figures
     ]
     subject = f": {title}" if title else ""
     return labels.clean(f"Achieved against target{subject}. {'; '.join(lines)}.")

@@ -13,7 +13,7 @@ from jpreport.errors import did_you_mean
 from jpreport.figures import NO_RECORDS, NOT_STATED, SUPPRESSED, Figure
 from jpreport.figures.wording import DASH
 from jpreport.notebook import labels
-from jpreport.notebook.charts.grid import Grid, Value
+from jpreport.notebook.charts.chart_data import ChartData, Value
 
 MOST_CATEGORIES = 40
 MOST_SERIES = 6
@@ -28,7 +28,6 @@ class NothingToDraw(Exception):  # noqa: N818 - no error: the chart says it in p
 
 
 def read(  # noqa: PLR0913 - the columns of a chart
-    chart: str,
     frame: pd.DataFrame,
     x: str,
     y: str,
@@ -37,15 +36,15 @@ def read(  # noqa: PLR0913 - the columns of a chart
     unit: str = "",
     text: str | None = None,
     positive: bool = False,
-) -> Grid:
+) -> ChartData:
     """Read a tidy frame; raises ValueError that says what is wrong with it for this chart.
 
     A value may be a figure; where all are, their unit is the chart's unless it has one. Raises
     NothingToDraw for a frame without rows or values.
     """
     wanted = [x, y, *([by] if by else []), *([text] if text else [])]
-    check_columns(chart, frame, wanted)
-    values = read_values(chart, frame, y, positive=positive)
+    check_columns(frame, wanted)
+    values = read_values(frame, y, positive=positive)
     across = [label(value) for value in frame[x].tolist()]
     down = [label(value) for value in frame[by].tolist()] if by else [""] * len(across)
     categories, series = tuple(dict.fromkeys(across)), tuple(dict.fromkeys(down))
@@ -57,15 +56,15 @@ def read(  # noqa: PLR0913 - the columns of a chart
             names = f'"{category}"' + (f' and "{name}"' if by else "")
             keys = f'["{x}", "{by}"]' if by else f'"{x}"'
             raise ValueError(
-                f"{chart}: {names} stands in several rows; sum them first, "
+                f"{names} stands in several rows; sum them first, "
                 f'e.g. frame.groupby({keys}, as_index=False)["{y}"].sum()'
             )
         cells[place] = value
         if isinstance(given, Figure):
             figures[place] = given
-    check_number(chart, "categories", len(categories), MOST_CATEGORIES)
+    check_number("categories", len(categories), MOST_CATEGORIES)
     grid = [(s, c) for s in range(len(series)) for c in range(len(categories))]
-    return Grid(
+    return ChartData(
         x=labels.heading(x),
         y=labels.heading(y),
         by=labels.heading(by) if by else "",
@@ -87,38 +86,38 @@ def unit_of(values: Sequence[object]) -> str:
     return units.pop() if len(units) == 1 else ""
 
 
-def check_columns(chart: str, frame: pd.DataFrame, wanted: Sequence[str]) -> None:
+def check_columns(frame: pd.DataFrame, wanted: Sequence[str]) -> None:
     """Refuse what is no frame, or one without the columns that a chart needs.
 
     Raises NothingToDraw for no rows. A frame made of none has no columns either.
     """
     if not isinstance(frame, pd.DataFrame):
-        raise TypeError(f"{chart}: needs a pandas DataFrame, not {type(frame).__name__}")
+        raise TypeError(f"needs a pandas DataFrame, not {type(frame).__name__}")
     names = list(frame.columns)
     if not names and frame.empty:
         raise NothingToDraw(NO_ROWS)
     for name in wanted:
         if name not in names:
             hint = did_you_mean(str(name), map(str, names))
-            raise ValueError(f'{chart}: the frame has no column "{name}"; {hint}')
+            raise ValueError(f'the frame has no column "{name}"; {hint}')
         if names.count(name) > 1:
-            raise ValueError(f'{chart}: the frame has several columns "{name}"')
+            raise ValueError(f'the frame has several columns "{name}"')
     if frame.empty:
         raise NothingToDraw(NO_ROWS)
 
 
-def read_values(chart: str, frame: pd.DataFrame, y: str, *, positive: bool = False) -> list[Value]:
+def read_values(frame: pd.DataFrame, y: str, *, positive: bool = False) -> list[Value]:
     """Return a column as floats, None where missing or suppressed.
 
     Raises ValueError for what is no number, NothingToDraw where all are missing.
     """
-    values = list(_values(chart, frame, y))
+    values = list(_values(frame, y))
     known = [value for value in values if value is not None]
     if not known:
         raise NothingToDraw(_why_none(frame[y].tolist()))
     if positive and min(known) < 0:
         raise ValueError(
-            f'{chart}: column "{y}" has negative values (lowest {min(known):g}); parts of a '
+            f'column "{y}" has negative values (lowest {min(known):g}); parts of a '
             "whole cannot be negative, bar_chart shows them"
         )
     return values
@@ -134,7 +133,7 @@ def _why_none(values: Sequence[object]) -> str:
     return ALL_SUPPRESSED if said == {SUPPRESSED} else NONE_SHOWN
 
 
-def check_whole(chart: str, frame: pd.DataFrame, y: str, so: str) -> None:
+def check_whole(frame: pd.DataFrame, y: str, so: str) -> None:
     """Refuse a column that lacks numbers where a chart adds up all of them.
 
     `so` says what that leads to. Raises NothingToDraw for a figure that is suppressed or without
@@ -143,7 +142,7 @@ def check_whole(chart: str, frame: pd.DataFrame, y: str, so: str) -> None:
     values = frame[y].tolist()
     figures = [value for value in values if isinstance(value, Figure)]
     if pd.isna([value for value in values if not isinstance(value, Figure)]).any():
-        raise ValueError(f'{chart}: column "{y}" has missing values, {so}')
+        raise ValueError(f'column "{y}" has missing values, {so}')
     if any(figure.suppressed for figure in figures):
         raise NothingToDraw(f"A value is {SUPPRESSED}, {so}")
     lacking = [figure.text for figure in figures if figure.value is None]
@@ -151,7 +150,7 @@ def check_whole(chart: str, frame: pd.DataFrame, y: str, so: str) -> None:
         raise NothingToDraw(f"A value is missing ({lacking[0]}), {so}")
 
 
-def _values(chart: str, frame: pd.DataFrame, y: str) -> Iterator[Value]:
+def _values(frame: pd.DataFrame, y: str) -> Iterator[Value]:
     for given in frame[y].tolist():
         value = shown(given) if isinstance(given, Figure) else given
         if pd.api.types.is_scalar(value) and pd.isna(value):
@@ -159,10 +158,10 @@ def _values(chart: str, frame: pd.DataFrame, y: str) -> Iterator[Value]:
         elif isinstance(value, numbers.Number) and not isinstance(value, bool | complex):
             exact = float(value)  # type: ignore[arg-type]
             if not math.isfinite(exact):
-                raise ValueError(f'{chart}: column "{y}" holds {value}, which has no length')
+                raise ValueError(f'column "{y}" holds {value}, which has no length')
             yield int(value) if isinstance(value, numbers.Integral) else exact
         else:
-            raise ValueError(f'{chart}: column "{y}" holds {value!r}; it must hold numbers')
+            raise ValueError(f'column "{y}" holds {value!r}; it must hold numbers')
 
 
 def shown(figure: Figure) -> Value:
@@ -170,11 +169,11 @@ def shown(figure: Figure) -> Value:
     return None if figure.suppressed else figure.value
 
 
-def check_number(chart: str, things: str, count: int, most: int) -> None:
+def check_number(things: str, count: int, most: int) -> None:
     """Refuse more bars, lines or panels than a page can show."""
     if count > most:
         raise ValueError(
-            f"{chart}: {count} {things} are too many to tell apart (at most {most}); "
+            f"{count} {things} are too many to tell apart (at most {most}); "
             "show the largest and sum up the rest, or use frame_table"
         )
 

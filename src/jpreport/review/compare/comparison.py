@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from jpreport.document.quotes import FigureChange, changed_figures
-from jpreport.figures import ENGLISH
+from jpreport.figures import ENGLISH, FigureRecord
+from jpreport.review.changes import FigureChange, changed_figures, period_words
 from jpreport.review.compare.prose import Passage, changed_passages
 from jpreport.review.compare.records import Evidence, Explanation, explain
-from jpreport.review.compare.side import Entry, Side
+from jpreport.review.compare.side import Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class ExplainedChange:
         amount = self.change.difference
         if not amount or self.change.after is None:
             return ""
-        return ENGLISH.signed(amount, str(self.change.after["unit"]))
+        return ENGLISH.signed(amount, self.change.after.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Comparison:
             "after": self.after,
             "figures": [
                 {
-                    **asdict(one.change),
+                    **one.change.to_json(),
                     "difference": one.change.difference,
                     "why": asdict(one.why),
                 }
@@ -105,31 +105,26 @@ def _inputs(before: Side, after: Side) -> Iterator[tuple[str, str]]:
 
 def _changes(before: Side, after: Side) -> Iterator[FigureChange]:
     """Yield declared indicators that changed, then parts and shares that both sides quote."""
-    old, new = ({entry["id"]: entry for entry in side.indicators} for side in (before, after))
+    old, new = ({record.id: record for record in side.indicators} for side in (before, after))
     for name in dict.fromkeys((*old, *new)):
         one, other = old.get(name), new.get(name)
-        period = (
-            f"{(other or one or {})['period']['start']} to {(other or one or {})['period']['end']}"
-        )
         if one is None or other is None:
+            period = "".join(period_words(record) for record in (one, other) if record)
             yield FigureChange(name, period, one, other)
         else:
             # A programme that runs longer has the same indicators for other days.
-            moved = {**one, "period": other["period"]}
+            moved = replace(one, period=other.period)
             for change in changed_figures([moved], [other]):
                 yield FigureChange(name, change.period, one, other)
-    known = [_keys(entries.values()) for entries in (old, new)]
+    known = [_keys(records.values()) for records in (old, new)]
     for change in changed_figures(before.quoted, after.quoted):
         both = change.before is not None and change.after is not None
         if both and (change.id, change.period) not in known[0] | known[1]:
             yield change
 
 
-def _keys(entries: Any) -> set[tuple[str, str]]:  # noqa: ANN401 - any iterable of entries
-    return {
-        (entry["id"], f"{entry['period']['start']} to {entry['period']['end']}")
-        for entry in entries
-    }
+def _keys(records: Iterable[FigureRecord]) -> set[tuple[str, str]]:
+    return {(record.id, period_words(record)) for record in records}
 
 
 def _why(change: FigureChange, before: Evidence | None, after: Evidence | None) -> Explanation:
@@ -167,6 +162,6 @@ def _notes(before: Side, after: Side) -> Iterator[str]:
             yield f"{side.name}: the text of {', '.join(unread)} is not at hand as it was built."
 
 
-def one_line(entry: Entry | None) -> str:
+def one_line(record: FigureRecord | None) -> str:
     """Return how a figure reads; a dash where it is not there."""
-    return str(entry["text"]) if entry else "\N{EN DASH}"
+    return record.text if record else "\N{EN DASH}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from jpreport.document.blocks import Block, Document, Prose, TableBlock
-from jpreport.document.quotes import FigureChange
+from jpreport.figures import NOT_STATED
 from jpreport.forms.tables import Cell, Column, Row, Table
+from jpreport.review.changes import FigureChange
 from jpreport.review.compare.comparison import Comparison, ExplainedChange, one_line
 from jpreport.review.compare.prose import excerpts
 from jpreport.review.compare.records import RecordChange
@@ -23,14 +24,18 @@ _COUNTED = {
 
 def figure_name(change: FigureChange) -> str:
     """Return what a figure is called: a part by its label, one of other days with these."""
-    base, bracket, part = change.id.partition("[")
-    dimension, _, label = part.removesuffix("]").partition("=")
-    entry = change.after or change.before or {}
-    days = "" if entry["period"]["whole"] else f", {change.period}"
+    record = change.record
+    if record is None:
+        return change.id
+    days = "" if record.period.whole else f", {change.period}"
     # A share of parts is called what its notebook calls it.
-    if bracket and " / " not in change.id:
-        return f"{base}, {dimension.replace('_', ' ')} {label}{days}"
-    return f"{change.id} {change.title}{days}"
+    if not record.key.part:
+        return f"{change.id} {change.title}{days}"
+    cuts = (
+        f"{column.replace('_', ' ')} {NOT_STATED if label is None else label}"
+        for column, label in record.key.part
+    )
+    return f"{record.key.indicator}, {', '.join(cuts)}{days}"
 
 
 def _difference(one: ExplainedChange) -> str:
@@ -44,8 +49,8 @@ def _explained(comparison: Comparison) -> Iterator[ExplainedChange]:
     """Yield the figures that are explained: of a figure and its parts, the figure."""
     known = {(one.change.id, one.change.period) for one in comparison.figures}
     for one in comparison.figures:
-        base, bracket, _ = one.change.id.partition("[")
-        if not bracket or (base, one.change.period) not in known:
+        record = one.change.record
+        if record and not (record.key.part and (str(record.key.whole), one.change.period) in known):
             yield one
 
 

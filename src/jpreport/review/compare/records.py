@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,11 +10,11 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from jpreport.data import Records, read_package
-from jpreport.document.quotes import figure_entry
 from jpreport.errors import JpreportError
-from jpreport.figures import Figure, Results
+from jpreport.figures import Figure, FigureRecord, Results
 from jpreport.programme.settings import Settings, read_settings
-from jpreport.review.point import figure_named, measured, records_may_be_shown
+from jpreport.review.changes import period_words
+from jpreport.review.point import measured, records_may_be_shown
 
 # Not even how many: the difference of two counts can single somebody out.
 _CLOSED = "records of persons: what changed in them is not shown"
@@ -73,31 +72,30 @@ class Evidence:
         resource = self.records.package.resources.get(table)
         return resource is not None and not records_may_be_shown(resource)
 
-    def results(self, entry: Mapping[str, Any]) -> Results:
-        """Return the programme's figures for the period of a manifest's entry."""
-        start, end = (dt.date.fromisoformat(entry["period"][key]) for key in ("start", "end"))
-        return Results(self.settings, self.records, start, end)
+    def results(self, record: FigureRecord) -> Results:
+        """Return the programme's figures for the period of a record."""
+        return Results(self.settings, self.records, *record.period.days)
 
 
 def explain(
     before: Evidence | None,
     after: Evidence | None,
-    old: Mapping[str, Any],
-    new: Mapping[str, Any],
+    old: FigureRecord,
+    new: FigureRecord,
 ) -> Explanation:
     """Return why a figure differs between two releases.
 
     Records are compared where both programme folders are at hand and hold the very files
-    that the two entries were computed from.
+    that the two were computed from.
     """
     rule = tuple(_rule(old, new))
     if before is None or after is None:
         return Explanation(rule, missing="the records of both releases are not at hand")
     pairs = ((before, old), (after, new))
-    if any(evidence.closed(entry["derivation"]["table"]) for evidence, entry in pairs):
+    if any(evidence.closed(record.derivation.table) for evidence, record in pairs):
         return Explanation(rule, missing=_CLOSED)
     try:
-        sides = [_Selection(evidence.results(entry), entry) for evidence, entry in pairs]
+        sides = [_Selection(evidence.results(record), record) for evidence, record in pairs]
     except JpreportError as error:
         return Explanation(rule, missing=str(error.problems[0].message))
     if stale := next((side.stale for side in sides if side.stale), ""):
@@ -111,32 +109,33 @@ def explain(
     return Explanation(rule, tuple(found), _CLOSED if closed else "")
 
 
-def _rule(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    one, other = old["derivation"], new["derivation"]
-    for key in ("table", "where", "measure", "dated_by"):
-        if one[key] != other[key]:
-            yield key, one[key], other[key]
-    parents = [" and ".join(derivation["parents"]) for derivation in (one, other)]
-    if parents[0] != parents[1]:
-        yield "made from", parents[0], parents[1]
-    for key in ("unit", "qualifier"):
-        if old[key] != new[key]:
-            yield key, old[key], new[key]
-    days = [f"{entry['period']['start']} to {entry['period']['end']}" for entry in (old, new)]
-    if days[0] != days[1]:
-        yield "period", days[0], days[1]
+def _rule(old: FigureRecord, new: FigureRecord) -> Iterator[tuple[str, str, str]]:
+    for name, before, after in zip(
+        ("table", "where", "measure", "dated_by", "made from", "unit", "qualifier", "period"),
+        _rule_of(old),
+        _rule_of(new),
+        strict=True,
+    ):
+        if before != after:
+            yield name, before, after
+
+
+def _rule_of(record: FigureRecord) -> tuple[str, ...]:
+    rule, parents = record.derivation, " and ".join(record.derivation.parents)
+    read = rule.table, rule.where, rule.measure, rule.dated_by
+    return (*read, parents, record.unit, record.qualifier, period_words(record))
 
 
 class _Selection:
     """The records behind one figure on one side."""
 
-    def __init__(self, results: Results, entry: Mapping[str, Any]) -> None:
+    def __init__(self, results: Results, record: FigureRecord) -> None:
         self.results = results
-        figure = figure_named(results, entry["id"])
+        figure = results.named(record.key)
         self.figures = tuple(measured(results, figure))
         self.tables = tuple(dict.fromkeys(one.derivation.table for one in self.figures))
         self.stale = ""
-        if figure_entry(figure)["derivation"] != entry["derivation"]:
+        if figure.derivation != record.derivation:
             self.stale = (
                 "the programme folder is not as it was when the release was built: "
                 f"{figure.id} would now be {figure.text}"

@@ -8,14 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jpreport.document.quotes import figure_entry
 from jpreport.errors import JpreportError, OutputError, Place, Problem
+from jpreport.figures import FigureRecord
 from jpreport.files import Store, digest_bytes
 from jpreport.programme.folder import OUTPUTS, SETTINGS_FILE, state_folder
 from jpreport.release.survey import survey_programme
-from jpreport.review.verify import MANIFEST, read_manifest
-
-Entry = Mapping[str, Any]
+from jpreport.review.verify import MANIFEST, indicators_of, quoted_in, read_manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +25,15 @@ class Side:
     """
 
     name: str
-    indicators: tuple[Entry, ...]
+    indicators: tuple[FigureRecord, ...]
     manifest: Mapping[str, Any] = field(default_factory=dict)
     root: Path | None = None
     output: Path | None = None
 
     @property
-    def reports(self) -> Mapping[str, Entry]:
+    def reports(self) -> Mapping[str, Mapping[str, Any]]:
         """What the manifest says of each report, by slug."""
-        reports: Mapping[str, Entry] = self.manifest.get("reports", {})
+        reports: Mapping[str, Mapping[str, Any]] = self.manifest.get("reports", {})
         return reports
 
     @property
@@ -52,9 +50,9 @@ class Side:
         return Store(state_folder(self.root, self.output)).closed()
 
     @property
-    def quoted(self) -> tuple[Entry, ...]:
+    def quoted(self) -> tuple[FigureRecord, ...]:
         """Every figure that a report quotes."""
-        return tuple(entry for record in self.reports.values() for entry in record["quoted"])
+        return tuple(one.record for report in self.reports.values() for one in quoted_in(report))
 
     def executed(self, slug: str) -> Mapping[str, Any] | None:
         """Return a report's executed notebook; None where it is not there as it was built."""
@@ -84,11 +82,11 @@ def open_side(target: Path, project: Path | None = None) -> Side:
     root = project or next((one for one in near if (one / SETTINGS_FILE).is_file()), None)
     if manifest.is_file():
         read = read_manifest(manifest)
-        return Side(str(target), tuple(read["indicators"]), read, root, manifest.parent)
+        return Side(str(target), indicators_of(read), read, root, manifest.parent)
     if root is None:
         hint = "name a folder of reports, its manifest.json, or a programme folder"
         raise OutputError(Problem(Place(str(target)), "is no release", hint))
     survey = survey_programme(root)
     if survey.problems:
         raise JpreportError(survey.problems)
-    return Side(str(target), tuple(map(figure_entry, survey.figures)), root=root)
+    return Side(str(target), tuple(map(FigureRecord.of, survey.figures)), root=root)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from jpreport.document.blocks import FigureSource
 from jpreport.document.quotes import numbered_cells, shown_text, values_of
 from jpreport.errors import NOWHERE, Place, Problem
 from jpreport.figures import ENGLISH
 from jpreport.files import digest_bytes
 from jpreport.forms.mime import FIGURE
+from jpreport.review.changes import period_words
 from jpreport.review.narrative.numbers import Scanner
 from jpreport.review.narrative.outputs import underived
+from jpreport.review.verify import quoted_in
 
 _NAMED = re.compile(r"""(?:\[|figure\(\s*)(["'])([^"']+)\1""")
 
@@ -46,29 +49,29 @@ def check_release(
     problems = [*_conflicting_values(manifest)]
     loose: list[Problem] = []
     for slug, (_, notebook) in executed.items():
-        entries = manifest["reports"][slug].get("quoted", [])
-        problems += _roundings(slug, entries, notebook)
+        problems += _roundings(slug, quoted_in(manifest["reports"][slug]), notebook)
         loose += underived(notebook, Place(f"executed/{slug}.ipynb"), scanner)
     return tuple(problems), tuple(loose)
 
 
 def _roundings(
-    slug: str, entries: list[Mapping[str, Any]], notebook: Mapping[str, Any]
+    slug: str, sources: Iterable[FigureSource], notebook: Mapping[str, Any]
 ) -> Iterator[Problem]:
     """Find figures that one report quotes with different rounding."""
     loose = _loose_quotes(notebook)
-    for entry in entries:
-        if entry["value"] is None:
+    for source in sources:
+        record = source.record
+        if record.value is None:
             continue
-        told: dict[Decimal, str] = {}
-        quoted = [(place["text"], place["cell"]) for place in entry["quoted"]]
-        typed = [(text, cell) for name, text, cell in loose if name == entry["id"]]
+        shown: dict[Decimal, str] = {}
+        quoted = [(quote.text, quote.cell) for quote in source.quotes]
+        typed = [(text, cell) for name, text, cell in loose if name == record.id]
         for text, cell in (*quoted, *typed):
             stated = ENGLISH.read(text)
-            if stated and ((text, cell) in quoted or stated.fits(entry["value"])):
-                told.setdefault(stated.value, f'"{text}" (cell {cell})')
-        if len(told) > 1:
-            message = f"{entry['id']} is quoted with different rounding: {', '.join(told.values())}"
+            if stated and ((text, cell) in quoted or stated.fits(record.value)):
+                shown.setdefault(stated.value, f'"{text}" (cell {cell})')
+        if len(shown) > 1:
+            message = f"{record.id} is quoted with different rounding: {', '.join(shown.values())}"
             yield Problem(NOWHERE.at(slug), message, "quote the figure itself in both places")
 
 
@@ -88,14 +91,13 @@ def _loose_quotes(notebook: Mapping[str, Any]) -> list[tuple[str, str, int]]:
 def _conflicting_values(manifest: Mapping[str, Any]) -> Iterator[Problem]:
     """Find figures that have one value in one report and another in the next."""
     values: dict[tuple[str, str], dict[str, str]] = {}
-    for slug, record in manifest.get("reports", {}).items():
-        for entry in record.get("quoted", []):
-            if entry["period"] is not None:
-                period = f"{entry['period']['start']} to {entry['period']['end']}"
-                told = values.setdefault((entry["id"], period), {})
-                told.setdefault(entry["text"], slug)
-    for (name, period), told in values.items():
-        if len(told) > 1:
-            shown = ", ".join(f'"{text}" in {slug}' for text, slug in told.items())
+    for slug, report in manifest.get("reports", {}).items():
+        for source in quoted_in(report):
+            record = source.record
+            texts = values.setdefault((record.id, period_words(record)), {})
+            texts.setdefault(record.text, slug)
+    for (name, period), texts in values.items():
+        if len(texts) > 1:
+            shown = ", ".join(f'"{text}" in {slug}' for text, slug in texts.items())
             hint = "build all reports from the same records: jpreport build"
             yield Problem(NOWHERE.at(name), f"differs between reports for {period}: {shown}", hint)

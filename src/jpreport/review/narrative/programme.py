@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jpreport.errors import NotebookError, Place, Problem
+from jpreport.errors import NotebookError, OutputError, Place, Problem
 from jpreport.execute.check import load_notebook
 from jpreport.execute.parameters import source_of
-from jpreport.files import read_json
 from jpreport.programme.folder import entry_place
 from jpreport.programme.settings import Settings
 from jpreport.review.narrative.check import caption_warnings, check_narrative
 from jpreport.review.narrative.consistency import check_release
 from jpreport.review.narrative.numbers import Scanner
+from jpreport.review.verify import MANIFEST, quoted_in, read_manifest
 
 # How a notebook asks for every indicator there is, without naming one.
 _ALL = re.compile(r"\.figures\(|\.indicators\b")
@@ -58,7 +58,11 @@ def check_numbers(settings: Settings, output: Path) -> Findings:
         problems += check_narrative(notebook, where, scanner)
         warnings += caption_warnings(notebook, where)
     problems += _unused_literals(settings, scanner)
-    manifest = read_json(output / "manifest.json")
+    manifest: Mapping[str, Any] = {}
+    try:
+        manifest = read_manifest(output / MANIFEST) if (output / MANIFEST).is_file() else {}
+    except OutputError as error:
+        warnings += error.problems
     faults, underived = check_release(manifest, output, scanner)
     warnings += _unused_indicators(settings, notebooks, manifest)
     return Findings((*problems, *faults), underived, tuple(warnings))
@@ -93,9 +97,9 @@ def _unused_indicators(
         return  # what a table of all figures holds is known when it is built
     used = {
         name
-        for record in manifest.get("reports", {}).values()
-        for entry in record.get("quoted", [])
-        for name in (entry["id"], *((entry["derivation"] or {}).get("parents", ())))
+        for report in manifest.get("reports", {}).values()
+        for source in quoted_in(report)
+        for name in (source.record.id, *source.record.derivation.parents)
     }
     for indicator in settings.indicator:
         used |= {indicator.numerator, indicator.denominator}

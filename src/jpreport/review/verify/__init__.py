@@ -2,7 +2,14 @@
 
 from pathlib import Path
 
-from jpreport.review.verify.manifest import MANIFEST, listed, read_manifest, release_of
+from jpreport.review.verify.manifest import (
+    MANIFEST,
+    indicators_of,
+    listed,
+    quoted_in,
+    read_manifest,
+    release_of,
+)
 from jpreport.review.verify.release import verify_release
 from jpreport.review.verify.single import verify_alone
 from jpreport.review.verify.verdict import Cause, FileVerdict, Verdict
@@ -12,7 +19,9 @@ __all__ = [
     "Cause",
     "FileVerdict",
     "Verdict",
+    "indicators_of",
     "listed",
+    "quoted_in",
     "read_manifest",
     "release_of",
     "verify",

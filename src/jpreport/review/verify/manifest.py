@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from jpreport.document.blocks import FigureSource
 from jpreport.errors import OutputError, Place, Problem
+from jpreport.figures import FigureRecord
 
 MANIFEST = "manifest.json"
 # What lies beside the manifest and is made from it.
 UNLISTED = ("index.html", MANIFEST, "ro-crate-metadata.json")
-_VERSION = 1
+_VERSION = 2
 
 
 def read_manifest(path: Path) -> Mapping[str, Any]:
@@ -29,11 +31,24 @@ def read_manifest(path: Path) -> Mapping[str, Any]:
         raise OutputError(Problem(Place(str(path)), "is not JSON: it was altered")) from None
     if not isinstance(manifest, dict) or manifest.get("version") != _VERSION:
         raise OutputError(Problem(Place(str(path)), "is no manifest of this version of jpreport"))
-    reports = manifest.get("reports")
-    if not isinstance(reports, dict) or not all("quoted" in one for one in reports.values()):
-        message = "does not say which figures the reports quote"
-        raise OutputError(Problem(Place(str(path)), message, "build the reports again"))
+    try:
+        indicators_of(manifest)
+        for report in manifest["reports"].values():
+            quoted_in(report)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        message = f"holds a figure that cannot be read: {error}"
+        raise OutputError(Problem(Place(str(path)), message, "build the reports again")) from None
     return manifest
+
+
+def indicators_of(manifest: Mapping[str, Any]) -> tuple[FigureRecord, ...]:
+    """Return the declared indicators of a manifest; raises ValueError where they are none."""
+    return tuple(map(FigureRecord.from_json, manifest["indicators"]))
+
+
+def quoted_in(report: Mapping[str, Any]) -> tuple[FigureSource, ...]:
+    """Return the figures that a report of a manifest quotes; raises ValueError for no figures."""
+    return tuple(map(FigureSource.from_json, report["quoted"]))
 
 
 def release_of(target: Path) -> tuple[Path, str]:

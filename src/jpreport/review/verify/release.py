@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jpreport.document.quotes import changed_figures
 from jpreport.errors import OutputError, Place, Problem, did_you_mean
+from jpreport.figures import FigureRecord
 from jpreport.files import Store, digest_bytes
 from jpreport.programme.folder import state_folder
+from jpreport.review.changes import changed_figures
 from jpreport.review.verify.causes import Recorded, Records, find_causes
-from jpreport.review.verify.manifest import MANIFEST, UNLISTED, read_manifest, release_of
+from jpreport.review.verify.manifest import (
+    MANIFEST,
+    UNLISTED,
+    quoted_in,
+    read_manifest,
+    release_of,
+)
 from jpreport.review.verify.rebuild import build_again, manifest_of, set_as_recorded
 from jpreport.review.verify.verdict import UNAFFECTED, FileVerdict, Verdict, first_difference
 
@@ -166,5 +173,5 @@ def _unlisted(builds: _Builds, name: str) -> FileVerdict:
     return FileVerdict(name, "altered", first_difference(content, then))
 
 
-def _quoted(records: Iterator[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    return [entry for record in records for entry in record["quoted"]]
+def _quoted(reports: Iterator[Mapping[str, Any]]) -> list[FigureRecord]:
+    return [source.record for report in reports for source in quoted_in(report)]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from jpreport.document.provenance import attached_figures, read_provenance
-from jpreport.document.quotes import changed_figures
+from jpreport.document.provenance import Provenance, read_provenance
 from jpreport.errors import OutputError, Place, Problem
+from jpreport.figures import FigureRecord
 from jpreport.files import is_intact, seal_of
+from jpreport.review.changes import changed_figures
 from jpreport.review.verify.causes import Recorded, find_causes
 from jpreport.review.verify.rebuild import build_again, manifest_of, set_as_recorded
 from jpreport.review.verify.verdict import UNAFFECTED, FileVerdict, Verdict, first_difference
@@ -34,11 +33,11 @@ def verify_alone(path: Path, root: Path) -> Verdict:
             raise
         reason = f"{_ALTERED}: {error.problems[0].message}"
         return Verdict((FileVerdict(path.name, "altered", reason),))
-    made_from = provenance["made_from"]
+    made_from = provenance.made_from
     if not made_from:
         hint = "jpreport build writes that into a report"
         raise OutputError(Problem(Place(str(path)), "does not say what it was made from", hint))
-    slug = provenance["front"]["slug"]
+    slug = provenance.front.slug
     suffix = "pdf" if content.startswith(b"%PDF") else "html"
     with tempfile.TemporaryDirectory(prefix="jpreport-verify-") as name:
         fresh = Path(name)
@@ -62,8 +61,8 @@ def verify_alone(path: Path, root: Path) -> Verdict:
     return Verdict((file,), causes, figures, problems)
 
 
-def _quoted(provenance: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [entry for entry, places in attached_figures(provenance) if places]
+def _quoted(provenance: Provenance) -> list[FigureRecord]:
+    return [source.record for source in provenance.sources if source.quotes]
 
 
 def _file(

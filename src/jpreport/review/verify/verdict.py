@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
 
-from jpreport.document.quotes import FigureChange
 from jpreport.errors import Problem
 from jpreport.figures import ENGLISH
+from jpreport.review.changes import FigureChange
 
 State = Literal["reproduced", "unaffected", "altered", "missing", "differs", "foreign"]
 
@@ -46,6 +46,13 @@ class Verdict:
     causes: tuple[Cause, ...] = ()
     figures: tuple[FigureChange, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the verdict as plain JSON values."""
+        figures = [change.to_json() for change in self.figures]
+        problems = [problem.to_json() for problem in self.problems]
+        plain = asdict(replace(self, figures=(), problems=()))
+        return {"reproduced": self.reproduced, **plain, "figures": figures, "problems": problems}
 
     @property
     def reproduced(self) -> bool:

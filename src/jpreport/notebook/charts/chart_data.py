@@ -25,7 +25,7 @@ UNSTATED = Cell(NOT_STATED, state="not stated")
 
 
 @dataclass(frozen=True)
-class Grid:
+class ChartData:
     """Values by series and category, in the order of the frame.
 
     `amounts[s][c]` is None where the frame has no number: `absent` names the pairs (s, c) that
@@ -144,8 +144,8 @@ class Grid:
             return figure.label if figure.unit == self.unit else figure.text
         return text or NOT_STATED if self.missing(s, c) else text
 
-    def sums(self) -> Grid:
-        """Return the totals of the categories as a grid of one series."""
+    def sums(self) -> ChartData:
+        """Return the totals of the categories as data of one series."""
         return replace(
             self,
             series=("",),
@@ -155,8 +155,8 @@ class Grid:
             figures={},
         )
 
-    def only(self, s: int) -> Grid:
-        """Return one series as a grid without a name, its texts as they are in this one."""
+    def only(self, s: int) -> ChartData:
+        """Return one series as data without a name, its texts as they are in this one."""
         return replace(
             self,
             series=("",),

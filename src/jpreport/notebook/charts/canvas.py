@@ -1,7 +1,7 @@
-"""A sheet to draw on: rectangles, lines and text, measured in points from the top left corner.
+"""A canvas: rectangles, lines and text, measured in points from the top left corner.
 
 Every chart places its marks itself, so that labels never collide by chance and a chart needs one
-pass only; matplotlib sets the type and writes the SVG. The sheet takes nothing from matplotlib's
+pass only; matplotlib sets the type and writes the SVG. The canvas takes nothing from matplotlib's
 global settings, which belong to the analyst.
 """
 
@@ -10,8 +10,9 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Literal
+from dataclasses import dataclass
+from functools import cache, cached_property, partial
+from typing import Any, Literal
 
 from matplotlib import style as matplotlib_style
 from matplotlib.artist import Artist
@@ -35,7 +36,6 @@ Point = tuple[float, float]
 CAPITAL = 0.66  # height of a capital letter, in ems
 LINE = 1.22  # from line to line, in ems
 EDGE = 0.6  # points; a hairline
-DASHES = (3.0, 2.0)  # on and off, in thicknesses of the line
 _POINTS = IdentityTransform()  # the figure has 72 dots an inch
 _LOCK = threading.Lock()  # matplotlib's settings are one for the whole process
 
@@ -53,6 +53,11 @@ def face(size: float, weight: Weight = "normal") -> FontProperties:
 @cache
 def _width(text: str, face: FontProperties) -> float:
     return float(text_to_path.get_text_width_height_descent(text, face, ismath=False)[0])
+
+
+def baseline(middle: float, lines: int = 1, size: float = LABEL) -> float:
+    """Return the baseline of the first of some lines whose middle is at a height."""
+    return middle - (lines - 1) * size * LINE / 2 + size * CAPITAL / 2
 
 
 def width_of(text: str, size: float = LABEL, weight: Weight = "normal") -> float:
@@ -89,56 +94,35 @@ def _broken(word: str, width: float, size: float, weight: Weight) -> list[str]:
     return pieces if width_of(word, size, weight) > width else [word]
 
 
-class Sheet:
+class Canvas:
     """A drawing of the text's width and a given height, both in points."""
 
     width = TEXT_WIDTH
 
     def __init__(self, height: float) -> None:
         self.height = height
+        # Artists are made in `svg`: they take matplotlib's settings as they are at that moment.
         self._marks: list[Callable[[], Artist]] = []
+
+    def _add(self, artist: Callable[..., Artist], *args: object, **options: Any) -> None:  # noqa: ANN401 - matplotlib's
+        self._marks.append(partial(artist, *args, transform=_POINTS, **options))
 
     def rectangle(self, corner: Point, size: Point, fill: str, edge: str = "none") -> None:
         """Draw a bar from its top left corner, `size` wide and high."""
         x, y = corner
-        width, height = size
-        self._marks.append(
-            lambda: Rectangle(
-                (x, self.height - y - height),
-                width,
-                height,
-                facecolor=fill,
-                edgecolor=edge,
-                linewidth=EDGE,
-                transform=_POINTS,
-            )
-        )
+        colours = {"facecolor": fill, "edgecolor": edge}
+        self._add(Rectangle, (x, self.height - y - size[1]), *size, linewidth=EDGE, **colours)
 
     def area(self, points: Sequence[Point], fill: str) -> None:
         """Fill the inside of a line."""
-        turned = [(x, self.height - y) for x, y in points]
-        self._marks.append(
-            lambda: Polygon(turned, facecolor=fill, edgecolor="none", transform=_POINTS)
-        )
+        flipped = [(x, self.height - y) for x, y in points]
+        self._add(Polygon, flipped, facecolor=fill, edgecolor="none")
 
-    def line(
-        self, points: Sequence[Point], colour: str, thickness: float = EDGE, *, dashed: bool = False
-    ) -> None:
+    def line(self, points: Sequence[Point], colour: str, thickness: float = EDGE) -> None:
         """Draw a line through points; `thickness` is in points."""
-        xs = [x for x, _ in points]
-        ys = [self.height - y for _, y in points]
-        self._marks.append(
-            lambda: Line2D(
-                xs,
-                ys,
-                color=colour,
-                linewidth=thickness,
-                linestyle=(0, DASHES) if dashed else "solid",
-                solid_capstyle="butt",
-                solid_joinstyle="miter",
-                transform=_POINTS,
-            )
-        )
+        xs, ys = [x for x, _ in points], [self.height - y for _, y in points]
+        ends = {"solid_capstyle": "butt", "solid_joinstyle": "miter"}
+        self._add(Line2D, xs, ys, color=colour, linewidth=thickness, **ends)
 
     def text(  # noqa: PLR0913 - what there is to say of a text
         self,
@@ -151,23 +135,34 @@ class Sheet:
         align: Align = "left",
     ) -> None:
         """Write one line of text; `at` lies on its baseline."""
-        x, y = at
-        self._marks.append(
-            lambda: Text(
-                x,
-                self.height - y,
-                clean(text),
-                color=colour,
-                fontproperties=face(size, weight),
-                horizontalalignment=align,
-                verticalalignment="baseline",
-                parse_math=False,
-                transform=_POINTS,
-            )
+        self._add(
+            Text,
+            at[0],
+            self.height - at[1],
+            clean(text),
+            color=colour,
+            fontproperties=face(size, weight),
+            horizontalalignment=align,
+            verticalalignment="baseline",
+            parse_math=False,
         )
 
+    def lines(
+        self,
+        at: Point,
+        lines: Sequence[str],
+        *,
+        size: float = LABEL,
+        weight: Weight = "normal",
+        align: Align = "left",
+    ) -> None:
+        """Write lines of text below each other; `at` lies on the baseline of the first."""
+        for number, line in enumerate(lines):
+            base = at[1] + number * size * LINE
+            self.text((at[0], base), line, size=size, weight=weight, align=align)
+
     def svg(self, alt: str) -> str:
-        """Return the drawing as SVG, with its text for those who cannot see it."""
+        """Return the drawing as SVG, with its alternative text."""
         buffer = io.BytesIO()
         with _LOCK, matplotlib_style.context({}, after_reset=True):
             figure = Figure(figsize=(self.width / 72, self.height / 72), dpi=72)
@@ -176,3 +171,30 @@ class Sheet:
                 figure.add_artist(mark())
             figure.savefig(buffer, format="svg", backend=svg.BACKEND)
         return svg.described(buffer.getvalue().decode(), alt)
+
+
+@dataclass(frozen=True)
+class RowLabels:
+    """The names of rows at the left of their marks, no wider than `most`; none where that is 0."""
+
+    names: Sequence[str]
+    most: float
+
+    @cached_property
+    def _lines(self) -> list[list[str]]:
+        return [wrapped(name, self.most) if self.most else [] for name in self.names]
+
+    @cached_property
+    def width(self) -> float:
+        """How wide the widest is."""
+        return max((width_of(line) for lines in self._lines for line in lines), default=0)
+
+    @cached_property
+    def height(self) -> float:
+        """How high the highest is."""
+        return max(map(len, self._lines)) * LABEL * LINE
+
+    def draw(self, canvas: Canvas, at: Point, row: int) -> None:
+        """Write the name of a row; the middle of its left edge is at `at`."""
+        lines = self._lines[row]
+        canvas.lines((at[0], baseline(at[1], len(lines))), lines)

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from jpreport.design.style import DEFAULT
 from jpreport.figures import ENGLISH, SHARE
-from jpreport.notebook.charts.sheet import CAPITAL, LINE, Sheet, width_of
+from jpreport.notebook.charts.canvas import LINE, Canvas, baseline, width_of
 from jpreport.notebook.theme import SMALL
 
 YEAR = 12  # months
@@ -22,7 +22,7 @@ _STEPS = ((1, 9), (3, 42), (12, 180), (60, 900))
 
 
 @dataclass(frozen=True)
-class Axis:
+class ValueAxis:
     """Gridlines at round values from `low` to `high`, which holds zero."""
 
     low: float
@@ -53,19 +53,21 @@ class Axis:
         """How much room the numbers take, in points."""
         return max(width_of(text, SMALL) for text in self.texts) + GAP
 
-    def draw(self, sheet: Sheet, xs: tuple[float, float, float], zero: float, unit: float) -> None:
+    def draw(
+        self, canvas: Canvas, xs: tuple[float, float, float], zero: float, unit: float
+    ) -> None:
         """Draw numbers from the first of three places and lines from the second to the third."""
         left, start, end = xs
         for tick, text in zip(self.ticks, self.texts, strict=True):
             y = zero - tick * unit
             if tick:
-                sheet.line([(start, y), (end, y)], DEFAULT.rule, 0.4)
-            at = (max(left, start - GAP), y + SMALL * CAPITAL / 2)
-            sheet.text(at, text, size=SMALL, colour=DEFAULT.muted, align="right")
+                canvas.line([(start, y), (end, y)], DEFAULT.rule, 0.4)
+            at = (max(left, start - GAP), baseline(y, size=SMALL))
+            canvas.text(at, text, size=SMALL, colour=DEFAULT.muted, align="right")
 
 
 @dataclass(frozen=True)
-class Calendar:
+class TimeAxis:
     """Months or years from one day to another, as long as the axis has room for."""
 
     start: dt.date
@@ -113,19 +115,19 @@ class Calendar:
             month += step
             year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
 
-    def draw(self, sheet: Sheet, left: float, right: float, foot: float) -> None:
+    def draw(self, canvas: Canvas, left: float, right: float, foot: float) -> None:
         """Draw the line at `foot`, ticks and labels under it."""
-        sheet.line([(left, foot), (right, foot)], DEFAULT.muted)
+        canvas.line([(left, foot), (right, foot)], DEFAULT.muted)
         for day, upper, lower in self.ticks:
             x = left + self.share(day) * (right - left)
-            sheet.line([(x, foot), (x, foot + 3)], DEFAULT.muted)
+            canvas.line([(x, foot), (x, foot + 3)], DEFAULT.muted)
             base = foot + 4 + SMALL
             width = max(width_of(upper, SMALL), width_of(lower, SMALL))
-            middle = min(max(x, left + width / 2 - GAP), sheet.width - width / 2)
-            sheet.text((middle, base), upper, size=SMALL, colour=DEFAULT.muted, align="center")
+            middle = min(max(x, left + width / 2 - GAP), canvas.width - width / 2)
+            canvas.text((middle, base), upper, size=SMALL, colour=DEFAULT.muted, align="center")
             if lower:
                 at = (middle, base + SMALL * LINE)
-                sheet.text(at, lower, size=SMALL, align="center")
+                canvas.text(at, lower, size=SMALL, align="center")
 
 
 def rounded_up(high: float) -> float:
