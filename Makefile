@@ -54,7 +54,7 @@ bench: $(VENV)/.ready ## measure against papermill and nbconvert; writes benchma
 	$(BIN)/python benchmarks/bench.py
 
 clean: ## remove what was built (the environments stay)
-	rm -rf outputs outputs-restricted .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf outputs/* outputs-restricted .jpreport .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/.ready: requirements.lock
 	$(call install,$(VENV),requirements.lock)

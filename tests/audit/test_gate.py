@@ -256,7 +256,7 @@ def test_two_languages_and_three_editions_tell_no_more_than_one_cube(tmp_path: P
     assert [(one.state, one.problems) for one in build(request)] == [("built", ())] * 6
     reports = json.loads((root / "outputs/manifest.json").read_text("utf-8"))["reports"]
     told = {
-        slug: {(one["id"], one["text"]) for one in record["quoted"]}
+        slug: {(one["figure"]["id"], one["figure"]["text"]) for one in record["quoted"]}
         for slug, record in reports.items()
     }
     assert all(told[f"en-{name}"] == told[f"sr-{name}"] for name in PERIODS)

@@ -124,8 +124,8 @@ def _page(texts: list[str]) -> tuple[list[str], list[str], list[str]]:
     for block in document.blocks:
         assert isinstance(block, Prose)
         map_nodes(list(block.blocks), see)
-    manifest = [source.record.id for source in document.sources for _ in source.quotes]
-    return sorted(found), sorted(manifest), []
+    quoted = [source.record.id for source in document.sources for _ in source.quotes]
+    return sorted(found), sorted(quoted), []
 
 
 @settings(max_examples=50, deadline=None)

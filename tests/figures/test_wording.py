@@ -31,7 +31,13 @@ from jpreport.figures import (
 )
 from jpreport.figures.wording import MINUS
 from jpreport.forms.mime import FIGURE
-from jpreport.notebook import bar_chart, frame_table, performance_table, stacked_bar_chart
+from jpreport.notebook import (
+    bar_chart,
+    cumulative_chart,
+    frame_table,
+    performance_table,
+    stacked_bar_chart,
+)
 from jpreport.notebook.charts.reading import read
 
 WHOLE = Period(dt.date(2010, 6, 1), dt.date(2012, 10, 31))
@@ -170,13 +176,18 @@ def test_a_text_states_a_number(text: str, stated: Stated | None) -> None:
 def charts(figure: Figure) -> Iterator[str]:
     """Yield how a figure reads in charts: at its mark, in the data, in the alternative text."""
     frame = pd.DataFrame({"place": ["Niš", "Bor"], "kind": ["a", "a"], "n": [figure, figure]})
-    yield from (text for row in read("chart", frame, "place", "n").texts for text in row)
+    yield from (text for row in read(frame, "place", "n").texts for text in row)
     chart = bar_chart(frame, "place", "n")
     yield from (row.cells[1].text for row in chart.table.rows)
     yield from (
         part.partition(": ")[2].strip(".") for part in chart.alt.split(". ", 1)[1].split("; ")
     )
     if figure.value is not None and figure.value >= 0:
+        day = pd.Timestamp("2011-01-01")
+        dated = pd.DataFrame({"day": [day], "n": [figure.value]})
+        steps = cumulative_chart(dated, "day", "n", unit=figure.unit, total=figure)
+        yield steps.table.rows[-1].cells[1].text
+        yield steps.alt.partition("2011. ")[2].partition(" in all")[0]
         yield from (
             r.cells[1].text for r in stacked_bar_chart(frame, "place", "n", "kind").table.rows
         )

@@ -14,6 +14,7 @@ from jpreport.files.canonical import canonical, canonical_or_same
 from jpreport.files.file_digests import FileDigests
 from jpreport.release.request import Request
 from jpreport.release.spine import build
+from jpreport.release.staging import _copy
 from programme_samples import write_programme
 
 
@@ -106,6 +107,19 @@ def test_the_verb_strips_all_notebooks_and_names_what_it_cannot(
     assert donor.read_text(encoding="utf-8") == "{"
     assert summary.read_bytes() == canonical(before)
     assert main(["strip", "--check", str(summary)]) == 0
+
+
+def test_what_runs_left_in_notebooks_is_not_staged(tmp_path: Path) -> None:
+    root = write_programme(tmp_path / "programme")
+    path = root / "notebooks/summary.ipynb"
+    path.write_bytes(saved(path.read_bytes(), "planted 4711"))
+    (root / "notebooks/broken.ipynb").write_text('{"planted": 4711', encoding="utf-8")
+    stage = tmp_path / "stage"
+    stage.mkdir()
+    _copy(root, stage, set(), lambda _: False)
+    assert (stage / "notebooks/summary.ipynb").read_bytes() == canonical(path.read_bytes())
+    staged = [one for one in stage.rglob("*") if one.is_file()]
+    assert not [one for one in staged if b"planted" in one.read_bytes()]
 
 
 @pytest.mark.slow

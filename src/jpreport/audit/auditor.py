@@ -29,6 +29,7 @@ from jpreport.disclosure import (
 )
 from jpreport.errors import NOWHERE, OutputError, Place, Problem
 from jpreport.files import read_json
+from jpreport.files.inputs import read_input
 from jpreport.programme.folder import PUBLISHED_CUBES, SETTINGS_FILE
 from jpreport.programme.settings import read_settings
 
@@ -137,7 +138,9 @@ def _basis(package: Package, root: Path) -> _Basis:
     with Records(package, persons=True) as records:
         for table, declaration in basis.declarations.items():
             basis.truths[table] = build_cube(declaration, package.resources[table], records)
-        settings = [path.read_text("utf-8", "replace") for path in _settings(package, root)]
+        settings = [
+            read_input(path).decode("utf-8", "replace") for path in _settings(package, root)
+        ]
         basis.secrets = watchlist(package, records, basis.declarations, basis.truths, settings)
     return basis
 
@@ -154,7 +157,7 @@ def _traces(package: Package, root: Path) -> Traces:
     tables = {one.path for one in package.resources.values()} - closed
     return traces_here(
         root,
-        [path.read_text("utf-8", "replace") for path in files],
+        [read_input(path).decode("utf-8", "replace") for path in files],
         open_files=[*files, *sorted(path for path in tables if path.is_file())],
     )
 
@@ -214,7 +217,7 @@ def _small(case: Case) -> Iterator[Problem]:
         )
 
 
-def _told(case: Case, finding: Finding) -> str:
+def _closeness(case: Case, finding: Finding) -> str:
     """Return how closely something is found out; not what."""
     closely = int(finding.interval.width)
     how = "exactly" if not closely else f"to within {closely}"
@@ -230,10 +233,10 @@ def _told(case: Case, finding: Finding) -> str:
 
 
 def _attack(
-    case: Case, previous: ProtectedCube | None, told: Mapping[Coordinate, int]
+    case: Case, previous: ProtectedCube | None, given_away: Mapping[Coordinate, int]
 ) -> Iterator[Problem]:
-    """Yield what an intruder finds out; of what was told already, only what follows from it."""
-    known = dict.fromkeys(case.cube.cells) | dict(case.cube.cells) | dict(told)
+    """Yield what an intruder finds out; of what is given away, only what follows from it."""
+    known = dict.fromkeys(case.cube.cells) | dict(case.cube.cells) | dict(given_away)
     cube = replace(case.cube, cells=known)
     try:
         findings = audit(
@@ -246,7 +249,7 @@ def _attack(
         yield from error.problems
         return
     if findings:
-        first = "; ".join(_told(case, finding) for finding in findings[:_SHOWN])
+        first = "; ".join(_closeness(case, finding) for finding in findings[:_SHOWN])
         more = f"; and {len(findings) - _SHOWN} more" if len(findings) > _SHOWN else ""
         yield Problem(
             NOWHERE.at(case.table),
@@ -309,7 +312,7 @@ def audit_release(
                     "name the folder of a release, with its cubes/",
                 )
             )
-        attacks += _attack(case, before, numbers.told.get(case.table, {}))
+        attacks += _attack(case, before, numbers.given_away.get(case.table, {}))
     return Audit(
         files=len(files),
         tables=tuple(

@@ -46,11 +46,11 @@ class Case:
 
 @dataclass(slots=True)
 class Numbers:
-    """What was found: problems, how many numbers were compared, what suppressed cells were told."""
+    """What was found: problems, how many numbers were compared, suppressed cells with counts."""
 
     problems: dict[Problem, None] = field(default_factory=dict)
     compared: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    told: dict[str, dict[Coordinate, int]] = field(default_factory=lambda: defaultdict(dict))
+    given_away: dict[str, dict[Coordinate, int]] = field(default_factory=lambda: defaultdict(dict))
 
     def fault(self, where: Place, message: str) -> None:
         """Note a problem."""
@@ -141,7 +141,7 @@ class Comparison:
                 claim.place, f'gives a {name} that {verdict} the protected cube of "{case.table}"'
             )
             if not allowed and single is not None and float(number).is_integer():
-                self.result.told[case.table][single] = int(number)
+                self.result.given_away[case.table][single] = int(number)
         if allowed:
             self._compare_stated(claim)
 
@@ -188,14 +188,14 @@ class Comparison:
         """Look for a table, by no figure, that shows true counts of suppressed cells."""
         columns = list(_columns(grid, self.places[case.table]))
         for group in (*columns, [cell for column in columns for cell in column]):
-            told = _agreeing(group, case, truth)
-            if told:
-                self.result.told[case.table] |= told
-                first = case.named(next(iter(told)))
+            found = _agreeing(group, case, truth)
+            if found:
+                self.result.given_away[case.table] |= found
+                first = case.named(next(iter(found)))
                 self.result.fault(
                     grid.where,
                     f'shows counts that the protected cube of "{case.table}" suppresses: '
-                    f"{len(told)} cells, the first at {first}",
+                    f"{len(found)} cells, the first at {first}",
                 )
                 return
 
@@ -240,16 +240,16 @@ def _columns(grid: Grid, places: Places) -> Iterator[list[Cell]]:
 
 
 def _agreeing(cells: Sequence[Cell], case: Case, truth: Cube) -> dict[Coordinate, int]:
-    """Return the suppressed cells that are told, if all agree with the truth, and not by chance."""
+    """Return the suppressed cells shown, if all cells agree with the truth, and not by chance."""
     chance = 1.0
-    told: dict[Coordinate, int] = {}
+    found: dict[Coordinate, int] = {}
     for cell, number in cells:
         if truth.cells[cell].value != number:
             return {}
         chance /= number + 2
         if case.cube.cells.get(cell) is None:
-            told[cell] = number
-    return told if chance < _CHANCE else {}
+            found[cell] = number
+    return found if chance < _CHANCE else {}
 
 
 def small_cells(case: Case) -> Mapping[Coordinate, int]:

@@ -147,32 +147,23 @@ def nodes(tree: object) -> Iterator[dict[str, Any]]:
             yield from nodes(child)
 
 
-@cache
-def _query_of(text: str, key: Literal["where_clause", "select_list"]) -> str:
-    """Return the tree of an expression as JSON; what makes the query more than it is refused."""
+def _part_of(sql: str, key: Literal["where_clause", "select_list"], plain: str) -> Any:  # noqa: ANN401
+    """Return one part of a query's tree; what else the query has must be as in a plain one."""
     # The line end keeps a comment of the author's to itself.
-    sql = f"SELECT 1 WHERE {text}\n" if key == "where_clause" else f"SELECT {text}\n"
-    tree = syntax_tree(sql)
-    plain = syntax_tree("SELECT 1 WHERE x" if key == "where_clause" else "SELECT x")
-    if tree["type"] != plain["type"]:
+    tree, usual = syntax_tree(f"{sql}\n"), syntax_tree(plain)
+    if tree["type"] != usual["type"] or tree["from_table"]["type"] != "EMPTY":
         raise SqlError("more than one expression")
-    beside = {
-        name for name in tree if name not in {key, "from_table"} and tree[name] != plain[name]
-    }
-    if beside or tree["from_table"]["type"] != "EMPTY":
+    if any(tree[name] != usual[name] for name in tree if name not in {key, "from_table"}):
         raise SqlError("more than one expression")
-    found = tree[key]
-    if key == "select_list":
-        if len(found) != 1 or found[0]["alias"]:
-            raise SqlError("more than one expression")
-        found = found[0]
-    return json.dumps(found)
+    return tree[key]
 
 
 def expression(text: str) -> dict[str, Any]:
     """Return the syntax tree of one expression; raises SqlError for none, or for more."""
-    found: dict[str, Any] = json.loads(_query_of(text, "select_list"))
-    return found
+    found: list[dict[str, Any]] = _part_of(f"SELECT {text}", "select_list", "SELECT x")
+    if len(found) != 1 or found[0]["alias"]:
+        raise SqlError("more than one expression")
+    return found[0]
 
 
 @cache
@@ -182,7 +173,7 @@ def condition(text: str) -> Condition:
     Usual are columns compared with values, IN, BETWEEN, IS (NOT) NULL, columns of truth values,
     and what AND, OR and NOT make of these.
     """
-    return _condition(json.loads(_query_of(text, "where_clause")))
+    return _condition(_part_of(f"SELECT 1 WHERE {text}", "where_clause", "SELECT 1 WHERE x"))
 
 
 @cache

@@ -12,6 +12,7 @@ from typing import Any
 from jpreport.document.myst import read_markdown
 from jpreport.errors import NOWHERE, NotebookError, Place, Problem
 from jpreport.execute.parameters import read_declaration, source_of, tags_of
+from jpreport.files.inputs import read_input
 from jpreport.forms.cell_options import read_options
 
 _FORMAT = 4
@@ -24,7 +25,7 @@ def load_notebook(path: Path, where: Place) -> dict[str, Any]:
     Raises NotebookError if there is no such file, it is no JSON, or no notebook of format 4.
     """
     try:
-        nb: Any = json.loads(path.read_text("utf-8"))
+        nb: Any = json.loads(read_input(path).decode())
     except FileNotFoundError:
         raise NotebookError(Problem(where, "there is no such notebook")) from None
     except OSError as error:

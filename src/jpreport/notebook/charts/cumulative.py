@@ -85,7 +85,9 @@ def cumulative_chart(  # noqa: PLR0913 - options of a chart, by keyword only
         daily[name][day] = daily[name].get(day, 0) + (value or 0)
     check_number("lines", len(daily), MOST_SERIES)
     totals = _totals(daily, total)
-    sums = ENGLISH.column([sum(one.values()) for one in daily.values()], unit)
+    sums = [figure.label for figure in totals] or ENGLISH.column(
+        [sum(one.values()) for one in daily.values()], unit
+    )
     lines = [
         StepLine(name or (unit if not is_currency(unit) else ""), _running(one), text)
         for (name, one), text in zip(daily.items(), sums, strict=True)
@@ -178,7 +180,7 @@ def _levels(
     first, *last = rows[-1].cells
     doubled = several_periods(totals)
     named = [
-        replace(cell, figure=cell_name(figure, doubled))
+        replace(cell, text=figure.label, figure=cell_name(figure, doubled))
         for cell, figure in zip(last, totals, strict=True)
     ]
     return Table(tuple(columns), (*rows[:-1], Row((first, *named))), notes=(STEPS_NOTE,))
