@@ -181,9 +181,12 @@ class _Placer:
         elif not name:
             name = self._next()
             self.count += 1
-        cell = int(self.placed.where.get("cell") or 0)
-        quotes.append(Quote(place, cell, self._kind, text, name, self.context))
+        quotes.append(Quote(place, self._cell_number, self._kind, text, name, self.context))
         return FigureLink(self.names[key], name)
+
+    @property
+    def _cell_number(self) -> int:
+        return int(self.placed.where.get("cell") or 0)
 
     @property
     def _kind(self) -> Kind:
@@ -248,15 +251,16 @@ class _Placer:
         own = [["data-figure", dict(keys)["data-figure"]], ["data-source", link.to]]
         return {"t": "Span", "c": [[link.name, classes, own], inlines]}
 
-    def _within_link(self, node: Node) -> Node:
-        """Record a figure that stands in the words of a link: in a link there is no other link."""
-        quoted = self._quote(_key(node), self.section, plain_text(node))
-        plain = _plain(node)
-        plain["c"][0][0] = quoted.name
-        return plain
+    def _span_in_link(self, node: Node) -> Node:
+        """Quote a figure that leads nowhere itself; its entry says where it stands."""
+        text = plain_text(node["c"][1])
+        self.quotes.setdefault(_key(node), []).append(
+            Quote(self.section, self._cell_number, self._kind, text, "", self.context)
+        )
+        return _plain(node)
 
     def _linked(self, value: Any, change: Callable[[Node], Node], *, within: str = "") -> Any:  # noqa: ANN401
-        """Return a part of a tree with its figures changed.
+        """Return a part of a tree with its figures changed; in a link there is no other link.
 
         `within` is the kind of the node around it whose words are the context.
         """
@@ -272,7 +276,7 @@ class _Placer:
         # A cell of a table says little: the table is what stands around it.
         if kind in {"Para", "Plain", "Table"} and within != "Table":
             self.context, within = plain_text(value), kind
-        inside = self._within_link if kind == "Link" and change == self._span else change
+        inside = self._span_in_link if kind == "Link" and change == self._span else change
         linked = {**value, "c": self._linked(value["c"], inside, within=within)}
         self.context = around
         return linked
