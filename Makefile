@@ -28,14 +28,14 @@ check: $(VENV)/.ready ## format, lint, types, layers, notebooks, records
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/nbstripout --keep-id --verify notebooks/*.ipynb
+	$(BIN)/jpreport strip --check
 	$(BIN)/python scripts/make_records.py --check
 	$(BIN)/jpreport check
 
 format: $(VENV)/.ready ## format the code and strip the notebooks' outputs
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	$(BIN)/nbstripout --keep-id notebooks/*.ipynb
+	$(BIN)/jpreport strip
 
 lab: $(LAB)/.ready ## open the notebooks in JupyterLab
 	$(LAB)/bin/jupyter lab --notebook-dir=$(PROJECT) --LabApp.default_url=/lab/tree/notebooks
@@ -54,7 +54,7 @@ bench: $(VENV)/.ready ## measure against papermill and nbconvert; writes benchma
 	$(BIN)/python benchmarks/bench.py
 
 clean: ## remove what was built (the environments stay)
-	rm -rf outputs outputs-restricted .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf outputs/* outputs-restricted .jpreport .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/.ready: requirements.lock
 	$(call install,$(VENV),requirements.lock)

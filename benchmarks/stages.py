@@ -79,7 +79,7 @@ def main() -> None:
     with _stage("import of the exporters"):
         from jpreport.document.reading import read_document
         from jpreport.export.html import render_html
-        from jpreport.export.pdf import render_pages
+        from jpreport.export.pdf import render_pdf
     notebook.metadata["jpreport"] = plan.survey.fronts[edition.slug].to_json()
     for name in ("first", "second"):
         with _stage(f"{name} report: reading the document (pandoc)"):
@@ -87,7 +87,7 @@ def main() -> None:
         with _stage(f"{name} report: HTML"):
             render_html(document, root)
         with _stage(f"{name} report: PDF (Typst)"):
-            render_pages(document, root)
+            render_pdf(document, root)
     from jpreport.audit import audit_release
 
     build(Request(root, output))

@@ -11,8 +11,9 @@ import pikepdf
 import pypdfium2
 from pypdfium2 import raw
 
-from jpreport.document.blocks import Prose
+from jpreport.document.blocks import Document, Prose
 from jpreport.document.pandoc import to_ast
+from jpreport.export.pdf import render_pdf
 from jpreport.export.typst import TEXT_WIDTH_MM
 from jpreport.forms.tables import Cell, Column, Row, Table
 
@@ -22,6 +23,11 @@ MM = 72 / 25.4
 def prose(markdown: str) -> Prose:
     """Return a narrative; its `#` is the first level of the report."""
     return Prose(tuple(to_ast(markdown)["blocks"]))
+
+
+def pdf_of(document: Document) -> bytes:
+    """Return a document as PDF."""
+    return render_pdf(document).content
 
 
 def numbers(rows: int, columns: int) -> Table:
@@ -74,6 +80,21 @@ def elements(pdf: pikepdf.Pdf, kind: str) -> list[Any]:
                 found.append(item)
             if "/K" in item:
                 waiting.append(item.K)
+    return found
+
+
+def marks_of_texts(page: Any) -> set[str]:  # noqa: ANN401
+    """Return what a page's texts are marked as, such as "/P", or "/Artifact" for no content."""
+    open_marks: list[str] = []
+    found: set[str] = set()
+    for operands, operator in pikepdf.parse_content_stream(page):
+        match str(operator):
+            case "BDC" | "BMC":
+                open_marks.append(str(operands[0]))
+            case "EMC":
+                open_marks.pop()
+            case "Tj" | "TJ":
+                found.update(open_marks or [""])
     return found
 
 

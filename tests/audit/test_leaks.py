@@ -276,12 +276,10 @@ def test_an_exported_page_is_searched_like_any_other(
 def test_an_exported_pdf_is_searched_like_any_other(
     leaks: Callable[[str, bytes | str], list[Problem]],
 ) -> None:
-    from jpreport.export.pdf import render_pdf
+    from pdf_reading import pdf_of
 
     long = f"# T\n\n## A {CODE}\n\n{'Words and more words. ' * 20}{CODE} {'and others ' * 30}"
-    places = {
-        str(p.where) for p in leaks("a.pdf", render_pdf(read_document(executed(markdown(long)))))
-    }
+    places = {str(p.where) for p in leaks("a.pdf", pdf_of(read_document(executed(markdown(long)))))}
     assert "a.pdf, title or bookmark" in places
     assert any(place.startswith("a.pdf, page ") for place in places)
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from jpreport.cli.progress import Progress
+from jpreport.cli.progress import BuildProgress
 from jpreport.release.job import Event
 
 
@@ -18,22 +18,22 @@ class Clock:
         return self.now
 
 
-def started(expected: dict[str, float | None], workers: int = 1) -> tuple[Progress, Clock]:
+def started(expected: dict[str, float | None], workers: int = 1) -> tuple[BuildProgress, Clock]:
     clock = Clock()
-    progress = Progress(workers, clock)
+    progress = BuildProgress(workers, clock)
     for slug, seconds in expected.items():
         progress.watch(Event(slug, "waiting", expected=seconds))
     return progress, clock
 
 
-def make(progress: Progress, clock: Clock, slug: str, seconds: float) -> None:
+def make(progress: BuildProgress, clock: Clock, slug: str, seconds: float) -> None:
     progress.watch(Event(slug, "running", 1, 4))
     clock.now += seconds
     progress.watch(Event(slug, "rendering"))
     progress.watch(Event(slug, "built"))
 
 
-def screen(progress: Progress, height: int = 20) -> str:
+def screen(progress: BuildProgress, height: int = 20) -> str:
     out = io.StringIO()
     Console(file=out, width=80, height=height, force_terminal=False).print(progress)
     return out.getvalue()

@@ -13,7 +13,7 @@ from jpreport.design.style import DEFAULT, Brand
 from jpreport.document.cover import FrontMatter, brand_of
 from jpreport.document.reading import read_document
 from jpreport.errors import ExportError, ProjectError
-from jpreport.export.branding import look_of
+from jpreport.export.branding import appearance_of
 from jpreport.export.html import HTMLReportExporter, render_html
 from jpreport.export.pdf import PDFReportExporter
 from jpreport.forms.mime import FRONT_MATTER
@@ -122,11 +122,11 @@ def test_page_takes_the_design(root: Path) -> None:
 
 def test_without_its_folder_a_page_takes_the_usual_typefaces(root: Path) -> None:
     brand = brand_of(read_settings(root))
-    assert look_of(brand, None).style.sans == DEFAULT.sans
-    assert look_of(brand, None).style.accent == "#7a1f3d"
+    assert appearance_of(brand, None).style.sans == DEFAULT.sans
+    assert appearance_of(brand, None).style.accent == "#7a1f3d"
     shutil.copy(root / "style/DejaVuSerif.ttf", root / "style/DejaVuSans.ttf")
-    look = look_of(brand, root)
-    assert (look.style.serif, look.style.sans) == ("Own Serif", DEFAULT.sans)
+    appearance = appearance_of(brand, root)
+    assert (appearance.style.serif, appearance.style.sans) == ("Own Serif", DEFAULT.sans)
 
 
 def test_charts_take_the_design_and_leave_it(root: Path) -> None:

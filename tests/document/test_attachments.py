@@ -23,10 +23,9 @@ from jpreport.document.blocks import Document
 from jpreport.document.provenance import read_provenance
 from jpreport.document.reading import read_document
 from jpreport.export.html import render_html
-from jpreport.export.pdf import render_pdf
 from jpreport.figures import Figure, FigureRecord, Part
 from jpreport.review.point import matches
-from pdf_reading import opened
+from pdf_reading import opened, pdf_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -155,8 +154,8 @@ def test_what_a_page_says_of_its_figures_is_what_was_set(
 
 @pytest.mark.slow
 def test_they_are_attached_to_the_pdf(document: Document) -> None:
-    data = render_pdf(document)
-    assert data == render_pdf(read_document(figures.report()))
+    data = pdf_of(document)
+    assert data == pdf_of(read_document(figures.report()))
     pdf = opened(data)
     found = {name: pdf.attachments[name] for name in pdf.attachments}
     expected = attachments(document)

@@ -24,7 +24,6 @@ from jpreport.errors import ExportError, Place
 from jpreport.execute.run import run_notebook
 from jpreport.export.annex import write_annex
 from jpreport.export.html import render_html
-from jpreport.export.pdf import render_pages, render_pdf
 from jpreport.export.sql_words import condition_words, measure_words
 from jpreport.figures import FigureKey, average
 from jpreport.forms.mime import FIGURE
@@ -32,7 +31,7 @@ from jpreport.forms.tables import Cell, Column, Row, Table
 from jpreport.notebook import breakdown_table, frame_table, open_report, progress_chart, share_chart
 from jpreport.programme.settings import read_settings
 from jpreport.review.narrative import scanner_for, underived
-from pdf_reading import elements, numbers, opened, pages, prose, squeezed
+from pdf_reading import elements, numbers, opened, pages, pdf_of, prose, squeezed
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -219,7 +218,7 @@ def test_the_annex_shares_a_page_that_would_look_left_over(
     last = figures.quoting("Trained: {}.", figures.TRAINED)
     if ending == "table":
         last = figures.table_cell(breakdown_table(figures.TRAINED, "sex"), "tbl-sex", "By sex")
-    texts = pages(render_pdf(read_document(samples.notebook(prose, last))))
+    texts = pages(pdf_of(read_document(samples.notebook(prose, last))))
     found = next(n for n, text in enumerate(texts) if "Sources of figures" in text and n > 1)
     assert ("A paragraph." in texts[found]) is shared
 
@@ -256,7 +255,7 @@ def test_hostile_words_stay_words_in_both_formats() -> None:
     html = render_html(document)
     assert "<script" not in html
     assert words in Page(html).all("h3")[0]
-    assert squeezed(words) in squeezed("".join(pages(render_pdf(document))))
+    assert squeezed(words) in squeezed("".join(pages(pdf_of(document))))
 
 
 @pytest.mark.parametrize(
@@ -331,7 +330,7 @@ def test_notes_have_the_same_letters_in_both_formats() -> None:
     marks = page.all("sup")
     assert marks[:2] == ["a", "c"]
     assert marks[-2:] == ["aa", "ac"]
-    text = squeezed("".join(pages(render_pdf(document))))
+    text = squeezed("".join(pages(pdf_of(document))))
     values = [found.get("value") for tag, found in page.tags if tag == "li"]
     assert [int(value) for value in values if value] == list(range(1, count, 2))
     for mark, number in zip(marks, range(1, count, 2), strict=True):
@@ -382,7 +381,7 @@ def programme() -> tuple[Document, bytes]:
     """Return the shipped end-of-programme report."""
     done = run_notebook(ROOT / "notebooks" / "end_of_programme.ipynb", {}, cwd=ROOT)
     document = read_document(done)
-    return document, render_pages(document)[0]
+    return document, pdf_of(document)
 
 
 def places(pdf: pikepdf.Pdf) -> dict[str, tuple[int, float]]:
@@ -576,7 +575,7 @@ def test_the_page_stays_small(programme: tuple[Document, bytes]) -> None:
 def test_a_long_table_never_begins_with_one_row_at_the_foot(lines: int) -> None:
     filler = prose("# One\n\n" + "\n\n".join(["A short line."] * lines))
     document = Document("T", blocks=(filler, TableBlock(numbers(60, 4), "", "Months", 1)))
-    texts = pages(render_pdf(document))
+    texts = pages(pdf_of(document))
     page = next(text for number, text in enumerate(texts) if number > 1 and "Place 0000" in text)
     assert "Place 0003" in page
 
@@ -587,5 +586,5 @@ def test_a_callout_that_fits_on_a_page_is_not_torn(lines: int) -> None:
     inside = "\n\n".join(f"Line {n} of what is to be noted." for n in range(18))
     filler = "\n\n".join(["A short line."] * lines)
     block = prose(f"# One\n\n{filler}\n\n::: {{.callout .note title=Noted}}\n{inside}\n:::")
-    texts = pages(render_pdf(Document("T", blocks=(block,))))
+    texts = pages(pdf_of(Document("T", blocks=(block,))))
     assert any("Line 0 of" in text and "Line 17 of" in text for text in texts)

@@ -30,7 +30,7 @@ from jpreport.design.style import DARK, DEFAULT, Style
 from jpreport.document.blocks import ChartBlock, Document, TableBlock
 from jpreport.document.cover import FrontMatter
 from jpreport.document.reading import read_document
-from jpreport.export.branding import Look
+from jpreport.export.branding import Appearance
 from jpreport.export.html import HTMLReportExporter, render_html
 from jpreport.export.index import render_index
 from jpreport.export.webfonts import font_faces
@@ -270,10 +270,10 @@ def test_contrast(style: Style) -> None:
 
 
 def test_fonts_are_cut_for_the_page() -> None:
-    latin = font_faces("Plain words, \u010d\u0161\u017e", Look())
+    latin = font_faces("Plain words, \u010d\u0161\u017e", Appearance())
     assert latin.count("@font-face") == 5
-    assert latin == font_faces("Other words", Look())
-    assert len(font_faces("\u0416", Look())) > len(latin)
+    assert latin == font_faces("Other words", Appearance())
+    assert len(font_faces("\u0416", Appearance())) > len(latin)
     assert len(latin) < 160_000
 
 

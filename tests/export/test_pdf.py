@@ -19,11 +19,12 @@ from jpreport.document.blocks import (
     TableBlock,
 )
 from jpreport.document.cover import FrontMatter
-from jpreport.export.pdf import PDFReportExporter, render_pdf
+from jpreport.export.pdf import PDFReportExporter
 from pdf_reading import (
     numbers,
     opened,
     pages,
+    pdf_of,
     prose,
     squeezed,
 )
@@ -88,9 +89,7 @@ def test_the_mark_is_on_every_page_of_illustrative_records_only(
     assert all(MARK in page.lower() for page in pages(exported[0]))
     real = replace(samples.FRONT, illustrative=False)
     document = Document("Real", real, (prose("# One\n\nText."), TableBlock(numbers(60, 14))))
-    assert not any(
-        "synthetic" in page or "llustrative" in page for page in pages(render_pdf(document))
-    )
+    assert not any("synthetic" in page or "llustrative" in page for page in pages(pdf_of(document)))
 
 
 @pytest.mark.slow
@@ -106,7 +105,7 @@ def test_metadata_comes_from_the_front_matter(pdf: pikepdf.Pdf) -> None:
 
 @pytest.mark.slow
 def test_a_report_of_nothing_known_is_still_a_report() -> None:
-    data = render_pdf(Document("Only a title"))
+    data = pdf_of(Document("Only a title"))
     document = opened(data)
     assert "Only a title" in pages(data)[0]
     assert str(document.Root.Lang) == "en"
@@ -142,7 +141,7 @@ def test_contents_that_almost_fit_a_page_have_one(tables: int, expected: int) ->
     blocks = [
         TableBlock(numbers(1, 2), f"tbl-{n}", f"Caption no. {n}", n) for n in range(1, tables + 1)
     ]
-    text = pages(render_pdf(Document("Many", blocks=(prose("# One"), *blocks))))
+    text = pages(pdf_of(Document("Many", blocks=(prose("# One"), *blocks))))
     listed = [page for page in text if "Caption no." in page and "Municipality" not in page]
     assert len(listed) == expected
 
@@ -151,9 +150,7 @@ def test_contents_that_almost_fit_a_page_have_one(tables: int, expected: int) ->
 def test_cyrillic_and_latin_serbian_and_reserve_letters() -> None:
     words = "Београд, Ниш, Ђорђе Љубичић, Đorđe Ljubičić žšćčđ, مرحبا, שלום, ≤ → ✓ ☐ 😀 α"
     front = FrontMatter(language="sr-Latn-RS", programme=words)
-    data = render_pdf(
-        Document(words, front, (prose(f"# {words}\n\n*{words}* **{words}** `{words}`"),))
-    )
+    data = pdf_of(Document(words, front, (prose(f"# {words}\n\n*{words}* **{words}** `{words}`"),)))
     assert str(opened(data).Root.Lang) == "sr-RS"
     text = squeezed("".join(pages(data)))
     for word in words.split()[:-6]:

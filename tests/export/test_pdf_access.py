@@ -14,13 +14,14 @@ from jpreport.document.blocks import (
     Document,
     TableBlock,
 )
-from jpreport.export.pdf import PDFReportExporter, render_pdf
+from jpreport.export.pdf import PDFReportExporter
 from jpreport.forms.tables import Cell, Column, Row, Table
 from pdf_reading import (
     attribute,
     elements,
     opened,
     pages,
+    pdf_of,
     prose,
     structure,
 )
@@ -96,7 +97,7 @@ def test_a_cell_names_its_column_group_section_and_row(pdf: pikepdf.Pdf) -> None
 
 @pytest.mark.slow
 def test_bold_words_in_a_markdown_table_are_no_row_headers() -> None:
-    data = render_pdf(Document("T", blocks=(prose("| A | B |\n|---|---|\n| **x** | **y** |"),)))
+    data = pdf_of(Document("T", blocks=(prose("| A | B |\n|---|---|\n| **x** | **y** |"),)))
     document = opened(data)
     (table,) = elements(document, "Table")
     assert [[str(c.S) for c in row] for row in structure(table)] == [["/TH"] * 2, ["/TD"] * 2]
@@ -105,7 +106,7 @@ def test_bold_words_in_a_markdown_table_are_no_row_headers() -> None:
 @pytest.mark.slow
 def test_a_table_without_column_names_has_row_headers() -> None:
     table = Table((Column(""), Column("")), (Row((Cell("a"), Cell("b"))),), stub=0)
-    data = render_pdf(Document("T", blocks=(TableBlock(table),)))
+    data = pdf_of(Document("T", blocks=(TableBlock(table),)))
     document = opened(data)
     (found,) = elements(document, "Table")
     assert [[str(c.S) for c in row] for row in structure(found)] == [["/TH", "/TD"]]
@@ -124,7 +125,7 @@ def test_a_suppressed_cell_is_read_out_as_suppressed(tmp_path: Path) -> None:
         prose("## Results\n\n| a | b |\n|---|---|\n| *x* | ***y*** |"),
         TableBlock(value, "tbl-a", "Girls", 1),
     )
-    data = render_pdf(Document("Report", samples.FRONT, blocks, 0))
+    data = pdf_of(Document("Report", samples.FRONT, blocks, 0))
     document = opened(data)
     said = [str(one.ActualText) for one in elements(document, "Span") if "/ActualText" in one]
     assert said == ["suppressed"] * 3

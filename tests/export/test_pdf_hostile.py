@@ -22,13 +22,13 @@ from jpreport.document.blocks import (
 )
 from jpreport.document.cover import FrontMatter, Organization
 from jpreport.errors import ExportError
-from jpreport.export.pdf import render_pdf
 from jpreport.forms.tables import Cell, Column, Row, Table
 from pdf_reading import (
     assert_on_the_page,
     elements,
     opened,
     pages,
+    pdf_of,
     prose,
     squeezed,
 )
@@ -72,7 +72,10 @@ def everywhere(text: str) -> Document:
         {"t": "CodeBlock", "c": [["", [text], []], text]},
         {
             "t": "Div",
-            "c": [["", ["callout", "note"], [["title", text]]], [{"t": "Para", "c": [word]}]],
+            "c": [
+                ["", ["callout", "note"], []],
+                [{"t": "Plain", "c": [word]}, {"t": "Para", "c": [word]}],
+            ],
         },
         {"t": "DefinitionList", "c": [[[word], [[{"t": "Plain", "c": [word]}]]]]},
         {"t": "BlockQuote", "c": [{"t": "BulletList", "c": [[{"t": "Plain", "c": [word]}]]}]},
@@ -117,7 +120,7 @@ PLACES = 30
 @pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_text(text: str) -> None:
-    found = squeezed("".join(pages(render_pdf(everywhere(text)))))
+    found = squeezed("".join(pages(pdf_of(everywhere(text)))))
     wanted = unicodedata.normalize("NFC", squeezed(text))
     assert unicodedata.normalize("NFC", found).count(wanted) >= PLACES
 
@@ -136,7 +139,7 @@ def test_hostile_text_is_text(text: str) -> None:
     )
 )
 def test_any_text_can_be_set(text: str) -> None:
-    data = render_pdf(everywhere(text))
+    data = pdf_of(everywhere(text))
     found = "".join(pages(data))
     # Letters of right-to-left scripts come back in another order; the others as they are.
     for word in re.findall(r"[A-Za-z0-9#$@<>|\\*/_=\[\]{}]{2,}", text):
@@ -149,7 +152,7 @@ def test_a_character_without_a_glyph_is_named_with_its_places() -> None:
     table = Table((Column("Name"),), (Row((Cell("ok"),)), Row((Cell("漢"),))))
     blocks = (prose("# Results\n\nSome 中 text."), TableBlock(table, "tbl-a", "Cap", 1))
     with pytest.raises(ExportError) as caught:
-        render_pdf(Document("T", blocks=blocks))
+        pdf_of(Document("T", blocks=blocks))
     first, second = caught.value.problems
     assert str(first.where) == 'section "Results"'
     assert "U+4E2D" in first.message
@@ -167,7 +170,7 @@ def test_faulty_charts_are_all_named() -> None:
         ChartBlock("image/svg+xml", samples.CHART_SVG.encode(), "", None, "cht-mute", "Mute", 4),
     )
     with pytest.raises(ExportError) as caught:
-        render_pdf(Document("T", blocks=blocks))
+        pdf_of(Document("T", blocks=blocks))
     assert [(str(p.where), p.message) for p in caught.value.problems] == [
         ('chart "cht-broken"', "the picture cannot be read"),
         ('chart "cht-png"', "the picture cannot be read"),
@@ -182,19 +185,19 @@ def test_an_svg_cannot_reach_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / "secret.svg").write_text(samples.CHART_SVG)
     svg = LINKED % b"secret.svg"
     with pytest.raises(ExportError, match="refers to another file"):
-        render_pdf(Document("T", blocks=(ChartBlock("image/svg+xml", svg, "alt"),)))
+        pdf_of(Document("T", blocks=(ChartBlock("image/svg+xml", svg, "alt"),)))
 
 
 @pytest.mark.slow
 def test_too_deep_nesting_is_an_error() -> None:
     with pytest.raises(ExportError, match="nested too deeply"):
-        render_pdf(Document("T", blocks=(prose("> " * 60 + "deep"),)))
+        pdf_of(Document("T", blocks=(prose("> " * 60 + "deep"),)))
 
 
 @pytest.mark.slow
 def test_formulas_are_set_or_shown_as_their_source() -> None:
     text = 'Area $\\frac{a}{b}$, not $\\foo{#x}$, not $\\text{#panic("x")}$.'
-    data = render_pdf(Document("T", blocks=(prose(text),)))
+    data = pdf_of(Document("T", blocks=(prose(text),)))
     found = pages(data)[-1]
     assert "\\foo{#x}" in found
     document = opened(data)

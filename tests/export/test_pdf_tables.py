@@ -17,7 +17,6 @@ from jpreport.document.blocks import (
     TextBlock,
 )
 from jpreport.errors import ExportError
-from jpreport.export.pdf import render_pdf
 from jpreport.export.typst import TABLE_SIZES_PT
 from jpreport.forms.tables import Cell, Column, Row, Table
 from pdf_reading import (
@@ -25,6 +24,7 @@ from pdf_reading import (
     characters,
     numbers,
     pages,
+    pdf_of,
     prose,
     squeezed,
 )
@@ -36,7 +36,7 @@ from pdf_reading import (
 )
 def test_a_table_stays_on_the_page(columns: int, turned: bool, parts: int) -> None:  # noqa: FBT001
     table = numbers(12, columns)
-    data = render_pdf(Document("T", blocks=(TableBlock(table, "t", "Months", 1),)))
+    data = pdf_of(Document("T", blocks=(TableBlock(table, "t", "Months", 1),)))
     assert_on_the_page(data)
     found = list(pypdfium2.PdfDocument(data))[2:]
     assert all((page.get_width() > page.get_height()) == turned for page in found)
@@ -53,7 +53,7 @@ def test_a_table_stays_on_the_page(columns: int, turned: bool, parts: int) -> No
 @pytest.mark.slow
 def test_a_long_table_repeats_its_header() -> None:
     table = numbers(2000, 6)
-    data = render_pdf(Document("T", blocks=(TableBlock(table, "t", "Places", 1),)))
+    data = pdf_of(Document("T", blocks=(TableBlock(table, "t", "Places", 1),)))
     found = pages(data)[2:]
     assert len(found) > 20
     assert all("Municipality" in page and "Month 05" in page for page in found)
@@ -65,7 +65,7 @@ def test_a_long_table_repeats_its_header() -> None:
 def test_row_headers_that_leave_no_room_are_an_error() -> None:
     wide = replace(numbers(2, 60), stub=59)
     with pytest.raises(ExportError) as caught:
-        render_pdf(Document("T", blocks=(prose("# One"), TableBlock(wide, "tbl-wide", "W", 1))))
+        pdf_of(Document("T", blocks=(prose("# One"), TableBlock(wide, "tbl-wide", "W", 1))))
     (problem,) = caught.value.problems
     assert str(problem.where) == 'table "tbl-wide"'
     assert "fits on no page" in problem.message
@@ -86,7 +86,7 @@ def test_long_words_break_within_their_column() -> None:
         CodeBlock(word, ""),
         TextBlock(word),
     )
-    data = render_pdf(Document(word, front, blocks))
+    data = pdf_of(Document(word, front, blocks))
     assert_on_the_page(data)
     assert squeezed("".join(pages(data))).count(word) >= 5 * 4 + 8
 
@@ -94,4 +94,4 @@ def test_long_words_break_within_their_column() -> None:
 @pytest.mark.slow
 def test_an_empty_table_says_so() -> None:
     empty = replace(numbers(1, 3), rows=())
-    assert "No records" in pages(render_pdf(Document("T", blocks=(TableBlock(empty),))))[-1]
+    assert "No records" in pages(pdf_of(Document("T", blocks=(TableBlock(empty),))))[-1]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jpreport.export import webfonts
-from jpreport.export.branding import Look
+from jpreport.export.branding import Appearance
 
 TEXT = "Ada, Љиљана ↩\ufe0e"
 
@@ -29,7 +29,7 @@ def faces(monkeypatch: pytest.MonkeyPatch | None = None) -> str:
             raise AssertionError("it was cut again")
 
         monkeypatch.setattr(webfonts, "_cut", refuse)
-    return webfonts.font_faces(TEXT, Look())
+    return webfonts.font_faces(TEXT, Appearance())
 
 
 def test_what_was_kept_is_what_is_cut(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,6 +54,6 @@ def test_a_folder_that_cannot_be_written_costs_time_alone(kept: Path) -> None:
 
 
 def test_pages_with_the_usual_letters_share_their_typefaces(kept: Path) -> None:
-    webfonts.font_faces("Novi Sad, Niš – 5 €", Look())
-    webfonts.font_faces("back ↩\ufe0e", Look())
+    webfonts.font_faces("Novi Sad, Niš – 5 €", Appearance())
+    webfonts.font_faces("back ↩\ufe0e", Appearance())
     assert len(list(kept.iterdir())) == 5

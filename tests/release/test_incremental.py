@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from jpreport.errors import JpreportError
 from jpreport.release.request import Request
 from jpreport.release.spine import build
 from jpreport.release.unchanged import nothing_changed
+from jpreport.review.verify import verify
 from pdf_reading import pages
 from programme_samples import GRANTS, VISITS, edit_notebook, write_programme
 
@@ -57,6 +59,19 @@ def remove(name: str) -> Edit:
     return edit
 
 
+SUMMARY = 'notebook = "notebooks/summary.ipynb"\n\n'
+
+
+def asked(report: str, name: str) -> Edit:
+    """Return a build of one report in one format, whatever the settings say."""
+
+    def edit(root: Path, _: int) -> None:
+        with suppress(JpreportError):
+            build(Request(root, root / "outputs", reports=(report,), formats=(name,)))
+
+    return edit
+
+
 EDITS: dict[str, Edit] = {
     "a record": rewrite("data/visits.csv", VISITS + "6,2020-05-0{0},zoe,male\n"),
     "a record back": rewrite("data/visits.csv", VISITS),
@@ -76,8 +91,15 @@ EDITS: dict[str, Edit] = {
     "the index removed": remove("index.html"),
     "the manifest damaged": damage("manifest.json"),
     "a record of the store damaged": damage("../.jpreport/outputs/editions/summary.json"),
+    "one format": replace("programme.toml", SUMMARY, f'{SUMMARY[:-1]}formats = ["html"]\n\n'),
+    "the other format": replace("programme.toml", 'formats = ["html"]', 'formats = ["pdf"]'),
+    "all formats": replace("programme.toml", 'formats = ["html"]\n', ""),
+    "a format asked for": asked("summary", "pdf"),
     "nothing": lambda _root, _number: None,
 }
+
+
+NO_CHANGES = {"nothing", "a record back", "the other format", "all formats", "a format asked for"}
 
 
 def prepared(root: Path) -> Path:
@@ -140,7 +162,27 @@ def test_incremental_build_gives_what_a_clean_build_gives(
     assert nothing_changed(root, root / "outputs") is not None
 
 
-@pytest.mark.parametrize("name", sorted(set(EDITS) - {"nothing", "a record back"}))
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["one format"],
+        ["one format", "the other format"],
+        ["one format", "a format asked for"],
+        ["a record", "a format asked for"],
+        ["one format", "a record of the store damaged"],
+    ],
+)
+def test_formats_are_an_edit_like_any_other(start: Path, tmp_path: Path, names: list[str]) -> None:
+    root = Path(shutil.copytree(start, tmp_path / "programme"))
+    for name in names:
+        EDITS[name](root, 1)
+        build(Request(root=root, output=root / "outputs"))
+    build(Request(root=root, output=tmp_path / "clean"))
+    assert published(root / "outputs") == published(tmp_path / "clean")
+    assert verify(root / "outputs", root).reproduced
+
+
+@pytest.mark.parametrize("name", sorted(set(EDITS) - NO_CHANGES))
 def test_every_edit_is_noticed_without_reading_what_it_means(
     start: Path, tmp_path: Path, name: str
 ) -> None:

@@ -107,14 +107,20 @@ def test_outputs_that_are_missing_or_altered() -> None:
     assert reasons(one, nothing, on_disk()) == ((), ("pdf was not made",))
 
 
+def test_a_format_that_is_not_asked_for_any_more_is_a_reason_to_render() -> None:
+    nothing = Inputs({}, {})
+    more = ((), ("pdf is no longer made",))
+    assert staleness(nothing, record(), on_disk(), ("html",)) == more
+    assert staleness(nothing, record(), on_disk(), ("html",), alone=False) == ((), ())
+
+
 def test_what_cannot_be_seen_is_never_up_to_date() -> None:
     execute, _ = reasons(record(read={"network": ""}), Inputs({}, {}), on_disk(network=""))
     assert execute == ("reads from the network, which may have changed",)
 
 
-def test_force_and_first_build_are_reasons() -> None:
+def test_the_first_build_is_a_reason() -> None:
     nothing = Inputs({}, {})
-    assert staleness(nothing, record(), on_disk(), (), force=True) == (("forced",), ())
     assert staleness(nothing, None, {}, ()) == (("not built before",), ())
 
 

@@ -11,7 +11,7 @@ import pytest
 from jpreport.cli import main
 from jpreport.document.provenance import read_provenance
 from jpreport.errors import OutputError
-from jpreport.files import digests, is_intact, seal_of, seal_page, seal_pdf
+from jpreport.files import digests, is_intact, seal_at, seal_of
 from jpreport.release.request import Request
 from jpreport.release.spine import build
 from jpreport.review.verify import Verdict, verify
@@ -126,7 +126,9 @@ def test_an_altered_report_that_was_sealed_anew_is_found_by_the_same_inputs(
 ) -> None:
     path = sent("summary.html")
     page, _, _ = path.read_text(encoding="utf-8").rpartition("<!-- ")
-    path.write_text(seal_page(page.replace("There were", "There are")), encoding="utf-8")
+    path.write_bytes(
+        seal_at(page.replace("There were", "There are").encode(), opening="<!-- ", end=" -->")
+    )
     verdict = verify(path, root)
     assert state(verdict) == "altered"
     assert "sealed anew" in detail(verdict)
@@ -325,6 +327,7 @@ def test_the_seal_is_that_of_the_file_without_its_line(sent: Send) -> None:
 def test_a_file_without_a_seal_is_not_intact() -> None:
     assert seal_of(b"<p>277</p>") is None
     assert not is_intact(b"<p>277</p>")
-    assert is_intact(seal_page("<p>277</p>").encode())
-    assert is_intact(seal_pdf(b"%PDF-1.7\nstartxref\n9\n%%EOF\n"))
-    assert not is_intact(seal_pdf(b"%PDF-1.7\nstartxref\n9\n%%EOF\n") + b"\n")
+    pdf = b"%PDF-1.7\nstartxref\n9\n%%EOF\n"
+    assert is_intact(seal_at(b"<p>277</p>\n", opening="<!-- ", end=" -->"))
+    assert is_intact(seal_at(pdf, pdf.index(b"startxref")))
+    assert not is_intact(seal_at(pdf, pdf.index(b"startxref")) + b"\n")

@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from jpreport.audit.items import Data, Grid, Item, Text, Unread, numbered
+from jpreport.audit.items import PAGE, Data, Grid, Item, Text, Unread, numbered
 from jpreport.audit.markup import read_markup
 from jpreport.audit.pictures import PNG, read_png, read_strings
+from jpreport.document.formats import load_format
 from jpreport.errors import Place
+from jpreport.programme.formats import registered_formats
 
 _DEEPEST = 8
 _SHORT, _REMEMBERED = 1000, 50_000
@@ -258,5 +260,24 @@ def read_folder(folder: Path, names: Iterable[str] | None = None) -> Iterator[tu
 def read_file(name: str, content: bytes) -> Iterator[tuple[str, Item]]:
     """Yield (file, item) for all that one file holds, its name included."""
     yield name, Text(Place(name).at("its name"), name)
-    for item in read_bytes(Place(name), name.rpartition("/")[2], content):
-        yield name, item
+    read = list(read_bytes(Place(name), name.rpartition("/")[2], content))
+    if (texts := _texts(name, content)) is not None:
+        if _kind(content) == "unknown":  # not to its own reader
+            read = [one for one in read if not isinstance(one, Unread)]
+        read += texts
+    yield from ((name, item) for item in read)
+
+
+def _texts(name: str, content: bytes) -> list[Item] | None:
+    """Return what readers see in a report of a format that is not read here; None for others."""
+    suffix = name.rpartition(".")[2]
+    if "/" in name or suffix not in registered_formats() or _kind(content) == "pdf":
+        return None
+    made = load_format(suffix)
+    if made.texts is None:
+        return None
+    try:
+        texts = made.texts(content)
+    except ValueError as error:
+        return [Unread(Place(name), str(error))]
+    return [Text(Place(name).at(f"page {number}"), text, PAGE) for number, text in numbered(texts)]

@@ -8,6 +8,9 @@ from typing import Any
 
 from jpreport.errors import Place
 
+# The key of a page's words: they are broken where its lines end.
+PAGE = "page"
+
 # Stands in a text where words may be joined or not: an inline tag, a hyphen at a line's end.
 SOFT = "\u2060"
 

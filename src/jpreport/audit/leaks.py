@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 
-from jpreport.audit.items import Data, Grid, Item, Text, Unread
-from jpreport.audit.pdf import PAGE
+from jpreport.audit.items import PAGE, Data, Grid, Item, Text, Unread
 from jpreport.audit.traces import Traces
 from jpreport.audit.watchlist import DaysOf, Secret, Watchlist
 from jpreport.audit.words import dates, readings, words

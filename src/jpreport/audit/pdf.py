@@ -9,11 +9,8 @@ from typing import Any
 
 import pikepdf
 
-from jpreport.audit.items import SOFT, Inner, Item, Text, Unread
+from jpreport.audit.items import PAGE, SOFT, Inner, Item, Text, Unread
 from jpreport.errors import Place
-
-# The key of a page's words: they are broken where its lines end.
-PAGE = "page"
 
 # How pdfium shows a hyphen at the end of a line.
 _HYPHEN = re.compile(r"[\ufffe\x02]\s*")

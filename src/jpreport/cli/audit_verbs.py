@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -13,13 +13,14 @@ from typing import Any
 
 from rich.table import Table
 
-from jpreport.cli.folders import output_of, root_of
+from jpreport.cli.folders import checked_of, output_of, root_of
 from jpreport.cli.problems import print_problems
 from jpreport.cli.show import wide_console
 from jpreport.cli.verbs import sound, survey_of
 from jpreport.data import Records
 from jpreport.disclosure import DisclosureError
 from jpreport.document.blocks import FigureSource
+from jpreport.document.formats import signed_copy, texts_of
 from jpreport.document.provenance import read_provenance
 from jpreport.errors import NOWHERE, FigureError, OutputError, Place, Problem, ProjectError
 from jpreport.figures import (
@@ -31,7 +32,7 @@ from jpreport.figures import (
     Results,
     describe,
 )
-from jpreport.files import digest_file, is_intact, write_atomic
+from jpreport.files import digest_bytes, is_intact, write_atomic
 from jpreport.programme.folder import find_programme
 from jpreport.review.changes import changed_figures
 from jpreport.review.compare import as_html, as_text, compare, open_side
@@ -42,7 +43,6 @@ from jpreport.review.point import (
     matches,
     measured,
     pages_with,
-    read_pages,
     records_may_be_shown,
 )
 from jpreport.review.verify import Verdict, listed, quoted_in
@@ -56,8 +56,9 @@ def trace(options: argparse.Namespace) -> int:
     file = Path(options.figure)
     if options.text is not None or file.is_file():
         return _trace_file(options, file)
-    survey = sound(survey_of(options, root_of(options)))
-    with Records(survey.package) as records:
+    root = root_of(options)
+    survey = sound(survey_of(options, root))
+    with Records(survey.package, kept=checked_of(options, root)) as records:
         results = Results(survey.settings, records, options.start, options.end)
         figure = figure_named(results, options.figure)
         _show_derivation(figure)
@@ -98,17 +99,14 @@ def _trace_file(options: argparse.Namespace, file: Path) -> int:
     folder, sources, intact = _sources_of(file.resolve())
     if not intact:
         print(f"warning: {file} is not as it was built; see jpreport verify", file=sys.stderr)
-    pages = read_pages(file) if file.suffix == ".pdf" else ()
+    pages = texts_of(file)
     if options.page is not None and not pages:
-        message = "has no pages" if pages == () else "cannot be read page by page here"
-        raise OutputError(
-            Problem(Place(str(file)), message, "pages need a PDF and pip install pypdfium2")
-        )
-    found = matches(options.text, sources, pages or ())
+        raise OutputError(Problem(Place(str(file)), "has no pages", "name the PDF of the report"))
+    found = matches(options.text, sources, pages)
     if options.page is not None:
         placed = tuple(one for one in found if options.page in one.pages)
         # Words that print sets otherwise cannot be found again: then the number itself decides.
-        on_page = options.page in pages_with(options.text, pages or ())
+        on_page = options.page in pages_with(options.text, pages)
         found = placed or tuple(one for one in found if not one.pages and on_page)
     if not found:
         parts = [] if options.page is None else [f"page {options.page}"]
@@ -133,7 +131,7 @@ def _sources_of(file: Path) -> tuple[Path, tuple[FigureSource, ...], bool]:
     """
     release = listed(file)
     if release is None:
-        return file.parent, read_provenance(file).sources, is_intact(file.read_bytes())
+        return file.parent, read_provenance(file).sources, _is_as_built(file, is_intact)
     folder, name, manifest = release
     slug, record = next(
         (slug, one) for slug, one in manifest["reports"].items() if name in one["outputs"]
@@ -141,7 +139,16 @@ def _sources_of(file: Path) -> tuple[Path, tuple[FigureSource, ...], bool]:
     executed = executed_notebooks(manifest, folder).get(slug)
     # Set again, it tells the words around each quote, by which its page is found.
     sources = _set_again(executed[1]) if executed else quoted_in(record)
-    return folder, sources, digest_file(file) == record["outputs"][name]
+    digest = record["outputs"][name]
+    return folder, sources, _is_as_built(file, lambda one: digest_bytes(one) == digest)
+
+
+def _is_as_built(file: Path, is_original: Callable[[bytes], bool]) -> bool:
+    """Whether a report is what was built, signed since then or not."""
+    content = file.read_bytes()
+    with suppress(ValueError):
+        return is_original(content) or signed_copy(file, content, is_original) is not None
+    return False
 
 
 def _set_again(notebook: Mapping[str, Any]) -> tuple[FigureSource, ...]:
@@ -303,6 +310,10 @@ def _show_verdict(verdict: Verdict) -> None:
     same = [file for file in verdict.files if file.state == "reproduced"]
     others = [file for file in verdict.files if file.state != "reproduced"]
     words = {"differs": "another build gives other bytes"}
+    for file in verdict.files:
+        if file.signed_by:
+            print(f"{file.name}: as built, signed by {', '.join(file.signed_by)}")
+            print("  the signature fits the file; whether to trust its certificate was not checked")
     for file in others:
         state = words.get(file.state, file.state)
         print(f"{file.name}: {state}{f': {file.detail}' if file.detail else ''}")

@@ -34,6 +34,7 @@ examples:
   jpreport trace outputs/donor.pdf 277  where a number in a published report comes from
   jpreport verify                       build the release again: is it the same, byte for byte?
   jpreport diff ../draft-1 .            what changed since another release, and why
+  jpreport strip                        take out what runs left in the notebooks
   jpreport audit                        attack the release: can anybody be singled out?
 
 exit codes: 0 done, 1 something to mend in the programme folder, 2 wrong usage,
@@ -153,7 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument(
         "--format",
         type=_formats,
-        metavar="html,pdf",
+        metavar="html,...",
         dest="formats",
         help="formats (default: those that programme.toml gives each report)",
     )
@@ -206,10 +207,12 @@ def _positive(text: str) -> int:
 
 
 def _formats(text: str) -> tuple[str, ...]:
+    from jpreport.programme.formats import registered_formats
+
     formats = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    unknown = [one for one in formats if one not in ("html", "pdf")]
+    unknown = [one for one in formats if one not in registered_formats()]
     if unknown or not formats:
-        raise argparse.ArgumentTypeError(f"{text!r}: choose html, pdf or html,pdf")
+        raise argparse.ArgumentTypeError(f"{text!r}: choose from {', '.join(registered_formats())}")
     return formats
 
 

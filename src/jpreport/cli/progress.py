@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jpreport.cli.show import SHOWN
-from jpreport.release.job import Event, Watch
+from jpreport.release.job import Event, OnEvent
 
 _OVER = ("built", "failed", "unchanged", "withheld")
 # Rendering takes about as long as this share of the cells.
@@ -47,7 +47,7 @@ class _Report:
         return (now if self.done is None else self.done) - self.begun
 
 
-class Progress:
+class BuildProgress:
     """The state of every report of a build, and how long the rest will take.
 
     `workers` is how many run at a time, `clock` returns seconds.
@@ -146,13 +146,13 @@ def _about(seconds: float) -> str:
 
 
 @contextmanager
-def progress(workers: int) -> Iterator[Watch]:
+def progress(workers: int) -> Iterator[OnEvent]:
     """Yield what shows a build's events: a live display on a terminal, plain lines elsewhere."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield _plain
         return
-    shown = Progress(workers)
+    shown = BuildProgress(workers)
     with Live(shown, console=console, refresh_per_second=8, transient=True):
         yield shown.watch
 

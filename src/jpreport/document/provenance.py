@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import io
 import json
-import re
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +11,12 @@ from typing import Any
 from jpreport import __version__
 from jpreport.document.blocks import Document, FigureSource
 from jpreport.document.cover import FrontMatter
+from jpreport.document.formats import format_of
 from jpreport.errors import OutputError, Place, Problem
 
 NAME = "provenance.json"
-# A page has it in a ZIP, beside the same figures as a table.
-ARCHIVE = "figures.zip"
 # What the file is, and of which version.
 _TYPE = "jpreport.provenance/3"
-_LINK = re.compile(
-    rb'<a download="' + ARCHIVE.encode() + rb'" href="data:application/zip;base64,([\w+/=]*)"'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +82,7 @@ class Provenance:
 
 
 def read_provenance(path: Path) -> Provenance:
-    """Return the provenance that an HTML page or a PDF carries.
+    """Return the provenance that a report carries.
 
     Raises OutputError where the file cannot be read, carries none, or one of another version.
     """
@@ -100,7 +90,10 @@ def read_provenance(path: Path) -> Provenance:
         content = path.read_bytes()
     except OSError as error:
         raise OutputError(Problem(Place(str(path)), f"cannot be read: {error.strerror}")) from None
-    attached = _in_pdf(path, content) if content.startswith(b"%PDF") else _in_page(content)
+    try:
+        attached = format_of(path).provenance(content)
+    except ValueError as error:
+        raise OutputError(Problem(Place(str(path)), str(error))) from None
     if not attached:
         hint = "name the folder of its release, or the report in it"
         raise OutputError(Problem(Place(str(path)), "carries no provenance of its own", hint))
@@ -115,28 +108,3 @@ def _json(content: bytes) -> object:
         return json.loads(content)
     except ValueError:
         raise ValueError("is not JSON: it was altered") from None
-
-
-def _in_pdf(path: Path, content: bytes) -> bytes:
-    import pikepdf
-
-    try:
-        with pikepdf.open(io.BytesIO(content)) as pdf:
-            return bytes(pdf.attachments[NAME].get_file().read_bytes())
-    except KeyError:
-        return b""
-    except (pikepdf.PdfError, ValueError) as error:
-        raise OutputError(Problem(Place(str(path)), f"cannot be read as a PDF: {error}")) from None
-
-
-def _in_page(content: bytes) -> bytes:
-    # The last one: the annex stands behind all that an author writes.
-    links = _LINK.findall(content)
-    if not links:
-        return b""
-    try:
-        packed = base64.b64decode(links[-1], validate=True)
-        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-            return archive.read(NAME)
-    except (binascii.Error, zipfile.BadZipFile, zlib.error, KeyError, EOFError):
-        return b"altered"

@@ -42,7 +42,7 @@ Runs = tuple[Run, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AnnexEntry:
     """What is said of one figure: a heading, the value, lines of (term, text), and its SQL."""
 
     name: str
@@ -58,7 +58,7 @@ class Annex:
     """The annex; `attached` are the files that come with it."""
 
     intro: str
-    entries: tuple[Entry, ...]
+    entries: tuple[AnnexEntry, ...]
     attached: tuple[Attachment, ...]
 
 
@@ -139,13 +139,13 @@ class _Writer:
             base = self.sources.get(base.whole)
         return base.name if base and not self._host(base) else ""
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[AnnexEntry]:
         ids = [source.record.id for source in self.inside.get("", ())]
         for source in self.inside.get("", ()):
             record = source.record
             doubled = ids.count(record.id) > 1
             title = f"{record.title}, {_days(record)}" if doubled else record.title
-            yield Entry(
+            yield AnnexEntry(
                 name=source.name,
                 number=_number(record),
                 title=ENGLISH.with_unit(title, record.unit),

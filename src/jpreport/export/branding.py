@@ -26,7 +26,7 @@ class FontFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Appearance:
     """The tokens on paper and on a dark screen; `fonts` are those beside the usual ones."""
 
     style: Style = DEFAULT
@@ -42,7 +42,7 @@ class Look:
         return tuple(font for font in self.fonts if font.face.role == role)
 
 
-def look_of(brand: Brand, folder: Path | None) -> Look:
+def appearance_of(brand: Brand, folder: Path | None) -> Appearance:
     """Return the look that a programme has set; `folder` is the programme's.
 
     A typeface that is not in the folder, as it was when the notebook ran, gives way to the usual
@@ -51,7 +51,7 @@ def look_of(brand: Brand, folder: Path | None) -> Look:
     gone = {face.role for face in missing(brand, folder)}
     kept = [face for face in brand.faces if face.role not in gone]
     fonts = tuple(FontFile(folder / face.file, face) for face in kept if folder)
-    return Look(brand.style(frozenset(face.role for face in kept)), fonts)
+    return Appearance(brand.style(frozenset(face.role for face in kept)), fonts)
 
 
 def missing(brand: Brand, folder: Path | None) -> Iterator[Face]:

@@ -1,4 +1,4 @@
-"""Where an exporter's notebook is at home: its programme, and the front matter from there."""
+"""What an exporter needs beside a notebook: its programme folder and its front matter."""
 
 from __future__ import annotations
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import fields
 from functools import cache
@@ -30,19 +32,25 @@ from jpreport.document.blocks import (
     Prose,
     TableBlock,
 )
+from jpreport.document.formats import Format, Rendering
 from jpreport.document.markdown import Node
-from jpreport.document.provenance import ARCHIVE
+from jpreport.document.provenance import NAME as PROVENANCE
 from jpreport.document.reading import read_document
 from jpreport.document.sources import shown_figures
 from jpreport.export.annex import NAME, TITLE, write_annex
-from jpreport.export.branding import Look, look_of
+from jpreport.export.branding import Appearance, appearance_of
 from jpreport.export.context import complete
 from jpreport.export.html_prose import UniqueNames, contents, html_blocks, raw, region_name
 from jpreport.export.webfonts import font_faces
 from jpreport.figures import ENGLISH
-from jpreport.files import seal_page
+from jpreport.files import seal_at
 from jpreport.forms.tables import Row, Table
 
+# The figures come in one file, as a table and for programs.
+_ARCHIVE = "figures.zip"
+_ARCHIVES = re.compile(
+    rb'<a download="' + _ARCHIVE.encode() + rb'" href="data:application/zip;base64,([\w+/=]*)"'
+)
 _LONG_WORD = 28
 _UNIX = 3  # as ZIP knows systems; Python notes the one that it runs on
 _POLICY = (
@@ -119,13 +127,13 @@ def _variables(style: Style) -> str:
     )
 
 
-def _stylesheet(page: str, look: Look) -> str:
+def _stylesheet(page: str, appearance: Appearance) -> str:
     environment = _templates()
     rules, _, _ = environment.loader.get_source(environment, "report.css")  # type: ignore[union-attr]
     rules = re.sub(r"/\*.*?\*/\s*", "", rules, flags=re.DOTALL)
-    style, dark = look.style, _variables(look.dark)
+    style, dark = appearance.style, _variables(appearance.dark)
     return (
-        f"{font_faces(page, look)}"
+        f"{font_faces(page, appearance)}"
         f':root{{{_variables(style)}--serif:"{style.serif}";--sans:"{style.sans}"}}\n'
         f"@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n{rules}"
     )
@@ -224,7 +232,7 @@ def render_html(document: Document, folder: Path | None = None) -> str:
 
     `folder` is the programme's, where its typefaces are.
     """
-    look = look_of(document.front.brand, folder)
+    appearance = appearance_of(document.front.brand, folder)
     names = UniqueNames()
     nodes = [n for i, block in enumerate(document.blocks) for n in _block(block, i, names)]
     body = _notes(pandoc.write(nodes, to="html5"))
@@ -242,20 +250,42 @@ def render_html(document: Document, folder: Path | None = None) -> str:
         "annex": annex,
         "annex_title": TITLE,
         "annex_name": NAME,
-        "archive": ARCHIVE,
+        "archive": _ARCHIVE,
         "lists": _lists(document.blocks),
         "body": Markup(body),  # noqa: S704 - pandoc and our templates escaped what is text
     }
     template = _templates().get_template("report.html.j2")
     # Rendered once without fonts, to know which letters they must have.
-    css = _stylesheet(template.render(page, css="", policy=""), look)
+    css = _stylesheet(template.render(page, css="", policy=""), appearance)
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     html = template.render(
         page,
         css=Markup(css),  # noqa: S704 - colours and names in it are checked to be such
         policy=_POLICY.format(digest=digest),
     )
-    return seal_page(html)
+    text = html if html.endswith("\n") else f"{html}\n"
+    return seal_at(text.encode(), opening="<!-- ", end=" -->").decode()
+
+
+def _provenance(content: bytes) -> bytes:
+    """Return the provenance that a page carries in its archive of figures."""
+    # The last one: the annex stands behind all that an author writes.
+    links = _ARCHIVES.findall(content)
+    if not links:
+        return b""
+    try:
+        packed = base64.b64decode(links[-1], validate=True)
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            return archive.read(PROVENANCE)
+    except (binascii.Error, zipfile.BadZipFile, zlib.error, KeyError, EOFError):
+        raise ValueError(f"its {PROVENANCE} was altered") from None
+
+
+def _render(document: Document, folder: Path | None) -> Rendering:
+    return Rendering(render_html(document, folder).encode())
+
+
+FORMAT = Format("html", "text/html", _render, _provenance)
 
 
 class HTMLReportExporter(Exporter):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,11 @@ from jpreport.document.blocks import Document, Prose
 from jpreport.document.cover import FrontMatter
 from jpreport.export.html import render_html
 from jpreport.files import EditionRecord
+from jpreport.programme.formats import registered_formats
 
 Node = dict[str, Any]
 
 _PLAIN = ["", [], []]
-_COLUMNS = ("Report", "HTML", "PDF", "Pages", "Figures")
 _NUMBERS = ("Pages", "Figures")
 
 
@@ -32,20 +32,26 @@ def render_index(
 
 
 def _table(entries: Mapping[str, EditionRecord]) -> Node:
+    made = {name for slug, one in entries.items() for name in _formats(slug, one)}
+    formats = [name for name in registered_formats() if name in made]
+    columns = ("Report", *map(str.upper, formats), "Pages", "Figures")
     aligned = [
         [{"t": "AlignRight" if name in _NUMBERS else "AlignLeft"}, {"t": "ColWidthDefault"}]
-        for name in _COLUMNS
+        for name in columns
     ]
-    head = [_PLAIN, [_row([_text(name) for name in _COLUMNS])]]
-    body = [_PLAIN, 1, [], [_row(_cells(*entry)) for entry in entries.items()]]
+    head = [_PLAIN, [_row([_text(name) for name in columns])]]
+    body = [_PLAIN, 1, [], [_row(_cells(slug, one, formats)) for slug, one in entries.items()]]
     return {"t": "Table", "c": [_PLAIN, [None, []], aligned, head, [body], [_PLAIN, []]]}
 
 
-def _cells(slug: str, record: EditionRecord) -> list[list[Node]]:
+def _formats(slug: str, record: EditionRecord) -> set[str]:
+    return {name.removeprefix(f"{slug}.") for name in record.outputs if name != record.executed}
+
+
+def _cells(slug: str, record: EditionRecord, formats: Sequence[str]) -> list[list[Node]]:
     return [
         _text(record.title),
-        _link(record, f"{slug}.html"),
-        _link(record, f"{slug}.pdf"),
+        *(_link(record, f"{slug}.{name}") for name in formats),
         _text("" if record.pages is None else str(record.pages)),
         _text(str(record.figures)),
     ]

@@ -23,7 +23,7 @@ from jpreport.document.blocks import (
 from jpreport.document.cover import FrontMatter
 from jpreport.document.sources import shown_figures
 from jpreport.errors import NOWHERE, ExportError, Problem
-from jpreport.export.annex import NAME, TITLE, Annex, Entry, Run, write_annex
+from jpreport.export.annex import NAME, TITLE, Annex, AnnexEntry, Run, write_annex
 from jpreport.export.typst_prose import blocks as prose_json
 from jpreport.export.typst_tables import table_json
 from jpreport.export.typst_text import clean
@@ -181,7 +181,7 @@ def _run_json(run: Run) -> Any:  # noqa: ANN401 - JSON
     return {"s": text, "to": run.to, "name": run.name, "place": run.place, "code": run.code}
 
 
-def _entry_json(entry: Entry) -> dict[str, Any]:
+def _entry_json(entry: AnnexEntry) -> dict[str, Any]:
     return {
         "name": entry.name,
         "number": clean(entry.number),

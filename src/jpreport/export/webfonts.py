@@ -19,7 +19,7 @@ from platformdirs import user_cache_path
 
 from jpreport.design.style import Role
 from jpreport.errors import OutputError
-from jpreport.export.branding import Look
+from jpreport.export.branding import Appearance
 from jpreport.files import digest_bytes, digest_file, digest_json, write_atomic
 
 # Western and South Slavic Latin with the punctuation that text is set with. Cut once and used for
@@ -52,16 +52,16 @@ _USUAL: dict[Role, tuple[_Face, ...]] = {
 }
 
 
-def _faces(look: Look) -> Iterator[tuple[str, _Face]]:
+def _faces(appearance: Appearance) -> Iterator[tuple[str, _Face]]:
     """Yield the faces that a page is set in; bold is what its sheet never asks for."""
     families: tuple[tuple[Role, str], ...] = (
-        ("sans", look.style.sans),
-        ("serif", look.style.serif),
+        ("sans", appearance.style.sans),
+        ("serif", appearance.style.serif),
     )
     for role, family in families:
         own = tuple(
             (str(font.path), font.face.weight, font.face.slope)
-            for font in look.of(role)
+            for font in appearance.of(role)
             if font.face.weight <= _SEMIBOLD and (role == "serif" or font.face.slope == "normal")
         )
         yield from ((family, face) for face in own or _USUAL[role])
@@ -113,7 +113,7 @@ def _cut(path: str, letters: frozenset[str]) -> str:
     return base64.b64encode(out.getvalue()).decode()
 
 
-def font_faces(text: str, look: Look) -> str:
+def font_faces(text: str, appearance: Appearance) -> str:
     """Return `@font-face` rules with the fonts in them, for a page that says `text`."""
     others = frozenset(text) - _LATIN
     cyrillic = _CYRILLIC if others & _CYRILLIC else frozenset()
@@ -121,5 +121,5 @@ def font_faces(text: str, look: Look) -> str:
     return "".join(
         f'@font-face{{font-family:"{family}";font-weight:{weight};font-style:{slope};'
         f"src:url(data:font/woff2;base64,{_woff(path, letters)})}}\n"
-        for family, (path, weight, slope) in _faces(look)
+        for family, (path, weight, slope) in _faces(appearance)
     )

@@ -15,7 +15,7 @@ from jpreport.files.digests import (
     environment_digests,
 )
 from jpreport.files.file_digests import FileDigests
-from jpreport.files.seal import is_intact, seal_of, seal_page, seal_pdf
+from jpreport.files.seal import is_intact, seal_at, seal_of
 from jpreport.files.store import CleanFiles, EditionRecord, Store, WholeBuild, record_json
 
 __all__ = [
@@ -34,9 +34,8 @@ __all__ = [
     "prepare_private_folder",
     "read_json",
     "record_json",
+    "seal_at",
     "seal_of",
-    "seal_page",
-    "seal_pdf",
     "to_json_bytes",
     "write_atomic",
 ]

@@ -13,19 +13,16 @@ _SAYS = "SHA-256 of this file without this line: "
 _SEAL = re.compile(rb"(?:<!-- |%)" + _SAYS.encode() + rb"([0-9a-f]{64})(?: -->)?\n")
 
 
-def seal_page(page: str) -> str:
-    """Return an HTML page with its seal as the last line."""
-    text = page if page.endswith("\n") else f"{page}\n"
-    return f"{text}<!-- {_SAYS}{digest_bytes(text.encode())} -->\n"
+def seal_at(
+    content: bytes, place: int | None = None, *, opening: str = "%", end: str = ""
+) -> bytes:
+    """Return a file with its seal at a place in it, by default the end.
 
-
-def seal_pdf(pdf: bytes) -> bytes:
-    """Return a PDF with its seal as a comment behind the last object.
-
-    PDF/A allows nothing behind the end mark, and what stands before `startxref` moves no object.
+    `opening` and `end` make it a comment of the format: "%", or "<!-- " and " -->".
     """
-    place = pdf.rindex(b"startxref")
-    return pdf[:place] + f"%{_SAYS}{digest_bytes(pdf)}\n".encode() + pdf[place:]
+    place = len(content) if place is None else place
+    seal = f"{opening}{_SAYS}{digest_bytes(content)}{end}\n".encode()
+    return content[:place] + seal + content[place:]
 
 
 def seal_of(content: bytes) -> str | None:

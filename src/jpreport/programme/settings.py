@@ -14,12 +14,13 @@ from pydantic_core import ErrorDetails
 from slugify import slugify
 
 from jpreport.errors import Place, Problem, ProjectError, did_you_mean
+from jpreport.files.inputs import read_input
 from jpreport.programme.branding import Branding, LogoFile, Typeface, faults
 from jpreport.programme.folder import SETTINGS_FILE
+from jpreport.programme.formats import registered_formats
 from jpreport.programme.framework import Declared, Identifier, Indicator, Objective, Text
 from jpreport.programme.toml_lines import line_of
 
-Format = Literal["html", "pdf"]
 Value = str | int | float | bool | dt.date | list[str] | list[int] | list[float]
 
 
@@ -71,7 +72,7 @@ class Report(Declared):
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     notebook: Text
-    formats: Annotated[tuple[Format, ...], Field(strict=False, min_length=1)] = ("html", "pdf")
+    formats: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] = ("html", "pdf")
     for_each: dict[str, Text] = Field(default_factory=dict)
     parameters: dict[str, Value] = Field(default_factory=dict)
     date: dt.date | None = None
@@ -245,6 +246,15 @@ def _dangling(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, 
             )
 
 
+def _unknown_formats(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    known = registered_formats()
+    for index, report in enumerate(settings.report):
+        for name in dict.fromkeys(report.formats):
+            if name not in known:
+                hint = f"there are {', '.join(known)}; a package can bring more"
+                yield ("report", index, "formats"), f'there is no format "{name}"', hint
+
+
 def _unfit_style(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     return faults(settings.style, settings.root)
 
@@ -258,7 +268,7 @@ def read_settings(root: Path) -> Settings:
     """
     file = root / SETTINGS_FILE
     try:
-        text = file.read_text(encoding="utf-8")
+        text = read_input(file).decode()
         raw = tomllib.loads(text)
     except FileNotFoundError:
         raise ProjectError(
@@ -281,7 +291,7 @@ def read_settings(root: Path) -> Settings:
         ) from None
     problems = [
         Problem(_where(location, text, raw), message, hint)
-        for check in (_doubled, _dangling, _ratio_cycles, _unfit_style)
+        for check in (_doubled, _dangling, _ratio_cycles, _unknown_formats, _unfit_style)
         for location, message, hint in check(settings)
     ]
     if problems:

@@ -17,14 +17,17 @@ from typing import Any
 from slugify import slugify
 
 from jpreport.document.cover import FrontMatter
+from jpreport.document.formats import Format, load_format
 from jpreport.files import EditionRecord, digest_bytes, to_json_bytes
+from jpreport.files.canonical import canonical_or_same
+from jpreport.files.inputs import read_input
 from jpreport.programme.folder import STAGED_CUBES
+from jpreport.programme.formats import registered_formats
 
 NAME = "ro-crate-metadata.json"
 MANIFEST = "manifest.json"
 _SPECIFICATION = "https://w3id.org/ro/crate/1.2"
 _PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
-_PDF_A = "https://www.nationalarchives.gov.uk/PRONOM/fmt/479"  # PDF/A-3a
 _NO_LICENCE = "#licence-not-stated"
 _PYTHON = "#python"
 _LISTS = {
@@ -35,11 +38,9 @@ _CUBE = "The counts of a sensitive table that may be published; null where one i
 _EXECUTED = "The notebook as it was executed, with its outputs."
 _MEDIA_TYPES = {
     ".csv": "text/csv",
-    ".html": "text/html",
     ".ipynb": "application/x-ipynb+json",
     ".json": "application/json",
     ".parquet": "application/vnd.apache.parquet",
-    ".pdf": "application/pdf",
     ".py": "text/x-python",
     ".svg": "image/svg+xml",
     ".toml": "application/toml",
@@ -65,7 +66,7 @@ def crate_files(
     crate; of a sensitive table that is its protected cube.
     """
     templates = {
-        name: (root / name).read_bytes()
+        name: canonical_or_same(read_input(root / name))
         for name in sorted({record.notebook for record in reports.values()})
         # Who builds into the programme folder itself has them there.
         if (output / name).resolve() != (root / name).resolve()
@@ -99,7 +100,7 @@ def _metadata(
             description="The sources of the programme state no licence for its reports.",
         ),
         _entity(_PROFILE, ["CreativeWork", "Profile"], name="Process Run Crate", version="0.5"),
-        _entity(_PDF_A, ["WebPage", "Standard"], name="Acrobat PDF/A 3a: PRONOM"),
+        *_standards(reports),
     ]
     files = [
         *(_notebook(name, content) for name, content in templates.items()),
@@ -273,17 +274,31 @@ def _there(output: Path, record: EditionRecord) -> dict[str, str]:
 
 def _file(name: str, title: str, about: str, size: int, digest: str) -> Entity:
     media_type = _media_type(name)
-    pdf = media_type == "application/pdf"
+    standard = made.standard if (made := _format(name)) else None
     return _entity(
         name,
         "File",
         name=title,
         description=about,
-        encodingFormat=[media_type, {"@id": _PDF_A}] if pdf else media_type,
+        encodingFormat=[media_type, {"@id": standard[0]}] if standard else media_type,
         contentSize=str(size),
         sha256=digest,
     )
 
 
+def _format(name: str) -> Format | None:
+    """Return the format of a file of a report; None for any other file."""
+    suffix = PurePosixPath(name).suffix[1:]
+    return load_format(suffix) if suffix in registered_formats() else None
+
+
+def _standards(reports: Records) -> Iterator[Entity]:
+    for name in (name for record in reports.values() for name in record.outputs):
+        if (made := _format(name)) and made.standard:
+            yield _entity(made.standard[0], ["WebPage", "Standard"], name=made.standard[1])
+
+
 def _media_type(name: str) -> str:
+    if made := _format(name):
+        return made.media_type
     return _MEDIA_TYPES.get(PurePosixPath(name).suffix.lower(), "application/octet-stream")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -15,9 +15,23 @@ from typing import Any, Literal
 from jpreport import __version__
 from jpreport.document.cover import FrontMatter
 from jpreport.errors import ExecutionError, ExportError, JpreportError, Place, Problem
-from jpreport.files import FileDigests, Store, digest_bytes, digest_json, write_atomic
+from jpreport.files import (
+    EditionRecord,
+    FileDigests,
+    Store,
+    digest_bytes,
+    digest_json,
+    write_atomic,
+)
+from jpreport.files.inputs import read_input
 from jpreport.forms import mime
-from jpreport.programme.folder import AUDIENCE_VARIABLE, PROJECT_VARIABLE, STAGED_CUBES
+from jpreport.programme.folder import (
+    AUDIENCE_VARIABLE,
+    PROJECT_VARIABLE,
+    STAGED_CUBES,
+    TABLES_VARIABLE,
+)
+from jpreport.programme.formats import registered_formats
 from jpreport.release.staging import Stage
 from jpreport.release.staleness import Job, plain
 
@@ -26,7 +40,9 @@ _UNWATCHED = re.compile(
     r"\b(duckdb|pyarrow|polars|fastparquet|h5py|netCDF4|ctypes|cffi|read_(parquet|feather|orc))\b"
 )
 
-State = Literal["waiting", "running", "rendering", "built", "unchanged", "failed", "withheld"]
+EditionState = Literal[
+    "waiting", "running", "rendering", "built", "unchanged", "failed", "withheld"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +54,17 @@ class Event:
     """
 
     slug: str
-    state: State
+    state: EditionState
     cell: int = 0
     cells: int = 0
     expected: float | None = None
 
 
-Watch = Callable[[Event], None]
+OnEvent = Callable[[Event], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Protection:
+class PublicDigests:
     """What is told in place of the digests of records of persons.
 
     `cubes` has the digest of each protected cube by its table, `closed` what stands for the
@@ -60,7 +76,7 @@ class Protection:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class EditionTask:
     """A job with all that it needs; picklable. Its kernel works in `stage`."""
 
     job: Job
@@ -70,7 +86,7 @@ class Work:
     formats: tuple[str, ...]
     front: FrontMatter
     stage: Stage
-    protection: Protection = field(default_factory=Protection)
+    public: PublicDigests = field(default_factory=PublicDigests)
 
     @property
     def slug(self) -> str:
@@ -88,7 +104,7 @@ class Outcome:
     """
 
     slug: str
-    state: State
+    state: EditionState
     title: str = ""
     figures: int = 0
     quoted: Sequence[Mapping[str, Any]] = ()
@@ -100,8 +116,8 @@ class Outcome:
 
 
 def run_job(
-    work: Work,
-    watch: Watch = lambda _: None,
+    task: EditionTask,
+    on_event: OnEvent = lambda _: None,
     kernels: AbstractContextManager[object] | None = None,
 ) -> Outcome:
     """Execute one edition if it has to be, render it, write its files; raises OutputError.
@@ -114,28 +130,28 @@ def run_job(
     """
     started = time.perf_counter()
     try:
-        if work.job.execute:
+        if task.job.execute:
             with kernels or nullcontext():
                 started = time.perf_counter()
-                executed = _execute(work, watch)
+                executed = _execute(task, on_event)
         else:
-            executed = _executed(work)
-        watch(Event(work.slug, "rendering"))
-        rendered = _render(work, executed)
+            executed = _executed(task)
+        on_event(Event(task.slug, "rendering"))
+        rendered = _render(task, executed)
     except JpreportError as error:
-        discard(work.output, work.slug)
+        discard(task.output, task.slug)
         partial = getattr(error, "notebook", None)
         if isinstance(error, ExecutionError) and partial:
-            write_atomic(failed_notebook(work.output, work.slug), partial.encode())
-        watch(Event(work.slug, "failed"))
+            write_atomic(failed_notebook(task.output, task.slug), partial.encode())
+        on_event(Event(task.slug, "failed"))
         seconds = time.perf_counter() - started
-        return Outcome(work.slug, "failed", seconds=seconds, problems=_placed(work, error))
-    failed_notebook(work.output, work.slug).unlink(missing_ok=True)
+        return Outcome(task.slug, "failed", seconds=seconds, problems=_placed(task, error))
+    failed_notebook(task.output, task.slug).unlink(missing_ok=True)
     for name, content in rendered.files.items():
-        write_atomic(work.output / name, content)
-    watch(Event(work.slug, "built"))
+        write_atomic(task.output / name, content)
+    on_event(Event(task.slug, "built"))
     return Outcome(
-        work.slug,
+        task.slug,
         "built",
         title=rendered.title,
         figures=rendered.figures,
@@ -147,19 +163,24 @@ def run_job(
     )
 
 
-def _placed(work: Work, error: JpreportError) -> tuple[Problem, ...]:
+def _placed(task: EditionTask, error: JpreportError) -> tuple[Problem, ...]:
     """Return the problems of an edition; an exporter knows cells, and not whose they are."""
     if not isinstance(error, ExportError):
         return error.problems
-    notebook = Place(work.job.edition.report.notebook)
+    notebook = Place(task.job.edition.report.notebook)
     return tuple(one.within(notebook) for one in error.problems)
 
 
-def discard(output: Path, slug: str) -> None:
-    """Remove an edition's files, so that none that is out of date stays under its name."""
-    for suffix in ("html", "pdf"):
-        (output / f"{slug}.{suffix}").unlink(missing_ok=True)
-    (output / executed_name(slug)).unlink(missing_ok=True)
+def discard(
+    output: Path, slug: str, record: EditionRecord | None = None, keep: Collection[str] = ()
+) -> None:
+    """Remove an edition's files, so that none that is out of date stays under its name.
+
+    `record` may name some in formats that are not installed any more; those to `keep` stay.
+    """
+    names = {executed_name(slug), *(f"{slug}.{suffix}" for suffix in registered_formats())}
+    for name in names.union(record.outputs if record else ()).difference(keep):
+        (output / name).unlink(missing_ok=True)
 
 
 def failed_notebook(output: Path, slug: str) -> Path:
@@ -182,30 +203,34 @@ def executed_name(slug: str) -> str:
     return f"executed/{slug}.ipynb"
 
 
-def _executed(work: Work) -> str:
+def _executed(task: EditionTask) -> str:
     """Return the notebook that an earlier build executed."""
-    return (work.output / executed_name(work.slug)).read_text(encoding="utf-8")
+    return (task.output / executed_name(task.slug)).read_text(encoding="utf-8")
 
 
-def _execute(work: Work, watch: Watch) -> str:
+def _execute(task: EditionTask, on_event: OnEvent) -> str:
     import nbformat
 
     from jpreport.execute.kernels import open_kernel
     from jpreport.execute.run import run_notebook
 
-    report = work.job.edition.report
-    stage = work.stage
+    report = task.job.edition.report
+    stage = task.stage
     notebook = run_notebook(
         stage.folder / report.notebook,
-        work.job.edition.parameters,
+        task.job.edition.parameters,
         cwd=(stage.folder / report.notebook).parent,
-        env={PROJECT_VARIABLE: str(stage.folder), AUDIENCE_VARIABLE: report.audience},
+        env={
+            PROJECT_VARIABLE: str(stage.folder),
+            AUDIENCE_VARIABLE: report.audience,
+            TABLES_VARIABLE: str(stage.tables or ""),
+        },
         timeout=report.timeout,
         start=partial(open_kernel, hidden=stage.hidden, confinement=stage.confinement),
-        on_cell=lambda cell, cells: watch(Event(work.slug, "running", cell, cells)),
+        on_cell=lambda cell, cells: on_event(Event(task.slug, "running", cell, cells)),
     )
     read = notebook.metadata.get(mime.FILES_READ, [])
-    if _reads_unseen(notebook, work.root, read):
+    if _reads_unseen(notebook, task.root, read):
         read.append("library")
     return str(nbformat.writes(notebook))  # type: ignore[no-untyped-call]
 
@@ -214,60 +239,56 @@ def _reads_unseen(notebook: Any, root: Path, read: list[str]) -> bool:  # noqa: 
     """Whether the notebook or a module of the programme names a library that cannot be watched."""
     texts = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     modules = (root / name for name in read if name.endswith(".py"))
-    texts += [module.read_text("utf-8", "replace") for module in modules if module.is_file()]
+    texts += [
+        read_input(module).decode("utf-8", "replace") for module in modules if module.is_file()
+    ]
     return any(_UNWATCHED.search(text) for text in texts)
 
 
-def _render(work: Work, executed: str) -> _Rendered:
+def _render(task: EditionTask, executed: str) -> _Rendered:
     """Set what is in an executed notebook's file, whenever that was written."""
     import nbformat
 
     from jpreport.document.reading import read_document
+    from jpreport.export.rendering import render
 
     notebook = nbformat.reads(executed, as_version=4)  # type: ignore[no-untyped-call]
-    notebook.metadata[mime.FRONT_MATTER] = work.front.to_json()
-    made_from = _made_from(work, notebook.metadata.get(mime.FILES_READ, ()))
+    notebook.metadata[mime.FRONT_MATTER] = task.front.to_json()
+    made_from = _made_from(task, notebook.metadata.get(mime.FILES_READ, ()))
     notebook.metadata[mime.MADE_FROM] = made_from
     document = read_document(notebook)
     text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
-    files = {executed_name(work.slug): text.encode()}
-    pages: int | None = None
+    files = {executed_name(task.slug): text.encode()}
     # Pandoc and Typst work outside of this interpreter's lock: side by side.
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        if "pdf" in work.formats:
-            from jpreport.export.pdf import render_pages
-
-            pdf = beside.submit(render_pages, document, work.root)
-        if "html" in work.formats:
-            from jpreport.export.html import render_html
-
-            files[f"{work.slug}.html"] = render_html(document, work.root).encode()
-        if "pdf" in work.formats:
-            files[f"{work.slug}.pdf"], pages = pdf.result()
+    with ThreadPoolExecutor(max_workers=len(task.formats)) as pool:
+        pending = {name: pool.submit(render, name, document, task.root) for name in task.formats}
+    made = {name: one.result() for name, one in pending.items()}
+    files |= {f"{task.slug}.{name}": one.content for name, one in made.items()}
+    pages = next((one.pages for one in made.values() if one.pages is not None), None)
     quoted = [source.to_json() for source in document.sources if source.quotes]
     return _Rendered(document.title, document.figures, quoted, pages, files, made_from["read"])
 
 
-def _made_from(work: Work, read: Iterable[str]) -> dict[str, Any]:
+def _made_from(task: EditionTask, read: Iterable[str]) -> dict[str, Any]:
     """Return what the report itself says that it was made from: all that a rebuild needs."""
-    digests = Store(work.state).digests
+    digests = Store(task.state).digests
     return {
         "jpreport": __version__,
-        "audience": work.job.edition.report.audience,
-        "notebook": work.job.edition.report.notebook,
-        "parameters": plain(work.job.edition.parameters),
-        "execution": dict(work.job.inputs.execution),
-        "rendering": dict(work.job.inputs.rendering),
-        "read": {name: digest_read(name, work.root, digests, work.protection) for name in read},
+        "audience": task.job.edition.report.audience,
+        "notebook": task.job.edition.report.notebook,
+        "parameters": plain(task.job.edition.parameters),
+        "execution": dict(task.job.inputs.execution),
+        "rendering": dict(task.job.inputs.rendering),
+        "read": {name: digest_read(name, task.root, digests, task.public) for name in read},
     }
 
 
-def digest_read(name: str, root: Path, digests: FileDigests, protection: Protection) -> str:
+def digest_read(name: str, root: Path, digests: FileDigests, public: PublicDigests) -> str:
     """Return the digest of what a run read: of the file, or of the cube that it was staged as."""
-    if name in protection.closed:
-        return protection.closed[name]
+    if name in public.closed:
+        return public.closed[name]
     folder, _, table = name.removesuffix(".json").partition("/")
-    cubes = protection.cubes
+    cubes = public.cubes
     if folder == STAGED_CUBES and cubes:
         return digest_json({table: cubes[table]} if table in cubes else dict(cubes))
-    return digests.digest(root / name)
+    return digests.digest_input(root / name)

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jpreport.errors import NOWHERE, JpreportError, Place, Problem, ProjectError, did_you_mean
-from jpreport.execute import reads as watch
+from jpreport.execute import reads
 from jpreport.files import FileDigests, digest_json, environment_digests
 from jpreport.programme.folder import SETTINGS_FILE, STATE
 from jpreport.release.gate import place_of
-from jpreport.release.job import Protection, digest_read
+from jpreport.release.job import PublicDigests, digest_read
 from jpreport.release.request import Request
 from jpreport.release.staleness import Edition, Inputs, Job, plain, staleness
 from jpreport.release.survey import Survey, survey_programme
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BuildPlan:
     """A programme with one job an edition asked for, stale or not."""
 
     survey: Survey
@@ -32,7 +32,7 @@ class Plan:
         return [edition.slug for edition in self.survey.editions if request.takes(edition)]
 
 
-def plan_build(request: Request, meanwhile: Callable[[], None] = lambda: None) -> Plan:
+def plan_build(request: Request, meanwhile: Callable[[], None] = lambda: None) -> BuildPlan:
     """Return the programme and one job an edition asked for, with the reasons why it is stale.
 
     `meanwhile` is called if there is nothing to do but wait.
@@ -40,32 +40,38 @@ def plan_build(request: Request, meanwhile: Callable[[], None] = lambda: None) -
     """
     _refuse_encodings()
     store = request.store
-    with watch.watching(str(request.root)) as seen:
+    with reads.watching(str(request.root)) as seen:
         survey = survey_programme(request.root, store.checked, meanwhile)
     if survey.problems:
         raise JpreportError(survey.problems)
     environment = environment_digests()
     digests = store.digests
-    root, protection = survey.settings.root, protection_of(survey)
+    root, public = survey.settings.root, public_digests(survey)
     jobs = []
     for edition in _chosen(survey, request):
         inputs = _inputs(survey, edition, environment, digests)
         record = store.edition(edition.slug)
         files: dict[str, str] = {}
         if record:
-            files |= {n: digest_read(n, root, digests, protection) for n in record.read}
+            files |= {n: digest_read(n, root, digests, public) for n in record.read}
             files |= {n: digests.digest(place_of(request.output, n)) for n in record.outputs}
         execute, render = staleness(
-            inputs, record, files, request.formats_of(edition), force=request.force
+            inputs,
+            record,
+            files,
+            request.formats_of(edition),
+            alone=request.formats is None,
         )
+        if request.force:
+            execute, render = ("forced",), ()
         jobs.append(Job(edition, inputs, execute, render))
     inside = [root / name for name in sorted(seen) if (root / name).is_file()]
     read = {
-        path.relative_to(root).as_posix(): digests.digest(path)
+        path.relative_to(root).as_posix(): digests.digest_input(path)
         for path in inside
         if not any(path.is_relative_to(one) for one in (request.output, root / STATE))
     }
-    return Plan(survey, tuple(jobs), read, environment)
+    return BuildPlan(survey, tuple(jobs), read, environment)
 
 
 def _refuse_encodings() -> None:
@@ -90,7 +96,7 @@ def _inputs(
         execution={
             "settings": digest_json(own),
             "data package": digests.digest(survey.package.path),
-            f"notebook {report.notebook}": digests.digest(settings.root / report.notebook),
+            f"notebook {report.notebook}": digests.digest_input(settings.root / report.notebook),
             # A new module in the folder may take the place of another.
             "modules": digests.digest((settings.root / report.notebook).parent),
             "parameters": digest_json(plain(edition.parameters)),
@@ -101,10 +107,10 @@ def _inputs(
     )
 
 
-def protection_of(survey: Survey) -> Protection:
+def public_digests(survey: Survey) -> PublicDigests:
     """Return what a job must know of the records that are closed to it."""
     cubes = {table: cube.digest() for table, cube in survey.cubes.items()}
-    return Protection(cubes, survey.closed)
+    return PublicDigests(cubes, survey.closed)
 
 
 def _chosen(survey: Survey, request: Request) -> Iterator[Edition]:

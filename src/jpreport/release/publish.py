@@ -20,12 +20,12 @@ from jpreport.files import (
 )
 from jpreport.programme.folder import PUBLISHED_CUBES
 from jpreport.release.gate import Candidate, pass_gate
-from jpreport.release.planning import Plan
+from jpreport.release.planning import BuildPlan
 from jpreport.release.request import Request
 from jpreport.release.unchanged import edition_key
 
 
-def publish(request: Request, plan: Plan, store: Store) -> tuple[Problem, ...]:
+def publish(request: Request, plan: BuildPlan, store: Store) -> tuple[Problem, ...]:
     """Write the manifest and the index, if the audit finds nothing; else return what it found."""
     survey = plan.survey
     current = plan.slugs(request)
@@ -57,7 +57,7 @@ def publish(request: Request, plan: Plan, store: Store) -> tuple[Problem, ...]:
 
 
 def _published(
-    request: Request, plan: Plan, entries: Mapping[str, EditionRecord]
+    request: Request, plan: BuildPlan, entries: Mapping[str, EditionRecord]
 ) -> dict[str, bytes]:
     """Return the files of a release beside its reports, by name."""
     from jpreport.export.index import render_index
@@ -81,7 +81,7 @@ def _published(
         "jpreport": __version__,
         "programme": survey.settings.programme.title,
         "synthetic": survey.package.synthetic,
-        "inputs": _input_digests(request, plan),
+        "inputs": _published_digests(request, plan),
         "protected": sorted(survey.closed),
         "cubes": {name: digest_bytes(content) for name, content in cubes.items()},
         "environment": {**plan.environment, **_confined(request, plan)},
@@ -97,12 +97,12 @@ def _published(
     return published
 
 
-def _confined(request: Request, plan: Plan) -> dict[str, str]:
+def _confined(request: Request, plan: BuildPlan) -> dict[str, str]:
     """Return what kept the kernels from records of persons, where there are any."""
     return {"isolation": isolation()} if plan.survey.cubes and not request.restricted else {}
 
 
-def _input_digests(request: Request, plan: Plan) -> dict[str, str]:
+def _published_digests(request: Request, plan: BuildPlan) -> dict[str, str]:
     """Return the digests of the inputs as a manifest has them.
 
     Those of records of persons are not told, nor the notebooks of another audience named.

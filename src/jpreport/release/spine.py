@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from threading import BoundedSemaphore, Thread
 
+from jpreport.document.formats import load_format
 from jpreport.errors import Problem
 from jpreport.execute.kernels import prewarm, stop_all
 from jpreport.files import (
@@ -19,26 +20,27 @@ from jpreport.files import (
     prepare_folder,
     prepare_private_folder,
 )
+from jpreport.files.inputs import inputs_read_once
 from jpreport.release.fanout import fan_out
 from jpreport.release.gate import restore_held_back
 from jpreport.release.job import (
+    EditionTask,
     Event,
+    OnEvent,
     Outcome,
-    Watch,
-    Work,
     discard,
     executed_name,
     failed_notebook,
     run_job,
 )
-from jpreport.release.planning import Plan, plan_build, protection_of
+from jpreport.release.planning import BuildPlan, plan_build, public_digests
 from jpreport.release.publish import publish
 from jpreport.release.request import Request
 from jpreport.release.staging import Stage, staged
 from jpreport.release.staleness import Job, plain
 
 
-def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
+def build(request: Request, on_event: OnEvent = lambda _: None) -> list[Outcome]:
     """Build what is stale; return the outcome of every edition asked for, in declared order.
 
     Raises JpreportError with all problems of a stage where nothing can be built. A report that
@@ -49,7 +51,7 @@ def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
     prepare(request.output)
     store = request.store
     store.prepare()
-    with locked(store.lock, request.output):
+    with locked(store.lock, request.output), inputs_read_once():
         restore_held_back(request.output)
         prewarm(None if request.restricted else request.root)
         plan = plan_build(request, _load)
@@ -58,14 +60,14 @@ def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
         run = {job.edition.slug for job in plan.jobs if job.execute}
         for outcome in outcomes.values():
             expected = times.get(outcome.slug) if outcome.slug in run else None
-            watch(Event(outcome.slug, outcome.state, expected=expected))
+            on_event(Event(outcome.slug, outcome.state, expected=expected))
             if outcome.state == "failed":
                 _drop(request.output, store, outcome.slug)
-        works = _works(request, plan, outcomes)
-        with _staged(request, plan, works) as ready:
-            for outcome in _run(ready, request.workers, watch):
+        tasks = _tasks(request, plan, outcomes)
+        with _staged(request, plan, tasks) as ready:
+            for outcome in _run(ready, request.workers, on_event):
                 outcomes[outcome.slug] = outcome
-                _keep(store, works[outcome.slug], outcome)
+                _keep(store, tasks[outcome.slug], outcome)
         made = {s: o.seconds for s, o in outcomes.items() if o.state == "built" and s in run}
         known = {edition.slug for edition in plan.survey.editions}
         store.keep_times({slug: s for slug, s in (times | made).items() if slug in known})
@@ -74,12 +76,14 @@ def build(request: Request, watch: Watch = lambda _: None) -> list[Outcome]:
     return [_withheld(outcome, found) for outcome in outcomes.values()]
 
 
-def _works(request: Request, plan: Plan, outcomes: Mapping[str, Outcome]) -> dict[str, Work]:
+def _tasks(
+    request: Request, plan: BuildPlan, outcomes: Mapping[str, Outcome]
+) -> dict[str, EditionTask]:
     """Return what is to be done for each edition that waits, by slug."""
-    survey, protection = plan.survey, protection_of(plan.survey)
+    survey, public = plan.survey, public_digests(plan.survey)
     root = survey.settings.root
     return {
-        job.edition.slug: Work(
+        job.edition.slug: EditionTask(
             job,
             root,
             request.output,
@@ -87,7 +91,7 @@ def _works(request: Request, plan: Plan, outcomes: Mapping[str, Outcome]) -> dic
             request.formats_of(job.edition),
             survey.fronts[job.edition.slug],
             Stage(root),
-            protection,
+            public,
         )
         for job in plan.jobs
         if outcomes[job.edition.slug].state == "waiting"
@@ -95,41 +99,47 @@ def _works(request: Request, plan: Plan, outcomes: Mapping[str, Outcome]) -> dic
 
 
 @contextmanager
-def _staged(request: Request, plan: Plan, works: Mapping[str, Work]) -> Iterator[list[Work]]:
+def _staged(
+    request: Request, plan: BuildPlan, tasks: Mapping[str, EditionTask]
+) -> Iterator[list[EditionTask]]:
     """Yield what is to be done where it is to be done; nothing is staged for what only renders."""
-    if not any(one.job.execute for one in works.values()):
-        yield [*works.values()]
+    if not any(one.job.execute for one in tasks.values()):
+        yield [*tasks.values()]
         return
-    with staged(plan.survey, request.output, restricted=request.restricted) as stage:
-        yield [replace(one, stage=stage) for one in works.values()]
+    with staged(
+        plan.survey, request.output, request.store.checked, restricted=request.restricted
+    ) as stage:
+        yield [replace(one, stage=stage) for one in tasks.values()]
 
 
-def _run(works: list[Work], workers: int, watch: Watch) -> Iterator[Outcome]:
-    if not works:
+def _run(tasks: list[EditionTask], workers: int, on_event: OnEvent) -> Iterator[Outcome]:
+    if not tasks:
         return
     # While one report is rendered, the next one's kernel runs.
-    job = partial(run_job, watch=watch, kernels=BoundedSemaphore(workers))
-    with _ready_to_render(works):
-        yield from fan_out(job, works, 2 * workers, stop=stop_all)
+    job = partial(run_job, on_event=on_event, kernels=BoundedSemaphore(workers))
+    with _ready_to_render(tasks):
+        yield from fan_out(job, tasks, 2 * workers, stop=stop_all)
 
 
 def _load() -> None:
     """Import what runs and renders a report, which takes half a second."""
-    for name in ("jpreport.execute.run", "jpreport.export.html", "jpreport.export.pdf"):
+    for name in ("jpreport.execute.run", "jpreport.export.html"):
         import_module(name)
 
 
 @contextmanager
-def _ready_to_render(works: list[Work]) -> Iterator[None]:
+def _ready_to_render(tasks: list[EditionTask]) -> Iterator[None]:
     """Cut the typefaces while the first kernels run, unless they are kept from another build."""
 
     def cut() -> None:
-        from jpreport.export.branding import look_of
+        from jpreport.export.branding import appearance_of
         from jpreport.export.webfonts import font_faces
 
-        font_faces("", look_of(works[0].front.brand, works[0].root))
+        font_faces("", appearance_of(tasks[0].front.brand, tasks[0].root))
 
     _load()
+    for name in dict.fromkeys(name for task in tasks for name in task.formats):
+        load_format(name)
     thread = Thread(target=cut, name="jpreport-fonts")
     thread.start()
     try:
@@ -138,7 +148,7 @@ def _ready_to_render(works: list[Work]) -> Iterator[None]:
         thread.join()
 
 
-def _known(job: Job, plan: Plan, store: Store) -> Outcome:
+def _known(job: Job, plan: BuildPlan, store: Store) -> Outcome:
     """Return what is known of an edition before anything runs."""
     slug = job.edition.slug
     if slug in plan.survey.faults:
@@ -156,18 +166,22 @@ def _known(job: Job, plan: Plan, store: Store) -> Outcome:
     )
 
 
-def _keep(store: Store, work: Work, outcome: Outcome) -> None:
+def _keep(store: Store, task: EditionTask, outcome: Outcome) -> None:
     """Write down what an edition was made from, as soon as it is made."""
     if outcome.state != "built":
-        store.forget_edition(outcome.slug)
+        _drop(task.output, store, outcome.slug)
         return
-    edition = work.job.edition
+    edition = task.job.edition
     before = store.edition(outcome.slug)
     outputs, pages = dict(outcome.outputs), outcome.pages
-    # What was rendered in one format only keeps the other one, if that is as up to date.
-    if before and not work.job.execute and before.rendering == dict(work.job.inputs.rendering):
-        outputs = {**before.outputs, **outputs}
-        pages = before.pages if pages is None else pages
+    # What was rendered in one format only keeps the report's others, if they are as up to date.
+    if before and not task.job.execute and before.rendering == dict(task.job.inputs.rendering):
+        names = {name: f"{outcome.slug}.{name}" for name in edition.report.formats}
+        kept = [one for one, name in names.items() if name in before.outputs.keys() - outputs]
+        outputs |= {names[one]: before.outputs[names[one]] for one in kept}
+        if pages is None and any(load_format(one).paged for one in kept):
+            pages = before.pages
+    discard(task.output, outcome.slug, before, keep=outputs)
     record = EditionRecord(
         report=edition.report.id,
         notebook=edition.report.notebook,
@@ -176,8 +190,8 @@ def _keep(store: Store, work: Work, outcome: Outcome) -> None:
         figures=outcome.figures,
         quoted=outcome.quoted,
         pages=pages,
-        execution=dict(work.job.inputs.execution),
-        rendering=dict(work.job.inputs.rendering),
+        execution=dict(task.job.inputs.execution),
+        rendering=dict(task.job.inputs.rendering),
         read=dict(outcome.read),
         executed=executed_name(outcome.slug),
         outputs=outputs,
@@ -186,11 +200,11 @@ def _keep(store: Store, work: Work, outcome: Outcome) -> None:
 
 
 def _drop(output: Path, store: Store, slug: str) -> None:
-    discard(output, slug)
+    discard(output, slug, store.edition(slug))
     store.forget_edition(slug)
 
 
-def _drop_others(request: Request, plan: Plan, store: Store) -> None:
+def _drop_others(request: Request, plan: BuildPlan, store: Store) -> None:
     """Remove the editions that the settings no longer make."""
     for slug in set(store.editions()).difference(plan.slugs(request)):
         _drop(request.output, store, slug)

@@ -112,16 +112,14 @@ def staleness(
     files: Digests,
     formats: Sequence[str],
     *,
-    force: bool = False,
+    alone: bool = True,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the reasons for executing an edition again, and those for rendering it again.
 
     `record` is what the last build kept of the edition; `files` has the digests, as they are
     now, of the record's outputs and of what its run read ("" for what is gone). What is
-    executed is rendered too.
+    executed is rendered too. `formats` are those to be made; `alone` means that there be no other.
     """
-    if force:
-        return ("forced",), ()
     if record is None:
         return ("not built before",), ()
     execute = [*_differences(record.execution, inputs.execution)]
@@ -141,6 +139,9 @@ def staleness(
     render += [f"{name} {how}" for name, how in wrong.items() if name != executed]
     made = {name.rpartition(".")[2] for name in record.outputs if name != executed}
     render += [f"{suffix} was not made" for suffix in formats if suffix not in made]
+    render += [
+        f"{suffix} is no longer made" for suffix in sorted(made.difference(formats)) if alone
+    ]
     return tuple(execute), tuple(render)
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from jpreport.data import Resource
 from jpreport.document.blocks import FigureSource, Quote
-from jpreport.errors import NOWHERE, FigureError, OutputError, Place, Problem
+from jpreport.errors import NOWHERE, FigureError, Problem
 from jpreport.figures import ENGLISH, Figure, FigureKey, FigureRecord, Results
 
 _FORMS = 'write it as a report does: 1.1, 1.1[sex=female], 1.1[place="Niš, Serbia"], 1.2 / C.1'
@@ -84,25 +83,6 @@ def pages_with(text: str, pages: Sequence[str]) -> tuple[int, ...]:
     return tuple(
         number for number, page in enumerate(pages, start=1) if words in " ".join(page.split())
     )
-
-
-def read_pages(path: Path) -> tuple[str, ...] | None:
-    """Return the text of every page of a PDF; None where no reader of PDFs is installed.
-
-    Raises OutputError for a file that is no PDF.
-    """
-    try:
-        import pypdfium2  # type: ignore[import-untyped]
-    except ImportError:
-        return None
-    try:
-        document = pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError:
-        raise OutputError(Problem(Place(str(path)), "cannot be read as a PDF")) from None
-    try:
-        return tuple(str(page.get_textpage().get_text_bounded()) for page in document)
-    finally:
-        document.close()
 
 
 def _same_words(one: str, other: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from jpreport.errors import JpreportError, Problem
 from jpreport.forms import mime
 from jpreport.programme.folder import STATE
+from jpreport.programme.formats import registered_formats
 from jpreport.release.request import Request
 from jpreport.release.spine import build
 from jpreport.review.verify.manifest import MANIFEST, read_manifest
@@ -61,8 +62,7 @@ def set_as_recorded(
     import nbformat
 
     from jpreport.document.reading import read_document
-    from jpreport.export.html import render_html
-    from jpreport.export.pdf import render_pdf
+    from jpreport.export.rendering import render
 
     path = fresh / "executed" / f"{slug}.ipynb"
     if not path.is_file():
@@ -74,8 +74,6 @@ def set_as_recorded(
     for suffix in suffixes:
         if suffix == "ipynb":
             files[suffix] = str(nbformat.writes(notebook)).encode()  # type: ignore[no-untyped-call]
-        elif suffix == "html":
-            files[suffix] = render_html(document, root).encode()
-        else:
-            files[suffix] = render_pdf(document, root)
+        elif suffix in registered_formats():
+            files[suffix] = render(suffix, document, root).content
     return files

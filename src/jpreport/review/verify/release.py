@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jpreport.document.formats import signed_copy
 from jpreport.errors import OutputError, Place, Problem, did_you_mean
 from jpreport.figures import FigureRecord
 from jpreport.files import Store, digest_bytes
 from jpreport.programme.folder import state_folder
+from jpreport.programme.formats import registered_formats
 from jpreport.review.changes import changed_figures
 from jpreport.review.verify.causes import Recorded, Records, find_causes
 from jpreport.review.verify.manifest import (
@@ -73,7 +75,7 @@ def _chosen(manifest: Mapping[str, Any], only: str) -> Records:
 
 def _formats(records: Records) -> dict[str, tuple[str, ...]]:
     return {
-        slug: tuple(one for one in ("html", "pdf") if f"{slug}.{one}" in record["outputs"])
+        slug: tuple(one for one in registered_formats() if f"{slug}.{one}" in record["outputs"])
         for slug, record in records.items()
     }
 
@@ -111,14 +113,17 @@ def _files(builds: _Builds, records: Records, only: str) -> Iterator[FileVerdict
     yield from sorted(found, key=lambda verdict: verdict.name)
     notebooks = sorted({record["notebook"] for record in records.values()})
     # Restricted editions are no release, and so no crate: then neither build has its file.
-    for name in (*UNLISTED, *builds.manifest["cubes"], *notebooks):
+    for name, digest in builds.manifest["cubes"].items():
+        if only in ("", name):
+            yield _file(builds, name, digest)
+    for name in (*UNLISTED, *notebooks):
         there = (builds.folder / name).is_file() or (builds.fresh / name).is_file()
         if there and only in ("", name):
             yield _unlisted(builds, name)
     if not only:
         known = {*UNLISTED, *(name for record in records.values() for name in record["outputs"])}
-        for path in sorted([*builds.folder.glob("*.html"), *builds.folder.glob("*.pdf")]):
-            if path.name not in known:
+        for path in sorted(builds.folder.iterdir()):
+            if path.suffix[1:] in registered_formats() and path.name not in known:
                 yield FileVerdict(path.name, "foreign", "is not part of the release")
 
 
@@ -142,13 +147,26 @@ def _file(builds: _Builds, name: str, digest: str) -> FileVerdict:
     if not published.is_file():
         return FileVerdict(name, "missing", _again(same=same))
     content = published.read_bytes()
+    names: tuple[str, ...] = ()
+    try:
+        if signed := signed_copy(published, content, lambda one: digest_bytes(one) == digest):
+            content, names = signed
+    except ValueError as error:
+        return FileVerdict(name, "altered", f"was altered after it was built: {error}")
     if digest_bytes(content) != digest:
         place = f"; {first_difference(content, then)}" if then is not None and same else ""
         detail = f"was altered after it was built{place}. {_again(same=same)}"
         return FileVerdict(name, "altered", detail)
     if then is None:
-        return FileVerdict(name, "differs", "could not be built again")
-    return FileVerdict(name, "reproduced" if same else "differs")
+        return FileVerdict(name, "differs", _not_built(name), names)
+    return FileVerdict(name, "reproduced" if same else "differs", signed_by=names)
+
+
+def _not_built(name: str) -> str:
+    suffix = name.rpartition(".")[2]
+    if suffix in registered_formats() or "/" in name:
+        return "could not be built again"
+    return f'could not be built again: the format "{suffix}" is not installed here'
 
 
 def _again(*, same: bool) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
+from jpreport.document.formats import format_of, signed_copy
 from jpreport.document.provenance import Provenance, read_provenance
 from jpreport.errors import OutputError, Place, Problem
 from jpreport.figures import FigureRecord
@@ -20,12 +22,18 @@ _NOT_AGAIN = "The original cannot be built again, so that the place cannot be to
 
 
 def verify_alone(path: Path, root: Path) -> Verdict:
-    """Build one report again, an HTML page or a PDF, and compare it; changes nothing.
+    """Build one report again, of any format, and compare it; changes nothing.
 
     Its seal tells an altered file from a changed input, whatever else differs; what it says
     of its inputs tells which of them differ. Raises OutputError where it says neither.
     """
     content = path.read_bytes()
+    names: tuple[str, ...] = ()
+    try:
+        if signed := signed_copy(path, content, is_intact):
+            content, names = signed
+    except ValueError as error:
+        return Verdict((FileVerdict(path.name, "altered", f"{_ALTERED}: {error}"),))
     try:
         provenance = read_provenance(path)
     except OutputError as error:
@@ -38,7 +46,7 @@ def verify_alone(path: Path, root: Path) -> Verdict:
         hint = "jpreport build writes that into a report"
         raise OutputError(Problem(Place(str(path)), "does not say what it was made from", hint))
     slug = provenance.front.slug
-    suffix = "pdf" if content.startswith(b"%PDF") else "html"
+    suffix = format_of(path).suffix
     with tempfile.TemporaryDirectory(prefix="jpreport-verify-") as name:
         fresh = Path(name)
         problems = tuple(build_again(root, fresh, {slug: (suffix,)}, made_from["audience"]))
@@ -58,7 +66,7 @@ def verify_alone(path: Path, root: Path) -> Verdict:
         compared = causes and then is not None
         after = read_provenance(built) if compared else provenance
         figures = changed_figures(_quoted(provenance), _quoted(after))
-    return Verdict((file,), causes, figures, problems)
+    return Verdict((replace(file, signed_by=names),), causes, figures, problems)
 
 
 def _quoted(provenance: Provenance) -> list[FigureRecord]:

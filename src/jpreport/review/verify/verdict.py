@@ -9,7 +9,7 @@ from jpreport.errors import Problem
 from jpreport.figures import ENGLISH
 from jpreport.review.changes import FigureChange
 
-State = Literal["reproduced", "unaffected", "altered", "missing", "differs", "foreign"]
+FileState = Literal["reproduced", "unaffected", "altered", "missing", "differs", "foreign"]
 
 UNAFFECTED = "inputs differ, but in the file nothing but their digests"
 
@@ -20,12 +20,14 @@ class FileVerdict:
 
     `altered`: not the bytes that were built; `differs`: those bytes, but another build gives
     others; `unaffected`: inputs differ, but another build differs only in what the file says of
-    their digests; `foreign`: not in the manifest.
+    their digests; `foreign`: not in the manifest. `signed_by` are those whose signatures, and
+    nothing else, were appended to it; whom their certificates can be trusted by is not told.
     """
 
     name: str
-    state: State
+    state: FileState
     detail: str = ""
+    signed_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

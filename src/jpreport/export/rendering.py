@@ -1,0 +1,29 @@
+"""A document in a registered format, seen to keep what every format promises."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jpreport.document.attachments import attachments
+from jpreport.document.blocks import Document
+from jpreport.document.formats import Rendering, load_format
+from jpreport.document.provenance import NAME
+from jpreport.errors import NOWHERE, ExportError, Problem
+from jpreport.files import is_intact
+
+
+def render(name: str, document: Document, folder: Path | None = None) -> Rendering:
+    """Return a document in the format of a name; `folder` is the programme's.
+
+    Raises ExportError where the document cannot be set, or where the file has no seal that fits
+    or carries another provenance than the document's.
+    """
+    made = load_format(name)
+    rendering = made.render(document, folder)
+    if not is_intact(rendering.content):
+        raise ExportError(Problem(NOWHERE, f'the format "{name}" writes no seal that fits'))
+    carried = [one.content for one in attachments(document) if one.name == NAME]
+    if carried and made.provenance(rendering.content) != carried[0]:
+        message = f'the format "{name}" does not carry the provenance of the report'
+        raise ExportError(Problem(NOWHERE, message))
+    return rendering

@@ -1,0 +1,103 @@
+"""A report that was signed is as it was built; one that was changed is not, whoever signed it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jpreport.cli import main
+from jpreport.release.request import Request
+from jpreport.release.spine import build
+from jpreport.review.verify import FileVerdict, verify
+from programme_samples import write_programme
+from signing_samples import CHANGES, box_of_the_title, rebuilt, signed, updated
+
+pytestmark = pytest.mark.slow
+
+MINISTRY, DONOR = "Ministry of Health", "Donor Agency"
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = write_programme(tmp_path_factory.mktemp("signed") / "programme")
+    outcomes = build(Request(folder, folder / "outputs", reports=("summary",)))
+    assert not [problem for outcome in outcomes for problem in outcome.problems]
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pdf(root: Path) -> bytes:
+    return (root / "outputs/summary.pdf").read_bytes()
+
+
+@pytest.fixture(params=["alone", "in its release"])
+def judge(request: pytest.FixtureRequest, root: Path, pdf: bytes, tmp_path: Path):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    """Return what verifies a content as the report, wherever it lies; puts the original back."""
+    path = root / "outputs/summary.pdf"
+    if request.param == "alone":
+        path = tmp_path / "sent.pdf"
+
+    def verdict(content: bytes) -> FileVerdict:
+        path.write_bytes(content)
+        (file,) = verify(path, root).files
+        return file
+
+    yield verdict
+    (root / "outputs/summary.pdf").write_bytes(pdf)
+
+
+def test_signatures_change_nothing(judge, pdf: bytes) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    file = judge(signed(signed(pdf, MINISTRY), DONOR))
+    assert (file.state, file.signed_by) == ("reproduced", (MINISTRY, DONOR))
+
+
+def test_a_mark_on_blank_paper_is_one_of_a_signature(judge, pdf: bytes) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    file = judge(signed(pdf, MINISTRY, (560, 2, 590, 12)))
+    assert (file.state, file.signed_by) == ("reproduced", (MINISTRY,))
+
+
+def test_a_mark_over_what_is_printed_alters_it(judge, pdf: bytes) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    file = judge(signed(pdf, MINISTRY, box_of_the_title(pdf)))
+    assert file.state == "altered"
+    assert "covers what is printed on page 1" in file.detail
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("when", ["before", "after", "without"])
+def test_what_else_is_appended_alters_it(judge, pdf: bytes, change: str, when: str) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    content = signed(pdf, MINISTRY) if when == "after" else pdf
+    content = updated(content, CHANGES[change])
+    file = judge(signed(content, MINISTRY) if when == "before" else content)
+    assert (file.state, file.signed_by) == ("altered", ())
+    assert file.detail
+
+
+def test_a_byte_within_a_signature_alters_it(judge, pdf: bytes) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    content = bytearray(signed(pdf, MINISTRY))
+    place = content.rindex(b"/Contents") + 900
+    content[place] = ord("0") if content[place] != ord("0") else ord("1")
+    file = judge(bytes(content))
+    assert (file.state, file.signed_by) == ("altered", ())
+
+
+@pytest.mark.parametrize("tail", [b"\n", b"%%EOF\n", b"rubbish", b"1 0 obj\nnull\nendobj\n%%EOF"])
+def test_what_is_no_update_alters_it(judge, pdf: bytes, tail: bytes) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    assert judge(pdf + tail).state == "altered"
+
+
+def test_a_signed_copy_that_was_saved_anew_first_is_altered(judge, pdf: bytes) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    assert judge(signed(rebuilt(pdf), MINISTRY)).state == "altered"
+
+
+def test_the_command_line_names_the_signer_and_what_was_not_checked(
+    root: Path, pdf: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sent = tmp_path / "sent.pdf"
+    sent.write_bytes(signed(pdf, MINISTRY))
+    assert main(["verify", str(sent), "--project", str(root)]) == 0
+    said = capsys.readouterr().out
+    assert f"sent.pdf: as built, signed by {MINISTRY}" in said
+    assert "whether to trust its certificate was not checked" in said
+    main(["trace", str(sent), "5", "--project", str(root)])
+    assert "not as it was built" not in capsys.readouterr().err
