@@ -19,12 +19,13 @@ from jpreport.disclosure import (
     Cube,
     DisclosureError,
     Finding,
-    ProtectedCube,
     Sensitive,
-    audit,
+    audit_once,
     build_cube,
     kept_cube,
+    programme_secret,
     read_sensitive,
+    released_cubes,
 )
 from jpreport.errors import OutputError, Problem
 from jpreport.folder import KEPT_CUBES, SETTINGS_FILE
@@ -32,6 +33,8 @@ from jpreport.project import read_settings
 from jpreport.provenance import read_json
 
 _MANIFEST = "manifest.json"
+# Where a programme keeps that an attack found nothing.
+VERDICTS = ".jpreport/verdicts"
 # More findings of one kind than anyone reads one by one.
 _SHOWN = 10
 _ATTACK_HINT = "build the release again; if it stays, ask for fewer dimensions or broader groups"
@@ -208,23 +211,29 @@ def _told(case: Case, finding: Finding) -> str:
     by = "" if finding.knower is None else ", to somebody who is alone in another cell"
     editions = {
         "current": "",
-        "previous": " of the previous release",
-        "change": ", added since the previous release",
+        "previous": " of a previous release",
+        "change": ", added between two releases",
     }
     cell = case.named(finding.cell) or "the total"
     return f"{cell}{editions[finding.edition]}: known {how}{by}"
 
 
 def _attack(
-    case: Case, previous: ProtectedCube | None, told: Mapping[Coordinate, int]
+    case: Case,
+    releases: Sequence[Path],
+    told: Mapping[Coordinate, int],
+    verdicts: Path,
+    secret: bytes,
 ) -> Iterator[Problem]:
     """Yield what an intruder finds out; of what was told already, only what follows from it."""
     known = dict.fromkeys(case.cube.cells) | dict(case.cube.cells) | dict(told)
     cube = replace(case.cube, cells=known)
     try:
-        findings = audit(
+        findings = audit_once(
             cube,
-            previous=previous,
+            verdicts,
+            secret=secret,
+            previous=released_cubes(releases, case.table),
             truth=case.truth,
             insider_width=case.declaration.insider_width,
         )
@@ -278,19 +287,11 @@ def audit_release(
         if cases and not file.startswith(".cache/"):
             comparison.item(item)
     numbers = comparison.finish()
+    secret = programme_secret(root, synthetic=package.synthetic) if cases else b""
     for case in cases:
         attacks += _small(case)
-        before = None if previous is None else kept_cube(previous, case.table)
-        if previous is not None and before is None:
-            place = f"{previous.name}/{KEPT_CUBES}/{case.table}.json"
-            attacks.append(
-                Problem(
-                    place,
-                    "the previous release has no protected cube of this table",
-                    "name the output folder of a release, with its .cache",
-                )
-            )
-        attacks += _attack(case, before, numbers.told.get(case.table, {}))
+        told = numbers.told.get(case.table, {})
+        attacks += _attack(case, (previous,) if previous else (), told, root / VERDICTS, secret)
     return Audit(
         files=len(files),
         tables=tuple(

@@ -5,9 +5,9 @@ Nothing here is loaded with jpreport itself: numpy and the solvers are for relea
 
 from jpreport.disclosure.attacker import Interval
 from jpreport.disclosure.axes import NOT_RECORDED, TOTAL, Axis, Coordinate
-from jpreport.disclosure.cache import protect_once
+from jpreport.disclosure.cache import audit_once, protect_once
 from jpreport.disclosure.cube import Cube, build_cube
-from jpreport.disclosure.cubes import Cubes, kept_cube
+from jpreport.disclosure.cubes import Cubes, kept_cube, released_cubes
 from jpreport.disclosure.declaration import Dimension, Sensitive, read_sensitive
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.protect import Protection, protect
@@ -30,10 +30,12 @@ __all__ = [
     "Protection",
     "Sensitive",
     "audit",
+    "audit_once",
     "build_cube",
     "kept_cube",
     "programme_secret",
     "protect",
     "protect_once",
     "read_sensitive",
+    "released_cubes",
 ]

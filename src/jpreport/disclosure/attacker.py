@@ -303,9 +303,12 @@ class Attacker:
         self._charge(price)
         self._linear.setOptionValue("simplex_strategy", _PRIMAL)
         if enough is not None:
-            far = highspy.kHighsInf
-            lowest = max(-far, self._floor[number]) if upward else float(-enough)
-            self._bound(number, lowest, float(enough) if upward else far)
+            far, floor = highspy.kHighsInf, float(self._floor[number])
+            self._bound(
+                number,
+                floor if upward else max(floor, -float(enough)),
+                float(enough) if upward else far,
+            )
         try:
             return self._extreme(number, seen, upward=upward)
         finally:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
 from jpreport.data import Package, Records
-from jpreport.data.contract import Resource
 from jpreport.disclosure.cache import protect_once
 from jpreport.disclosure.cube import build_cube
 from jpreport.disclosure.declaration import Sensitive, read_sensitive
@@ -26,19 +26,46 @@ def kept_cube(release: Path, table: str) -> ProtectedCube | None:
         return None
 
 
+def released_cubes(releases: Sequence[Path], table: str) -> tuple[ProtectedCube, ...]:
+    """Return the protected cubes of a table that releases keep, in the same order.
+
+    Raises DisclosureError for an output folder that keeps none.
+    """
+    found = []
+    for release in releases:
+        cube = kept_cube(release, table)
+        if cube is None:
+            raise DisclosureError(
+                Problem(
+                    f"{release.name}/{KEPT_CUBES}/{table}.json",
+                    "the previous release has no protected cube of this table",
+                    "name the output folder of a release, with its .cache",
+                )
+            )
+        found.append(cube)
+    return tuple(found)
+
+
 class Cubes:
     """One protected cube a sensitive table, made once for all reports of a release.
 
     `root` is the programme folder: one that was staged for a release holds the cubes and no
     records of persons. `work` is a private folder in which protected cubes are kept from one
-    build to the next. `previous` is the output folder of the release that is out already, in
-    comparison with which this one must give nothing away either.
+    build to the next. `previous` returns the protected cubes of a table in all releases that are
+    out, the first one first: together with them this one must give nothing away either.
+    `secret` returns the programme's (see `secret`). Both are asked only where a cube is made.
     """
 
     def __init__(
-        self, package: Package, root: Path, work: Path, previous: Path | None = None
+        self,
+        package: Package,
+        root: Path,
+        work: Path,
+        *,
+        secret: Callable[[], bytes],
+        previous: Callable[[str], Sequence[ProtectedCube]] = lambda _table: (),
     ) -> None:
-        self.package, self._previous = package, previous
+        self.package, self._secret, self._previous = package, secret, previous
         self._staged = root / STAGED_CUBES
         self._work = work
         self._cube = cache(self._made)
@@ -55,36 +82,20 @@ class Cubes:
             raise DisclosureError(
                 Problem("", f'"{table}" is not a sensitive table', "use its records")
             )
-        return self._declared(resource)
+        return read_sensitive(resource.sensitive, resource, self.package.path.name)
 
     def cube(self, table: str) -> ProtectedCube:
         """Return the protected cube of a table; raises DisclosureError, or DataError."""
         return self._cube(table)
-
-    def _declared(self, resource: Resource) -> Sensitive:
-        return read_sensitive(resource.sensitive or {}, resource, self.package.path.name)
 
     def _made(self, table: str) -> ProtectedCube:
         declaration = self.declaration(table)
         staged = read_json(self._staged / f"{table}.json")
         if staged:
             return ProtectedCube.from_json(staged)
-        before = self._before(table)
+        previous = self._previous(table)
         with Records(self.package, persons=True) as records:
             cube = build_cube(declaration, self.package.resources[table], records)
-        return protect_once(cube, declaration, self._work, previous=before).cube
-
-    def _before(self, table: str) -> ProtectedCube | None:
-        if self._previous is None:
-            return None
-        before = kept_cube(self._previous, table)
-        if before is None:
-            place = f"{self._previous.name}/{KEPT_CUBES}/{table}.json"
-            raise DisclosureError(
-                Problem(
-                    place,
-                    "the previous release has no protected cube of this table",
-                    "name the output folder of a release, with its .cache",
-                )
-            )
-        return before
+        return protect_once(
+            cube, declaration, self._work, secret=self._secret(), previous=previous
+        ).cube

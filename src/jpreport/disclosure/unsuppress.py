@@ -14,9 +14,11 @@ from jpreport.disclosure.trials import Trials
 
 # How much more a count matters with each dimension less that it is broken down by.
 _MARGIN = 4
-# How far the secret moves costs: the standard deviation of their logarithm. Costs of any order can
-# come out, only seldom of one that loses much.
-_SPREAD = 0.5
+# How far the secret moves costs, as the standard deviation of their logarithm: farther in small
+# cubes, where few tables fit, and with each further attempt. Any order can come out.
+_SPREAD = 0.1
+_SMALL_CUBE = 10
+_GROWTH = 0.1
 _NORMAL = NormalDist()
 
 
@@ -43,8 +45,9 @@ def keyed_order(
 
     `costs` gives, for each class, its cost (0: it may not be published) and its cells.
     """
+    spread = min(1.0, _SPREAD + _SMALL_CUBE / (1 + len(costs))) + _GROWTH * attempt
     keyed = {
-        number: math.log(cost) + _SPREAD * _chance(secret, attempt, cells)
+        number: math.log(cost) + spread * _chance(secret, attempt, cells)
         for number, (cost, cells) in enumerate(costs)
         if cost
     }
