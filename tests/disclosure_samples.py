@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import highspy
+import numpy as np
 
 from jpreport.data import Field, Resource
 from jpreport import disclosure
@@ -14,11 +16,13 @@ from jpreport.disclosure import (
     TOTAL,
     Axis,
     Cube,
+    ProtectedCube,
     Protection,
     Sensitive,
     build_cube,
     read_sensitive,
 )
+from jpreport.disclosure.attacker import Silent
 from jpreport.disclosure.axes import coordinates
 from jpreport.disclosure.cube import Cell
 
@@ -35,6 +39,50 @@ FIELDS = (
 RESOURCE = Resource("services", Path("services.csv"), "services.csv", "csv", FIELDS)
 REGIONS = {"Belgrade": "North", "Novi Sad": "North", "Niš": "South"}
 _TYPES = {"integer": "BIGINT", "date": "DATE"}
+
+
+Bounds = tuple[int, int | None]
+
+
+def grid(*sizes: int) -> list[tuple[str, ...]]:
+    """The inner cells of a cube of so many values by dimension."""
+    names = [[f"{'abcd'[at]}{n}" for n in range(size)] for at, size in enumerate(sizes)]
+    return list(product(*names))
+
+
+def intervals(cube: ProtectedCube) -> dict[tuple[str, ...], Bounds]:
+    """What each suppressed cell can be, by two integer programs a cell over all cells.
+
+    Another formulation than the attacker's: every cell is an unknown, and each group or total is
+    the sum of its parts.
+    """
+    solver = Silent()
+    cells = list(cube.cells)
+    at = {key: number for number, key in enumerate(cells)}
+    nothing = np.array([], dtype=np.int32), np.array([], dtype=float)
+    for value in cube.cells.values():
+        ends = (cube.lowest, highspy.kHighsInf) if value is None else (value, value)
+        solver.addCol(0.0, *map(float, ends), 0, *nothing)
+        solver.changeColIntegrality(solver.getNumCol() - 1, highspy.HighsVarType.kInteger)
+    for place, axis in enumerate(cube.axes):
+        for key in cells:
+            parts = [one for one, above in axis.parents.items() if above == key[place]]
+            if parts:
+                terms = [at[key], *(at[(*key[:place], one, *key[place + 1 :])] for one in parts)]
+                factors = np.array([-1.0, *[1.0] * len(parts)])
+                solver.addRow(0.0, 0.0, len(terms), np.array(terms, dtype=np.int32), factors)
+    found: dict[tuple[str, ...], Bounds] = {}
+    for key in cube.suppressed:
+        ends = []
+        for sign in (1.0, -1.0):
+            solver.changeColCost(at[key], sign)
+            solver.run()
+            done = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+            ends.append(round(solver.getSolution().col_value[at[key]]) if done else None)
+            solver.changeColCost(at[key], 0.0)
+        assert ends[0] is not None
+        found[key] = ends[0], ends[1]
+    return found
 
 
 SECRET = bytes(range(32))

@@ -14,7 +14,7 @@ from jpreport.disclosure.axes import Axis, Coordinate
 from jpreport.disclosure.cube import Cube
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.protected import ProtectedCube
-from jpreport.disclosure.system import Edition, System, Table, build_system, known_to_be_empty
+from jpreport.disclosure.system import Edition, Key, System, Table, build_system, known_to_be_empty
 from jpreport.disclosure.trials import Insider, Needs, Trials
 from jpreport.errors import Problem
 
@@ -216,20 +216,27 @@ def audit(
     numbers: Numbers = protected.cells if truth is None else truth.values()
     trials = prepared(protected.axes, numbers, rules, previous, truth=truth, empty=empty)
     trials.attacker.exact = True
-    last: Edition = (len(previous),)
-    trials.attacker.publish(
-        {
-            trials.attacker.system.number[last, cell]
-            for cell in protected.published
-            if (last, cell) in trials.attacker.system.number
-        }
+    attacker, last = trials.attacker, len(previous)
+    number = attacker.system.number
+    attacker.publish({number[key] for cell in protected.published if (key := ((last,), cell)) in number})
+    found: list[tuple[Key, Interval, Coordinate | None]] = []
+    for at, cube in enumerate((*previous, protected)):
+        for cell in cube.suppressed:
+            # The same sum as a published cell, or one of which nothing is left.
+            own = number.get(((at,), cell))
+            if own is None or attacker.published[own]:
+                value = 0 if own is None else int(attacker.values[own])
+                found.append((((at,), cell), Interval(value, value), None))
+    for one in trials.exposed(outsiders_only=bool(found)):
+        knower = one.knower[1] if one.knower else None
+        found += [(key, one.interval, knower) for key in attacker.system.members[one.number]]
+    return tuple(
+        Finding(_kind(edition, last), cell, interval, knower, edition)
+        for (edition, cell), interval, knower in found
     )
-    findings = []
-    for one in trials.exposed():
-        for edition, cell in trials.attacker.system.members[one.number]:
-            kind: Literal["current", "previous", "change"] = (
-                "change" if len(edition) > 1 else "current" if edition == last else "previous"
-            )
-            knower = one.knower[1] if one.knower else None
-            findings.append(Finding(kind, cell, one.interval, knower, edition))
-    return tuple(findings)
+
+
+def _kind(edition: Edition, last: int) -> Literal["current", "previous", "change"]:
+    if len(edition) > 1:
+        return "change"
+    return "current" if edition == (last,) else "previous"

@@ -131,13 +131,14 @@ class Trials:
         self._small = np.zeros(len(attacker.values), dtype=bool)
         self._small[list(needs.small)] = needs.insider_width > 0
 
-    def exposed(self) -> tuple[Exposed, ...]:
+    def exposed(self, *, outsiders_only: bool = False) -> tuple[Exposed, ...]:
         """Return everything that is found out too closely as things stand.
 
         What insiders find out is asked only where nobody else finds out anything.
         """
         everything = np.ones(len(self.attacker.values), dtype=bool)
-        return tuple(self._openly(everything)) or tuple(self._inside(everything))
+        found = tuple(self._openly(everything))
+        return found if found or outsiders_only else tuple(self._inside(everything))
 
     def publish(self, classes: Collection[int]) -> bool:
         """Publish classes if that exposes nothing; return whether it was done.
