@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,9 @@ from jpreport.disclosure import (
 from jpreport.disclosure.attacker import Silent
 from jpreport.disclosure.axes import coordinates
 from jpreport.disclosure.cube import Cell
+from jpreport.disclosure.pattern import Candidates, Criteria, candidates
+from jpreport.disclosure.protect import _Choice
+from jpreport.disclosure.unsuppress import unsuppress
 
 FIELDS = (
     Field("service_id", unique=True),
@@ -143,3 +149,79 @@ def table(counts: Mapping[tuple[str, ...], int], *parents: Mapping[str, str]) ->
             sums[cell] += number
     cells = {key: Cell(sums[key], sums[key], min(1, sums[key])) for key in coordinates(axes)}
     return Cube("t", "persons", tuple(axes), cells)
+
+
+SHAPES = ((2, 2), (2, 3), (3, 3), (3, 4), (2, 4), (2, 2, 3))
+
+
+def sampled(seed: int) -> Cube:
+    """A small cube of 40 to 100 persons, unevenly spread."""
+    chance = random.Random(seed)  # noqa: S311 (no secret)
+    keys = grid(*SHAPES[seed % len(SHAPES)])
+    weights = [chance.expovariate(1) for _ in keys]
+    counts = dict.fromkeys(keys, 0)
+    for key in chance.choices(keys, weights, k=chance.randint(40, 100)):
+        counts[key] += 1
+    return table(counts)
+
+
+@dataclass(frozen=True)
+class Intrusion:
+    """What somebody finds out who runs the software on every table that fits.
+
+    `exact` and `narrow` cells are known exactly, and to less than promised; `listed` says whether
+    all tables could be listed.
+    """
+
+    exact: tuple[tuple[str, ...], ...]
+    narrow: tuple[tuple[str, ...], ...]
+    listed: bool
+
+
+def comes_out(cube: Cube, suppressed: frozenset[tuple[str, ...]]) -> bool:
+    """Whether the software suppresses these cells of a table under some secret.
+
+    It is run, in an order that a secret can bring about: these cells last.
+    """
+    choice = _Choice(cube, rules(), ())
+    trials = choice.trials()
+    costs = choice.costs(trials)
+    order = [number for number, (cost, _) in enumerate(costs) if cost]
+    order.sort(key=lambda number: any(cell in suppressed for cell in costs[number][1]))
+    unsuppress(trials, order)
+    return choice.hidden(trials) == suppressed
+
+
+def intruder(truth: Cube, released: ProtectedCube) -> Intrusion:
+    """Play the intruder who keeps the tables from which the printed cells come out."""
+    choice = _Choice(truth, rules(), ())
+    trials = choice.trials()
+    system, attacker = trials.attacker.system, trials.attacker
+    keys = (((0,), cell) for cell in released.published)
+    attacker.publish({system.number[key] for key in keys if key in system.number})
+    criteria = Criteria(1, 5, 4, 1)
+    parts = candidates(system, attacker.table, attacker.published, criteria)
+    suppressed = frozenset(released.suppressed)
+    exact: list[tuple[str, ...]] = []
+    narrow: list[tuple[str, ...]] = []
+    for classes, found in parts:
+        if found is None:
+            continue
+        cells = [[cell for _, cell in system.members[number]] for number in classes]
+
+        @cache
+        def kept(at: int, found: Candidates = found, cells: list[Any] = cells) -> bool:
+            counts = {key: truth.cells[key].value for key in choice.inner}
+            for column, own in enumerate(cells):
+                counts |= {key: int(found.values[at, column]) for key in own if key in counts}
+            return comes_out(table(counts), suppressed)
+
+        for column, own in enumerate(cells):
+            order = list(map(int, np.argsort(found.values[:, column], kind="stable")))
+            ends = [next(filter(kept, some), None) for some in (order, order[::-1])]
+            values = [int(found.values[at, column]) for at in ends if at is not None]
+            if not values or values[-1] - values[0] < released.width:
+                narrow += own
+            if not values or values[-1] == values[0]:
+                exact += own
+    return Intrusion(tuple(exact), tuple(narrow), all(found is not None for _, found in parts))

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import itertools
+import random
+from collections.abc import Sequence
 from pathlib import Path
 
+import highspy
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,11 +17,14 @@ from jpreport.disclosure import (
     TOTAL,
     Cube,
     DisclosureError,
+    ProtectedCube,
     Protection,
     Sensitive,
     audit,
     protect_once,
 )
+
+from jpreport.disclosure.attacker import Silent
 
 SEXES, PLACES = ("Female", "Male"), ("Belgrade", "Niš", "Novi Sad")
 KEYS = [(sex, place) for sex in SEXES for place in PLACES]
@@ -139,3 +147,93 @@ def test_a_broken_cache_is_made_anew(tmp_path: Path) -> None:
     (path,) = tmp_path.glob("*.json")
     path.write_text("{", encoding="utf-8")
     assert protect_once(table(FIRST), rules(), tmp_path, secret=SECRET).cube == one.cube
+
+
+def series(chance: random.Random, releases: int) -> list[Cube]:
+    """Cubes of one programme as its records grow."""
+    counts = {key: chance.choice((0, 1, 2, 3, 6, 9, 14, 25)) for key in KEYS}
+    found = [table(counts)]
+    for _ in range(releases - 1):
+        for key in chance.choices(KEYS, k=chance.randint(0, 12)):
+            counts[key] += 1
+        found.append(table(counts))
+    return found
+
+
+def told(cubes: Sequence[ProtectedCube], *, grows: bool) -> list[tuple[object, ...]]:
+    """What two integer programs a cell find out of a series: too closely for what was promised.
+
+    Another formulation than the attacker's: all cells of all releases are unknowns.
+    """
+    solver = Silent()
+    at: dict[tuple[int, tuple[str, ...]], int] = {}
+    for number, cube in enumerate(cubes):
+        for key, value in cube.cells.items():
+            at[number, key] = len(at)
+            ends = (cube.lowest, highspy.kHighsInf) if value is None else (value, value)
+            solver.addCol(0.0, *map(float, ends), 0, np.array([], np.int32), np.array([]))
+            solver.changeColIntegrality(len(at) - 1, highspy.HighsVarType.kInteger)
+        for key in cube.cells:
+            for place, label in enumerate(key):
+                parts = [one for one, above in cube.axes[place].parents.items() if above == label]
+                if parts:
+                    own = [at[number, (*key[:place], one, *key[place + 1 :])] for one in parts]
+                    terms = np.array([at[number, key], *own], dtype=np.int32)
+                    factors = np.array([-1.0, *[1.0] * len(own)])
+                    solver.addRow(0.0, 0.0, len(terms), terms, factors)
+        if number and grows:
+            for key in KEYS:
+                terms = np.array([at[number, key], at[number - 1, key]], dtype=np.int32)
+                solver.addRow(0.0, highspy.kHighsInf, 2, terms, np.array([1.0, -1.0]))
+
+    def extreme(form: dict[int, float], sign: float) -> float:
+        for column, factor in form.items():
+            solver.changeColCost(column, sign * factor)
+        solver.run()
+        done = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        value = sum(f * solver.getSolution().col_value[c] for c, f in form.items()) if done else 1e9
+        for column in form:
+            solver.changeColCost(column, 0.0)
+        return float(round(value))
+
+    found: list[tuple[object, ...]] = []
+    for number, cube in enumerate(cubes):
+        for key in cube.suppressed:
+            form = {at[number, key]: 1.0}
+            if extreme(form, -1.0) - extreme(form, 1.0) < cube.width:
+                found.append((number, key))
+    for earlier, later in itertools.combinations(range(len(cubes)), 2):
+        for key in cubes[later].cells:
+            form = {at[later, key]: 1.0, at[earlier, key]: -1.0}
+            lowest, highest = extreme(form, 1.0), extreme(form, -1.0)
+            if highest - lowest < cubes[later].width and 0 < lowest < cubes[later].threshold:
+                found.append((earlier, later, key))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_law_three_releases_tell_no_more_than_one(seed: int) -> None:
+    out: list[ProtectedCube] = []
+    for truth in series(random.Random(seed), 3):  # noqa: S311 (no secret)
+        try:
+            found = protect(truth, rules(), previous=out).cube
+        except DisclosureError as error:
+            assert "cannot be protected against" in str(error)  # noqa: PT017
+            break
+        assert audit(found, previous=out, truth=truth) == ()
+        out.append(found)
+        # All together, and each pair, neighbours or not.
+        for size in range(2, len(out) + 1):
+            for some in itertools.combinations(out, size):
+                assert told(some, grows=True) == []
+
+
+def test_each_against_the_one_before_is_not_enough() -> None:
+    """The series that this law is for: protected two by two, three releases tell."""
+    found = 0
+    for seed in range(8):
+        out: list[ProtectedCube] = []
+        for truth in series(random.Random(seed), 3):  # noqa: S311 (no secret)
+            out.append(protect(truth, rules(), previous=out[-1:]).cube)
+        found += bool(audit(out[-1], previous=out[:-1]))
+    assert found

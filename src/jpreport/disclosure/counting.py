@@ -21,7 +21,8 @@ class Source(Protocol):
         """Return the rows of a SELECT, in the order of the file."""
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return a name as SQL has it."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -32,7 +33,7 @@ class _Dimension:
         dimension = builder.dimension
         self._columns = [dimension.column]
         self._columns += [level for level in dimension.parents if isinstance(level, str)]
-        listed = ", ".join(map(_quoted, self._columns))
+        listed = ", ".join(map(quoted, self._columns))
         rows = source.query(f"SELECT DISTINCT {listed} FROM {table}")  # noqa: S608 (quoted)
         self._values = sorted(rows, key=repr)
         self.has_records = bool(rows)
@@ -53,7 +54,7 @@ class _Dimension:
         parts = [f"unnest(?) AS v{at}" for at in range(len(self._columns))]
         parts += [f"unnest(?) AS d{depth}" for depth in range(1, self.depths)]
         same = " AND ".join(
-            f"t.{_quoted(column)} IS NOT DISTINCT FROM m{number}.v{at}"
+            f"t.{quoted(column)} IS NOT DISTINCT FROM m{number}.v{at}"
             for at, column in enumerate(self._columns)
         )
         names = [f"m{number}.d{depth} AS l{number}_{depth}" for depth in range(1, self.depths)]
@@ -69,10 +70,10 @@ def count_records(
     Cells without records are left out. Raises DisclosureError as `build_cube` does; `most` is
     how many cells there may be.
     """
-    table = _quoted(resource.name)
+    table = quoted(resource.name)
     builders = [AxisBuilder(dimension, resource) for dimension in declaration.dimensions]
     dimensions = [_Dimension(builder, table, source) for builder in builders]
-    unit = _quoted(declaration.unit)
+    unit = quoted(declaration.unit)
     _refuse_nameless(declaration, source.query(
         f"SELECT count(*) FROM {table} WHERE {unit} IS NULL"  # noqa: S608 (quoted)
     )[0][0])
@@ -96,7 +97,7 @@ def count_records(
         names += labels
         values += given
     columns = ", ".join(f"l{n}_{d}" for n, one in enumerate(dimensions) for d in range(1, one.depths))
-    dated = f"t.{_quoted(declaration.keep_by)}" if declaration.keep_by else "NULL"
+    dated = f"t.{quoted(declaration.keep_by)}" if declaration.keep_by else "NULL"
     placed = (
         f"SELECT t.{unit} AS person, {dated} AS dated, t.line AS line, {', '.join(names)} "  # noqa: S608
         f"FROM (SELECT *, row_number() OVER () AS line FROM {table}) t {' '.join(joins)}"

@@ -11,6 +11,7 @@ from jpreport.disclosure.cache import protect_once
 from jpreport.disclosure.cube import build_cube
 from jpreport.disclosure.declaration import Sensitive, read_sensitive
 from jpreport.disclosure.error import DisclosureError
+from jpreport.disclosure.linked import linked_tables
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.errors import Problem
 from jpreport.folder import KEPT_CUBES, STAGED_CUBES
@@ -95,6 +96,9 @@ class Cubes:
             return ProtectedCube.from_json(staged)
         previous = self._previous(table)
         with Records(self.package, persons=True) as records:
+            declared = {name: self.declaration(name) for name in self.tables}
+            if problems := list(linked_tables(declared, records)):
+                raise DisclosureError(problems)
             cube = build_cube(declaration, self.package.resources[table], records)
         return protect_once(
             cube, declaration, self._work, secret=self._secret(), previous=previous
