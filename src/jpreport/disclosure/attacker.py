@@ -115,6 +115,9 @@ class Attacker:
         self._row[rows] = np.arange(len(rows))
         self._down = (table - system.lowest).astype(float)
         self._floor = (system.floor - self.values).astype(float)
+        # No class goes lower, unknowns that are no class of their own apart.
+        self._lowest = self._floor.copy()
+        self._lowest[single] = np.maximum(self._floor[single], -self._down[self._column[single]])
         if (self._down < 0).any() or (self._floor > 0).any():
             raise contradiction()
         self._linear = self._model(rows)
@@ -250,9 +253,11 @@ class Attacker:
         if np.abs(move - whole).max(initial=0) > _TOLERANCE or (whole < -self._down).any():
             return None
         classes = self.system.values(whole)
-        if classes[self.published].any() or (classes < self._floor).any():
-            return None
-        return classes
+        return classes if self.fits(classes) else None
+
+    def fits(self, move: Ints) -> bool:
+        """Whether a whole move, by class, leads to a table with all published numbers."""
+        return not move[self.published].any() and bool((move >= self._lowest).all())
 
     def step(self, number: int, by: int) -> Ints | None:
         """Return a move of all classes that takes one of them so far or farther.

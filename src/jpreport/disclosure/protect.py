@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -128,18 +129,23 @@ class _Choice:
             found.append((cost, cells))
         return found
 
-    def told(self, trials: Trials) -> bool:
-        """Whether the choice by itself tells a cell; see `pattern`.
+    def told(self, trials: Trials) -> set[int]:
+        """Return the hidden classes of those parts in which the choice tells a cell; see `pattern`.
 
         Of series and of counts of records it is not asked: there, the tables that fit say too
         little of what was small.
         """
         if self.previous or self.declaration.count != "persons":
-            return False
+            return set()
         attacker, rules = trials.attacker, self.declaration
         criteria = Criteria(rules.fewest, rules.threshold, rules.width, rules.insider_width)
         parts = candidates(attacker.system, attacker.table, attacker.published, criteria)
-        return any(found is not None and found.told for _, found in parts)
+        return {
+            int(number)
+            for classes, found in parts
+            if found is not None and found.told
+            for number in classes
+        }
 
     def hidden(self, trials: Trials) -> frozenset[Coordinate]:
         """Return the cells that are suppressed as things stand."""
@@ -172,12 +178,15 @@ def protect(
     began = time.monotonic()
     choice = _Choice(cube, declaration, previous)
     deadline = began + seconds
+    draws: Counter[int] = Counter()
     for attempt in range(_ATTEMPTS):
         trials = choice.trials()
-        order = keyed_order(trials.attacker.system, choice.costs(trials), secret, attempt)
+        order = keyed_order(trials.attacker.system, choice.costs(trials), secret, draws)
         complete = unsuppress(trials, order, deadline=deadline, progress=progress)
-        if not complete or not choice.told(trials):
+        told = choice.told(trials) if complete else set()
+        if not told:
             break
+        draws.update(told.intersection(order) or order)
     else:
         trials = choice.trials()
     hidden = choice.hidden(trials)

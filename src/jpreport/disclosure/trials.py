@@ -12,6 +12,10 @@ from jpreport.disclosure.attacker import Attacker, Flags, Interval
 from jpreport.disclosure.system import Ints, Key
 
 
+# Of so many refuted witnesses each, two are tried together.
+_EXCHANGED = 6
+
+
 @dataclass(frozen=True, slots=True)
 class Insider:
     """A single person: the cell in which they are alone, and the classes that they know."""
@@ -127,6 +131,8 @@ class Trials:
     def __init__(self, attacker: Attacker, needs: Needs) -> None:
         self.attacker, self.needs = attacker, needs
         self.witnesses = Witnesses(len(attacker.values), needs.insiders)
+        # The classes that the trial at hand publishes.
+        self._fresh = np.array([], dtype=np.int64)
         self._blamed = np.zeros(len(attacker.values), dtype=np.int64)
         self._small = np.zeros(len(attacker.values), dtype=bool)
         self._small[list(needs.small)] = needs.insider_width > 0
@@ -152,6 +158,7 @@ class Trials:
         while fresh:
             self.attacker.publish(fresh)
             done += fresh
+            self._fresh = np.array(done)
             lost |= self.witnesses.refute(list(fresh))
             follow = self._follow(lost)
             if follow is None:
@@ -183,7 +190,7 @@ class Trials:
             if up[place] - down[place] >= needs.width[number]:
                 continue
             interval = None
-            for move in self._search(number, int(needs.width[number]), up[place], -down[place]):
+            for move in self._answers(number, int(needs.width[number]), up[place], -down[place]):
                 if isinstance(move, Interval):
                     interval = move
                     break
@@ -192,6 +199,33 @@ class Trials:
                 np.minimum(down, move[classes], out=down)
             if interval and needs.harmful(number, interval):
                 yield Exposed(number, interval)
+
+    def _answers(self, number: int, width: int, up: int, down: int) -> Iterator[Ints | Interval]:
+        """Yield moves as `_search` does, without the attacker where witnesses do together."""
+        move = self._exchanged(number, width)
+        if move is None:
+            yield from self._search(number, width, up, down)
+        else:
+            yield move
+
+    def _exchanged(self, number: int, width: int) -> Ints | None:
+        """Return the difference or the sum of two refuted witnesses, if it fits.
+
+        What they do to the newly published classes must cancel out.
+        """
+        moves = self.witnesses.moves
+        out = np.flatnonzero(self.witnesses.refuted)
+        touching = out[moves[out, number] != 0][-_EXCHANGED:]
+        changes = moves[np.ix_(out, self._fresh)]
+        for one in touching:
+            for sign in (-1, 1):
+                far = np.abs(moves[one, number] + sign * moves[out, number]) >= width
+                same = (changes == -sign * moves[one, self._fresh]).all(axis=1)
+                for other in out[far & same][-_EXCHANGED:]:
+                    move: Ints = moves[one].astype(np.int64) + sign * moves[other]
+                    if self.attacker.fits(move):
+                        return move
+        return None
 
     def _inside(self, asked: Flags) -> Iterator[Exposed]:
         """Yield what insiders find out."""

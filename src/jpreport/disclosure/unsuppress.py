@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import NormalDist
 
 from jpreport.disclosure.axes import TOTAL, Coordinate
@@ -15,10 +15,10 @@ from jpreport.disclosure.trials import Trials
 # How much more a count matters with each dimension less that it is broken down by.
 _MARGIN = 4
 # How far the secret moves costs, as the standard deviation of their logarithm: farther in small
-# cubes, where few tables fit, and with each further attempt. Any order can come out.
+# cubes, where few tables fit, and with each time that a class is drawn anew. Any order can come out.
 _SPREAD = 0.1
 _SMALL_CUBE = 10
-_GROWTH = 0.1
+_GROWTH = 0.5
 _NORMAL = NormalDist()
 
 
@@ -28,10 +28,10 @@ def cell_cost(key: Coordinate, value: int) -> int:
     return (1 + value) * weight
 
 
-def _chance(secret: bytes, attempt: int, cells: Iterable[Coordinate]) -> float:
+def _chance(secret: bytes, draw: int, cells: Iterable[Coordinate]) -> float:
     """Return a standard normal number that nobody can tell without the secret."""
     name = "\x1f".join("\x1e".join(cell) for cell in sorted(cells))
-    content = hmac.digest(secret, f"{attempt}\x1d{name}".encode(), "sha256")
+    content = hmac.digest(secret, f"{draw}\x1d{name}".encode(), "sha256")
     return _NORMAL.inv_cdf((int.from_bytes(content[:8], "big") + 0.5) / 2**64)
 
 
@@ -39,15 +39,17 @@ def keyed_order(
     system: System,
     costs: Sequence[tuple[int, Sequence[Coordinate]]],
     secret: bytes,
-    attempt: int,
+    draws: Mapping[int, int],
 ) -> list[int]:
     """Return classes, dearest first, by costs that the secret has moved.
 
-    `costs` gives, for each class, its cost (0: it may not be published) and its cells.
+    `costs` gives, for each class, its cost (0: it may not be published) and its cells; `draws`
+    how often a class was drawn anew.
     """
-    spread = min(1.0, _SPREAD + _SMALL_CUBE / (1 + len(costs))) + _GROWTH * attempt
+    spread = min(1.0, _SPREAD + _SMALL_CUBE / (1 + len(costs)))
     keyed = {
-        number: math.log(cost) + spread * _chance(secret, attempt, cells)
+        number: math.log(cost)
+        + (spread + _GROWTH * draws.get(number, 0)) * _chance(secret, draws.get(number, 0), cells)
         for number, (cost, cells) in enumerate(costs)
         if cost
     }
