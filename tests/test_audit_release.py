@@ -326,7 +326,7 @@ def test_one_new_record_is_found_between_two_releases(
     both = audit_release(output, package_of(later), later, previous=built)
     assert both.previous
     (problem,) = both.attacks
-    assert "added since the previous release" in problem.message
+    assert "added between two releases" in problem.message
 
 
 def test_the_same_release_twice_tells_nothing_new(house: Path, built: Path, release: Path) -> None:

@@ -255,7 +255,7 @@ def test_the_same_cube_is_protected_the_same_way() -> None:
 
 
 def test_another_secret_makes_another_choice() -> None:
-    cube = filled(grid(2, 3, 3), MEN + WOMEN)
+    cube = filled(grid(9), [2, *[20] * 8])
     choices = {
         disclosure.protect(cube, rules(), secret=bytes([n]) * 32).cube.suppressed for n in range(6)
     }
