@@ -28,7 +28,6 @@ from jpreport.disclosure import (
     Protection,
     Sensitive,
     build_cube,
-    
     protect,
     protect_once,
     read_sensitive,

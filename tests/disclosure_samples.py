@@ -13,8 +13,8 @@ import duckdb
 import highspy
 import numpy as np
 
-from jpreport.data import Field, Resource
 from jpreport import disclosure
+from jpreport.data import Field, Resource
 from jpreport.disclosure import (
     TOTAL,
     Axis,

@@ -22,9 +22,7 @@ def shown(cube: Cube, hidden: set[Leaf], zeros: str = "publish", width: int = 4)
 
 
 def above(cube: ProtectedCube, leaf: Leaf) -> Iterator[Leaf]:
-    return itertools.product(
-        *(axis.upward(one) for axis, one in zip(cube.axes, leaf, strict=True))
-    )
+    return itertools.product(*(axis.upward(one) for axis, one in zip(cube.axes, leaf, strict=True)))
 
 
 def spread(total: int, ends: list[tuple[int, int]]) -> Iterator[tuple[int, ...]]:
@@ -68,9 +66,7 @@ def published(draw: st.DrawFn) -> tuple[Cube, ProtectedCube]:
     zeros = draw(st.sampled_from(("publish", "cover")))
     total = ("total",) * len(cube.axes)
     may = [
-        key
-        for key, cell in cube.cells.items()
-        if key != total and (cell.value or zeros == "cover")
+        key for key, cell in cube.cells.items() if key != total and (cell.value or zeros == "cover")
     ]
     hidden = {key for key in may if draw(st.integers(0, 3))}
     return cube, shown(cube, hidden, zeros)

@@ -51,12 +51,16 @@ def test_the_cheapest_choice_alone_tells_the_small_ones() -> None:
     cube = table(dict(zip(grid(2, 2), (3, 20, 15, 30), strict=True)))
     choice = _Choice(cube, rules(), ())
     trials = choice.trials()
-    assert trials.publish([trials.attacker.system.number[(0,), key] for key in cube.cells if TOTAL in key])
+    assert trials.publish(
+        [trials.attacker.system.number[(0,), key] for key in cube.cells if TOTAL in key]
+    )
     attacker = trials.attacker
     ((_, found),) = candidates(attacker.system, attacker.table, attacker.published, CRITERIA)
     assert found is not None
     # 1 to 17 fit; from 5 to 13 no cell is small, and nothing would be suppressed.
-    first = sorted(int(found.values[at, 0]) for at in range(len(found.values)) if found.plausible(at))
+    first = sorted(
+        int(found.values[at, 0]) for at in range(len(found.values)) if found.plausible(at)
+    )
     assert first == [1, 2, 3, 4, 14, 15, 16, 17]
     assert found.told == ()
 

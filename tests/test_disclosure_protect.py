@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disclosure_samples import SECRET, counted, grid, intervals, protect, rules, table
-from jpreport.data import Records, read_package
+from disclosure_samples import counted, grid, intervals, protect, rules, table
 from jpreport import disclosure
+from jpreport.data import Records, read_package
 from jpreport.disclosure import (
     TOTAL,
     Cube,
@@ -270,5 +270,9 @@ def test_when_time_runs_out_the_rest_stays_suppressed() -> None:
 
 def test_progress_is_told_to_the_end() -> None:
     told: list[tuple[int, int]] = []
-    protect(filled(grid(2, 3, 3), MEN + WOMEN), rules(), progress=lambda done, of: told.append((done, of)))
+    protect(
+        filled(grid(2, 3, 3), MEN + WOMEN),
+        rules(),
+        progress=lambda done, of: told.append((done, of)),
+    )
     assert told[-1][0] == told[-1][1]

@@ -256,9 +256,9 @@ def audit_release(
     """Audit a built release in every way: leaks, numbers, and the attack on each cube.
 
     `release` is an output folder, or the files of one. `root` is the programme folder,
-    `previous` the output folder of the release before, which an intruder has as well. Writes
-    nothing. Raises OutputError where there is no release, DisclosureError or DataError where
-    the records cannot be read.
+    `previous` the output folder of the release before, which an intruder has as well. Keeps
+    in the programme's state folder that an attack found nothing. Raises OutputError where there
+    is no release, DisclosureError or DataError where the records cannot be read.
     """
     if isinstance(release, Path):
         release = Release(release)

@@ -92,7 +92,8 @@ class Attacker:
     2n - 1), each at a price: the cheapest move that takes a cell somewhere changes few others, so
     that it stays a witness while more and more is published. What is published, hidden or held
     is a change of bounds. To stand
-    still is dual feasible whatever the bounds, so that the dual simplex starts there. Every table that is found is checked in whole numbers before it counts.
+    still is dual feasible whatever the bounds, so that the dual simplex starts there. Every table
+    that is found is checked in whole numbers before it counts.
     """
 
     def __init__(self, system: System, table: Ints, *, exact: bool = True) -> None:
@@ -205,7 +206,9 @@ class Attacker:
 
     # Questions
 
-    def _run(self, *, integer: bool = False, box: float | None = None) -> npt.NDArray[np.float64] | None:
+    def _run(
+        self, *, integer: bool = False, box: float | None = None
+    ) -> npt.NDArray[np.float64] | None:
         """Solve as things stand; return the moves of the unknowns, None where there are none."""
         solver = self._whole(box) if integer else self._linear
         if not integer:
@@ -213,8 +216,9 @@ class Attacker:
         solver.run()
         status = solver.getModelStatus()
         if status == highspy.HighsModelStatus.kOptimal:
-            found = np.asarray(solver.getSolution().col_value)
-            return found[: self.size] - found[self.size :]
+            found = np.array(solver.getSolution().col_value, dtype=np.float64)
+            move: npt.NDArray[np.float64] = found[: self.size] - found[self.size :]
+            return move
         if status == highspy.HighsModelStatus.kInfeasible:
             return None
         if status in {
@@ -241,7 +245,7 @@ class Attacker:
         every = np.arange(2 * self.size, dtype=np.int32)
         solver.changeColsBounds(2 * self.size, every, np.array(model.col_lower_), upper)
         rows = np.arange(model.num_row_, dtype=np.int32)
-        solver.changeRowsBounds(
+        solver.changeRowsBounds(  # type: ignore[attr-defined]
             model.num_row_, rows, np.array(model.row_lower_), np.array(model.row_upper_)
         )
         solver.changeColsCost(2 * self.size, every, np.array(model.col_cost_))
@@ -295,7 +299,7 @@ class Attacker:
     def _lowest_step(self, number: int) -> float:
         at, factor = self.system.terms(number)
         below = np.where(factor > 0, -self._down[at] * factor, -highspy.kHighsInf).sum()
-        return max(float(below), self._floor[number])
+        return max(float(below), float(self._floor[number]))
 
     def farthest(
         self, number: int, *, upward: bool, enough: int | None = None, seen: int = 0
@@ -315,13 +319,13 @@ class Attacker:
                 float(enough) if upward else far,
             )
         try:
-            return self._extreme(number, seen, upward=upward)
+            return self._extreme(number, seen)
         finally:
             self._free(number)
             self._charge(self._prices[0])
             self._linear.setOptionValue("simplex_strategy", _DUAL)
 
-    def _extreme(self, number: int, seen: int, *, upward: bool) -> Extreme:
+    def _extreme(self, number: int, seen: int) -> Extreme:
         try:
             move = self._run()
         except _UnboundedError:

@@ -74,9 +74,12 @@ def count_records(
     builders = [AxisBuilder(dimension, resource) for dimension in declaration.dimensions]
     dimensions = [_Dimension(builder, table, source) for builder in builders]
     unit = quoted(declaration.unit)
-    _refuse_nameless(declaration, source.query(
-        f"SELECT count(*) FROM {table} WHERE {unit} IS NULL"  # noqa: S608 (quoted)
-    )[0][0])
+    _refuse_nameless(
+        declaration,
+        source.query(
+            f"SELECT count(*) FROM {table} WHERE {unit} IS NULL"  # noqa: S608 (quoted)
+        )[0][0],
+    )
     axes = tuple(builder.axis() for builder in builders)
     size = math.prod(len(axis.labels) for axis in axes)
     if size > most:
@@ -96,7 +99,9 @@ def count_records(
         joins.append(join)
         names += labels
         values += given
-    columns = ", ".join(f"l{n}_{d}" for n, one in enumerate(dimensions) for d in range(1, one.depths))
+    columns = ", ".join(
+        f"l{n}_{d}" for n, one in enumerate(dimensions) for d in range(1, one.depths)
+    )
     dated = f"t.{quoted(declaration.keep_by)}" if declaration.keep_by else "NULL"
     placed = (
         f"SELECT t.{unit} AS person, {dated} AS dated, t.line AS line, {', '.join(names)} "  # noqa: S608
@@ -111,11 +116,9 @@ def count_records(
         counted = f"SELECT person, 1 AS n, {columns} FROM ({placed}) QUALIFY {one}"  # noqa: S608
     else:
         counted = f"SELECT person, count(*) AS n, {columns} FROM ({placed}) GROUP BY ALL"  # noqa: S608
-    parts = [
-        _level(depths) for depths in product(*(range(one.depths) for one in dimensions))
-    ]
+    parts = [_level(depths) for depths in product(*(range(one.depths) for one in dimensions))]
     rows = source.query(
-        f"WITH counted AS MATERIALIZED ({counted}) {' UNION ALL '.join(parts)}",  # noqa: S608
+        f"WITH counted AS MATERIALIZED ({counted}) {' UNION ALL '.join(parts)}",
         values,
     )
     return axes, {tuple(labels): (n, persons, largest) for n, persons, largest, *labels in rows}

@@ -104,7 +104,5 @@ def build_cube(declaration: Sensitive, resource: Resource, source: Source) -> Cu
     """
     axes, numbers = count_records(declaration, resource, source, MOST_CELLS)
     nobody = Cell(0, 0, 0)
-    cells = {
-        key: Cell(*numbers[key]) if key in numbers else nobody for key in coordinates(axes)
-    }
+    cells = {key: Cell(*numbers[key]) if key in numbers else nobody for key in coordinates(axes)}
     return Cube(resource.name, declaration.count, axes, cells)

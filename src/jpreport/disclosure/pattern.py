@@ -10,12 +10,10 @@ asked here of the tables that fit, where they are few enough to be listed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from jpreport.disclosure.attacker import Flags
 from jpreport.disclosure.system import Ints, System
@@ -188,8 +186,8 @@ def candidates(
         matrix[number, at] = factor
     alone = np.flatnonzero((matrix != 0).sum(axis=1) == 1)
     known = np.zeros(len(table), dtype=bool)
-    for number in alone:
-        known[np.flatnonzero(matrix[number])] = published[number]
+    for single in alone:
+        known[np.flatnonzero(matrix[single])] = published[single]
     free = np.flatnonzero(~known)
     if not len(free):
         return []

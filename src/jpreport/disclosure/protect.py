@@ -157,7 +157,7 @@ class _Choice:
         )
 
 
-def protect(
+def protect(  # noqa: PLR0913 (what a choice depends on)
     cube: Cube,
     declaration: Sensitive,
     *,
@@ -170,24 +170,26 @@ def protect(
 
     At first all cells are suppressed. Then one after the other is published, those first that
     readers miss most, by costs that the programme's `secret` has moved, as long as an attacker
-    finds out nothing: with all `previous` releases at hand, as a single person of a cell, and from
-    the choice of cells itself; where every choice tells something, all stays suppressed. After so
-    many `seconds` the rest stays suppressed. `progress` is told how many of how many cells were tried. Raises DisclosureError where nothing can be
-    protected; then there is nothing to publish.
+    finds out nothing: with all `previous` releases at hand, as a single person of a cell, and
+    from the choice of cells itself; where every choice tells something, all stays suppressed.
+    After so many `seconds` the rest stays suppressed. `progress` is told how many of how many
+    cells were tried. Raises DisclosureError where nothing can be protected; then there is
+    nothing to publish.
     """
     began = time.monotonic()
     choice = _Choice(cube, declaration, previous)
     deadline = began + seconds
     draws: Counter[int] = Counter()
-    for attempt in range(_ATTEMPTS):
+    attempts = 0
+    told: set[int] | None = None
+    while told is None or (told and attempts < _ATTEMPTS):
+        attempts += 1
         trials = choice.trials()
         order = keyed_order(trials.attacker.system, choice.costs(trials), secret, draws)
         complete = unsuppress(trials, order, deadline=deadline, progress=progress)
         told = choice.told(trials) if complete else set()
-        if not told:
-            break
         draws.update(told.intersection(order) or order)
-    else:
+    if told:
         trials = choice.trials()
     hidden = choice.hidden(trials)
     values = cube.values()
@@ -208,7 +210,7 @@ def protect(
         counts=sum(values[key] for key in hidden.intersection(choice.inner)),
         total=cube.total.value,
         cost=sum(cell_cost(key, values[key]) for key in secondary),
-        attempts=attempt + 1,
+        attempts=attempts,
         complete=complete,
         seconds=time.monotonic() - began,
     )

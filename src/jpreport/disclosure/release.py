@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from typing import Literal
 
 import numpy as np
@@ -132,7 +132,7 @@ def _needs(
     )
 
 
-def prepared(
+def prepared(  # noqa: PLR0913 (all of it is known)
     axes: tuple[Axis, ...],
     numbers: Numbers,
     rules: Rules,
@@ -149,7 +149,7 @@ def prepared(
     """
     comparable(axes, previous)
     series: list[Numbers] = [*(one.cells for one in previous), numbers]
-    grew = [True, *(_grew(now, before) for before, now in zip(series, series[1:], strict=False))]
+    grew = [True, *(_grew(now, before) for before, now in pairwise(series))]
     try:
         return _trials(axes, series, grew, rules, previous, truth, empty)
     except DisclosureError:
@@ -184,9 +184,9 @@ def _trials(  # noqa: PLR0913, PLR0917 (all of it is needed)
                 raise contradiction()
             if edition[0] < len(previous):
                 out.add(number)
-    for edition, one in enumerate(series):
+    for at, one in enumerate(series):
         for cell, value in one.items():
-            if value and ((edition,), cell) not in system.number:
+            if value and ((at,), cell) not in system.number:
                 raise contradiction()
     table = whole_table(system, known)
     trials = Trials(
@@ -218,7 +218,9 @@ def audit(
     trials.attacker.exact = True
     attacker, last = trials.attacker, len(previous)
     number = attacker.system.number
-    attacker.publish({number[key] for cell in protected.published if (key := ((last,), cell)) in number})
+    attacker.publish(
+        {number[key] for cell in protected.published if (key := ((last,), cell)) in number}
+    )
     found: list[tuple[Key, Interval, Coordinate | None]] = []
     for at, cube in enumerate((*previous, protected)):
         for cell in cube.suppressed:

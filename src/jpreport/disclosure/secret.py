@@ -38,7 +38,9 @@ def programme_secret(root: Path, *, synthetic: bool = False) -> bytes:
     try:
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
-        return _checked(path.read_text(encoding="ascii", errors="replace"), f"{path.name} in {folder.name}")
+        return _checked(
+            path.read_text(encoding="ascii", errors="replace"), f"{path.name} in {folder.name}"
+        )
     content = secrets.token_bytes(_BYTES)
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(content.hex() + "\n")

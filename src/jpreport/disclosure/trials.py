@@ -11,7 +11,6 @@ import numpy.typing as npt
 from jpreport.disclosure.attacker import Attacker, Flags, Interval
 from jpreport.disclosure.system import Ints, Key
 
-
 # Of so many refuted witnesses each, two are tried together.
 _EXCHANGED = 6
 

@@ -15,7 +15,8 @@ from jpreport.disclosure.trials import Trials
 # How much more a count matters with each dimension less that it is broken down by.
 _MARGIN = 4
 # How far the secret moves costs, as the standard deviation of their logarithm: farther in small
-# cubes, where few tables fit, and with each time that a class is drawn anew. Any order can come out.
+# cubes, where few tables fit, and with each time that a class is drawn anew. Any order can come
+# out.
 _SPREAD = 0.1
 _SMALL_CUBE = 10
 _GROWTH = 0.5
