@@ -31,6 +31,7 @@ from jpreport.disclosure.cube import Cell
 from jpreport.disclosure.pattern import Candidates, Criteria, candidates
 from jpreport.disclosure.protect import _Choice
 from jpreport.disclosure.unsuppress import unsuppress
+from jpreport.errors import Place
 
 FIELDS = (
     Field("service_id", unique=True),
@@ -117,7 +118,7 @@ class Rows:
 
 def declared(**raw: Any) -> Sensitive:  # noqa: ANN401
     base = {"unit": "person_id", "dimensions": ["sex", "shelter"]}
-    return read_sensitive({**base, **raw}, RESOURCE, "data/datapackage.json")
+    return read_sensitive({**base, **raw}, RESOURCE, Place("data/datapackage.json"))
 
 
 def counted(rows: Iterable[Mapping[str, Any]], **raw: Any) -> Cube:  # noqa: ANN401

@@ -89,7 +89,7 @@ def test_of_the_shipped_records_all_totals_by_one_dimension_stand() -> None:
     with Records(package, persons=True) as records:
         for name, resource in package.resources.items():
             if resource.sensitive:
-                declaration = read_sensitive(resource.sensitive, resource, "datapackage.json")
+                declaration = read_sensitive(resource.sensitive, resource, package.place)
                 cube = build_cube(declaration, resource, records)
                 found = protect(cube, declaration)
                 promised(cube, declaration, found)
