@@ -38,7 +38,7 @@ class Release:
         output = write_release(root / "outputs", root, cube)
         notebook = nbformat.read(output / "executed/final.ipynb", as_version=4)  # type: ignore[no-untyped-call]
         document = read_document(notebook)
-        (output / "final.pdf").write_bytes(render_pdf(document))
+        (output / "final.pdf").write_bytes(render_pdf(document).content)
         manifest = json.loads((output / "manifest.json").read_text(encoding="utf-8"))
         manifest["reports"]["final"] = {"quoted": [one.to_json() for one in document.sources]}
         write_json(output / "manifest.json", manifest)
