@@ -17,9 +17,9 @@ from jpreport.audit.items import Data, Grid, Item
 from jpreport.audit.numbers import Case, Comparison
 from jpreport.disclosure import Cubes
 from jpreport.document.reading import read_document
-from jpreport.export.pdf import render_pdf
 from jpreport.figures.record import TYPE
 from jpreport.programme.settings import read_settings
+from pdf_reading import pdf_of
 
 OPEN = "2.1"  # the one indicator that is not over the sensitive table
 NUMBERS = ("value", "baseline", "target", "published", "records")
@@ -38,7 +38,7 @@ class Release:
         output = write_release(root / "outputs", root, cube)
         notebook = nbformat.read(output / "executed/final.ipynb", as_version=4)  # type: ignore[no-untyped-call]
         document = read_document(notebook)
-        (output / "final.pdf").write_bytes(render_pdf(document).content)
+        (output / "final.pdf").write_bytes(pdf_of(document))
         manifest = json.loads((output / "manifest.json").read_text(encoding="utf-8"))
         manifest["reports"]["final"] = {"quoted": [one.to_json() for one in document.sources]}
         write_json(output / "manifest.json", manifest)
