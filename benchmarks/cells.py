@@ -23,7 +23,7 @@ import pyarrow.parquet  # noqa: F401
 
 import jpreport.figures.protected
 import jpreport.notebook  # noqa: F401
-from jpreport.execute.prose import roles
+from jpreport.document.myst import read_markdown
 
 
 def _run(source: str, names: dict[str, Any]) -> None:
@@ -40,7 +40,7 @@ def _run(source: str, names: dict[str, Any]) -> None:
 
 
 def _evaluate(source: str, names: dict[str, Any]) -> None:
-    for role in roles(source):
+    for role in read_markdown(source).roles:
         value = eval(role.expression, names)  # noqa: S307
         for form in ("_repr_mimebundle_", "__repr__"):
             if hasattr(value, form):

@@ -84,6 +84,21 @@ def elements(pdf: pikepdf.Pdf, kind: str) -> list[Any]:
     return found
 
 
+def marks_of_texts(page: Any) -> set[str]:  # noqa: ANN401
+    """Return what a page's texts are marked as, such as "/P", or "/Artifact" for no content."""
+    open_marks: list[str] = []
+    found: set[str] = set()
+    for operands, operator in pikepdf.parse_content_stream(page):
+        match str(operator):
+            case "BDC" | "BMC":
+                open_marks.append(str(operands[0]))
+            case "EMC":
+                open_marks.pop()
+            case "Tj" | "TJ":
+                found.update(open_marks or [""])
+    return found
+
+
 def attribute(cell: Any, key: str) -> Any:  # noqa: ANN401
     """Return what a cell says of itself as a part of a table."""
     for item in cell.A:

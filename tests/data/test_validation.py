@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from data_samples import field, open_package, resource, write, write_parquet, write_xlsx
-from jpreport.data import Package, Records, check_records, validation
+from jpreport.data import Package, Records, check_records, kept, validation
 from jpreport.data.scan import scan_file
 from jpreport.errors import DataError
 
@@ -501,12 +501,12 @@ def test_a_rule_or_code_that_changed_is_checked_anew(
     assert scanned == ["students", "students"]
     # The release need not be another one: a change of the code is enough.
     room = tmp_path / "room"
-    shutil.copytree(Path(validation.__file__).parent, room)
+    shutil.copytree(Path(kept.__file__).parent, room)
     (room / "cells.py").write_text("another rule", "utf-8")
-    monkeypatch.setattr(validation, "__file__", str(room / "validation.py"))
-    validation.code_digest.cache_clear()
+    monkeypatch.setattr(kept, "__file__", str(room / "kept.py"))
+    kept.code_digest.cache_clear()
     check_records(students(tmp_path, GOOD), cache)
-    validation.code_digest.cache_clear()
+    kept.code_digest.cache_clear()
     assert len(scanned) == 3
     assert len(list(cache.iterdir())) == 3
 

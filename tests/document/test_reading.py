@@ -149,15 +149,16 @@ class TestProse:
     )
     def test_callouts(self, source: str, kind: str, title: str) -> None:
         (div,) = nodes(only(read(markdown(source))).blocks, "Div")
-        assert div["c"][0] == ["", ["callout", kind], [["title", title]]]
-        assert plain_text(div["c"][1]) == "Body"
+        assert div["c"][0] == ["", ["callout", kind], []]
+        heading, body = div["c"][1]
+        assert (heading["t"], plain_text(heading), plain_text(body)) == ("Plain", title, "Body")
 
     def test_callouts_nest_and_leave_code_alone(self) -> None:
         source = "::::{note}\nA\n:::{tip}\nB\n:::\nC\n```\n:::{note}\n```\n::::\n\nD"
         document = read(markdown(source))
         outer, inner = nodes(only(document).blocks, "Div")
-        assert plain_text(outer["c"][1]) == "ABC:::{note}"
-        assert plain_text(inner["c"][1]) == "B"
+        assert plain_text(outer["c"][1]) == "NoteATipBC:::{note}"
+        assert plain_text(inner["c"][1]) == "TipB"
         assert plain_text(only(document).blocks[-1]) == "D"
 
     def test_nothing_raw_passes(self) -> None:
@@ -283,8 +284,8 @@ class TestProblems:
         for expected in (
             "the report has no title",
             'cell 1: "### Deep" skips a level',
-            "cell 1: {eval}`x` has no value",
-            'cell 1: unknown role "evil"',
+            "cell 1, line 3: {eval}`x` has no value",
+            'cell 1, line 3: unknown role "evil"',
             'cell 1: a reference to "nowhere", which is not there',
             "cell 2 (a): a label without a caption",
             "cell 3 (a): a chart without alternative text",
@@ -346,7 +347,9 @@ class TestProblems:
             "evalue": "division by zero",
             "traceback": [],
         }
-        assert problems(cell) == ["cell 2: {eval}`1/0` raised ZeroDivisionError: division by zero"]
+        assert problems(cell) == [
+            "cell 2, line 1: {eval}`1/0` raised ZeroDivisionError: division by zero"
+        ]
 
     def test_a_table_in_a_sentence(self) -> None:
         (problem,) = problems(markdown("{eval}`t`", {"t": table(PERFORMANCE)}))

@@ -72,7 +72,10 @@ def everywhere(text: str) -> Document:
         {"t": "CodeBlock", "c": [["", [text], []], text]},
         {
             "t": "Div",
-            "c": [["", ["callout", "note"], [["title", text]]], [{"t": "Para", "c": [word]}]],
+            "c": [
+                ["", ["callout", "note"], []],
+                [{"t": "Plain", "c": [word]}, {"t": "Para", "c": [word]}],
+            ],
         },
         {"t": "DefinitionList", "c": [[[word], [[{"t": "Plain", "c": [word]}]]]]},
         {"t": "BlockQuote", "c": [{"t": "BulletList", "c": [[{"t": "Plain", "c": [word]}]]}]},

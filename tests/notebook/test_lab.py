@@ -31,7 +31,7 @@ from jpreport.forms.mime import MADE_FROM
 from jpreport.programme.folder import PROJECT_VARIABLE
 from jpreport.release.request import Request
 from jpreport.release.spine import build
-from pdf_reading import pages, pdf_of, squeezed
+from pdf_reading import marks_of_texts, opened, pages, pdf_of, squeezed
 from programme_samples import notebook, write_programme
 from style_samples import add_style
 
@@ -187,6 +187,10 @@ def test_what_an_exporter_makes_is_marked_a_draft_on_every_page(
     texts = [squeezed(text).lower() for text in pages(content)]
     assert len(texts) > 2
     assert all("notaudited,notforpublication" in text for text in texts)
+    # On the cover it is tagged, as all text there is: nothing is left out by screen readers.
+    file = opened(content)
+    assert "/Artifact" not in marks_of_texts(file.pages[0])
+    assert str(file.docinfo["/Subject"]).startswith("Draft: Not audited")
 
 
 # With JupyterLab itself, where it is set up (`make .venv-lab/.ready`)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jpreport.document.blocks import FigureSource, Quote
+from jpreport.document.myst import read_markdown
 from jpreport.errors import Place, Problem
 from jpreport.figures import Derivation, Figure, FigureKey, FigureRecord, Period
 from jpreport.files import digest_bytes
@@ -19,7 +20,6 @@ from jpreport.forms.tables import Cell, Column, Row, Table
 from jpreport.programme.settings import read_settings
 from jpreport.review.narrative import Scanner, check_numbers, check_release, underived
 from jpreport.review.narrative.check import caption_warnings, check_narrative
-from jpreport.review.narrative.passages import passages
 from programme_samples import edit_notebook, write_programme
 
 UNITS = ("persons", "centres")
@@ -120,7 +120,7 @@ def test_markdown_is_read_as_myst_reads_it() -> None:
     scanner = Scanner()
     lines = [
         (passage.line + passage.text.count("\n", 0, one.start), one.text)
-        for passage in passages(MARKDOWN)
+        for passage in read_markdown(MARKDOWN).passages
         for one in scanner.find(passage.text, heading=passage.heading)
     ]
     assert lines == [
@@ -145,7 +145,7 @@ def test_no_typed_number_escapes(number: int, form: str, around: str) -> None:
 
 @given(st.text())
 def test_no_text_breaks_it(text: str) -> None:
-    for passage in passages(text):
+    for passage in read_markdown(text).passages:
         for one in Scanner(units=UNITS).find(passage.text):
             assert one.text
 

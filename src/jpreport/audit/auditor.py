@@ -29,6 +29,7 @@ from jpreport.disclosure import (
 )
 from jpreport.errors import NOWHERE, OutputError, Place, Problem
 from jpreport.files import read_json
+from jpreport.files.inputs import read_input
 from jpreport.programme.folder import PUBLISHED_CUBES, SETTINGS_FILE
 from jpreport.programme.settings import read_settings
 
@@ -137,7 +138,9 @@ def _basis(package: Package, root: Path) -> _Basis:
     with Records(package, persons=True) as records:
         for table, declaration in basis.declarations.items():
             basis.truths[table] = build_cube(declaration, package.resources[table], records)
-        settings = [path.read_text("utf-8", "replace") for path in _settings(package, root)]
+        settings = [
+            read_input(path).decode("utf-8", "replace") for path in _settings(package, root)
+        ]
         basis.secrets = watchlist(package, records, basis.declarations, basis.truths, settings)
     return basis
 
@@ -154,7 +157,7 @@ def _traces(package: Package, root: Path) -> Traces:
     tables = {one.path for one in package.resources.values()} - closed
     return traces_here(
         root,
-        [path.read_text("utf-8", "replace") for path in files],
+        [read_input(path).decode("utf-8", "replace") for path in files],
         open_files=[*files, *sorted(path for path in tables if path.is_file())],
     )
 

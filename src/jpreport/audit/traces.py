@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from jpreport.audit.words import words
+from jpreport.files.inputs import read_input
 
 # Accounts of build machines and containers: who bears such a name is nobody.
 _NOBODY = re.compile(
@@ -180,7 +181,7 @@ def _stands_in(files: Sequence[Path]) -> Callable[[str], bool]:
     def said(text: str) -> bool:
         own = Path(__file__).parents[1].rglob("*")
         sources = (path for path in own if path.suffix in {".py", ".j2", ".css", ".typ"})
-        return any(text.encode() in path.read_bytes() for path in (*files, *sources))
+        return any(text.encode() in read_input(path) for path in (*files, *sources))
 
     return said
 

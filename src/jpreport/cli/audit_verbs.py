@@ -13,7 +13,7 @@ from typing import Any
 
 from rich.table import Table
 
-from jpreport.cli.folders import output_of, root_of
+from jpreport.cli.folders import checked_of, output_of, root_of
 from jpreport.cli.problems import print_problems
 from jpreport.cli.show import wide_console
 from jpreport.cli.verbs import sound, survey_of
@@ -56,8 +56,9 @@ def trace(options: argparse.Namespace) -> int:
     file = Path(options.figure)
     if options.text is not None or file.is_file():
         return _trace_file(options, file)
-    survey = sound(survey_of(options, root_of(options)))
-    with Records(survey.package) as records:
+    root = root_of(options)
+    survey = sound(survey_of(options, root))
+    with Records(survey.package, kept=checked_of(options, root)) as records:
         results = Results(survey.settings, records, options.start, options.end)
         figure = figure_named(results, options.figure)
         _show_derivation(figure)

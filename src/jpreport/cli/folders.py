@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from jpreport.programme.folder import OUTPUTS, find_programme
+from jpreport.files import Store
+from jpreport.programme.folder import OUTPUTS, find_programme, state_folder
 
 
 def root_of(options: argparse.Namespace) -> Path:
@@ -22,3 +23,8 @@ def restricted_output_of(options: argparse.Namespace, root: Path) -> Path:
 def output_of(options: argparse.Namespace, root: Path) -> Path:
     """Return the output folder."""
     return options.output.resolve() if options.output else root / OUTPUTS
+
+
+def checked_of(options: argparse.Namespace, root: Path) -> Path:
+    """Return the folder that keeps which records passed their contract, and open tables."""
+    return Store(state_folder(root, output_of(options, root))).checked

@@ -11,14 +11,14 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from jpreport.cli.folders import output_of, restricted_output_of, root_of
+from jpreport.cli.folders import checked_of, output_of, restricted_output_of, root_of
 from jpreport.cli.problems import print_problems
 from jpreport.cli.progress import progress
 from jpreport.cli.show import closing_table, wide_console
 from jpreport.errors import JpreportError, Problem
 from jpreport.figures import ENGLISH, NOT_STATED, Figure, FigureRecord
-from jpreport.files import Store, read_json
-from jpreport.programme.folder import entry_place, state_folder
+from jpreport.files import read_json
+from jpreport.programme.folder import entry_place
 from jpreport.programme.settings import Report, read_settings
 from jpreport.release.planning import plan_build
 from jpreport.release.request import Request
@@ -134,7 +134,7 @@ def figures(options: argparse.Namespace) -> int:
 
 def survey_of(options: argparse.Namespace, root: Path) -> Survey:
     """Return the programme folder, read and checked."""
-    return survey_programme(root, Store(state_folder(root, output_of(options, root))).checked)
+    return survey_programme(root, checked_of(options, root))
 
 
 def sound(survey: Survey) -> Survey:

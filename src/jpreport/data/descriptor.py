@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from jpreport.errors import DataError, Place, Problem, did_you_mean
+from jpreport.files.inputs import read_input
 
 T = TypeVar("T")
 
@@ -87,7 +88,7 @@ class Node:
 def read_json(path: Path, place: Place) -> dict[str, Any]:
     """Return the object in a JSON file; raises DataError, which calls the file `place`."""
     try:
-        raw = json.loads(path.read_text(encoding="utf-8-sig"))
+        raw = json.loads(read_input(path).decode("utf-8-sig"))
     except FileNotFoundError:
         raise DataError(
             Problem(

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from jpreport.data.arrow import LoadError, load_table
 from jpreport.data.contract import Package, Resource
+from jpreport.data.kept import KeptTables
 from jpreport.data.sql import LOCKED, nodes, syntax_tree
 from jpreport.data.validation import check_records
 from jpreport.errors import NOWHERE, DataError, Place, Problem, did_you_mean
 from jpreport.files import digest_bytes
 from jpreport.files.closed import lifted
+from jpreport.files.inputs import read_input
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,11 +33,15 @@ class Records:
     Use as a context manager, or call `close`. Tables are named as in the package. Files are
     read once: digests, SQL and frames agree even where a file changes meanwhile. Sensitive
     tables are closed unless `persons` is set: for protected cubes, and restricted editions.
+    `kept` is a folder in which open tables are kept as Arrow files from one reading to the next.
     """
 
-    def __init__(self, package: Package, *, persons: bool = False) -> None:
+    def __init__(
+        self, package: Package, *, persons: bool = False, kept: Path | None = None
+    ) -> None:
         self.package = package
         self._persons = persons
+        self._kept = None if kept is None else KeptTables(kept)
         self._tables: dict[str, Any] = {}
         self._digests: dict[str, str] = {}
         self._connection: duckdb.DuckDBPyConnection | None = None
@@ -88,23 +95,31 @@ class Records:
             raise DataError(resource.closed)
         try:
             with lifted():
-                content = resource.path.read_bytes()
+                content = read_input(resource.path)
         except OSError as error:
             raise DataError(
                 Problem(Place(resource.source), f"cannot be read: {error.strerror or error}")
             ) from error
+        digest = digest_bytes(content)
+        table = self._kept.open(resource, digest) if self._kept else None
+        if table is None:
+            table = self._read(resource, content)
+            if self._kept:
+                self._kept.keep(resource, digest, table)
+        self._connected().register(name, table)
+        self._tables[name] = table
+        self._digests[name] = digest
+        return table
+
+    def _read(self, resource: Resource, content: bytes) -> Any:  # noqa: ANN401 (pyarrow has no types)
         try:
-            table = load_table(resource, content)
+            return load_table(resource, content)
         except LoadError:
             with lifted():
-                problems = check_records(self.package, only=name)
+                problems = check_records(self.package, only=resource.name)
             raise DataError(
                 problems or Problem(resource.place, "cannot be read by its contract")
             ) from None  # a traceback would quote the cell
-        self._connected().register(name, table)
-        self._tables[name] = table
-        self._digests[name] = digest_bytes(content)
-        return table
 
     def _named(self, sql: str) -> list[str]:
         """Return the tables of the package that an SQL statement names; raises DataError."""

@@ -6,18 +6,15 @@ import contextlib
 import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 from jpreport.data.cellcheck import cell_judge, shower
 from jpreport.data.contract import ForeignKey, Package, Resource, Value
+from jpreport.data.kept import code_digest, reading_of
 from jpreport.data.scan import Fault, Scan, scan_file
 from jpreport.errors import Problem
-from jpreport.files import digest_bytes, digest_file, digest_json
-
-# What reads and judges records beside the code of this room.
-_LIBRARIES = ("duckdb", "openpyxl", "pyarrow", "validators")
+from jpreport.files import digest_bytes, digest_json
+from jpreport.files.inputs import read_input
 
 # As many problems of one file are listed; then only how many more there are.
 _LISTED = 20
@@ -130,13 +127,6 @@ def _check_reference(
         yield Fault(message, hint, row, ", ".join(key.fields))
 
 
-@cache
-def code_digest() -> str:
-    """Return the digest of the code that reads and judges records."""
-    room = {path.name: digest_file(path) for path in Path(__file__).parent.glob("*.py")}
-    return digest_json([room, [version(name) for name in _LIBRARIES]])
-
-
 class _Tables:
     """The tables of a package, each read and judged at most once."""
 
@@ -148,7 +138,7 @@ class _Tables:
     def content(self, name: str) -> bytes:
         """Return a file's bytes; raises OSError."""
         if name not in self._contents:
-            self._contents[name] = self.package.resources[name].path.read_bytes()
+            self._contents[name] = read_input(self.package.resources[name].path)
         return self._contents[name]
 
     def checked(self, name: str) -> _Checked:
@@ -189,9 +179,7 @@ class _Tables:
         return cache / digest_json([code_digest(), inputs])
 
     def _input(self, resource: Resource) -> list[object]:
-        reading = [resource.format, resource.sheet, resource.delimiter, resource.encoding]
-        content = digest_bytes(self.content(resource.name))
-        return [resource.name, content, reading, resource.schema]
+        return reading_of(resource, digest_bytes(self.content(resource.name)))
 
 
 def _problems(resource: Resource, faults: Sequence[Fault]) -> list[Problem]:

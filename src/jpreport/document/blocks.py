@@ -31,9 +31,9 @@ class Prose:
 
     Headings count from level 1 (the notebook's `##`), each with an id and, unless its class is
     `unnumbered`, its section number in the attribute `data-number`. Callouts are Divs of class
-    `callout` and `note`, `important`, `warning` or `tip`, their heading in the attribute `title`.
-    Quoted figures are Spans of class `figure`, their id in `data-figure`; one that has an entry
-    in the annex names it in `data-source`, and the Span's own id is the name of a FigureLink.
+    `callout` and `note`, `important`, `warning` or `tip`; their first block, a Plain, is their
+    heading. Quoted figures are Spans of class `figure`, their id in `data-figure`; one that has
+    an entry in the annex names it in `data-source`; its own id is the name of a FigureLink.
     """
 
     blocks: tuple[dict[str, Any], ...]

@@ -1,14 +1,17 @@
-"""Markdown as JupyterLab shows it: callouts, prose values, references, nothing raw."""
+"""What pandoc made of a Markdown text to what may be printed: values in place, nothing raw."""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from jpreport.errors import Place, Problem, did_you_mean
+from jpreport.document.myst import CALLOUTS, MarkdownText, Role, read_markdown
+from jpreport.document.pandoc import MARKDOWN, read_all
+from jpreport.errors import Place, Problem
 from jpreport.forms.mime import CHART, FIGURE, TABLE
 
 Node = dict[str, Any]
@@ -16,57 +19,9 @@ Node = dict[str, Any]
 # Takes in a figure and the place that quotes it; returns the name of its source, "" for none.
 Keep = Callable[[Mapping[str, Any], Place], str]
 
-CALLOUTS = {"note": "Note", "important": "Important", "warning": "Warning", "tip": "Tip"}
-_ALIASES = {
-    **{kind: kind for kind in CALLOUTS},
-    **dict.fromkeys(("caution", "danger", "attention", "error"), "warning"),
-    **dict.fromkeys(("admonition", "seealso"), "note"),
-    "hint": "tip",
-}
-_FENCE = re.compile(r"( {0,3})(`{3,}|~{3,}|:{3,})\s*(.*?)\s*")
-_DIRECTIVE = re.compile(r"\{([\w:-]+)\}\s*(.*)")
-_ROLE = re.compile(r"(.*)\{([A-Za-z][\w:-]*)\}", re.DOTALL)
 _TARGET = re.compile(r"\(([A-Za-z][\w.:-]*)\)=")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _SCHEMES = ("http:", "https:", "mailto:")
-
-
-def rewrite_callouts(markdown: str, where: Place) -> tuple[str, list[Problem]]:
-    """Return MyST callouts in pandoc's form, their heading as their first paragraph.
-
-    Both `:::{note} Heading` and the same with backticks are read; code fences stay as they are.
-    """
-    out: list[str] = []
-    problems: list[Problem] = []
-    fences: list[tuple[str, bool]] = []  # the open ones: their mark, and whether they are callouts
-    options = False
-    for line in markdown.splitlines():
-        match = _FENCE.fullmatch(line)
-        mark, info = (match[2], match[3]) if match else ("", "")
-        literal = bool(fences) and not fences[-1][1]
-        if options and re.fullmatch(r"\s*:[\w-]+:.*", line):
-            continue  # an option of the directive, such as `:class: dropdown`
-        options = False
-        if mark and not info and fences and mark.startswith(fences[-1][0]):
-            out += ["", ":::", ""] if fences.pop()[1] else [line]
-        elif literal or not mark or (mark[0] == ":" and not info):
-            out.append(line)
-        elif mark[0] == ":" or _DIRECTIVE.fullmatch(info):
-            directive = _DIRECTIVE.fullmatch(info)
-            name, title = (directive[1], directive[2]) if directive else (info, "")
-            if name not in _ALIASES:
-                hint = did_you_mean(name, _ALIASES)
-                problems.append(Problem(where, f'unknown directive "{name}"', hint))
-            fences.append((mark, True))
-            options = True
-            classes = f".callout .{_ALIASES.get(name, 'note')}{' .titled' if title else ''}"
-            out += ["", f"::: {{{classes}}}", "", title, ""]
-        else:
-            fences.append((mark, False))
-            out.append(line)
-    if any(callout for _, callout in fences):
-        problems.append(Problem(where, "a callout is not closed", 'end it with a line ":::"'))
-    return "\n".join(out), problems
 
 
 # Where the words of a node are, for those that hold other things too; the rest are all words.
@@ -122,52 +77,77 @@ def _kept_nowhere(_figure: Mapping[str, Any], _where: Place) -> str:
 
 @dataclass(slots=True)
 class Resolver:
-    """Turns the blocks of one cell into what may be printed; collects what it finds."""
+    """Turns the blocks of one Markdown text into what may be printed; collects what it finds.
+
+    `results` are the values of its roles by expression; None where they are not known yet.
+    """
 
     where: Place
-    results: Mapping[str, Any] = field(default_factory=dict)
+    text: MarkdownText
+    results: Mapping[str, Any] | None = None
     keep: Keep = _kept_nowhere
     figures: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    placed: Counter[int] = field(default_factory=Counter)
 
-    def _problem(self, message: str, hint: str = "") -> None:
-        self.problems.append(Problem(self.where, message, hint))
+    def resolve(self, blocks: list[Node]) -> list[Node]:
+        """Return the blocks, resolved; each role has to have been placed once."""
+        resolved: list[Node] = adopt_targets(self.walk(blocks))
+        for number, role in enumerate(self.text.roles):
+            if count := self.placed[number]:
+                where = "stands in a footnote that several places refer to"
+                hint = "write a footnote for each"
+            else:
+                where = "stands where no value can: in a formula, an address, or a lone footnote"
+                hint = "write it into a sentence"
+            if count != 1:
+                self._problem(f"{role} {where}", hint, role.line)
+        return resolved
 
-    def _value(self, expression: str) -> Node:
-        result = self.results.get(" ".join(expression.split()))
-        name = f"{{eval}}`{expression}`"
+    def _problem(self, message: str, hint: str = "", line: int = 0) -> None:
+        where = self.where.at(line=line) if line else self.where
+        self.problems.append(Problem(where, message, hint))
+
+    def _value(self, role: Role) -> Node:
+        nothing: Node = {"t": "Str", "c": ""}
+        if self.results is None:
+            return nothing
+        result = self.results.get(role.expression)
         if result is None:
-            self._problem(f"{name} has no value", "run all cells of the notebook, then save it")
-            return {"t": "Str", "c": ""}
+            hint = "run all cells of the notebook, then save it"
+            self._problem(f"{role} has no value", hint, role.line)
+            return nothing
         if result.get("status") == "error":
-            self._problem(f"{name} raised {result.get('ename')}: {result.get('evalue')}")
-            return {"t": "Str", "c": ""}
+            self._problem(
+                f"{role} raised {result.get('ename')}: {result.get('evalue')}", "", role.line
+            )
+            return nothing
         try:
             text, figure = prose_value(result.get("data", {}))
         except ValueError as error:
-            self._problem(f"{name} {error}")
-            return {"t": "Str", "c": ""}
+            self._problem(f"{role} {error}", "", role.line)
+            return nothing
         if figure is None:
             return {"t": "Str", "c": text}
         self.figures.append(str(figure.get("id")))
         return figure_span(text, figure, self.keep(figure, self.where))
 
-    def _role(self, node: Node, after: Any) -> list[Node] | None:  # noqa: ANN401
-        """Return what a role stands for where `node` and the node `after` it are one."""
-        if node["t"] != "Str" or not isinstance(after, dict) or after.get("t") != "Code":
-            return None
-        match = _ROLE.fullmatch(node["c"])
-        if match is None:
-            return None
-        before = [{"t": "Str", "c": match[1]}] if match[1] else []
-        if match[2] != "eval":
-            self._problem(f'unknown role "{match[2]}"', 'the role for values is "eval"')
-            return before
-        return [*before, self._value(after["c"][1])]
+    def _words(self, node: Node) -> list[Node]:
+        """Return a word with values in place of the marks of its roles."""
+        inlines: list[Node] = []
+        for words, number in self.text.pieces(node["c"]):
+            if number is None:
+                inlines.append({"t": "Str", "c": words})
+            else:
+                self.placed[number] += 1
+                inlines.append(self._value(self.text.roles[number]))
+        return inlines
 
     def _raw(self, node: Node) -> list[Node]:
         """Return raw markup as the words that it is; comments vanish, <br> breaks the line."""
-        _, text = node["c"]
+        kind, text = node["c"]
+        if kind == "unread":
+            self._problem("pandoc cannot read the text", "look for braces that stand alone")
         text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL).strip()
         if re.fullmatch(r"<br\s*/?>", text, re.IGNORECASE):
             inlines: list[Node] = [{"t": "LineBreak"}]
@@ -179,15 +159,14 @@ class Resolver:
 
     def _callout(self, classes: list[str], blocks: list[Node]) -> list[Node]:
         kind = next(name for name in CALLOUTS if name in classes)
-        title = CALLOUTS[kind]
+        heading = [{"t": "Str", "c": CALLOUTS[kind]}]
         if "titled" in classes and blocks:
-            title, blocks = plain_text(blocks[0]), blocks[1:]
-        return [{"t": "Div", "c": [["", ["callout", kind], [["title", title]]], blocks]}]
+            heading, blocks = blocks[0]["c"], blocks[1:]
+        own = ["", ["callout", kind], []]
+        return [{"t": "Div", "c": [own, [{"t": "Plain", "c": heading}, *blocks]]}]
 
     def _code(self, node: Node) -> list[Node]:
         (_, classes, _), text = node["c"]
-        if node["t"] == "CodeBlock" and classes and classes[0].startswith("{"):
-            self._problem(f'unknown directive "{classes[0]}"')
         language = [name for name in classes if re.fullmatch(r"[\w+#-]+", name)][:1]
         return [{"t": node["t"], "c": [["", language, []], text]}]
 
@@ -217,6 +196,7 @@ class Resolver:
 
     def _node(self, node: Node) -> list[Node]:
         change = {
+            "Str": self._words,
             "RawInline": self._raw,
             "RawBlock": self._raw,
             "Image": self._image,
@@ -240,19 +220,21 @@ class Resolver:
         if not isinstance(value, list):
             return value
         out: list[Any] = []
-        skip = False
-        for position, item in enumerate(value):
-            if skip:
-                skip = False
-            elif not (isinstance(item, dict) and "t" in item):
-                out.append(self.walk(item))
-            else:
-                after = value[position + 1] if position + 1 < len(value) else None
-                role = self._role(item, after)
-                skip = role is not None
-                out += self._node(item) if role is None else role
+        for item in value:
+            node = isinstance(item, dict) and "t" in item
+            out += self._node(item) if node else [self.walk(item)]
         # A paragraph that held only a comment leaves nothing.
         return [x for x in out if not (isinstance(x, dict) and x == {"t": "Para", "c": []})]
+
+
+def unprintable(cells: Sequence[tuple[Place, str]]) -> Iterator[Problem]:
+    """Yield what no report can show of Markdown texts, each with its place, before any has run."""
+    texts = [(where, read_markdown(source)) for where, source in cells]
+    read = read_all((MARKDOWN, text.pandoc) for _, text in texts)
+    for (where, text), blocks in zip(texts, read, strict=True):
+        resolver = Resolver(where, text)
+        resolver.resolve(blocks)
+        yield from resolver.problems
 
 
 def figure_span(text: str, figure: Mapping[str, Any], source: str = "") -> Node:

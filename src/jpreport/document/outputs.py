@@ -19,6 +19,7 @@ from jpreport.document.markdown import (
     plain_text,
     prose_value,
 )
+from jpreport.document.myst import read_markdown
 from jpreport.document.sources import SourceBook
 from jpreport.errors import Place, Problem
 from jpreport.forms.cell_options import CellOptions
@@ -104,9 +105,12 @@ class CellOutputs:
             for table in tables
         ]
 
-    def _markdown(self, blocks: Sequence[Node]) -> list[OutputBlock]:
-        resolver = Resolver(self.where, keep=self.book.add)
-        prose = Prose(tuple(resolver.walk(list(blocks))))
+    def _markdown(self, data: Mapping[str, Any], blocks: Sequence[Node]) -> list[OutputBlock]:
+        # What code shows has no values of its own.
+        resolver = Resolver(
+            self.where, read_markdown(_text(data["text/markdown"])), {}, self.book.add
+        )
+        prose = Prose(tuple(resolver.resolve(list(blocks))))
         self.problems += resolver.problems
         return [prose]
 
@@ -139,8 +143,8 @@ class CellOutputs:
         if FIGURE in data:
             return self._figure(data)
         if position in self.parsed:
-            read = self._html if "text/html" in data else self._markdown
-            return read(self.parsed[position])
+            blocks = self.parsed[position]
+            return self._html(blocks) if "text/html" in data else self._markdown(data, blocks)
         return self._plain(data)
 
     def read(self, outputs: Sequence[Mapping[str, Any]]) -> list[OutputBlock]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from jpreport.document.myst import Role, read_markdown
 from jpreport.forms.mime import FIGURE
-
-_ROLE = re.compile(r"\{eval\}(`+)(.+?)\1", re.DOTALL)
 
 
 def text_of(value: Any) -> str:  # noqa: ANN401 - notebooks hold a text or its lines
@@ -26,12 +24,15 @@ def numbered_cells(notebook: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[s
             yield number, cell
 
 
+def results_of(cell: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the results of a Markdown cell's roles by expression."""
+    entries = cell["metadata"].get("user_expressions") or ()
+    return {entry["expression"].strip(): entry.get("result") or {} for entry in entries}
+
+
 def values_of(cell: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Return the MIME bundles of a Markdown cell's values by expression (white space folded)."""
-    return {
-        " ".join(entry["expression"].split()): entry["result"].get("data", {})
-        for entry in cell["metadata"].get("user_expressions") or ()
-    }
+    """Return the MIME bundles of a Markdown cell's values by expression."""
+    return {name: result.get("data", {}) for name, result in results_of(cell).items()}
 
 
 def shown_text(data: Mapping[str, Any]) -> str:
@@ -44,10 +45,11 @@ def shown_text(data: Mapping[str, Any]) -> str:
 
 def prose_of(cell: Mapping[str, Any]) -> str:
     """Return a Markdown cell's source with its values in place."""
-    values = values_of(cell)
+    return read_markdown(text_of(cell["source"])).filled(_shown(values_of(cell)))
 
-    def value(match: re.Match[str]) -> str:
-        data = values.get(" ".join(match[2].split()))
-        return match[0] if data is None else shown_text(data)
 
-    return _ROLE.sub(value, text_of(cell["source"]))
+def _shown(values: Mapping[str, Mapping[str, Any]]) -> Callable[[Role], str]:
+    """Return what gives the words of a role; a role without a value is its own."""
+    return lambda role: (
+        shown_text(values[role.expression]) if role.expression in values else str(role)
+    )

@@ -21,13 +21,13 @@ from jpreport.document.cover import FrontMatter
 from jpreport.document.markdown import (
     Node,
     Resolver,
-    adopt_targets,
     map_nodes,
     plain_text,
-    rewrite_callouts,
 )
+from jpreport.document.myst import read_markdown
 from jpreport.document.outputs import CellOutputs, markup_outputs
 from jpreport.document.pandoc import MARKDOWN, read_all
+from jpreport.document.quotes import results_of
 from jpreport.document.sources import Placed, SourceBook
 from jpreport.errors import NOWHERE, ExportError, Place, Problem, did_you_mean
 from jpreport.forms.cell_options import CellOptions, read_options
@@ -76,8 +76,9 @@ class _Reader:
 
     def markdown(self, where: Place, cell: Mapping[str, Any], blocks: list[Node]) -> None:
         """Take in a Markdown cell: its values put in place, its headings counted."""
-        resolver = Resolver(where, _results(cell), self.book.add)
-        resolved = adopt_targets(resolver.walk(blocks))
+        text = read_markdown(str(cell["source"]))
+        resolver = Resolver(where, text, results_of(cell), self.book.add)
+        resolved = resolver.resolve(blocks)
         self.problems += resolver.problems
         self.figures += resolver.figures
         body = [self._heading(where, b) if b["t"] == "Header" else b for b in resolved]
@@ -195,11 +196,6 @@ class _Reader:
         return {"t": "Header", "c": [level, [name, classes, keys], inlines]}
 
 
-def _results(cell: Mapping[str, Any]) -> dict[str, Any]:
-    entries = cell["metadata"].get("user_expressions") or []
-    return {" ".join(e["expression"].split()): e.get("result") or {} for e in entries}
-
-
 def _tags(cell: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(cell["metadata"].get("tags", ()))
 
@@ -244,9 +240,9 @@ def _parse(
             found = markup_outputs(cell.get("outputs", ()))
         for position, (kind, text) in found.items():
             if kind == "markdown":
-                rewritten, faults = rewrite_callouts(text, where)
-                sources[where, position] = (MARKDOWN, rewritten)
-                problems += faults
+                read = read_markdown(text)
+                sources[where, position] = (MARKDOWN, read.pandoc)
+                problems += read.problems(where)
             else:
                 sources[where, position] = (kind, text)
     parsed: dict[Place, dict[int, list[Node]]] = {}

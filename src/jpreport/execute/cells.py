@@ -16,12 +16,13 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import from_dict
 from papermill.clientwrap import PapermillNotebookClient
 
+from jpreport.document.myst import Role, read_markdown
 from jpreport.errors import ExecutionError, Place, Problem
 from jpreport.execute.check import cell_place, leading_blank_lines
 from jpreport.execute.failure import JSON, QUESTION, Failure
 from jpreport.execute.kernels import Kernel, cause_of_death, exit_code, what_to_do
 from jpreport.execute.parameters import tags_of
-from jpreport.execute.prose import Role, roles, worded
+from jpreport.execute.prose import worded
 from jpreport.forms.mime import FILES_READ
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
     async def _run_cell(self, cell: Any, index: int, number: int) -> None:  # noqa: ANN401
         if cell.cell_type == "markdown":
             cell.metadata.pop("user_expressions", None)
-            if found := roles(cell.source):
+            if found := read_markdown(cell.source).roles:
                 await self._evaluate(cell, found)
         elif cell.cell_type == "code":
             try:

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from jpreport.document.myst import read_markdown
 from jpreport.errors import NOWHERE, NotebookError, Place, Problem
-from jpreport.execute.parameters import read_declaration, source_of
-from jpreport.execute.prose import roles
+from jpreport.execute.parameters import read_declaration, source_of, tags_of
+from jpreport.files.inputs import read_input
 from jpreport.forms.cell_options import read_options
 
 _FORMAT = 4
@@ -24,7 +25,7 @@ def load_notebook(path: Path, where: Place) -> dict[str, Any]:
     Raises NotebookError if there is no such file, it is no JSON, or no notebook of format 4.
     """
     try:
-        nb: Any = json.loads(path.read_text("utf-8"))
+        nb: Any = json.loads(read_input(path).decode())
     except FileNotFoundError:
         raise NotebookError(Problem(where, "there is no such notebook")) from None
     except OSError as error:
@@ -93,10 +94,13 @@ def _code_problems(source: str, place: Place) -> Iterator[Problem]:
             yield Problem(place, f"not Python: {error}")
 
 
-def _prose_problems(source: str, place: Place) -> Iterator[Problem]:
-    for role in roles(source):
+def _prose_problems(cell: dict[str, Any], place: Place) -> Iterator[Problem]:
+    text = read_markdown(source_of(cell))
+    if "hide" not in tags_of(cell):
+        yield from text.problems(place)
+    for role in text.roles:
         try:
-            _compile(role.expression.strip(), "eval")
+            _compile(role.expression, "eval")
         except (SyntaxError, ValueError) as error:
             message = f"{role} is not a Python expression: {getattr(error, 'msg', error)}"
             hint = 'write one expression, such as {eval}`rp["1.1"]`'
@@ -109,7 +113,7 @@ def _cell_problems(nb: dict[str, Any], where: Place) -> Iterator[Problem]:
         place = cell_place(cell, number, where)
         source = source_of(cell)
         if cell["cell_type"] == "markdown":
-            yield from _prose_problems(source, place)
+            yield from _prose_problems(cell, place)
         if cell["cell_type"] != "code":
             continue
         yield from _code_problems(source, place)

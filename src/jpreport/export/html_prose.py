@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from markupsafe import escape
-
 from jpreport.document.blocks import Prose
 from jpreport.document.markdown import Node, map_nodes, plain_text
 
@@ -56,10 +54,9 @@ def _heading(node: Node) -> Node:
 
 
 def _callout(node: Node) -> Node:
-    (name, classes, keys), blocks = node["c"]
-    title = escape(dict(keys).get("title", ""))
-    head = raw(f'<p class="callout-title">{title}</p>')
-    return {"t": "Div", "c": [[name, classes, [["role", "note"]]], [head, *blocks]]}
+    (name, classes, _), (heading, *blocks) = node["c"]
+    head = [raw('<p class="callout-title">'), heading, raw("</p>")]
+    return {"t": "Div", "c": [[name, classes, [["role", "note"]]], [*head, *blocks]]}
 
 
 def _figure(node: Node) -> Node:

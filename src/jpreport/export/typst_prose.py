@@ -135,12 +135,13 @@ def _definitions(node: Node) -> Json:
 
 
 def _div(node: Node) -> Json:
-    (_, classes, keys), content = node["c"]
+    (_, classes, _), content = node["c"]
     if "callout" not in classes:
         return {"t": "group", "c": blocks(content)}
     kind = next((name for name in classes if name != "callout"), "note")
-    title = clean(dict(keys).get("title", ""))
-    return {"t": "callout", "kind": kind, "title": title, "c": blocks(content)}
+    heading, *rest = content
+    title = inlines(heading["c"])
+    return {"t": "callout", "kind": kind, "title": title, "c": blocks(rest)}
 
 
 def _on_lines(lines: Iterable[list[Json]]) -> list[Json]:

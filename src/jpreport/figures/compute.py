@@ -155,8 +155,8 @@ class Results:
             raise FigureError(Problem(NOWHERE.at(f"indicator {name}"), message, hint))
         return [figure.narrowed(at, part) for at, part in self._result(indicator).cells(columns)]
 
-    def over(self, start: dt.date, end: dt.date) -> Results:
-        """Return the same results for another period."""
+    def over(self, start: dt.date | None, end: dt.date | None) -> Results:
+        """Return the same results for another period; None takes the programme's own day."""
         return Results(self.settings, self.records, start, end, self._cubes)
 
     def _result(self, indicator: Indicator) -> MeasuredResult | ProtectedResult:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from jpreport.files.atomic import read_json, to_json_bytes, write_atomic
-from jpreport.files.digests import digest_file, digest_json
+from jpreport.files.digests import digest_bytes, digest_file, digest_json
+from jpreport.files.inputs import read_input
 
 # Smaller files are read in less time than it takes to be sure that they are the same.
 _BIG = 8 * 1024 * 1024
@@ -39,7 +40,7 @@ class FileDigests:
         except OSError:
             return ""
         if status.st_size < _BIG:
-            return digest_file(path)
+            return digest_bytes(read_input(path))
         return self._big_digest(path, status)
 
     def save(self) -> None:

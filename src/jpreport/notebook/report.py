@@ -18,7 +18,12 @@ from jpreport.execute import reads
 from jpreport.figures import Figure, Period, Results, average, share, total
 from jpreport.files.closed import ClosedFile, keys_of
 from jpreport.notebook.inline import dress
-from jpreport.programme.folder import AUDIENCE_VARIABLE, PROJECT_VARIABLE, find_programme
+from jpreport.programme.folder import (
+    AUDIENCE_VARIABLE,
+    PROJECT_VARIABLE,
+    TABLES_VARIABLE,
+    find_programme,
+)
 from jpreport.programme.framework import Indicator, Objective
 from jpreport.programme.settings import Organization, Programme, Settings, read_settings
 
@@ -184,7 +189,9 @@ def open_report(
     package = read_package(root / settings.programme.package, root)
     if not restricted and get_ipython() is not None:
         # JupyterLab is to be as a build is, where the records are not even there.
-        tables = [one for one in package.resources.values() if one.sensitive]
-        reads.close(ClosedFile(one.source, one.closed, keys_of(one.path)) for one in tables)
-    records = Records(package, persons=restricted)
+        closed = [one for one in package.resources.values() if one.sensitive]
+        reads.close(ClosedFile(one.source, one.closed, keys_of(one.path)) for one in closed)
+    tables = os.environ.get(TABLES_VARIABLE)
+    kept = Path(tables) if tables else None
+    records = Records(package, persons=restricted, kept=kept)
     return Report(settings, records, Results(settings, records, period_start, period_end))

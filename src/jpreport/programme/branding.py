@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field
 from jpreport.design.colour import TEXT_CONTRAST, confused, contrast, nearest
 from jpreport.design.style import DEFAULT, SERIES
 from jpreport.errors import did_you_mean
+from jpreport.files.inputs import read_input
 from jpreport.programme.framework import Declared, Text
 
 Location = tuple[str | int, ...]
@@ -165,7 +166,7 @@ def _inside(key: Location, file: str, root: Path) -> tuple[bytes, list[Fault]]:
     if not path.is_relative_to(root):
         return b"", [(key, f"{file} is not in the programme folder", "copy it there")]
     try:
-        return path.read_bytes(), []
+        return read_input(path), []
     except OSError:
         near = [p.relative_to(root).as_posix() for p in path.parent.glob("*") if p.is_file()]
         return b"", [(key, f"there is no file {file}", did_you_mean(file, near))]

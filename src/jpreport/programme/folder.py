@@ -12,12 +12,18 @@ SETTINGS_FILE = "programme.toml"
 # The environment variable that names the programme folder where the working folder is elsewhere.
 PROJECT_VARIABLE = "JPREPORT_PROJECT"
 
+# The environment variable that names the folder in which open tables are kept as Arrow files.
+TABLES_VARIABLE = "JPREPORT_TABLES"
+
 # The environment variable that tells a kernel whom it works for: a restricted edition's may see
 # records of persons.
 AUDIENCE_VARIABLE = "JPREPORT_AUDIENCE"
 
 # The folder of a staged programme that holds protected cubes in place of records of persons.
 STAGED_CUBES = "cubes"
+
+# The folder of a staged programme that holds its open tables as Arrow files.
+STAGED_TABLES = ".tables"
 
 # Where a release holds the protected cubes that its numbers come from.
 PUBLISHED_CUBES = "cubes"

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from slugify import slugify
 
 from jpreport.errors import Place, Problem, ProjectError, did_you_mean
+from jpreport.files.inputs import read_input
 from jpreport.programme.branding import Branding, LogoFile, Typeface, faults
 from jpreport.programme.folder import SETTINGS_FILE
 from jpreport.programme.formats import registered_formats
@@ -267,7 +268,7 @@ def read_settings(root: Path) -> Settings:
     """
     file = root / SETTINGS_FILE
     try:
-        text = file.read_text(encoding="utf-8")
+        text = read_input(file).decode()
         raw = tomllib.loads(text)
     except FileNotFoundError:
         raise ProjectError(

@@ -23,8 +23,14 @@ from jpreport.files import (
     digest_json,
     write_atomic,
 )
+from jpreport.files.inputs import read_input
 from jpreport.forms import mime
-from jpreport.programme.folder import AUDIENCE_VARIABLE, PROJECT_VARIABLE, STAGED_CUBES
+from jpreport.programme.folder import (
+    AUDIENCE_VARIABLE,
+    PROJECT_VARIABLE,
+    STAGED_CUBES,
+    TABLES_VARIABLE,
+)
 from jpreport.programme.formats import registered_formats
 from jpreport.release.staging import Stage
 from jpreport.release.staleness import Job, plain
@@ -214,7 +220,11 @@ def _execute(task: EditionTask, on_event: OnEvent) -> str:
         stage.folder / report.notebook,
         task.job.edition.parameters,
         cwd=(stage.folder / report.notebook).parent,
-        env={PROJECT_VARIABLE: str(stage.folder), AUDIENCE_VARIABLE: report.audience},
+        env={
+            PROJECT_VARIABLE: str(stage.folder),
+            AUDIENCE_VARIABLE: report.audience,
+            TABLES_VARIABLE: str(stage.tables or ""),
+        },
         timeout=report.timeout,
         start=partial(open_kernel, hidden=stage.hidden, confinement=stage.confinement),
         on_cell=lambda cell, cells: on_event(Event(task.slug, "running", cell, cells)),
@@ -229,7 +239,9 @@ def _reads_unseen(notebook: Any, root: Path, read: list[str]) -> bool:  # noqa: 
     """Whether the notebook or a module of the programme names a library that cannot be watched."""
     texts = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     modules = (root / name for name in read if name.endswith(".py"))
-    texts += [module.read_text("utf-8", "replace") for module in modules if module.is_file()]
+    texts += [
+        read_input(module).decode("utf-8", "replace") for module in modules if module.is_file()
+    ]
     return any(_UNWATCHED.search(text) for text in texts)
 
 

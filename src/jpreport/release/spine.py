@@ -20,6 +20,7 @@ from jpreport.files import (
     prepare_folder,
     prepare_private_folder,
 )
+from jpreport.files.inputs import inputs_read_once
 from jpreport.release.fanout import fan_out
 from jpreport.release.gate import restore_held_back
 from jpreport.release.job import (
@@ -50,7 +51,7 @@ def build(request: Request, on_event: OnEvent = lambda _: None) -> list[Outcome]
     prepare(request.output)
     store = request.store
     store.prepare()
-    with locked(store.lock, request.output):
+    with locked(store.lock, request.output), inputs_read_once():
         restore_held_back(request.output)
         prewarm(None if request.restricted else request.root)
         plan = plan_build(request, _load)
@@ -105,7 +106,9 @@ def _staged(
     if not any(one.job.execute for one in tasks.values()):
         yield [*tasks.values()]
         return
-    with staged(plan.survey, request.output, restricted=request.restricted) as stage:
+    with staged(
+        plan.survey, request.output, request.store.checked, restricted=request.restricted
+    ) as stage:
         yield [replace(one, stage=stage) for one in tasks.values()]
 
 

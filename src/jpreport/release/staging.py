@@ -13,8 +13,9 @@ from jpreport.errors import DataError, Place, Problem
 from jpreport.execute.kernels.confinement import Confinement, isolation
 from jpreport.files import to_json_bytes, write_atomic
 from jpreport.files.closed import ClosedFile, keys_of
+from jpreport.files.inputs import MOST_HELD, read_input
 from jpreport.files.private import private_folder
-from jpreport.programme.folder import STAGED_CUBES, state_folder
+from jpreport.programme.folder import STAGED_CUBES, STAGED_TABLES, state_folder
 from jpreport.release.survey import Survey
 from jpreport.release.undeclared import find_codes
 
@@ -26,29 +27,34 @@ _LEFT_OUT = ("__pycache__", "node_modules")
 class Stage:
     """The folder that kernels see as the programme's, and what they are kept from.
 
-    `hidden` is the programme's own folder, if no variable of a kernel may name it.
+    `tables` has open tables as Arrow files. `hidden` is the programme's own folder, if no
+    variable of a kernel may name it.
     """
 
     folder: Path
     hidden: Path | None = None
     confinement: Confinement | None = None
+    tables: Path | None = None
 
 
 @contextmanager
-def staged(survey: Survey, output: Path, *, restricted: bool = False) -> Iterator[Stage]:
+def staged(
+    survey: Survey, output: Path, kept: Path | None = None, *, restricted: bool = False
+) -> Iterator[Stage]:
     """Yield what kernels work in: the programme's own folder, if no table is sensitive.
 
     So it is for `restricted` editions, which may see the records. Else it is a private copy far
     from the programme, in which the files of sensitive tables are not there and `cubes/` holds
     the protected cubes. It is removed at the end; what a killed build left is removed by the
-    next one, and holds no records of persons either.
+    next one, and holds no records of persons either. `kept` is the folder in which open tables
+    are kept as Arrow files.
 
     Raises DataError, with every such file, if files that are no tables of the package hold codes
     of persons, or if the private copy would lie within the programme.
     """
     root = survey.settings.root
     if restricted or not survey.cubes:
-        yield Stage(root, None if restricted else root)
+        yield Stage(root, None if restricted else root, tables=kept)
         return
     tables = [one for one in survey.package.resources.values() if one.sensitive]
     with private_folder() as private:
@@ -70,6 +76,7 @@ def staged(survey: Survey, output: Path, *, restricted: bool = False) -> Iterato
             raise DataError(problems)
         for table, cube in survey.cubes.items():
             write_atomic(folder / STAGED_CUBES / f"{table}.json", to_json_bytes(cube.to_json()))
+        arrow = _copy_tables(kept, folder / STAGED_TABLES)
         closed = tuple(
             ClosedFile(
                 one.source,
@@ -79,7 +86,16 @@ def staged(survey: Survey, output: Path, *, restricted: bool = False) -> Iterato
             )
             for one in tables
         )
-        yield Stage(folder, root, Confinement(root, folder, closed, isolation()))
+        confinement = Confinement(root, folder, closed, isolation())
+        yield Stage(folder, root, confinement, arrow)
+
+
+def _copy_tables(kept: Path | None, target: Path) -> Path:
+    """Copy what is kept of open tables; of others, nothing is kept."""
+    target.mkdir()
+    for file in kept.glob("*.arrow") if kept else ():
+        shutil.copyfile(file, target / file.name)
+    return target
 
 
 def _no_input(root: Path, path: Path) -> bool:
@@ -105,8 +121,17 @@ def _copy(source: Path, target: Path, closed: set[Path], left_out: Callable[[Pat
 def _copy_file(source: Path, target: Path) -> None:
     """Copy a file so that no run can change the original, nor take its copy for it.
 
-    Where the file system can, the two share their blocks.
+    Of a big file, the two share their blocks where the file system can.
     """
+    if source.stat().st_size <= MOST_HELD:
+        target.write_bytes(read_input(source))
+    else:
+        _copy_blocks(source, target)
+    shutil.copystat(source, target)
+    target.chmod(0o400)
+
+
+def _copy_blocks(source: Path, target: Path) -> None:
     try:
         with source.open("rb") as file, target.open("wb") as copy:
             while os.copy_file_range(file.fileno(), copy.fileno(), _AT_ONCE):
@@ -114,5 +139,3 @@ def _copy_file(source: Path, target: Path) -> None:
     except (AttributeError, OSError):
         # Another system, or two file systems.
         shutil.copyfile(source, target)
-    shutil.copystat(source, target)
-    target.chmod(0o400)

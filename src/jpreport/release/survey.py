@@ -15,7 +15,7 @@ from jpreport.document.cover import FrontMatter, front_matter
 from jpreport.errors import JpreportError, NotebookError, Place, Problem, ProjectError, did_you_mean
 from jpreport.execute.check import check_notebook, load_notebook
 from jpreport.execute.parameters import check_parameters, read_declaration
-from jpreport.figures import PROTECTED, Figure, Results
+from jpreport.figures import PROTECTED, Figure, Period, Results
 from jpreport.files import digest_json
 from jpreport.programme.folder import SETTINGS_FILE
 from jpreport.programme.settings import Settings, read_settings
@@ -83,7 +83,7 @@ def survey_programme(
         problems = (*check_records(package, cache), *_shared(package))
     if problems:
         return Survey(settings, package, problems)
-    with Records(package) as records:
+    with Records(package, kept=cache) as records:
         results = Results(settings, records, cubes=cubes)
         editions, unmakeable = expand(
             settings.report, lambda source: _values(source, settings, records)
@@ -92,11 +92,13 @@ def survey_programme(
         if problems:
             return Survey(settings, package, problems)
         fronts: dict[str, FrontMatter] = {}
+        # Editions of one period share their figures: each is measured once.
+        periods = {results.period: results}
         faults: dict[str, tuple[Problem, ...]] = {}
         for place, edition in enumerate(editions):
             try:
                 editions[place] = _typed(edition, settings.root)
-                fronts[edition.slug] = _front(editions[place], settings, records, cubes)
+                fronts[edition.slug] = _front(editions[place], results, periods)
             except JpreportError as error:
                 faults[edition.slug] = error.problems
         return Survey(
@@ -181,12 +183,11 @@ def _typed(edition: Edition, root: Path) -> Edition:
     return replace(edition, parameters=parameters)
 
 
-def _front(
-    edition: Edition, settings: Settings, records: Records, cubes: Cubes | None
-) -> FrontMatter:
+def _front(edition: Edition, whole: Results, periods: dict[Period, Results]) -> FrontMatter:
     start, end = edition.parameters.get("period_start"), edition.parameters.get("period_end")
-    results = Results(settings, records, start, end, cubes)
-    return front_matter(settings, results, report=edition.report, slug=edition.slug)
+    results = whole.over(start, end)
+    results = periods.setdefault(results.period, results)
+    return front_matter(whole.settings, results, report=edition.report, slug=edition.slug)
 
 
 def _values(source: str, settings: Settings, records: Records) -> Sequence[Any]:

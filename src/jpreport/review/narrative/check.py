@@ -1,4 +1,4 @@
-"""Check a notebook's narrative before it runs: numbers typed in, outputs left in, captions."""
+"""Check a notebook's narrative before it runs: typed numbers, captions, what cannot be set."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from jpreport.document.markdown import unprintable
+from jpreport.document.myst import read_markdown
 from jpreport.errors import Place, Problem
 from jpreport.execute.check import cell_place
 from jpreport.execute.parameters import source_of, tags_of
 from jpreport.forms.cell_options import read_options
 from jpreport.review.narrative.numbers import Scanner
-from jpreport.review.narrative.passages import passages
 
 _HINT = (
     'quote a figure, such as {eval}`rp["1.1"]`, or declare the words in programme.toml: '
@@ -27,10 +28,12 @@ def check_narrative(
 ) -> tuple[Problem, ...]:
     """Return what keeps a notebook from being evidence: typed numbers, outputs, lone labels.
 
+    What no report can show is told as well: values in formulas, pictures in Markdown.
     Only what a reader sees is read: Markdown, captions and alternative texts of cells that
     are not tagged `hide`.
     """
     problems: list[Problem] = []
+    prose: list[tuple[Place, str]] = []
     left: list[str] = []
     for number, cell in enumerate(notebook["cells"], start=1):
         place = cell_place(cell, number, where)
@@ -40,8 +43,10 @@ def check_narrative(
             continue
         if cell["cell_type"] == "markdown":
             problems += _typed(source_of(cell), place, scanner)
+            prose.append((place, source_of(cell)))
         else:
             problems += _in_options(source_of(cell), place, scanner)
+    problems += unprintable(prose)
     if left:
         cells = f"cell{'s' if len(left) > 1 else ''} {', '.join(left)}"
         message = f"{cells} hold{'' if len(left) > 1 else 's'} what an earlier run left"
@@ -73,7 +78,7 @@ def last_call(source: str) -> str:
 
 
 def _typed(source: str, place: Place, scanner: Scanner) -> Iterator[Problem]:
-    for passage in passages(source):
+    for passage in read_markdown(source).passages:
         for found in scanner.find(passage.text, heading=passage.heading):
             line = passage.line + passage.text.count("\n", 0, found.start)
             message = f'the number "{found.text}" is typed in, it comes from no figure'

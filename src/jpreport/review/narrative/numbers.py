@@ -6,10 +6,8 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from jpreport.document.myst import MASK
 from jpreport.figures import ENGLISH
-
-# Stands for what is no text of the author: code, values, references, what is allowed.
-MASK = "\N{OBJECT REPLACEMENT CHARACTER}"
 
 _MONTH = (
     rf"(?:{'|'.join(ENGLISH.months())}"

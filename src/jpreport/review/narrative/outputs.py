@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from typing import Any
 
+from jpreport.document.myst import read_markdown
 from jpreport.document.quotes import numbered_cells, shown_text, text_of, values_of
 from jpreport.errors import Place, Problem
 from jpreport.forms.cell_options import read_options
@@ -14,7 +15,6 @@ from jpreport.forms.mime import CHART, FIGURE, TABLE
 from jpreport.forms.tables import Table
 from jpreport.review.narrative.check import last_call
 from jpreport.review.narrative.numbers import Scanner
-from jpreport.review.narrative.passages import passages
 
 # What the notebook door builds from figures and from the contract alone.
 _FROM_FIGURES = (
@@ -76,8 +76,8 @@ def _outputs(cell: Mapping[str, Any], place: Place, scanner: Scanner) -> Iterato
         elif "text/html" in data:
             count, kind = _numbers_in_html(text_of(data["text/html"])), "a data frame"
         elif "text/markdown" in data:
-            texts = (passage.text for passage in passages(text_of(data["text/markdown"])))
-            count, kind = sum(len(scanner.find(text)) for text in texts), "shown text"
+            passages = read_markdown(text_of(data["text/markdown"])).passages
+            count, kind = sum(len(scanner.find(one.text)) for one in passages), "shown text"
         else:
             count, kind = len(scanner.find(shown_text(data))), "shown text"
         if count:

@@ -1,0 +1,320 @@
+"""The one reader of Markdown, as jupyterlab-myst reads it: roles, callouts, the author's words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from jpreport.document.pandoc import endless_note
+from jpreport.errors import Place, Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+# Stands for what is no text of the author: code, values, references, what is allowed.
+MASK = "\N{OBJECT REPLACEMENT CHARACTER}"
+
+CALLOUTS = {"note": "Note", "important": "Important", "warning": "Warning", "tip": "Tip"}
+_ALIASES = {
+    **{kind: kind for kind in CALLOUTS},
+    **dict.fromkeys(("caution", "danger", "attention", "error"), "warning"),
+    **dict.fromkeys(("admonition", "seealso"), "note"),
+    "hint": "tip",
+}
+_ROLE = "eval"
+_RAW_ROLE = re.compile(rf"\{{{_ROLE}\}}`")
+_DIRECTIVE = re.compile(r"\{([\w:-]+)\}\s*(.*)")
+_OPTION = re.compile(r"\s*:[\w-]+:.*")  # of a directive, such as `:class: dropdown`
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_TAG = re.compile(r"<[^<>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One expression in prose; `line` counts the text's lines from 1."""
+
+    expression: str
+    line: int
+
+    def __str__(self) -> str:
+        """Return the role as it stands in the text."""
+        return f"{{{_ROLE}}}`{self.expression}`"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A paragraph, heading or table cell; `line` counts the text's lines from 1.
+
+    Code, values, references and pictures are a mask character each; lines are kept.
+    """
+
+    text: str
+    line: int
+    heading: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MarkdownText:
+    """A Markdown text that has been read.
+
+    `marked` is the text with an opaque mark in place of each role; `pandoc` is the same with its
+    callouts as pandoc's divisions, each with its heading as its first paragraph. `sign` is the
+    character that makes the marks unlike any other word of the text; `faults` are (line, message,
+    hint).
+    """
+
+    roles: tuple[Role, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    marked: str = ""
+    pandoc: str = ""
+    sign: str = "\ue000"
+    faults: tuple[tuple[int, str, str], ...] = ()
+
+    def pieces(self, text: str) -> Iterator[tuple[str, int | None]]:
+        """Split a text at its marks: yield words with None, and marks with their role's number."""
+        found = re.split(f"\u27e6{self.sign}(\\d+){self.sign}\u27e7", text)
+        for place, piece in enumerate(found):
+            if place % 2:
+                yield "", int(piece)
+            elif piece:
+                yield piece, None
+
+    def filled(self, shown: Callable[[Role], str], text: str | None = None) -> str:
+        """Return the text, or a part of `marked`, with what `shown` gives in place of each role."""
+        pieces = self.pieces(self.marked if text is None else text)
+        return "".join(words if n is None else shown(self.roles[n]) for words, n in pieces)
+
+    def problems(self, place: Place) -> list[Problem]:
+        """Return what no report can show, with the lines at fault."""
+        return [Problem(place.at(line=line), what, hint) for line, what, hint in self.faults]
+
+
+@lru_cache(maxsize=1024)
+def read_markdown(source: str) -> MarkdownText:
+    """Return a Markdown text as jupyterlab-myst reads it.
+
+    Code spans, code blocks, HTML and escaped braces hold no roles; tables, lists, headings, links,
+    footnotes and callouts, within colons or backticks, may.
+    """
+    reader = _Reader(source)
+    reader.read(reader.source, 0)
+    return reader.result()
+
+
+@cache
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.colon_fence import colon_fence_plugin
+    from mdit_py_plugins.deflist import deflist_plugin
+    from mdit_py_plugins.footnote import footnote_plugin
+    from mdit_py_plugins.myst_role import myst_role_plugin
+    from mdit_py_plugins.myst_role.index import myst_role
+
+    def placed_role(state: Any, silent: bool) -> bool:  # noqa: ANN401, FBT001 - markdown-it's form
+        """Read a role as the plugin does, and keep where it stands."""
+        start = state.pos
+        found = myst_role(state, silent)
+        if found and not silent:
+            state.tokens[-1].meta["span"] = (start, state.pos)
+        return found
+
+    parser = MarkdownIt("commonmark").enable("table")
+    for plugin in (colon_fence_plugin, deflist_plugin, footnote_plugin, myst_role_plugin):
+        parser.use(plugin)
+    parser.inline.ruler.at("myst_role", placed_role)
+    # Without these two, footnotes stay where they are written, so that the order is the text's.
+    return parser.disable(["footnote_tail", "footnote_inline"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Where a line of an inline text stands in the source; `column` is -1 where it is not found.
+
+    Within a table, a pipe of the text is an escaped one in the source.
+    """
+
+    row: int
+    column: int
+    start: int
+    table: bool
+
+    def place(self, content: str, offset: int) -> tuple[int, int]:
+        pipes = content.count("|", self.start, offset) if self.table else 0
+        return self.row, self.column + offset - self.start + pipes
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads one text; rows count its lines from 0."""
+
+    source: str
+    lines: list[str] = field(default_factory=list)
+    cursors: dict[int, int] = field(default_factory=dict)  # what of a table's row has been read
+    roles: list[Role] = field(default_factory=list)
+    spans: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
+    passages: list[Passage] = field(default_factory=list)
+    callouts: list[tuple[int, int, str, int]] = field(default_factory=list)
+    faults: list[tuple[int, str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        # What markdown-it does to a text first.
+        self.source = re.sub(r"\r\n?", "\n", self.source).replace("\0", "\ufffd") + "\n"
+        self.lines = self.source.split("\n")
+
+    def fault(self, row: int, message: str, hint: str = "") -> None:
+        self.faults.append((row + 1, message, hint))
+
+    def read(self, text: str, first: int) -> None:
+        """Read a text whose first line is the row `first`."""
+        row, heading, table = first, False, False
+        for token in _parser().parse(text):
+            if token.map:
+                row = first + token.map[0]
+            match token.type:
+                case "heading_open":
+                    heading = True
+                case "table_open" | "table_close":
+                    table = token.type == "table_open"
+                case "inline":
+                    self._inline(token, row, heading=heading, table=table)
+                    heading = False
+                case "html_block":
+                    self._html(token.content, row)
+                case "fence" | "colon_fence":
+                    self._fence(token, row)
+
+    def _inline(
+        self, token: Token, row: int, *, heading: bool = False, table: bool = False
+    ) -> None:
+        children = token.children or ()
+        self.passages.append(Passage("".join(self._words(children, row)), row + 1, heading))
+        lines = list(self._located(token.content, row, table=table))
+        for child in children:
+            if child.type != "myst_role":
+                continue
+            start, end = child.meta["span"]
+            opens, closes = (
+                next(line for line in reversed(lines) if line.start <= offset)
+                for offset in (start, end - 1)
+            )
+            if child.meta["name"] != _ROLE:
+                name = child.meta["name"]
+                self.fault(opens.row, f'unknown role "{name}"', 'the role for values is "eval"')
+            elif min(opens.column, closes.column) < 0:
+                self.fault(opens.row, f"{{{_ROLE}}}`{child.content}` cannot be placed")
+            else:
+                self.roles.append(Role(child.content.strip(), opens.row + 1))
+                closing = closes.place(token.content, end - 1)
+                self.spans.append((opens.place(token.content, start), closing))
+
+    def _located(self, content: str, row: int, *, table: bool) -> Iterator[_Line]:
+        """Find the lines of an inline text in the source, which has marks and indents around."""
+        start = 0
+        for number, line in enumerate(content.split("\n"), start=row):
+            told = line.strip()
+            indent = len(line) - len(line.lstrip())
+            written = told.replace("|", "\\|") if table else told
+            # Cells follow each other in a row.
+            column = self.lines[number].find(written, self.cursors.get(number, 0) if table else 0)
+            if table and column >= 0:
+                self.cursors[number] = column + len(written)
+            yield _Line(number, column, start + indent, table)
+            start += len(line) + 1
+
+    def _words(self, tokens: Sequence[Token], row: int) -> Iterator[str]:
+        address = False
+        for token in tokens:
+            if token.type in ("link_open", "link_close") and token.markup == "autolink":
+                address = token.type == "link_open"
+            elif token.type == "text":
+                yield MASK if address else token.content
+            elif token.type in ("softbreak", "hardbreak"):
+                row += 1
+                yield "\n"
+            elif token.type == "html_inline":
+                self._html_role(token.content, row)
+                yield "" if token.content.startswith("<!--") else " "
+            elif token.type in ("text_special", "entity"):
+                yield token.content
+            elif not token.type.endswith(("_open", "_close")):
+                yield MASK + "\n" * token.content.count("\n")
+
+    def _html(self, content: str, row: int) -> None:
+        # Its words are printed, its tags are not.
+        kept = _COMMENT.sub(lambda match: "\n" * match[0].count("\n"), content)
+        self.passages.append(Passage(_TAG.sub(" ", kept), row + 1))
+        self._html_role(content, row)
+
+    def _html_role(self, content: str, row: int) -> None:
+        if _RAW_ROLE.search(_COMMENT.sub("", content)):
+            hint = "write it outside of the HTML, with an empty line between"
+            self.fault(row, f"{{{_ROLE}}} within HTML is not evaluated", hint)
+
+    def _fence(self, token: Token, row: int) -> None:
+        """Read a directive; a fence without one is code."""
+        info = token.info.strip()
+        directive = _DIRECTIVE.fullmatch(info)
+        if token.type == "fence" and not (directive or re.match(r"\{[^.#]", info)):
+            return
+        name, title = (directive[1], directive[2]) if directive else (info, "")
+        if name not in _ALIASES:
+            if name:
+                self.fault(row, f'unknown directive "{name}"', did_you_mean(name, _ALIASES))
+            else:
+                hint = 'a callout starts with a line such as ":::{note}"'
+                self.fault(row, f'"{token.markup}" ends no callout', hint)
+            return
+        last = row + token.content.count("\n") + 1
+        assert token.map is not None  # noqa: S101 - a fence has lines
+        if last - row + 1 != token.map[1] - token.map[0]:
+            self.fault(row, "a callout is not closed", f'end it with a line "{token.markup}"')
+            return
+        body = row + 1
+        while body < last and _OPTION.fullmatch(self.lines[body]):
+            body += 1
+        self.callouts.append((row, last, f"{token.markup} {name}", body))
+        if title:
+            tokens = _parser().parse(title)
+            if [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]:
+                self._inline(tokens[1], row)
+            else:
+                self.fault(row, "the heading of a callout is more than words", "put it below")
+        self.read("\n".join(token.content.split("\n")[body - row - 1 :]), body)
+
+    def result(self) -> MarkdownText:
+        sign = next(c for c in map(chr, range(0xE000, 0xF900)) if c not in self.source)
+        rows: list[list[str]] = [[line] for line in self.lines]
+        spans = sorted(zip(self.spans, range(len(self.spans)), strict=True), reverse=True)
+        for ((row, start), (last, end)), number in spans:
+            # What stands on later lines of the role goes; those lines are not read again.
+            after = rows[last][0][end + 1 :]
+            rows[row] = [f"{rows[row][0][:start]}\u27e6{sign}{number}{sign}\u27e7{after}"]
+            rows[row + 1 : last + 1] = [[]] * (last - row)
+        marked = "\n".join(line for row in rows for line in row)
+        for callout in self.callouts:
+            _set_callout(rows, *callout)
+        pandoc = "\n".join(line for row in rows for line in row)
+        if (row := endless_note(self.lines)) >= 0:
+            self.fault(row, "a footnote refers to itself", "take its own mark out of it")
+            pandoc = ""
+        order = (tuple(self.roles), tuple(self.passages), marked.removesuffix("\n"), pandoc)
+        return MarkdownText(*order, sign, tuple(sorted(self.faults)))
+
+
+def _set_callout(rows: list[list[str]], first: int, last: int, opening: str, body: int) -> None:
+    """Write a callout as pandoc's division, within the quotation or list that it stands in."""
+    mark, _, name = opening.partition(" ")
+    line = rows[first][0]
+    prefix = line[: line.index(mark)]
+    below = re.sub(r"[^>\s]", " ", prefix)
+    match = _DIRECTIVE.fullmatch(line.removeprefix(prefix).lstrip(mark[0]).strip())
+    title = match[2] if match else ""
+    classes = f".callout .{_ALIASES[name]}{' .titled' if title else ''}"
+    above = [below] if below == prefix else []
+    rows[first] = [*above, f"{prefix}::: {{{classes}}}", below, f"{below}{title}", below]
+    rows[first + 1 : body] = [[]] * (body - first - 1)
+    rows[last] = [below, f"{below}:::", below]

@@ -1,0 +1,50 @@
+"""Read each input once: all that one build says of a file, it says of one reading."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+
+# A larger file is not kept in memory.
+MOST_HELD = 8 * 1024 * 1024
+
+Stamp = tuple[int, int, int, int]
+
+_lock = RLock()
+_held: dict[str, tuple[Stamp, bytes]] | None = None
+
+
+def _stamp(status: os.stat_result) -> Stamp:
+    # The time of change (ctime) cannot be set by a program, unlike that of modification.
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+@contextmanager
+def inputs_read_once() -> Iterator[None]:
+    """Open every file that `read_input` reads once while the block runs, unless it changes."""
+    global _held  # noqa: PLW0603 (readers are in all rooms and threads)
+    outer, _held = _held, {}
+    try:
+        yield
+    finally:
+        _held = outer
+
+
+def read_input(path: Path) -> bytes:
+    """Return a file's content; raises OSError."""
+    held = _held
+    if held is None:
+        return path.read_bytes()
+    key = os.path.realpath(path)
+    with _lock:
+        stamp = _stamp(path.stat())
+        known = held.get(key)
+        if known is not None and known[0] == stamp:
+            return known[1]
+        content = path.read_bytes()
+        if len(content) <= MOST_HELD:
+            held[key] = stamp, content
+        return content
