@@ -28,14 +28,14 @@ check: $(VENV)/.ready ## format, lint, types, layers, notebooks, records
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/nbstripout --keep-id --verify notebooks/*.ipynb
+	$(BIN)/jpreport strip --check
 	$(BIN)/python scripts/make_records.py --check
 	$(BIN)/jpreport check
 
 format: $(VENV)/.ready ## format the code and strip the notebooks' outputs
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	$(BIN)/nbstripout --keep-id notebooks/*.ipynb
+	$(BIN)/jpreport strip
 
 lab: $(LAB)/.ready ## open the notebooks in JupyterLab
 	$(LAB)/bin/jupyter lab --notebook-dir=$(PROJECT) --LabApp.default_url=/lab/tree/notebooks

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,8 @@ from jpreport.figures import Derivation, Figure, FigureKey, FigureRecord, Period
 from jpreport.files import digest_bytes
 from jpreport.forms import mime
 from jpreport.forms.tables import Cell, Column, Row, Table
+from jpreport.notebook import frame_table, performance_table
+from jpreport.notebook.output import ReportTable
 from jpreport.programme.settings import read_settings
 from jpreport.review.narrative import Scanner, check_numbers, check_release, underived
 from jpreport.review.narrative.check import caption_warnings, check_narrative
@@ -233,10 +236,12 @@ def test_tables_made_of_figures_pass_and_others_do_not() -> None:
         cell("code", "x", outputs=[result({mime.TABLE: named})]),
         cell("code", "x", outputs=[result({mime.TABLE: about})]),
         cell("code", "x", outputs=[result({mime.TABLE: half})]),
+        cell("code", "x", outputs=[result({mime.TABLE: {**bare, "derived": True}})]),
         cell("code", "sources_table(rp)", outputs=[result({mime.TABLE: bare})]),
         cell("code", "frame_table(df)", outputs=[result({mime.TABLE: bare})]),
     ) == [
         "a table has 1 number without derivation",
+        "the table of sources_table has 2 numbers without derivation",
         "the table of frame_table has 2 numbers without derivation",
     ]
 
@@ -328,3 +333,23 @@ def test_a_literal_needs_a_reason(tmp_path: Path) -> None:
     settings.write_text(settings.read_text() + '[[literal]]\ntext = "4 Ps"\n', encoding="utf-8")
     with pytest.raises(Exception, match="reason: is missing"):
         read_settings(tmp_path)
+
+
+def test_a_table_of_the_authors_own_is_not_derived_whatever_its_function_is_called() -> None:
+    def sources_table() -> ReportTable:
+        return frame_table(pd.DataFrame({"place": ["North"], "n": [4711]}))
+
+    one = Figure(
+        FigureKey("1.1"),
+        "n",
+        "persons",
+        7,
+        Period(dt.date(2020, 1, 1), dt.date(2020, 12, 31)),
+        Derivation(),
+    )
+    shown = [sources_table(), performance_table([one])]
+    cells = [
+        cell("code", "sources_table()", outputs=[result(table._repr_mimebundle_())])
+        for table in shown
+    ]
+    assert loose(*cells) == ["the table of sources_table has 1 number without derivation"]

@@ -1,4 +1,4 @@
-"""The verb of the data-protection focal point: audit."""
+"""The verbs that keep a release clean: audit, strip."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from jpreport.cli.folders import output_of, root_of
 if TYPE_CHECKING:
     from jpreport.audit import Audit
 
-RELEASE_VERBS = ("audit",)
+RELEASE_VERBS = ("audit", "strip")
 
 
 def add_release_verbs(verbs: Any, common: argparse.ArgumentParser) -> None:  # noqa: ANN401
-    """Add audit to the verbs of a parser."""
+    """Add audit and strip to the verbs of a parser."""
     audit = verbs.add_parser(
         "audit",
         parents=[common],
@@ -40,6 +40,24 @@ def add_release_verbs(verbs: Any, common: argparse.ArgumentParser) -> None:  # n
         "programme.toml)",
     )
     audit.add_argument("--json", action="store_true", help="print JSON")
+    strip = verbs.add_parser(
+        "strip",
+        parents=[common],
+        help="take out what runs left in the notebooks",
+        description="Bring notebooks into their canonical form: no outputs, counts or values of "
+        "an earlier run, no state of an editor; cells and their ids stay.",
+        epilog="example: jpreport strip --check notebooks/donor.ipynb",
+    )
+    strip.add_argument(
+        "notebooks",
+        nargs="*",
+        type=Path,
+        metavar="NOTEBOOK",
+        help="notebook files (default: all of the programme)",
+    )
+    strip.add_argument(
+        "--check", action="store_true", help="change nothing; exit 1 if anything would change"
+    )
 
 
 def audit(options: argparse.Namespace) -> int:
@@ -95,3 +113,36 @@ def _found(count: int) -> str:
     from jpreport.figures import ENGLISH
 
     return f"{ENGLISH.number(count)} found" if count else "nothing found"
+
+
+def strip(options: argparse.Namespace) -> int:
+    """Bring notebooks into their canonical form, or name those that are not in it."""
+    from jpreport.errors import NotebookError, Place, Problem
+    from jpreport.execute.check import load_notebook
+    from jpreport.files import write_atomic
+    from jpreport.files.canonical import canonical
+    from jpreport.programme.settings import read_settings
+
+    paths = list(options.notebooks)
+    if not paths:
+        root = root_of(options)
+        names = dict.fromkeys(report.notebook for report in read_settings(root).report)
+        paths = [root / name for name in names]
+    problems: list[Problem] = []
+    changed = []
+    for path in paths:
+        try:
+            load_notebook(path, Place(str(path)))
+        except NotebookError as error:
+            problems += error.problems
+            continue
+        content = path.read_bytes()
+        if (clean := canonical(content)) != content:
+            changed.append(path)
+            if not options.check:
+                write_atomic(path, clean)
+    for path in changed:
+        print(f"{path}: {'is not stripped' if options.check else 'stripped'}")
+    if problems:
+        raise NotebookError(problems)
+    return 1 if changed and options.check else 0

@@ -181,9 +181,12 @@ class _Placer:
         elif not name:
             name = self._next()
             self.count += 1
-        cell = int(self.placed.where.get("cell") or 0)
-        quotes.append(Quote(place, cell, self._kind, text, name, self.context))
+        quotes.append(Quote(place, self._cell_number, self._kind, text, name, self.context))
         return FigureLink(self.names[key], name)
+
+    @property
+    def _cell_number(self) -> int:
+        return int(self.placed.where.get("cell") or 0)
 
     @property
     def _kind(self) -> Kind:
@@ -248,6 +251,14 @@ class _Placer:
         own = [["data-figure", dict(keys)["data-figure"]], ["data-source", link.to]]
         return {"t": "Span", "c": [[link.name, classes, own], inlines]}
 
+    def _span_in_link(self, node: Node) -> Node:
+        """Quote a figure that leads nowhere itself; its entry says where it stands."""
+        text = plain_text(node["c"][1])
+        self.quotes.setdefault(_key(node), []).append(
+            Quote(self.section, self._cell_number, self._kind, text, "", self.context)
+        )
+        return _plain(node)
+
     def _linked(self, value: Any, change: Callable[[Node], Node], *, within: str = "") -> Any:  # noqa: ANN401
         """Return a part of a tree with its figures changed; in a link there is no other link.
 
@@ -265,7 +276,7 @@ class _Placer:
         # A cell of a table says little: the table is what stands around it.
         if kind in {"Para", "Plain", "Table"} and within != "Table":
             self.context, within = plain_text(value), kind
-        inside = _plain if kind == "Link" else change
+        inside = self._span_in_link if kind == "Link" and change == self._span else change
         linked = {**value, "c": self._linked(value["c"], inside, within=within)}
         self.context = around
         return linked

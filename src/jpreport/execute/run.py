@@ -17,6 +17,7 @@ from jpreport.execute.check import load_notebook
 from jpreport.execute.failure import RunError
 from jpreport.execute.kernels import OpenKernel, open_kernel
 from jpreport.execute.parameters import check_parameters, read_declaration
+from jpreport.files.canonical import canonical
 
 _MINOR_WITH_IDS = 5
 
@@ -44,13 +45,9 @@ def _give_ids(nb: dict[str, Any]) -> None:
 
 
 def _read(path: Path, where: Place) -> NotebookNode:
-    source = load_notebook(path, where)
+    # What an earlier run left in the source is not part of this one.
+    source = json.loads(canonical(json.dumps(load_notebook(path, where)).encode()))
     _give_ids(source)
-    for cell in source["cells"]:
-        # What an earlier run left in the source is not part of this one.
-        cell["metadata"].pop("execution", None)
-        cell["metadata"].pop("papermill", None)
-    source["metadata"].pop("papermill", None)
     nb: NotebookNode = v4.reads(json.dumps(source))  # type: ignore[no-untyped-call]
     try:
         validate(nb)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jpreport.files.atomic import read_json, to_json_bytes, write_atomic
+from jpreport.files.canonical import canonical_or_same
 from jpreport.files.digests import digest_bytes, digest_file, digest_json
 from jpreport.files.inputs import read_input
 
@@ -42,6 +43,12 @@ class FileDigests:
         if status.st_size < _BIG:
             return digest_bytes(read_input(path))
         return self._big_digest(path, status)
+
+    def digest_input(self, path: Path) -> str:
+        """Return the digest of what a build reads: of a notebook, that of its canonical form."""
+        if path.suffix != ".ipynb" or not path.is_file():
+            return self.digest(path)
+        return digest_bytes(canonical_or_same(read_input(path)))
 
     def save(self) -> None:
         """Write down the digests of big files."""

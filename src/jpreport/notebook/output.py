@@ -46,10 +46,13 @@ class ReportTable:
     """A table that a cell shows; exporters read `table`.
 
     `figures` are those that its cells name: an id alone does not say where a number comes from.
+    `derived` marks a table whose builder took every number from figures or from the contract,
+    also those that name no figure: targets, published values, numbers of records.
     """
 
     table: Table
     figures: tuple[Figure, ...] = ()
+    derived: bool = False
 
     def __repr__(self) -> str:
         """Return the table as plain text."""
@@ -61,7 +64,11 @@ class ReportTable:
         exclude: Collection[str] | None = None,  # noqa: ARG002
     ) -> dict[str, Any]:
         return {
-            mime.TABLE: {**self.table.to_json(), "figures": _records(self.figures)},
+            mime.TABLE: {
+                **self.table.to_json(),
+                "figures": _records(self.figures),
+                "derived": self.derived,
+            },
             "text/html": table_html(self.table, _titles(self.figures)),
             "text/plain": table_text(self.table),
         }
@@ -71,13 +78,14 @@ class ReportTable:
 class ReportChart:
     """A chart that a cell shows: SVG, the text that stands for it, the data behind it.
 
-    `figures` are those that the cells of the data name.
+    `figures` are those that the cells of the data name; `derived` is as in a ReportTable.
     """
 
     svg: str
     alt: str
     table: Table
     figures: tuple[Figure, ...] = ()
+    derived: bool = False
 
     def __repr__(self) -> str:
         """Return the alternative text."""
@@ -94,6 +102,7 @@ class ReportChart:
                 "alt": self.alt,
                 "table": self.table.to_json(),
                 "figures": _records(self.figures),
+                "derived": self.derived,
             },
             "image/svg+xml": self.svg,
             "text/plain": self.alt,

@@ -69,7 +69,7 @@ def performance_table(
         {objective.id: objective.title for objective in objectives},
         lambda figure: _performance(figure, with_variance=with_variance),
     )
-    return ReportTable(Table(tuple(columns), tuple(rows), notes=tuple(notes)), chosen)
+    return ReportTable(Table(tuple(columns), tuple(rows), notes=tuple(notes)), chosen, derived=True)
 
 
 def reconciliation_table(figures: Iterable[Figure]) -> ReportTable:
@@ -95,7 +95,7 @@ def reconciliation_table(figures: Iterable[Figure]) -> ReportTable:
         for figure in chosen
     ]
     notes = tuple(_suppressed_note(chosen))
-    return ReportTable(Table(columns, tuple(rows), notes=notes), chosen)
+    return ReportTable(Table(columns, tuple(rows), notes=notes), chosen, derived=True)
 
 
 def breakdown_table(figure: Figure, dimension: str, *, label: str = "") -> ReportTable:
@@ -161,7 +161,7 @@ def sources_table(report: Report) -> ReportTable:
     )
     of = "the SHA-256 of the file, or of the protected cube" if closed else "the file's SHA-256"
     note = f"Digest: the first {DIGEST_SHOWN} digits of {of}."
-    return ReportTable(Table(columns, rows, notes=(note,)))
+    return ReportTable(Table(columns, rows, notes=(note,)), derived=True)
 
 
 def _digest(report: Report, name: str, closed: Collection[str]) -> str:
@@ -290,7 +290,7 @@ def _breakdown(figure: Figure, parts: Sequence[tuple[str, Figure]], label: str) 
     notes = [*_breakdown_notes(figure, known, portions, additive=additive)]
     notes += [SUPPRESSED_NOTE] if hidden else []
     figures = (*(part for _, part in parts), *portions, figure)
-    return ReportTable(Table(columns, tuple(rows), notes=tuple(notes)), figures)
+    return ReportTable(Table(columns, tuple(rows), notes=tuple(notes)), figures, derived=True)
 
 
 def _value_column(unit: str) -> Column:

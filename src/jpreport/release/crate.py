@@ -19,6 +19,7 @@ from slugify import slugify
 from jpreport.document.cover import FrontMatter
 from jpreport.document.formats import Format, load_format
 from jpreport.files import EditionRecord, digest_bytes, to_json_bytes
+from jpreport.files.canonical import canonical_or_same
 from jpreport.files.inputs import read_input
 from jpreport.programme.folder import STAGED_CUBES
 from jpreport.programme.formats import registered_formats
@@ -65,7 +66,7 @@ def crate_files(
     crate; of a sensitive table that is its protected cube.
     """
     templates = {
-        name: read_input(root / name)
+        name: canonical_or_same(read_input(root / name))
         for name in sorted({record.notebook for record in reports.values()})
         # Who builds into the programme folder itself has them there.
         if (output / name).resolve() != (root / name).resolve()

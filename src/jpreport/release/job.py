@@ -291,4 +291,4 @@ def digest_read(name: str, root: Path, digests: FileDigests, public: PublicDiges
     cubes = public.cubes
     if folder == STAGED_CUBES and cubes:
         return digest_json({table: cubes[table]} if table in cubes else dict(cubes))
-    return digests.digest(root / name)
+    return digests.digest_input(root / name)

@@ -67,7 +67,7 @@ def plan_build(request: Request, meanwhile: Callable[[], None] = lambda: None) -
         jobs.append(Job(edition, inputs, execute, render))
     inside = [root / name for name in sorted(seen) if (root / name).is_file()]
     read = {
-        path.relative_to(root).as_posix(): digests.digest(path)
+        path.relative_to(root).as_posix(): digests.digest_input(path)
         for path in inside
         if not any(path.is_relative_to(one) for one in (request.output, root / STATE))
     }
@@ -96,7 +96,7 @@ def _inputs(
         execution={
             "settings": digest_json(own),
             "data package": digests.digest(survey.package.path),
-            f"notebook {report.notebook}": digests.digest(settings.root / report.notebook),
+            f"notebook {report.notebook}": digests.digest_input(settings.root / report.notebook),
             # A new module in the folder may take the place of another.
             "modules": digests.digest((settings.root / report.notebook).parent),
             "parameters": digest_json(plain(edition.parameters)),

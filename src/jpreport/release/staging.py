@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from jpreport.errors import DataError, Place, Problem
 from jpreport.execute.kernels.confinement import Confinement, isolation
 from jpreport.files import to_json_bytes, write_atomic
+from jpreport.files.canonical import canonical
 from jpreport.files.closed import ClosedFile, keys_of
 from jpreport.files.inputs import MOST_HELD, read_input
 from jpreport.files.private import private_folder
@@ -114,6 +115,10 @@ def _copy(source: Path, target: Path, closed: set[Path], left_out: Callable[[Pat
             if not left_out(path):
                 (target / entry.name).mkdir()
                 _copy(path, target / entry.name, closed, left_out)
+        elif path.suffix == ".ipynb":
+            # What an earlier run left in a notebook may tell of persons; so may what is none.
+            with suppress(ValueError):
+                (target / entry.name).write_bytes(canonical(read_input(path)))
         elif path.resolve() not in closed and entry.is_file():
             _copy_file(path, target / entry.name)
 
@@ -121,9 +126,12 @@ def _copy(source: Path, target: Path, closed: set[Path], left_out: Callable[[Pat
 def _copy_file(source: Path, target: Path) -> None:
     """Copy a file so that no run can change the original, nor take its copy for it.
 
-    Of a big file, the two share their blocks where the file system can.
+    Of a big file, the two share their blocks where the file system can. Raises ValueError for a
+    notebook that cannot be read as one.
     """
-    if source.stat().st_size <= MOST_HELD:
+    if source.suffix.lower() == ".ipynb":
+        target.write_bytes(canonical(read_input(source)))
+    elif source.stat().st_size <= MOST_HELD:
         target.write_bytes(read_input(source))
     else:
         _copy_blocks(source, target)

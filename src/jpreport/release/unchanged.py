@@ -24,8 +24,8 @@ def nothing_changed(root: Path, output: Path) -> dict[str, EditionRecord] | None
     kept = store.whole_build()
     if not kept or kept.environment != environment_digests():
         return None
-    files: dict[Path, str] = {root / name: digest for name, digest in kept.read.items()}
-    files |= {output / name: digest for name, digest in kept.published.items()}
+    inputs: dict[Path, str] = {root / name: digest for name, digest in kept.read.items()}
+    files = {output / name: digest for name, digest in kept.published.items()}
     records: dict[str, EditionRecord] = {}
     for slug, key in kept.editions.items():
         record = store.edition(slug)
@@ -34,12 +34,15 @@ def nothing_changed(root: Path, output: Path) -> dict[str, EditionRecord] | None
         records[slug] = record
         # What cannot be digested ("") is never known to be the same.
         # Protected cubes are made from files that the survey read, and stand in their place.
-        files |= {
+        inputs |= {
             root / name: digest or "unknown"
             for name, digest in record.read.items()
             if not name.startswith(f"{STAGED_CUBES}/") and name not in kept.read
         }
         files |= {output / name: digest for name, digest in record.outputs.items()}
-    if any(store.digests.digest(path) != digest for path, digest in files.items()):
+    digests = store.digests
+    if any(digests.digest_input(path) != digest for path, digest in inputs.items()) or any(
+        digests.digest(path) != digest for path, digest in files.items()
+    ):
         return None
     return records

@@ -100,7 +100,8 @@ def cumulative_chart(  # noqa: PLR0913 - options of a chart, by keyword only
         subject += f", {unit}" if is_currency(unit) else f", in {unit}"
     told = alt or _told(lines, axis, subject)
     steps = StepLines(lines, axis, theme.style().series[: len(lines)], unit)
-    return composed(header, steps, table, told, totals)
+    # The steps are counted in the records of the figures that the lines end with.
+    return replace(composed(header, steps, table, told, totals), derived=bool(totals))
 
 
 def _days(frame: pd.DataFrame, date: str) -> list[dt.date]:

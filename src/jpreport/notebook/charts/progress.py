@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from jpreport.design.style import DEFAULT
@@ -50,7 +50,7 @@ def progress_chart(
     ]
     header = Header(title, bars.remark, legend if bars.marked else [])
     told = alt or _told(chosen, title)
-    return composed(header, bars, _table(chosen), told, chosen)
+    return replace(composed(header, bars, _table(chosen), told, chosen), derived=True)
 
 
 @dataclass(frozen=True)

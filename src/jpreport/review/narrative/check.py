@@ -50,7 +50,7 @@ def check_narrative(
     if left:
         cells = f"cell{'s' if len(left) > 1 else ''} {', '.join(left)}"
         message = f"{cells} hold{'' if len(left) > 1 else 's'} what an earlier run left"
-        problems.append(Problem(where, message, "strip the outputs: make format, or nbstripout"))
+        problems.append(Problem(where, message, "take it out: jpreport strip"))
     return tuple(problems)
 
 

@@ -16,15 +16,6 @@ from jpreport.forms.tables import Table
 from jpreport.review.narrative.check import last_call
 from jpreport.review.narrative.numbers import Scanner
 
-# What the notebook door builds from figures and from the contract alone.
-_FROM_FIGURES = (
-    "performance_table",
-    "reconciliation_table",
-    "breakdown_table",
-    "contributions_table",
-    "sources_table",
-    "progress_chart",
-)
 _WHOLE = "100%"
 _DIGIT = re.compile(r"\d")
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
@@ -67,8 +58,10 @@ def _outputs(cell: Mapping[str, Any], place: Place, scanner: Scanner) -> Iterato
         if output["output_type"] == "stream" and output.get("name") == "stdout":
             count, kind = len(scanner.find(text_of(output["text"]))), "printed text"
         elif TABLE in data or data.get(CHART, {}).get("table"):
-            shown = data[TABLE] if TABLE in data else data[CHART]["table"]
-            count = 0 if call in _FROM_FIGURES else _loose_cells(Table.from_json(shown), call)
+            shown = data[TABLE] if TABLE in data else data[CHART]
+            table = Table.from_json(shown if TABLE in data else shown["table"])
+            # A mark of the notebook door, never a name in the source, says what is derived.
+            count = 0 if shown.get("derived") is True else _loose_cells(table)
             kind = "table" if TABLE in data else "chart"
             kind = f"the {kind} of {call}" if call else f"a {kind}"
         elif not data or FIGURE in data or CHART in data or any(one in data for one in _PICTURES):
@@ -85,21 +78,19 @@ def _outputs(cell: Mapping[str, Any], place: Place, scanner: Scanner) -> Iterato
             yield Problem(place, message, _FIGURE_HINT)
 
 
-def _loose_cells(table: Table, call: str) -> int:
+def _loose_cells(table: Table) -> int:
     """Count the numbers that no figure stands behind.
 
-    A row whose heading names a figure is about that figure. The steps of a running total are
-    counted in the records of the figure that it ends with, and a whole is 100% of itself.
+    A row whose heading names a figure is about that figure, and a whole is 100% of itself.
     """
     rows = [row for row in table.rows if row.role != "section"]
-    ends = rows[-1].cells if rows and call == "cumulative_chart" else ()
     return sum(
         1
         for row in rows
         if not any(cell.figure for cell in row.cells[: table.stub])
-        for place, (column, cell) in enumerate(zip(table.columns, row.cells, strict=True))
+        for column, cell in zip(table.columns, row.cells, strict=True)
         if column.kind == "number" and _DIGIT.search(cell.text)
-        if not cell.figure and not (ends and ends[place].figure)
+        if not cell.figure
         if not (row.role == "total" and cell.text == _WHOLE)
     )
 

@@ -78,7 +78,7 @@ def _files(recorded: Recorded, fresh: Mapping[str, Any], root: Path) -> Iterator
         elif name in protected and name not in recorded.closed:
             there = protected[name]
         else:
-            there = digests.digest(root / name)
+            there = digests.digest_input(root / name)
         users = tuple(slug for slug, one in then.items() if name in _inputs(one))
         if not before:
             yield Cause("unseen", name, "cannot be compared: it leaves no file", users)
