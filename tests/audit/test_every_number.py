@@ -16,6 +16,7 @@ from jpreport.audit.contents import read_folder
 from jpreport.audit.items import Data, Grid, Item
 from jpreport.audit.numbers import Case, Comparison
 from jpreport.disclosure import Cubes
+from jpreport.disclosure.secret import PUBLIC
 from jpreport.document.reading import read_document
 from jpreport.figures.record import TYPE
 from jpreport.programme.settings import read_settings
@@ -43,7 +44,9 @@ class Release:
         manifest["reports"]["final"] = {"quoted": [one.to_json() for one in document.sources]}
         write_json(output / "manifest.json", manifest)
         self.declared = read_settings(root).indicators
-        declaration = Cubes(package_of(root), root, root / "work").declaration("persons")
+        declaration = Cubes(
+            package_of(root), root, root / "work", secret=lambda: PUBLIC
+        ).declaration("persons")
         self.case = Case(declaration, cube)
         files = [file for file in read_folder(output) if not file[0].startswith(".cache")]
         self.items = [item for _, item in files if isinstance(item, Data | Grid)]
