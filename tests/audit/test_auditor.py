@@ -334,14 +334,14 @@ def test_one_new_record_is_found_between_two_releases(
     output = write_release(later / "outputs", later, protected(later))
     alone = audit_release(output, package_of(later), later)
     assert alone.problems == ()
-    both = audit_release(output, package_of(later), later, previous=built)
+    both = audit_release(output, package_of(later), later, previous=[built])
     assert both.previous
     (problem,) = both.attacks
     assert "added between two releases" in problem.message
 
 
 def test_the_same_release_twice_tells_nothing_new(house: Path, built: Path, release: Path) -> None:
-    again = audit_release(release, package_of(house), house, previous=built)
+    again = audit_release(release, package_of(house), house, previous=[built])
     assert again.problems == ()
 
 
@@ -350,7 +350,7 @@ def test_a_previous_release_without_its_cube_is_no_answer(
 ) -> None:
     (tmp_path / "empty").mkdir()
     (problem,) = audit_release(
-        release, package_of(house), house, previous=tmp_path / "empty"
+        release, package_of(house), house, previous=[tmp_path / "empty"]
     ).problems
     assert "the previous release has no protected cube" in problem.message
 

@@ -32,10 +32,9 @@ from jpreport.disclosure import (
 from jpreport.errors import NOWHERE, OutputError, Place, Problem
 from jpreport.files import read_json
 from jpreport.files.inputs import read_input
-from jpreport.programme.folder import PUBLISHED_CUBES, SETTINGS_FILE, STATE
+from jpreport.programme.folder import MANIFEST, PUBLISHED_CUBES, SETTINGS_FILE, STATE
 from jpreport.programme.settings import read_settings
 
-_MANIFEST = "manifest.json"
 # Where a programme keeps that an attack found nothing.
 VERDICTS = f"{STATE}/verdicts"
 # More findings of one kind than anyone reads one by one.
@@ -69,7 +68,7 @@ class Audit:
     numbers: tuple[Problem, ...] = ()
     attacks: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
-    previous: bool = False
+    previous: int = 0
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -269,23 +268,23 @@ def _attack(
 
 
 def audit_release(
-    release: Release | Path, package: Package, root: Path, *, previous: Path | None = None
+    release: Release | Path, package: Package, root: Path, *, previous: Sequence[Path] = ()
 ) -> Audit:
     """Audit a built release in every way: leaks, numbers, and the attack on each cube.
 
     `release` is an output folder, or the files of one. `root` is the programme folder,
-    `previous` the output folder of the release before, which an intruder has as well. Keeps
+    `previous` the folders of earlier releases, which an intruder has as well. Keeps
     in the programme's state folder that an attack found nothing. Raises OutputError where there
     is no release, DisclosureError or DataError where the records cannot be read.
     """
     if isinstance(release, Path):
         release = Release(release)
     output = release.folder
-    if _MANIFEST not in release.pending and not (output / _MANIFEST).is_file():
+    if MANIFEST not in release.pending and not (output / MANIFEST).is_file():
         raise OutputError(
             Problem(Place(str(output)), "holds no release", "run jpreport build first")
         )
-    if read_json(output / _MANIFEST).get("audience") == "restricted":
+    if read_json(output / MANIFEST).get("audience") == "restricted":
         what = "holds restricted editions: they may show records of persons, and are no release"
         hint = "there is nothing to audit; they must not be published"
         raise OutputError(Problem(Place(str(output)), what, hint))
@@ -314,7 +313,7 @@ def audit_release(
     for case in cases:
         attacks += _small(case)
         given = numbers.given_away.get(case.table, {})
-        attacks += _attack(case, (previous,) if previous else (), given, root / VERDICTS, secret)
+        attacks += _attack(case, previous, given, root / VERDICTS, secret)
     return Audit(
         files=len(files),
         tables=tuple(
@@ -332,5 +331,5 @@ def audit_release(
         numbers=tuple(sorted(numbers.problems)),
         attacks=tuple(attacks),
         notes=tuple(notes),
-        previous=previous is not None,
+        previous=len(previous),
     )

@@ -35,6 +35,7 @@ examples:
   jpreport verify                       build the release again: is it the same, byte for byte?
   jpreport diff ../draft-1 .            what changed since another release, and why
   jpreport strip                        take out what runs left in the notebooks
+  jpreport publish 2026-midterm         record that a release is out
   jpreport audit                        attack the release: can anybody be singled out?
 
 exit codes: 0 done, 1 something to mend in the programme folder, 2 wrong usage,

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jpreport.cli.folders import output_of, root_of
+from jpreport.programme.folder import MANIFEST, RELEASES
 
 if TYPE_CHECKING:
     from jpreport.audit import Audit
 
-RELEASE_VERBS = ("audit", "strip")
+RELEASE_VERBS = ("audit", "publish", "strip")
 
 
 def add_release_verbs(verbs: Any, common: argparse.ArgumentParser) -> None:  # noqa: ANN401
-    """Add audit and strip to the verbs of a parser."""
+    """Add audit, publish and strip to the verbs of a parser."""
     audit = verbs.add_parser(
         "audit",
         parents=[common],
@@ -35,11 +36,22 @@ def add_release_verbs(verbs: Any, common: argparse.ArgumentParser) -> None:  # n
     audit.add_argument(
         "--previous",
         type=Path,
+        nargs="+",
         metavar="DIR",
-        help="the release before, which an intruder has as well (default: the previous_release of "
-        "programme.toml)",
+        help="earlier releases, which an intruder has as well (default: previous_releases of "
+        "programme.toml, or all that jpreport publish recorded)",
     )
     audit.add_argument("--json", action="store_true", help="print JSON")
+    publish = verbs.add_parser(
+        "publish",
+        parents=[common],
+        help="record that a release is out, so that later ones are protected together with it",
+        description="Audit the release and record it as published: its manifest and its "
+        f"protected cubes are copied to {RELEASES}/NAME, to be committed. Later releases are "
+        "protected, and attacked, together with all that are recorded.",
+        epilog="example: jpreport publish 2026-midterm",
+    )
+    publish.add_argument("name", metavar="NAME", help="what to call it, such as 2026-midterm")
     strip = verbs.add_parser(
         "strip",
         parents=[common],
@@ -70,13 +82,42 @@ def audit(options: argparse.Namespace) -> int:
     output = options.release.resolve() if options.release else output_of(options, root)
     settings = read_settings(root)
     package = read_package(settings.root / settings.programme.package, settings.root)
-    previous = options.previous.resolve() if options.previous else settings.previous_release
+    previous = [one.resolve() for one in options.previous or settings.previous_releases]
     result = audit_release(output, package, settings.root, previous=previous)
     if options.json:
         print(json.dumps(result.to_json(), indent=1, ensure_ascii=False))
     else:
         _show(result)
     return 1 if result.problems else 0
+
+
+def publish(options: argparse.Namespace) -> int:
+    """Record a release as published, if nothing is found in it."""
+    from jpreport.audit import audit_release
+    from jpreport.data import read_package
+    from jpreport.errors import OutputError, Place, Problem
+    from jpreport.files import read_json, write_atomic
+    from jpreport.programme.settings import read_settings
+
+    root = root_of(options)
+    output, target = output_of(options, root), root / RELEASES / options.name
+    if target.parent != root / RELEASES or options.name in {"", ".", ".."}:
+        raise OutputError(Problem(Place(options.name), "is no name", "use letters and digits"))
+    if target.exists():
+        hint = "a release that is out does not change: choose another name"
+        raise OutputError(Problem(Place(f"{RELEASES}/{options.name}"), "is there already", hint))
+    settings = read_settings(root)
+    package = read_package(settings.root / settings.programme.package, settings.root)
+    result = audit_release(output, package, root, previous=settings.previous_releases)
+    _show(result)
+    if result.problems:
+        return 1
+    for name in read_json(output / MANIFEST).get("cubes", ()):
+        write_atomic(target / name, (output / name).read_bytes())
+    # The manifest says that it is a release: it comes last.
+    write_atomic(target / MANIFEST, (output / MANIFEST).read_bytes())
+    print(f"recorded in {RELEASES}/{options.name}; commit that folder")
+    return 0
 
 
 def _show(result: Audit) -> None:
@@ -98,7 +139,8 @@ def _show(result: Audit) -> None:
         )
     if result.tables:
         print(f"numbers that are not the protected cubes': {_found(len(result.numbers))}")
-        release = "the release and the one before it" if result.previous else "the release"
+        before = {0: "the release", 1: "the release and the one before it"}
+        release = before.get(result.previous, f"the release and {result.previous} before it")
         print(f"attack on {release}: {_found(len(result.attacks))}")
         if not result.previous:
             print("no earlier release was given; if there is one, name it with --previous DIR")

@@ -7,7 +7,13 @@ from jpreport.disclosure.attacker import Interval
 from jpreport.disclosure.axes import NOT_RECORDED, TOTAL, Axis, Coordinate
 from jpreport.disclosure.cache import audit_once, protect_once
 from jpreport.disclosure.cube import Cube, build_cube
-from jpreport.disclosure.cubes import Cubes, published_cube, read_cube, released_cubes
+from jpreport.disclosure.cubes import (
+    Cubes,
+    programme_cubes,
+    published_cube,
+    read_cube,
+    released_cubes,
+)
 from jpreport.disclosure.declaration import Dimension, Sensitive, read_sensitive
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.protect import Protection, protect
@@ -32,6 +38,7 @@ __all__ = [
     "audit",
     "audit_once",
     "build_cube",
+    "programme_cubes",
     "programme_secret",
     "protect",
     "protect_once",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from jpreport.data import Package, Records
@@ -14,9 +14,10 @@ from jpreport.disclosure.declaration import Sensitive, read_sensitive
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.linked import linked_tables
 from jpreport.disclosure.protected import ProtectedCube
+from jpreport.disclosure.secret import programme_secret
 from jpreport.errors import NOWHERE, Place, Problem
 from jpreport.files import read_json
-from jpreport.programme.folder import PUBLISHED_CUBES, STAGED_CUBES
+from jpreport.programme.folder import MANIFEST, PUBLISHED_CUBES, STAGED_CUBES
 
 
 def published_cube(release: Path, table: str) -> ProtectedCube | None:
@@ -36,12 +37,17 @@ def read_cube(content: bytes) -> ProtectedCube | None:
 
 
 def released_cubes(releases: Sequence[Path], table: str) -> tuple[ProtectedCube, ...]:
-    """Return the protected cubes of a table that releases hold, in the same order.
+    """Return the protected cubes of a table in releases, in the same order.
 
-    Raises DisclosureError for a release that holds none.
+    A release that told nothing of the table has none. Raises DisclosureError for one whose
+    manifest or cube is missing.
     """
     found = []
     for release in releases:
+        told = read_json(release / MANIFEST).get("cubes")
+        # Manifests of before named the table; such a release has no cube that could be read.
+        if told is not None and not {table, f"{PUBLISHED_CUBES}/{table}.json"} & set(told):
+            continue
         cube = published_cube(release, table)
         if cube is None:
             raise DisclosureError(
@@ -53,6 +59,17 @@ def released_cubes(releases: Sequence[Path], table: str) -> tuple[ProtectedCube,
             )
         found.append(cube)
     return tuple(found)
+
+
+def programme_cubes(package: Package, root: Path, work: Path, releases: Sequence[Path]) -> Cubes:
+    """Return the protected cubes of a programme, protected together with `releases`."""
+    return Cubes(
+        package,
+        root,
+        work,
+        secret=partial(programme_secret, root, synthetic=package.synthetic),
+        previous=partial(released_cubes, releases),
+    )
 
 
 class Cubes:

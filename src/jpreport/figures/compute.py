@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from jpreport.data import Records
@@ -130,16 +130,11 @@ class Results:
     def cubes(self) -> Cubes:
         """The protected cubes of the programme's sensitive tables."""
         if self._cubes is None:
-            from jpreport.disclosure import Cubes, programme_secret, released_cubes
+            from jpreport.disclosure import programme_cubes
 
-            package, root = self.records.package, self.settings.root
-            before = self.settings.previous_release
-            self._cubes = Cubes(
-                package,
-                root,
-                root / PROTECTED,
-                secret=partial(programme_secret, root, synthetic=package.synthetic),
-                previous=partial(released_cubes, (before,) if before else ()),
+            root = self.settings.root
+            self._cubes = programme_cubes(
+                self.records.package, root, root / PROTECTED, self.settings.previous_releases
             )
         return self._cubes
 

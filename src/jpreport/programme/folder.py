@@ -25,6 +25,12 @@ STAGED_CUBES = "cubes"
 # The folder of a staged programme that holds its open tables as Arrow files.
 STAGED_TABLES = ".tables"
 
+# What says that a folder holds a release.
+MANIFEST = "manifest.json"
+
+# Where a programme records the releases that are out: their manifests and protected cubes.
+RELEASES = "releases"
+
 # Where a release holds the protected cubes that its numbers come from.
 PUBLISHED_CUBES = "cubes"
 

@@ -16,7 +16,7 @@ from slugify import slugify
 from jpreport.errors import Place, Problem, ProjectError, did_you_mean
 from jpreport.files.inputs import read_input
 from jpreport.programme.branding import Branding, LogoFile, Typeface, faults
-from jpreport.programme.folder import SETTINGS_FILE
+from jpreport.programme.folder import MANIFEST, RELEASES, SETTINGS_FILE
 from jpreport.programme.formats import registered_formats
 from jpreport.programme.framework import Declared, Identifier, Indicator, Objective, Text
 from jpreport.programme.toml_lines import line_of
@@ -27,8 +27,9 @@ Value = str | int | float | bool | dt.date | list[str] | list[int] | list[float]
 class Programme(Declared):
     """Who and what the programme is; dates are its first and last day.
 
-    `previous_release` is the folder of the reports that are out already, below the programme's:
-    no comparison with it may single out a person either.
+    `previous_releases` are the folders of the releases that are out already, below the
+    programme's: no comparison with them may single out a person either. Where it is left out,
+    they are all that `jpreport publish` recorded.
     """
 
     title: Text
@@ -42,7 +43,7 @@ class Programme(Declared):
     source: str = ""
     package: Text = "data/datapackage.json"
     contributions: Identifier | None = None
-    previous_release: str = ""
+    previous_releases: Annotated[tuple[Text, ...] | None, Field(strict=False)] = None
 
     @model_validator(mode="after")
     def _runs_forward(self) -> Programme:
@@ -109,10 +110,12 @@ class Settings(Declared):
         return {indicator.id: indicator for indicator in self.indicator}
 
     @property
-    def previous_release(self) -> Path | None:
-        """The output folder of the release that is out already."""
-        named = self.programme.previous_release
-        return self.root / named if named else None
+    def previous_releases(self) -> tuple[Path, ...]:
+        """The folders of the releases that are out already, in their declared order, or by name."""
+        named = self.programme.previous_releases
+        if named is None:
+            return tuple(sorted(path.parent for path in self.root.glob(f"{RELEASES}/*/{MANIFEST}")))
+        return tuple(self.root / name for name in named)
 
 
 _PARTS: Mapping[str, type[BaseModel]] = {
@@ -197,6 +200,16 @@ def _ratio_cycles(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], s
             )
 
 
+def _outside(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    for index, before in enumerate(settings.previous_releases):
+        if not before.resolve().is_relative_to(settings.root.resolve()):
+            yield (
+                ("programme", "previous_releases", index),
+                f"{before.name} is not in the programme's folder",
+                'keep releases below it, such as "releases/first-draft"',
+            )
+
+
 def _dangling(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     objectives = {objective.id for objective in settings.objective}
     indicators = set(settings.indicators)
@@ -207,13 +220,7 @@ def _dangling(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, 
             f'there is no indicator "{given}"',
             did_you_mean(given, indicators),
         )
-    before = settings.previous_release
-    if before is not None and not before.resolve().is_relative_to(settings.root.resolve()):
-        yield (
-            ("programme", "previous_release"),
-            f"{settings.programme.previous_release} is not in the programme's folder",
-            'keep releases below it, such as "releases/first-draft"',
-        )
+    yield from _outside(settings)
     for index, indicator in enumerate(settings.indicator):
         if indicator.objective is not None and indicator.objective not in objectives:
             yield (

@@ -21,11 +21,10 @@ from jpreport.document.formats import Format, load_format
 from jpreport.files import EditionRecord, digest_bytes, to_json_bytes
 from jpreport.files.canonical import canonical_or_same
 from jpreport.files.inputs import read_input
-from jpreport.programme.folder import STAGED_CUBES
+from jpreport.programme.folder import MANIFEST, STAGED_CUBES
 from jpreport.programme.formats import registered_formats
 
 NAME = "ro-crate-metadata.json"
-MANIFEST = "manifest.json"
 _SPECIFICATION = "https://w3id.org/ro/crate/1.2"
 _PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 _NO_LICENCE = "#licence-not-stated"

@@ -89,7 +89,7 @@ def _audit(
     survey = candidate.survey
     try:
         settings = survey.settings
-        before = settings.previous_release
+        before = settings.previous_releases
         return audit_release(release, survey.package, settings.root, previous=before).problems
     except JpreportError as error:
         hint = "what cannot be audited is not released"

@@ -73,6 +73,8 @@ def staged(
             lambda path: path.resolve() == output.resolve() or _no_input(root, path),
         )
         declared = {one.source for one in survey.package.resources.values()}
+        # What an author wrote into a report is the audit's to find, with its place.
+        declared |= {report.notebook for report in survey.settings.report}
         if problems := tuple(find_codes(folder, survey.package, declared)):
             raise DataError(problems)
         for table, cube in survey.cubes.items():
@@ -115,10 +117,6 @@ def _copy(source: Path, target: Path, closed: set[Path], left_out: Callable[[Pat
             if not left_out(path):
                 (target / entry.name).mkdir()
                 _copy(path, target / entry.name, closed, left_out)
-        elif path.suffix == ".ipynb":
-            # What an earlier run left in a notebook may tell of persons; so may what is none.
-            with suppress(ValueError):
-                (target / entry.name).write_bytes(canonical(read_input(path)))
         elif path.resolve() not in closed and entry.is_file():
             _copy_file(path, target / entry.name)
 
@@ -126,11 +124,13 @@ def _copy(source: Path, target: Path, closed: set[Path], left_out: Callable[[Pat
 def _copy_file(source: Path, target: Path) -> None:
     """Copy a file so that no run can change the original, nor take its copy for it.
 
-    Of a big file, the two share their blocks where the file system can. Raises ValueError for a
-    notebook that cannot be read as one.
+    Of a big file, the two share their blocks where the file system can. A notebook comes without
+    what an earlier run left in it, which may tell of persons, and empty if it is none.
     """
     if source.suffix.lower() == ".ipynb":
-        target.write_bytes(canonical(read_input(source)))
+        target.touch()
+        with suppress(ValueError):
+            target.write_bytes(canonical(read_input(source)))
     elif source.stat().st_size <= MOST_HELD:
         target.write_bytes(read_input(source))
     else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -131,16 +130,9 @@ def _cubes(package: Package, settings: Settings, work: Path) -> Cubes | None:
     """Return what protects the sensitive tables, if there are any."""
     if not any(resource.sensitive for resource in package.resources.values()):
         return None
-    from jpreport.disclosure import Cubes, programme_secret, released_cubes
+    from jpreport.disclosure import programme_cubes
 
-    before = settings.previous_release
-    return Cubes(
-        package,
-        settings.root,
-        work,
-        secret=partial(programme_secret, settings.root, synthetic=package.synthetic),
-        previous=partial(released_cubes, (before,) if before else ()),
-    )
+    return programme_cubes(package, settings.root, work, settings.previous_releases)
 
 
 @contextmanager

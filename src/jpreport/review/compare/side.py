@@ -11,9 +11,9 @@ from typing import Any
 from jpreport.errors import JpreportError, OutputError, Place, Problem
 from jpreport.figures import FigureRecord
 from jpreport.files import Store, digest_bytes
-from jpreport.programme.folder import OUTPUTS, SETTINGS_FILE, state_folder
+from jpreport.programme.folder import MANIFEST, OUTPUTS, SETTINGS_FILE, state_folder
 from jpreport.release.survey import survey_programme
-from jpreport.review.verify import MANIFEST, indicators_of, quoted_in, read_manifest
+from jpreport.review.verify import indicators_of, quoted_in, read_manifest
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from typing import Any
 from jpreport.errors import NotebookError, OutputError, Place, Problem
 from jpreport.execute.check import load_notebook
 from jpreport.execute.parameters import source_of
-from jpreport.programme.folder import entry_place
+from jpreport.programme.folder import MANIFEST, entry_place
 from jpreport.programme.settings import Settings
 from jpreport.review.narrative.check import caption_warnings, check_narrative
 from jpreport.review.narrative.consistency import check_release
 from jpreport.review.narrative.numbers import Scanner
-from jpreport.review.verify import MANIFEST, quoted_in, read_manifest
+from jpreport.review.verify import quoted_in, read_manifest
 
 # How a notebook asks for every indicator there is, without naming one.
 _ALL = re.compile(r"\.figures\(|\.indicators\b")

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from jpreport.review.verify.manifest import (
-    MANIFEST,
     indicators_of,
     listed,
     quoted_in,
@@ -15,7 +14,6 @@ from jpreport.review.verify.single import verify_alone
 from jpreport.review.verify.verdict import Cause, FileVerdict, Verdict
 
 __all__ = [
-    "MANIFEST",
     "Cause",
     "FileVerdict",
     "Verdict",

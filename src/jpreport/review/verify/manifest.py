@@ -10,8 +10,8 @@ from typing import Any
 from jpreport.document.blocks import FigureSource
 from jpreport.errors import OutputError, Place, Problem
 from jpreport.figures import FigureRecord
+from jpreport.programme.folder import MANIFEST
 
-MANIFEST = "manifest.json"
 # What lies beside the manifest and is made from it.
 UNLISTED = ("index.html", MANIFEST, "ro-crate-metadata.json")
 _VERSION = 2

@@ -8,11 +8,11 @@ from typing import Any
 
 from jpreport.errors import JpreportError, Problem
 from jpreport.forms import mime
-from jpreport.programme.folder import STATE
+from jpreport.programme.folder import MANIFEST, STATE
 from jpreport.programme.formats import registered_formats
 from jpreport.release.request import Request
 from jpreport.release.spine import build
-from jpreport.review.verify.manifest import MANIFEST, read_manifest
+from jpreport.review.verify.manifest import read_manifest
 
 
 def build_again(

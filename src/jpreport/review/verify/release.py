@@ -12,12 +12,11 @@ from jpreport.document.formats import signed_copy
 from jpreport.errors import OutputError, Place, Problem, did_you_mean
 from jpreport.figures import FigureRecord
 from jpreport.files import Store, digest_bytes
-from jpreport.programme.folder import state_folder
+from jpreport.programme.folder import MANIFEST, state_folder
 from jpreport.programme.formats import registered_formats
 from jpreport.review.changes import changed_figures
 from jpreport.review.verify.causes import Recorded, Records, find_causes
 from jpreport.review.verify.manifest import (
-    MANIFEST,
     UNLISTED,
     quoted_in,
     read_manifest,
