@@ -136,8 +136,9 @@ def measured(case: Case) -> str:
         )
         cpu = time.process_time() - cpu
         began = time.monotonic()
-        protect_once(case.cube, case.rules, Path(folder), secret=SECRET, protector=protector)
-        again = time.monotonic() - began if found.complete else 0.0
+        if found.complete:  # else nothing is kept
+            protect_once(case.cube, case.rules, Path(folder), secret=SECRET, protector=protector)
+        again = time.monotonic() - began
     size = len(case.cube.cells)
     limit = next(seconds for cells, seconds in LIMITS.items() if size <= cells)
     row = (
