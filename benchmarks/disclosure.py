@@ -33,7 +33,7 @@ from jpreport.disclosure import (
     read_sensitive,
 )
 from jpreport.disclosure.axes import coordinates
-from jpreport.disclosure.cube import Cell
+from jpreport.disclosure.cube import Counted
 
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "benchmarks" / "DISCLOSURE.md"
@@ -95,7 +95,9 @@ def spread(persons: int, *sizes: int, groups: int = 0, zeros: str = "publish") -
         place = [chance.choices(axis.leaves, w)[0] for axis, w in zip(axes, weights, strict=True)]
         upward = (axis.upward(label) for axis, label in zip(axes, place, strict=True))
         counts.update(product(*upward))
-    cells = {key: Cell(counts[key], counts[key], min(1, counts[key])) for key in coordinates(axes)}
+    cells = {
+        key: Counted(counts[key], counts[key], min(1, counts[key])) for key in coordinates(axes)
+    }
     cube = Cube("synthetic", "persons", tuple(axes), cells)
     shape = " x ".join(map(str, sizes))
     name = f"{shape}{f', {groups} groups' if groups else ''}, {persons:,} persons, zeros: {zeros}"
@@ -134,8 +136,9 @@ def measured(case: Case) -> str:
         )
         cpu = time.process_time() - cpu
         began = time.monotonic()
-        protect_once(case.cube, case.rules, Path(folder), secret=SECRET, protector=protector)
-        again = time.monotonic() - began if found.complete else 0.0
+        if found.complete:  # else nothing is kept
+            protect_once(case.cube, case.rules, Path(folder), secret=SECRET, protector=protector)
+        again = time.monotonic() - began
     size = len(case.cube.cells)
     limit = next(seconds for cells, seconds in LIMITS.items() if size <= cells)
     row = (

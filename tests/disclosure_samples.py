@@ -25,11 +25,11 @@ from jpreport.disclosure import (
     build_cube,
     read_sensitive,
 )
-from jpreport.disclosure.attacker import Silent
 from jpreport.disclosure.axes import coordinates
-from jpreport.disclosure.cube import Cell
+from jpreport.disclosure.cube import Counted
 from jpreport.disclosure.pattern import Candidates, Criteria, candidates
 from jpreport.disclosure.protect import _Choice
+from jpreport.disclosure.solver import Silent
 from jpreport.disclosure.unsuppress import unsuppress
 from jpreport.errors import Place
 
@@ -148,7 +148,7 @@ def table(counts: Mapping[tuple[str, ...], int], *parents: Mapping[str, str]) ->
     for key, number in counts.items():
         for cell in product(*(axis.upward(one) for axis, one in zip(axes, key, strict=True))):
             sums[cell] += number
-    cells = {key: Cell(sums[key], sums[key], min(1, sums[key])) for key in coordinates(axes)}
+    cells = {key: Counted(sums[key], sums[key], min(1, sums[key])) for key in coordinates(axes)}
     return Cube("t", "persons", tuple(axes), cells)
 
 

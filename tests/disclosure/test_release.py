@@ -23,7 +23,7 @@ from jpreport.disclosure import (
     audit,
     protect_once,
 )
-from jpreport.disclosure.attacker import Silent
+from jpreport.disclosure.solver import Silent
 
 SEXES, PLACES = ("Female", "Male"), ("Belgrade", "Niš", "Novi Sad")
 KEYS = [(sex, place) for sex in SEXES for place in PLACES]

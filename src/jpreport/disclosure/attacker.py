@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jpreport.disclosure.error import DisclosureError
+from jpreport.disclosure.solver import Silent, contradiction
 from jpreport.disclosure.system import Ints, System
 from jpreport.errors import NOWHERE, Problem
 
@@ -54,27 +55,8 @@ class Interval:
         return str(self.lower) if self.upper == self.lower else f"{self.lower} to {self.upper}"
 
 
-class Silent(highspy.Highs):
-    """The solver without a word: it greets on standard output while it starts its callbacks."""
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.setOptionValue("threads", 1)
-
-    def enableCallbacks(self) -> None:  # noqa: N802 (highspy)
-        """Start no callbacks; say nothing from now on."""
-        self.silent()
-
-
 class _UnboundedError(Exception):
     """Nothing limits how far a class can move."""
-
-
-def contradiction() -> DisclosureError:
-    """Return the error for numbers that no table has."""
-    return DisclosureError(
-        Problem(NOWHERE, "the published numbers contradict each other: no table has them all")
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,58 +323,3 @@ class Attacker:
         if found is None:
             raise contradiction()
         return Extreme(abs(int(found[number])), found)
-
-
-def whole_table(system: System, known: Mapping[int, int]) -> Ints:
-    """Return some whole-number table in which these classes have these values.
-
-    Raises DisclosureError where there is none.
-    """
-    solver = Silent()
-    model = highspy.HighsLp()
-    size = len(system.unknown)
-    lower = system.lowest.astype(float)
-    upper = np.full(size, highspy.kHighsInf)
-    starts, index, value, sides = [0], [], [], []
-    for number in range(len(system.members)):
-        at, factor = system.terms(number)
-        floor = float(system.floor[number])
-        if number not in known and floor < -(2**30):
-            continue
-        given = known.get(number)
-        ends = (floor, highspy.kHighsInf) if given is None else (float(given), float(given))
-        if len(at) == 1 and factor[0] == 1:
-            lower[at[0]], upper[at[0]] = max(lower[at[0]], ends[0]), min(upper[at[0]], ends[1])
-            continue
-        index.append(at)
-        value.append(factor)
-        sides.append(ends)
-        starts.append(starts[-1] + len(at))
-    if (lower > upper).any():
-        raise contradiction()
-    if (lower == upper).all():
-        # All unknowns are given: what follows from them is only to be compared.
-        table: Ints = lower.astype(np.int64)
-    else:
-        model.num_col_, model.num_row_ = size, len(sides)
-        model.col_cost_ = np.zeros(size)
-        model.col_lower_, model.col_upper_ = lower, upper
-        model.row_lower_ = np.array([side[0] for side in sides])
-        model.row_upper_ = np.array([side[1] for side in sides])
-        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = np.array(starts, dtype=np.int32)
-        if index:
-            model.a_matrix_.index_ = np.concatenate(index).astype(np.int32)
-            model.a_matrix_.value_ = np.concatenate(value).astype(float)
-        model.integrality_ = [highspy.HighsVarType.kInteger] * size
-        solver.passModel(model)
-        solver.run()
-        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            raise contradiction()
-        table = np.rint(np.asarray(solver.getSolution().col_value)).astype(np.int64)
-    values = system.values(table)
-    if any(values[number] != value for number, value in known.items()):
-        raise contradiction()
-    if (values < system.floor).any():
-        raise contradiction()
-    return table

@@ -17,7 +17,7 @@ MOST_CELLS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class Counted:
     """What is behind one number: `value` counts, from `persons` different persons.
 
     `largest` is how much of the value one person alone makes (1 where persons are counted).
@@ -39,10 +39,10 @@ class Cube:
     table: str
     count: Count
     axes: tuple[Axis, ...]
-    cells: Mapping[Coordinate, Cell]
+    cells: Mapping[Coordinate, Counted]
 
     @property
-    def total(self) -> Cell:
+    def total(self) -> Counted:
         """The grand total."""
         return self.cells[("total",) * len(self.axes)]
 
@@ -70,7 +70,7 @@ class Cube:
             table=raw["table"],
             count=raw["count"],
             axes=axes_from_json(raw["axes"]),
-            cells={tuple(key): Cell(*numbers) for key, *numbers in raw["cells"]},
+            cells={tuple(key): Counted(*numbers) for key, *numbers in raw["cells"]},
         )
 
     def digest(self) -> str:
@@ -103,6 +103,6 @@ def build_cube(declaration: Sensitive, resource: Resource, source: Source) -> Cu
     names used twice, and a cube that is too large.
     """
     axes, numbers = count_records(declaration, resource, source, MOST_CELLS)
-    nobody = Cell(0, 0, 0)
-    cells = {key: Cell(*numbers[key]) if key in numbers else nobody for key in coordinates(axes)}
+    nobody = Counted(0, 0, 0)
+    cells = {key: Counted(*numbers[key]) if key in numbers else nobody for key in coordinates(axes)}
     return Cube(resource.name, declaration.count, axes, cells)

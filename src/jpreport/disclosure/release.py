@@ -9,11 +9,12 @@ from typing import Literal
 
 import numpy as np
 
-from jpreport.disclosure.attacker import Attacker, Interval, contradiction, whole_table
+from jpreport.disclosure.attacker import Attacker, Interval
 from jpreport.disclosure.axes import Axis, Coordinate
 from jpreport.disclosure.cube import Cube
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.protected import ProtectedCube
+from jpreport.disclosure.solver import contradiction, whole_table
 from jpreport.disclosure.system import Edition, Key, System, Table, build_system, known_to_be_empty
 from jpreport.disclosure.trials import Insider, Needs, Trials
 from jpreport.errors import NOWHERE, Problem
