@@ -53,8 +53,10 @@ audit: $(VENV)/.ready ## attack the reports: can anybody be singled out?
 bench: $(VENV)/.ready ## measure against papermill and nbconvert; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/bench.py
 
-clean: ## remove what was built (the environments stay)
-	rm -rf outputs/* outputs-restricted .jpreport .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+# The programme's secret stays: without it the next release would choose other cells.
+clean: ## remove what was built (the environments and the programme's secret stay)
+	[ ! -d .jpreport ] || find .jpreport -mindepth 1 -maxdepth 1 ! -name secret -exec rm -rf {} +
+	rm -rf outputs/* outputs-restricted .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/.ready: requirements.lock
 	$(call install,$(VENV),requirements.lock)

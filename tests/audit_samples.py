@@ -9,6 +9,7 @@ import json
 import struct
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -155,21 +156,33 @@ def write_house(root: Path) -> Path:
     return root
 
 
+SECRET = bytes(range(32))
+
+
 def package_of(root: Path) -> Package:
     return read_package(root / "data/datapackage.json", root)
 
 
 def true_cube(root: Path) -> Cube:
     package = package_of(root)
-    declaration = Cubes(package, root, root / "work").declaration("persons")
+    declaration = Cubes(package, root, root / "work", secret=lambda: SECRET).declaration("persons")
     with Records(package, persons=True) as records:
         return build_cube(declaration, package.resources["persons"], records)
 
 
 def protected(root: Path, *, secondary: bool = True) -> ProtectedCube:
-    declaration = Cubes(package_of(root), root, root / "work").declaration("persons")
-    engine = {} if secondary else {"engine": None}
-    return protect(true_cube(root), declaration, **engine).cube  # type: ignore[arg-type]
+    declaration = Cubes(package_of(root), root, root / "work", secret=lambda: SECRET).declaration(
+        "persons"
+    )
+    truth = true_cube(root)
+    found = protect(truth, declaration, secret=SECRET).cube
+    if secondary:
+        return found
+    small = {
+        key: None if declaration.fewest <= cell.persons < declaration.threshold else cell.value
+        for key, cell in truth.cells.items()
+    }
+    return replace(found, cells=small)
 
 
 def figures(root: Path, cube: ProtectedCube) -> dict[str, Figure]:
@@ -179,7 +192,11 @@ def figures(root: Path, cube: ProtectedCube) -> dict[str, Figure]:
     (stage / "cubes").mkdir(parents=True, exist_ok=True)
     (stage / "cubes/persons.json").write_text(json.dumps(cube.to_json()), encoding="utf-8")
     with Records(package) as records:
-        results = Results(read_settings(root), records, cubes=Cubes(package, stage, root / "work"))
+        results = Results(
+            read_settings(root),
+            records,
+            cubes=Cubes(package, stage, root / "work", secret=lambda: SECRET),
+        )
         return {figure.id: figure for figure in results.figures()}
 
 

@@ -1,15 +1,36 @@
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import highspy
+import numpy as np
 
+from jpreport import disclosure
 from jpreport.data import Field, Resource
-from jpreport.disclosure import TOTAL, Axis, Cube, Sensitive, build_cube, read_sensitive
-from jpreport.disclosure.cube import _tally
+from jpreport.disclosure import (
+    TOTAL,
+    Axis,
+    Cube,
+    ProtectedCube,
+    Protection,
+    Sensitive,
+    build_cube,
+    read_sensitive,
+)
+from jpreport.disclosure.attacker import Silent
+from jpreport.disclosure.axes import coordinates
+from jpreport.disclosure.cube import Cell
+from jpreport.disclosure.pattern import Candidates, Criteria, candidates
+from jpreport.disclosure.protect import _Choice
+from jpreport.disclosure.unsuppress import unsuppress
 from jpreport.errors import Place
 
 FIELDS = (
@@ -25,6 +46,58 @@ FIELDS = (
 RESOURCE = Resource("services", Path("services.csv"), "services.csv", "csv", FIELDS)
 REGIONS = {"Belgrade": "North", "Novi Sad": "North", "Niš": "South"}
 _TYPES = {"integer": "BIGINT", "date": "DATE"}
+
+
+Bounds = tuple[int, int | None]
+
+
+def grid(*sizes: int) -> list[tuple[str, ...]]:
+    """The inner cells of a cube of so many values by dimension."""
+    names = [[f"{'abcd'[at]}{n}" for n in range(size)] for at, size in enumerate(sizes)]
+    return list(product(*names))
+
+
+def intervals(cube: ProtectedCube) -> dict[tuple[str, ...], Bounds]:
+    """What each suppressed cell can be, by two integer programs a cell over all cells.
+
+    Another formulation than the attacker's: every cell is an unknown, and each group or total is
+    the sum of its parts.
+    """
+    solver = Silent()
+    cells = list(cube.cells)
+    at = {key: number for number, key in enumerate(cells)}
+    nothing = np.array([], dtype=np.int32), np.array([], dtype=float)
+    for value in cube.cells.values():
+        ends = (cube.lowest, highspy.kHighsInf) if value is None else (value, value)
+        solver.addCol(0.0, *map(float, ends), 0, *nothing)
+        solver.changeColIntegrality(solver.getNumCol() - 1, highspy.HighsVarType.kInteger)
+    for place, axis in enumerate(cube.axes):
+        for key in cells:
+            parts = [one for one, above in axis.parents.items() if above == key[place]]
+            if parts:
+                terms = [at[key], *(at[(*key[:place], one, *key[place + 1 :])] for one in parts)]
+                factors = np.array([-1.0, *[1.0] * len(parts)])
+                solver.addRow(0.0, 0.0, len(terms), np.array(terms, dtype=np.int32), factors)
+    found: dict[tuple[str, ...], Bounds] = {}
+    for key in cube.suppressed:
+        ends = []
+        for sign in (1.0, -1.0):
+            solver.changeColCost(at[key], sign)
+            solver.run()
+            done = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+            ends.append(round(solver.getSolution().col_value[at[key]]) if done else None)
+            solver.changeColCost(at[key], 0.0)
+        assert ends[0] is not None
+        found[key] = ends[0], ends[1]
+    return found
+
+
+SECRET = bytes(range(32))
+
+
+def protect(cube: Cube, rule: Sensitive, **more: Any) -> Protection:  # noqa: ANN401
+    """Protect with a secret of our own."""
+    return disclosure.protect(cube, rule, secret=SECRET, **more)
 
 
 class Rows:
@@ -71,8 +144,85 @@ def table(counts: Mapping[tuple[str, ...], int], *parents: Mapping[str, str]) ->
                 | dict.fromkeys(dict.fromkeys(groups.values()), TOTAL),
             )
         )
-    persons: dict[str, Counter[tuple[str, ...]]] = {}
+    sums: Counter[tuple[str, ...]] = Counter()
     for key, number in counts.items():
-        for _ in range(number):
-            persons[str(len(persons))] = Counter([key])
-    return Cube("t", "persons", tuple(axes), _tally(axes, persons))
+        for cell in product(*(axis.upward(one) for axis, one in zip(axes, key, strict=True))):
+            sums[cell] += number
+    cells = {key: Cell(sums[key], sums[key], min(1, sums[key])) for key in coordinates(axes)}
+    return Cube("t", "persons", tuple(axes), cells)
+
+
+SHAPES = ((2, 2), (2, 3), (3, 3), (3, 4), (2, 4), (2, 2, 3))
+
+
+def sampled(seed: int) -> Cube:
+    """A small cube of 40 to 100 persons, unevenly spread."""
+    chance = random.Random(seed)  # noqa: S311 (no secret)
+    keys = grid(*SHAPES[seed % len(SHAPES)])
+    weights = [chance.expovariate(1) for _ in keys]
+    counts = dict.fromkeys(keys, 0)
+    for key in chance.choices(keys, weights, k=chance.randint(40, 100)):
+        counts[key] += 1
+    return table(counts)
+
+
+@dataclass(frozen=True)
+class Intrusion:
+    """What somebody finds out who runs the software on every table that fits.
+
+    `exact` and `narrow` cells are known exactly, and to less than promised; `listed` says whether
+    all tables could be listed.
+    """
+
+    exact: tuple[tuple[str, ...], ...]
+    narrow: tuple[tuple[str, ...], ...]
+    listed: bool
+
+
+def comes_out(cube: Cube, suppressed: frozenset[tuple[str, ...]]) -> bool:
+    """Whether the software suppresses these cells of a table under some secret.
+
+    It is run, in an order that a secret can bring about: these cells last.
+    """
+    choice = _Choice(cube, rules(), ())
+    trials = choice.trials()
+    costs = choice.costs(trials)
+    order = [number for number, (cost, _) in enumerate(costs) if cost]
+    order.sort(key=lambda number: any(cell in suppressed for cell in costs[number][1]))
+    unsuppress(trials, order)
+    return choice.hidden(trials) == suppressed
+
+
+def intruder(truth: Cube, released: ProtectedCube) -> Intrusion:
+    """Play the intruder who keeps the tables from which the printed cells come out."""
+    choice = _Choice(truth, rules(), ())
+    trials = choice.trials()
+    system, attacker = trials.attacker.system, trials.attacker
+    keys = (((0,), cell) for cell in released.published)
+    attacker.publish({system.number[key] for key in keys if key in system.number})
+    criteria = Criteria(1, 5, 4, 1)
+    parts = candidates(system, attacker.table, attacker.published, criteria)
+    suppressed = frozenset(released.suppressed)
+    exact: list[tuple[str, ...]] = []
+    narrow: list[tuple[str, ...]] = []
+    for classes, found in parts:
+        if found is None:
+            continue
+        cells = [[cell for _, cell in system.members[number]] for number in classes]
+
+        @cache
+        def kept(at: int, found: Candidates = found, cells: list[Any] = cells) -> bool:
+            counts = {key: truth.cells[key].value for key in choice.inner}
+            for column, own in enumerate(cells):
+                counts |= {key: int(found.values[at, column]) for key in own if key in counts}
+            return comes_out(table(counts), suppressed)
+
+        for column, own in enumerate(cells):
+            order = list(map(int, np.argsort(found.values[:, column], kind="stable")))
+            ends = [next(filter(kept, some), None) for some in (order, order[::-1])]
+            values = [int(found.values[at, column]) for at in ends if at is not None]
+            if not values or values[-1] - values[0] < released.width:
+                narrow += own
+            if not values or values[-1] == values[0]:
+                exact += own
+    return Intrusion(tuple(exact), tuple(narrow), all(found is not None for _, found in parts))

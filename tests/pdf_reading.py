@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import io
 import re
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -25,9 +26,9 @@ def prose(markdown: str) -> Prose:
     return Prose(tuple(to_ast(markdown)["blocks"]))
 
 
-def pdf_of(document: Document) -> bytes:
-    """Return a document as PDF."""
-    return render_pdf(document).content
+def pdf_of(document: Document, folder: Path | None = None) -> bytes:
+    """Return a document as PDF; `folder` is the programme's."""
+    return render_pdf(document, folder).content
 
 
 def numbers(rows: int, columns: int) -> Table:

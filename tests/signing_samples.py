@@ -111,7 +111,7 @@ CHANGES = {
 
 
 def box_of_the_title(pdf: bytes) -> tuple[int, int, int, int]:
-    """Return a box over the first text of the first page, in points."""
+    """Return a box around the first text of the first page, in points."""
     import pypdfium2
 
     document = pypdfium2.PdfDocument(pdf)
@@ -120,7 +120,7 @@ def box_of_the_title(pdf: bytes) -> tuple[int, int, int, int]:
         left, bottom, right, top = next(kinds).get_bounds()
     finally:
         document.close()
-    return int(left), int(bottom), int(right) + 1, int(top) + 1
+    return int(left) - 20, int(bottom) - 20, int(right) + 20, int(top) + 20
 
 
 def rebuilt(pdf: bytes) -> bytes:

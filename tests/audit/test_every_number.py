@@ -16,10 +16,11 @@ from jpreport.audit.contents import read_folder
 from jpreport.audit.items import Data, Grid, Item
 from jpreport.audit.numbers import Case, Comparison
 from jpreport.disclosure import Cubes
+from jpreport.disclosure.secret import PUBLIC
 from jpreport.document.reading import read_document
-from jpreport.export.pdf import render_pdf
 from jpreport.figures.record import TYPE
 from jpreport.programme.settings import read_settings
+from pdf_reading import pdf_of
 
 OPEN = "2.1"  # the one indicator that is not over the sensitive table
 NUMBERS = ("value", "baseline", "target", "published", "records")
@@ -38,12 +39,14 @@ class Release:
         output = write_release(root / "outputs", root, cube)
         notebook = nbformat.read(output / "executed/final.ipynb", as_version=4)  # type: ignore[no-untyped-call]
         document = read_document(notebook)
-        (output / "final.pdf").write_bytes(render_pdf(document))
+        (output / "final.pdf").write_bytes(pdf_of(document))
         manifest = json.loads((output / "manifest.json").read_text(encoding="utf-8"))
         manifest["reports"]["final"] = {"quoted": [one.to_json() for one in document.sources]}
         write_json(output / "manifest.json", manifest)
         self.declared = read_settings(root).indicators
-        declaration = Cubes(package_of(root), root, root / "work").declaration("persons")
+        declaration = Cubes(
+            package_of(root), root, root / "work", secret=lambda: PUBLIC
+        ).declaration("persons")
         self.case = Case(declaration, cube)
         files = [file for file in read_folder(output) if not file[0].startswith(".cache")]
         self.items = [item for _, item in files if isinstance(item, Data | Grid)]

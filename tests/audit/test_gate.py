@@ -190,7 +190,7 @@ NOTHING = "attack on the release and the one before it: nothing found"
     ("added", "named", "told"),
     [
         (0, "", NOTHING),
-        (1, "", "added since the previous release: known exactly"),
+        (1, "", "added between two releases: known exactly"),
         (1, FIRST, NOTHING),
         # Each release is safe; the cells that each suppresses follow from the other's.
         (7, "", "suppressed counts follow from what is published"),
@@ -284,14 +284,12 @@ def test_two_languages_and_three_editions_tell_no_more_than_one_cube(tmp_path: P
     assert result.attacks  # those of the other year follow
 
 
-def test_where_the_engine_fails_no_report_is_built(
+def test_where_protection_fails_no_report_is_built(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = write_house(tmp_path / "house")
     notebook(root / "notebooks/final.ipynb", CELLS)
-    worker = tmp_path / "worker.py"
-    worker.write_text("raise SystemExit(3)", encoding="utf-8")
-    monkeypatch.setattr("jpreport.disclosure.argus._WORKER", worker)
+    monkeypatch.setenv("JPREPORT_SECRET", "short")
     assert main(["build", "--project", str(root)]) == 1
-    assert "nothing is published" in capsys.readouterr().err
+    assert "the secret is no hexadecimal number" in capsys.readouterr().err
     assert files(root) == set()

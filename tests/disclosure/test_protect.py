@@ -1,39 +1,26 @@
 from __future__ import annotations
 
-import importlib
-import itertools
 import json
-from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disclosure_samples import counted, rules, table
+from disclosure_samples import counted, grid, intervals, protect, rules, table
+from jpreport import disclosure
 from jpreport.data import Records, read_package
 from jpreport.disclosure import (
     TOTAL,
-    Coordinate,
     Cube,
     DisclosureError,
-    Finding,
     ProtectedCube,
     Protection,
     Sensitive,
-    attack,
     audit,
     build_cube,
-    least_cost,
-    protect,
     read_sensitive,
 )
-from jpreport.disclosure.argus import Item
-from jpreport.disclosure.restore import by_importance, restored
-from jpreport.errors import Place
-
-# The package's name for it is the function.
-protect_module = importlib.import_module("jpreport.disclosure.protect")
 
 
 def promised(cube: Cube, rule: Sensitive, found: Protection) -> None:
@@ -41,26 +28,15 @@ def promised(cube: Cube, rule: Sensitive, found: Protection) -> None:
     cells = found.cube.cells
     assert cells.keys() == cube.cells.keys()
     assert all(value in {None, cube.cells[key].value} for key, value in cells.items())
-    least = 1 if rule.zeros == "publish" else 0
     for key, cell in cube.cells.items():
         if (0 if rule.zeros == "protect" else 1) <= cell.persons < rule.threshold:
             assert cells[key] is None
         if cell.value == 0 and rule.zeros == "publish":
             assert cells[key] == 0
-    intervals = attack(
-        found.cube.published,
-        found.cube.relations(),
-        bounds=dict.fromkeys(found.cube.suppressed, (least, None)),
-    )
-    for key, interval in intervals.items():
-        assert interval.width >= rule.width
-        assert interval.lower <= cube.cells[key].value <= (interval.upper or 10**9)
+    for key, (lowest, highest) in intervals(found.cube).items():
+        assert highest is None or highest - lowest >= rule.width
+        assert lowest <= cube.cells[key].value <= (highest or 10**9)
     assert audit(found.cube, truth=cube, insider_width=rule.insider_width) == ()
-
-
-def grid(*sizes: int) -> list[tuple[str, ...]]:
-    names = [[f"{'abcd'[at]}{n}" for n in range(size)] for at, size in enumerate(sizes)]
-    return list(itertools.product(*names))
 
 
 def filled(keys: list[tuple[str, ...]], numbers: list[int], *parents: dict[str, str]) -> Cube:
@@ -70,12 +46,6 @@ def filled(keys: list[tuple[str, ...]], numbers: list[int], *parents: dict[str, 
 SMALL = filled(grid(3, 4), [8, 1, 12, 20, 9, 14, 2, 7, 30, 11, 6, 5])
 
 
-@pytest.fixture
-def own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Secondary suppression as for large cubes."""
-    monkeypatch.setattr(protect_module, "ARGUS_NUMBERS", 0)
-
-
 @pytest.mark.parametrize("zeros", ["publish", "cover", "protect"])
 @pytest.mark.parametrize("threshold", [3, 5, 10, 11])
 def test_thresholds_and_rules_for_zeros(threshold: int, zeros: str) -> None:
@@ -83,7 +53,6 @@ def test_thresholds_and_rules_for_zeros(threshold: int, zeros: str) -> None:
     rule = rules(threshold=threshold, width=threshold - 1, zeros=zeros)
     found = protect(cube, rule)
     promised(cube, rule, found)
-    assert found.method in {"tau-ARGUS", "giving back"}
     assert found.cube.cells[TOTAL, TOTAL] == cube.total.value
 
 
@@ -94,52 +63,6 @@ def test_margins_are_kept_where_they_can_be() -> None:
     # The two cells that complete the rectangle.
     assert set(found.cube.suppressed) == {(a, b) for a in ("a0", "a1") for b in ("b1", "b2")}
     assert (found.primary, found.secondary, found.counts, found.total) == (2, 2, 29, 125)
-    assert found.cost == least_cost(SMALL, rules())
-
-
-def test_without_secondary_suppression_the_audit_finds_every_small_cell() -> None:
-    found = protect(SMALL, rules(), engine=None)
-    exposed = {(one.cell, str(one.interval)) for one in audit(found.cube)}
-    assert exposed == {(("a0", "b1"), "1"), (("a1", "b2"), "2")}
-
-
-def everything(items: Sequence[Item], _rows: object, _seconds: object) -> set[int]:
-    return set(range(len(items)))
-
-
-def test_what_hides_nothing_is_given_back() -> None:
-    found = protect(SMALL, rules(insider_width=0), engine=everything)
-    promised(SMALL, rules(insider_width=0), found)
-    assert all(key in found.cube.published for key in SMALL.cells if TOTAL in key)
-    assert found.cube.cells["a2", "b0"] == SMALL.cells["a2", "b0"].value
-
-
-def test_cells_that_follow_from_each_other_are_given_back_together() -> None:
-    # With the total known, one of two is known with the other: neither can go alone.
-    two = table({("a",): 30, ("b",): 20})
-    kept = restored([("a",), ("b",)], [("a",), ("b",)], lambda hidden: attacked(two, hidden), 9)
-    assert kept == frozenset()
-    small_one = table({("a",): 30, ("b",): 2})
-    kept = restored([("a",)], [("a",), ("b",)], lambda hidden: attacked(small_one, hidden), 9)
-    assert kept == {("a",), ("b",)}
-    assert restored([("a",)], [("a",)], lambda _hidden: (), 0) == {("a",)}
-
-
-def attacked(cube: Cube, hidden: Collection[Coordinate]) -> tuple[Finding, ...]:
-    cells = {key: None if key in hidden else cell.value for key, cell in cube.cells.items()}
-    return audit(ProtectedCube("t", "persons", cube.axes, 5, 4, "publish", cells))
-
-
-def test_margins_come_first_and_groups_before_their_parts() -> None:
-    places = {"b0": "north", "b1": "north", "b2": "south"}
-    cube = filled(grid(2, 3), [9, 0, 14, 8, 12, 7], {}, places)
-    order = by_importance(cube, cube.cells)
-    assert order[0] == (TOTAL, TOTAL)
-    assert set(order[1:5]) == {(f"a{n}", TOTAL) for n in (0, 1)} | {
-        (TOTAL, name) for name in ("north", "south")
-    }
-    assert order.index((TOTAL, "b2")) < order.index(("a0", "north")) < order.index(("a0", "b0"))
-    assert order.index(("a0", "b1")) < order.index(("a0", "b2"))
 
 
 # Ten men in nine cells: who knows which cells are empty knows the others nearly.
@@ -158,25 +81,15 @@ def test_empty_cells_that_cover_small_ones_save_a_margin() -> None:
     assert cover.cost < strict.cost
 
 
-def test_in_large_cubes_empty_cells_cover_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protect_module, "LARGE", 10)
-    cube = filled(grid(2, 3, 3), MEN + WOMEN)
-    found = protect(cube, rules(zeros="cover"))
-    assert found.cube.zeros == "publish"
-    promised(cube, rules(), found)
-
-
 @pytest.mark.slow
 def test_of_the_shipped_records_all_totals_by_one_dimension_stand() -> None:
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[1]
     package = read_package(root / "data" / "datapackage.json", root)
     totals = {}
     with Records(package, persons=True) as records:
         for name, resource in package.resources.items():
             if resource.sensitive:
-                declaration = read_sensitive(
-                    resource.sensitive, resource, Place("datapackage.json")
-                )
+                declaration = read_sensitive(resource.sensitive, resource, package.place)
                 cube = build_cube(declaration, resource, records)
                 found = protect(cube, declaration)
                 promised(cube, declaration, found)
@@ -232,7 +145,9 @@ def test_singletons_learn_nothing_of_another_small_cell() -> None:
     assert (seen.knower, seen.cell, str(seen.interval)) == (("a",), ("b",), "4")
     safe = protect(cube, rules(width=1))
     promised(cube, rules(width=1), safe)
-    assert safe.cube.suppressed == (("a",), ("b",), ("c",))
+    # Another one goes with them; which one is the secret's choice.
+    assert safe.cube.suppressed[:2] == (("a",), ("b",))
+    assert len(safe.cube.suppressed) == 3
 
 
 def test_a_single_person_cannot_follow_a_rectangle_round() -> None:
@@ -241,7 +156,6 @@ def test_a_single_person_cannot_follow_a_rectangle_round() -> None:
     assert (seen.knower, seen.cell, str(seen.interval)) == (("a0", "b1"), ("a1", "b2"), "2")
     safe = protect(SMALL, rules())
     promised(SMALL, rules(), safe)
-    assert safe.repaired == 2
 
 
 def test_records_are_hidden_with_room_for_what_one_person_may_have() -> None:
@@ -259,12 +173,8 @@ def test_records_are_hidden_with_room_for_what_one_person_may_have() -> None:
     found = protect(cube, rule)
     promised(cube, rule, found)
     assert cube.cells["Female", "Niš"].persons == 2
-    around = attack(
-        found.cube.published,
-        found.cube.relations(),
-        bounds=dict.fromkeys(found.cube.suppressed, (1, None)),
-    )
-    assert around["Female", "Niš"].width >= 9
+    lowest, highest = intervals(found.cube)["Female", "Niš"]
+    assert highest is None or highest - lowest >= 9
 
 
 def four_dimensions() -> Cube:
@@ -277,9 +187,7 @@ def test_a_cube_of_four_dimensions_within_seconds() -> None:
     assert len(cube.cells) == 192
     found = protect(cube, rules())
     promised(cube, rules(), found)
-    assert found.method != "shifting"
-    assert all(found.cube.cells[key] == cube.cells[key].value for key in cube.cells if TOTAL in key)
-    assert found.seconds < 20
+    assert all(key in found.cube.published for key in cube.cells if key.count(TOTAL) > 2)
 
 
 @pytest.mark.slow
@@ -290,15 +198,6 @@ def test_three_thousand_cells_within_a_minute() -> None:
     assert len(cube.cells) > 3000
     found = protect(cube, rules())
     assert audit(found.cube, truth=cube) == ()
-    assert found.seconds < 60
-
-
-def test_cost_is_near_the_least_possible() -> None:
-    cube = filled(grid(3, 3, 2), [9, 2, 14, 8, 12, 7, 15, 3, 6, 22, 5, 1, 8, 9, 10, 11, 4, 13])
-    least = least_cost(cube, rules())
-    found = protect(cube, rules(insider_width=0))
-    assert least is not None
-    assert least <= found.cost <= 1.5 * least
 
 
 counts = st.one_of(st.integers(0, 6), st.integers(0, 6), st.integers(5, 60))
@@ -327,22 +226,7 @@ rule_sets = st.builds(
 @given(cubes(), rule_sets)
 @settings(max_examples=60, deadline=None)
 def test_law_no_suppressed_count_can_be_told(cube: Cube, rule: Sensitive) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(protect_module, "ARGUS_NUMBERS", 0)
-        promised(cube, rule, protect(cube, rule))
-
-
-@given(cubes(), rule_sets)
-@settings(max_examples=12, deadline=None)
-def test_law_holds_for_tau_argus(cube: Cube, rule: Sensitive) -> None:
     promised(cube, rule, protect(cube, rule))
-
-
-@given(cubes(), rule_sets)
-@settings(max_examples=20, deadline=None)
-def test_law_holds_whatever_the_engine_says(cube: Cube, rule: Sensitive) -> None:
-    lazy = protect(cube, rule, engine=lambda _items, _rows, _seconds: set())
-    promised(cube, rule, lazy)
 
 
 def test_nothing_tells_primary_from_secondary() -> None:
@@ -365,7 +249,30 @@ def test_what_the_cube_does_not_answer_is_refused_with_the_reason() -> None:
         found.breakdown("d0", d1="b9")
 
 
-@pytest.mark.usefixtures("own")
 def test_the_same_cube_is_protected_the_same_way() -> None:
-    cube = four_dimensions()
+    cube = filled(grid(2, 3, 3), MEN + WOMEN)
     assert protect(cube, rules()).cube == protect(cube, rules()).cube
+
+
+def test_another_secret_makes_another_choice() -> None:
+    cube = filled(grid(9), [2, *[20] * 8])
+    choices = {
+        disclosure.protect(cube, rules(), secret=bytes([n]) * 32).cube.suppressed for n in range(6)
+    }
+    assert len(choices) > 1
+
+
+def test_when_time_runs_out_the_rest_stays_suppressed() -> None:
+    found = protect(SMALL, rules(), seconds=0.0)
+    assert not found.complete
+    assert found.cube.published == {}
+
+
+def test_progress_is_told_to_the_end() -> None:
+    told: list[tuple[int, int]] = []
+    protect(
+        filled(grid(2, 3, 3), MEN + WOMEN),
+        rules(),
+        progress=lambda done, of: told.append((done, of)),
+    )
+    assert told[-1][0] == told[-1][1]

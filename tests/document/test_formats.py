@@ -43,6 +43,7 @@ def texts(content):
     return [content[1:].decode()]
 
 FORMAT = Format("note", "text/x-note", render, provenance, texts)
+FAILING = Format("note", "text/x-note", lambda *_: 1 / 0, provenance)
 BROKEN = Format("note", "text/x-note", lambda *_: Rendering(b"no seal"), provenance)
 """
 
@@ -136,12 +137,22 @@ def test_the_audit_reads_a_format_with_its_own_reader(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_format_that_keeps_no_promise_builds_nothing(registered: Path, tmp_path: Path) -> None:
-    (registered / "entry_points.txt").write_text("[jpreport.formats]\nnote = report_note:BROKEN\n")
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("BROKEN", 'the format "note" writes no seal'),
+        ("FAILING", 'the exporter of "note", report_note:FAILING, failed: ZeroDivisionError'),
+    ],
+)
+def test_a_format_that_keeps_no_promise_builds_nothing(
+    registered: Path, tmp_path: Path, name: str, told: str
+) -> None:
+    entry = f"[jpreport.formats]\nnote = report_note:{name}\n"
+    (registered / "entry_points.txt").write_text(entry)
     root = programme(tmp_path / "programme", "note")
     (outcome,) = build(Request(root, root / "outputs", reports=("summary",)))
     assert outcome.state == "failed"
-    assert 'the format "note" writes no seal' in outcome.problems[0].message
+    assert outcome.problems[0].message.startswith(told)
 
 
 @pytest.mark.parametrize("value", ["nowhere:FORMAT", "report_note:nothing", "json:dumps"])

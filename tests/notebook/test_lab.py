@@ -26,12 +26,12 @@ from jpreport.errors import ProjectError
 from jpreport.execute.parameters import injected_source
 from jpreport.export.context import complete
 from jpreport.export.html import HTMLReportExporter, render_html
-from jpreport.export.pdf import PDFReportExporter, render_pdf
+from jpreport.export.pdf import PDFReportExporter
 from jpreport.forms.mime import MADE_FROM
 from jpreport.programme.folder import PROJECT_VARIABLE
 from jpreport.release.request import Request
 from jpreport.release.spine import build
-from pdf_reading import marks_of_texts, opened, pages, squeezed
+from pdf_reading import marks_of_texts, opened, pages, pdf_of, squeezed
 from programme_samples import notebook, write_programme
 from style_samples import add_style
 
@@ -155,7 +155,7 @@ def test_saved_notebook_gives_the_document_of_the_build(tmp_path: Path) -> None:
     # A build's own rendering, of what the two exporters have read.
     document = read_document(executed)
     built = (output / "donor-ada.html").read_text("utf-8"), (output / "donor-ada.pdf").read_bytes()
-    assert (render_html(document, root), render_pdf(document, root)) == built
+    assert (render_html(document, root), pdf_of(document, root)) == built
 
     def exported() -> tuple[object, ...]:
         return tuple(
@@ -165,7 +165,7 @@ def test_saved_notebook_gives_the_document_of_the_build(tmp_path: Path) -> None:
 
     drafts = read_document(executed)
     drafts = replace(drafts, front=replace(drafts.front, draft=True))
-    assert exported() == (render_html(drafts, root), render_pdf(drafts, root))
+    assert exported() == (render_html(drafts, root), pdf_of(drafts, root))
     # Only a build knows, and attaches, what a report was made from.
     del executed.metadata[MADE_FROM]
     assert exported() == (page, pdf)

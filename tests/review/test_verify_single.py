@@ -274,7 +274,7 @@ def test_what_carries_no_provenance_is_refused(tmp_path: Path) -> None:
 @pytest.mark.slow
 @BOTH
 def test_a_number_in_a_report_alone_leads_to_its_derivation(
-    suffix: str, sent: Send, root: Path, capsys: pytest.CaptureFixture[str]
+    suffix: str, sent: Send, root: Path, built: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = sent(f"summary.{suffix}")
     assert main(["trace", str(path), "5"]) == 0
@@ -283,7 +283,7 @@ def test_a_number_in_a_report_alone_leads_to_its_derivation(
     assert "SELECT count(*) AS value" in out
     assert "Section 1, cell 4 (text); Table 1, cell 5 (table)" in out
     # In its release it says the same.
-    assert main(["trace", str(root / "outputs" / path.name), "5"]) == 0
+    assert main(["trace", str(built / f"outputs/summary.{suffix}"), "5"]) == 0
     assert capsys.readouterr().out.startswith(out.partition("\n\n")[0])
     assert "The records are not at hand" in out
     assert ("pages with the text" in out) == (suffix == "pdf")

@@ -21,19 +21,23 @@ from jpreport.disclosure import (
     Finding,
     ProtectedCube,
     Sensitive,
-    audit,
+    audit_once,
     build_cube,
+    programme_secret,
     published_cube,
     read_cube,
     read_sensitive,
+    released_cubes,
 )
 from jpreport.errors import NOWHERE, OutputError, Place, Problem
 from jpreport.files import read_json
 from jpreport.files.inputs import read_input
-from jpreport.programme.folder import PUBLISHED_CUBES, SETTINGS_FILE
+from jpreport.programme.folder import PUBLISHED_CUBES, SETTINGS_FILE, STATE
 from jpreport.programme.settings import read_settings
 
 _MANIFEST = "manifest.json"
+# Where a programme keeps that an attack found nothing.
+VERDICTS = f"{STATE}/verdicts"
 # More findings of one kind than anyone reads one by one.
 _SHOWN = 10
 _ATTACK_HINT = "build the release again; if it stays, ask for fewer dimensions or broader groups"
@@ -225,23 +229,29 @@ def _closeness(case: Case, finding: Finding) -> str:
     by = "" if finding.knower is None else ", to somebody who is alone in another cell"
     editions = {
         "current": "",
-        "previous": " of the previous release",
-        "change": ", added since the previous release",
+        "previous": " of a previous release",
+        "change": ", added between two releases",
     }
     cell = case.named(finding.cell) or "the total"
     return f"{cell}{editions[finding.edition]}: known {how}{by}"
 
 
 def _attack(
-    case: Case, previous: ProtectedCube | None, given_away: Mapping[Coordinate, int]
+    case: Case,
+    releases: Sequence[Path],
+    given_away: Mapping[Coordinate, int],
+    verdicts: Path,
+    secret: bytes,
 ) -> Iterator[Problem]:
     """Yield what an intruder finds out; of what is given away, only what follows from it."""
     known = dict.fromkeys(case.cube.cells) | dict(case.cube.cells) | dict(given_away)
     cube = replace(case.cube, cells=known)
     try:
-        findings = audit(
+        findings = audit_once(
             cube,
-            previous=previous,
+            verdicts,
+            secret=secret,
+            previous=released_cubes(releases, case.table),
             truth=case.truth,
             insider_width=case.declaration.insider_width,
         )
@@ -264,9 +274,9 @@ def audit_release(
     """Audit a built release in every way: leaks, numbers, and the attack on each cube.
 
     `release` is an output folder, or the files of one. `root` is the programme folder,
-    `previous` the output folder of the release before, which an intruder has as well. Writes
-    nothing. Raises OutputError where there is no release, DisclosureError or DataError where
-    the records cannot be read.
+    `previous` the output folder of the release before, which an intruder has as well. Keeps
+    in the programme's state folder that an attack found nothing. Raises OutputError where there
+    is no release, DisclosureError or DataError where the records cannot be read.
     """
     if isinstance(release, Path):
         release = Release(release)
@@ -300,19 +310,11 @@ def audit_release(
         if cases:
             comparison.item(item)
     numbers = comparison.finish()
+    secret = programme_secret(root, synthetic=package.synthetic) if cases else b""
     for case in cases:
         attacks += _small(case)
-        before = None if previous is None else published_cube(previous, case.table)
-        if previous is not None and before is None:
-            place = Place(f"{previous.name}/{PUBLISHED_CUBES}/{case.table}.json")
-            attacks.append(
-                Problem(
-                    place,
-                    "the previous release has no protected cube of this table",
-                    "name the folder of a release, with its cubes/",
-                )
-            )
-        attacks += _attack(case, before, numbers.given_away.get(case.table, {}))
+        given = numbers.given_away.get(case.table, {})
+        attacks += _attack(case, (previous,) if previous else (), given, root / VERDICTS, secret)
     return Audit(
         files=len(files),
         tables=tuple(

@@ -3,19 +3,17 @@
 Nothing here is loaded with jpreport itself: numpy and the solvers are for release builds.
 """
 
-from jpreport.disclosure.attack import attack
+from jpreport.disclosure.attacker import Interval
 from jpreport.disclosure.axes import NOT_RECORDED, TOTAL, Axis, Coordinate
-from jpreport.disclosure.cache import protect_once
+from jpreport.disclosure.cache import audit_once, protect_once
 from jpreport.disclosure.cube import Cube, build_cube
-from jpreport.disclosure.cubes import Cubes, published_cube, read_cube
+from jpreport.disclosure.cubes import Cubes, published_cube, read_cube, released_cubes
 from jpreport.disclosure.declaration import Dimension, Sensitive, read_sensitive
 from jpreport.disclosure.error import DisclosureError
-from jpreport.disclosure.optimum import least_cost
-from jpreport.disclosure.polytope import Interval
 from jpreport.disclosure.protect import Protection, protect
 from jpreport.disclosure.protected import ProtectedCube
-from jpreport.disclosure.relations import Relation
 from jpreport.disclosure.release import Finding, audit
+from jpreport.disclosure.secret import programme_secret
 
 __all__ = [
     "NOT_RECORDED",
@@ -30,15 +28,15 @@ __all__ = [
     "Interval",
     "ProtectedCube",
     "Protection",
-    "Relation",
     "Sensitive",
-    "attack",
     "audit",
+    "audit_once",
     "build_cube",
-    "least_cost",
+    "programme_secret",
     "protect",
     "protect_once",
     "published_cube",
     "read_cube",
     "read_sensitive",
+    "released_cubes",
 ]

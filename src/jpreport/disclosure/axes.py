@@ -11,7 +11,6 @@ from typing import Any
 from jpreport.data.contract import Field, Resource
 from jpreport.disclosure.declaration import Dimension
 from jpreport.disclosure.error import DisclosureError
-from jpreport.disclosure.relations import Relation
 from jpreport.errors import NOWHERE, Problem, masked
 
 TOTAL = "total"
@@ -60,17 +59,6 @@ class Axis:
 def coordinates(axes: Sequence[Axis]) -> Iterator[Coordinate]:
     """Return the coordinates of all cells: every value, group and total crossed with all others."""
     return product(*(axis.labels for axis in axes))
-
-
-def relations(axes: Sequence[Axis]) -> Iterator[Relation[Coordinate]]:
-    """Return how the cells of an additive cube add up: each group is the sum of its parts."""
-    for place, axis in enumerate(axes):
-        before, after = axes[:place], axes[place + 1 :]
-        for group, parts in axis.children().items():
-            for head in coordinates(before):
-                for tail in coordinates(after):
-                    terms = (((*head, part, *tail), 1) for part in parts)
-                    yield Relation((((*head, group, *tail), -1), *terms))
 
 
 def label_of(value: object) -> str:

@@ -1,13 +1,12 @@
-"""Protect what is new, and remember: the same counts under the same rules are protected once."""
+"""Protect and attack what is new, and remember: the same counts by the same rules once only."""
 
 from __future__ import annotations
 
 import hmac
 import json
-import os
-import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,55 +14,39 @@ from jpreport.disclosure.cube import Cube
 from jpreport.disclosure.declaration import Sensitive
 from jpreport.disclosure.protect import Protection, protect
 from jpreport.disclosure.protected import ProtectedCube
-from jpreport.files import digest_json, to_json_bytes, write_atomic
-
-# Raised when what `protect` decides changes for the same input.
-_METHOD = 2
+from jpreport.disclosure.release import Finding, audit
+from jpreport.files import digest_file, digest_json, to_json_bytes, write_atomic
 
 
-def _key(folder: Path) -> bytes:
-    """Return the folder's own secret, made on first use.
+@cache
+def _code() -> list[str]:
+    """Return the digests of the code that decides."""
+    return [digest_file(path) for path in sorted(Path(__file__).parent.glob("*.py"))]
 
-    A plain digest of counts could be guessed by trying them out; with a secret it says nothing.
+
+def _path(folder: Path, secret: bytes, *claims: object) -> Path:
+    """Return where an answer is kept.
+
+    A plain digest of counts could be guessed by trying them out; with the secret it says nothing.
     """
-    path = folder / "key"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    content = digest_json([_code(), *claims]).encode()
+    return folder / f"{hmac.new(secret, content, 'sha256').hexdigest()}.json"
+
+
+def _read(path: Path) -> Any:  # noqa: ANN401 (JSON)
     try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    content = secrets.token_bytes(32)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    return content
-
-
-def _name(folder: Path, cube: Cube, declaration: Sensitive, previous: ProtectedCube | None) -> str:
-    content = digest_json(
-        [
-            _METHOD,
-            cube.digest(),
-            repr(declaration),
-            previous.digest() if previous else None,
-        ]
-    )
-    return hmac.new(_key(folder), content.encode(), "sha256").hexdigest()
-
-
-def _read(path: Path) -> Protection | None:
-    try:
-        raw: dict[str, Any] = json.loads(path.read_bytes())
-        return Protection(**{**raw, "cube": ProtectedCube.from_json(raw["cube"])})
-    except (OSError, ValueError, KeyError, TypeError):
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
         return None
 
 
-def protect_once(
+def protect_once(  # noqa: PLR0913 (what protection depends on, and where it is kept)
     cube: Cube,
     declaration: Sensitive,
     folder: Path,
     *,
-    previous: ProtectedCube | None = None,
+    secret: bytes,
+    previous: Sequence[ProtectedCube] = (),
     protector: Callable[..., Protection] = protect,
 ) -> Protection:
     """Return what `protect` does, from the folder if it has been worked out there before.
@@ -72,12 +55,39 @@ def protect_once(
     place for readers all the same: what a protection cost is not for publication. Raises
     DisclosureError, and OutputError where the folder cannot be written.
     """
-    path = folder / f"{_name(folder, cube, declaration, previous)}.json"
-    known = _read(path)
-    if known is not None:
-        return known
-    found = protector(cube, declaration, previous=previous)
-    # `asdict` would take the cube apart; it has its own form.
-    raw = {**asdict(found), "cube": found.cube.to_json()}
-    write_atomic(path, to_json_bytes(raw))
+    releases = [one.digest() for one in previous]
+    path = _path(folder, secret, "protection", cube.digest(), repr(declaration), releases)
+    try:
+        raw = _read(path)
+        return Protection(**{**raw, "cube": ProtectedCube.from_json(raw["cube"])})
+    except (KeyError, TypeError, ValueError):
+        pass  # nothing is kept, or by another version
+    found = protector(cube, declaration, secret=secret, previous=previous)
+    if found.complete:
+        # `asdict` would take the cube apart; it has its own form.
+        write_atomic(path, to_json_bytes({**asdict(found), "cube": found.cube.to_json()}))
+    return found
+
+
+def audit_once(  # noqa: PLR0913 (the same)
+    protected: ProtectedCube,
+    folder: Path,
+    *,
+    secret: bytes,
+    previous: Sequence[ProtectedCube] = (),
+    truth: Cube | None = None,
+    insider_width: int = 1,
+) -> tuple[Finding, ...]:
+    """Return what `audit` does; that nothing was found is remembered in the folder.
+
+    Raises DisclosureError as `audit` does, and OutputError where the folder cannot be written.
+    """
+    releases = [one.digest() for one in (*previous, protected)]
+    counts = truth.digest() if truth else None
+    path = _path(folder, secret, "audit", releases, counts, insider_width)
+    if _read(path) == {"sound": True}:
+        return ()
+    found = audit(protected, previous=previous, truth=truth, insider_width=insider_width)
+    if not found:
+        write_atomic(path, to_json_bytes({"sound": True}))
     return found

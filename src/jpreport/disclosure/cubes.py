@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
 from jpreport.data import Package, Records
-from jpreport.data.contract import Resource
 from jpreport.disclosure.cache import protect_once
 from jpreport.disclosure.cube import build_cube
 from jpreport.disclosure.declaration import Sensitive, read_sensitive
 from jpreport.disclosure.error import DisclosureError
+from jpreport.disclosure.linked import linked_tables
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.errors import NOWHERE, Place, Problem
 from jpreport.files import read_json
@@ -34,19 +35,46 @@ def read_cube(content: bytes) -> ProtectedCube | None:
         return None
 
 
+def released_cubes(releases: Sequence[Path], table: str) -> tuple[ProtectedCube, ...]:
+    """Return the protected cubes of a table that releases hold, in the same order.
+
+    Raises DisclosureError for a release that holds none.
+    """
+    found = []
+    for release in releases:
+        cube = published_cube(release, table)
+        if cube is None:
+            raise DisclosureError(
+                Problem(
+                    Place(f"{release.name}/{PUBLISHED_CUBES}/{table}.json"),
+                    "the previous release has no protected cube of this table",
+                    "name the folder of a release, with its cubes/",
+                )
+            )
+        found.append(cube)
+    return tuple(found)
+
+
 class Cubes:
     """One protected cube a sensitive table, made once for all reports of a release.
 
     `root` is the programme folder: one that was staged for a release holds the cubes and no
     records of persons. `work` is a private folder in which protected cubes are kept from one
-    build to the next. `previous` is the output folder of the release that is out already, in
-    comparison with which this one must give nothing away either.
+    build to the next. `previous` returns the protected cubes of a table in all releases that are
+    out, the first one first: together with them this one must give nothing away either.
+    `secret` returns the programme's (see `secret`). Both are asked only where a cube is made.
     """
 
     def __init__(
-        self, package: Package, root: Path, work: Path, previous: Path | None = None
+        self,
+        package: Package,
+        root: Path,
+        work: Path,
+        *,
+        secret: Callable[[], bytes],
+        previous: Callable[[str], Sequence[ProtectedCube]] = lambda _table: (),
     ) -> None:
-        self.package, self._previous = package, previous
+        self.package, self._secret, self._previous = package, secret, previous
         self._staged = root / STAGED_CUBES
         self._work = work
         self._cube = cache(self._made)
@@ -63,36 +91,23 @@ class Cubes:
             raise DisclosureError(
                 Problem(NOWHERE, f'"{table}" is not a sensitive table', "use its records")
             )
-        return self._declared(resource)
+        return read_sensitive(resource.sensitive, resource, self.package.place)
 
     def cube(self, table: str) -> ProtectedCube:
         """Return the protected cube of a table; raises DisclosureError, or DataError."""
         return self._cube(table)
-
-    def _declared(self, resource: Resource) -> Sensitive:
-        return read_sensitive(resource.sensitive or {}, resource, self.package.place)
 
     def _made(self, table: str) -> ProtectedCube:
         declaration = self.declaration(table)
         staged = read_json(self._staged / f"{table}.json")
         if staged:
             return ProtectedCube.from_json(staged)
-        before = self._before(table)
+        previous = self._previous(table)
         with Records(self.package, persons=True) as records:
+            declared = {name: self.declaration(name) for name in self.tables}
+            if problems := list(linked_tables(declared, records)):
+                raise DisclosureError(problems)
             cube = build_cube(declaration, self.package.resources[table], records)
-        return protect_once(cube, declaration, self._work, previous=before).cube
-
-    def _before(self, table: str) -> ProtectedCube | None:
-        if self._previous is None:
-            return None
-        before = published_cube(self._previous, table)
-        if before is None:
-            place = Place(f"{self._previous.name}/{PUBLISHED_CUBES}/{table}.json")
-            raise DisclosureError(
-                Problem(
-                    place,
-                    "the previous release has no protected cube of this table",
-                    "name the folder of a release, with its cubes/",
-                )
-            )
-        return before
+        return protect_once(
+            cube, declaration, self._work, secret=self._secret(), previous=previous
+        ).cube

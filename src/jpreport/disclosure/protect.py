@@ -2,154 +2,197 @@
 
 from __future__ import annotations
 
+import math
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
 
-from jpreport.disclosure.argus import Item, suppressions
+from jpreport.disclosure.axes import Coordinate
 from jpreport.disclosure.cube import Cube
 from jpreport.disclosure.declaration import Sensitive
 from jpreport.disclosure.error import DisclosureError
-from jpreport.disclosure.giving import LARGE, Giving, given_back_from_all
-from jpreport.disclosure.plan import MOST_COST, Plan, cell_cost
+from jpreport.disclosure.pattern import Criteria, candidates
 from jpreport.disclosure.protected import ProtectedCube
-from jpreport.disclosure.relations import Row
-from jpreport.disclosure.work import Work
+from jpreport.disclosure.release import Rules, prepared
+from jpreport.disclosure.system import Edition
+from jpreport.disclosure.trials import Trials
+from jpreport.disclosure.unsuppress import cell_cost, keyed_order, unsuppress
 from jpreport.errors import NOWHERE, Problem
 
-Engine = Callable[[Sequence[Item], Sequence[Row], float], set[int]]
-Method = Literal["tau-ARGUS", "shifting", "giving back", "none"]
+Progress = Callable[[int, int], None]
 
-# Beyond so many different numbers tau-ARGUS seldom ends within its shortest time limit, a minute.
-ARGUS_NUMBERS = 300
-SECONDS = 120.0
-_ROUNDS = 60
+# Choices that are tried, one secret order after the other, until none of the suppressed cells is
+# told by the choice itself.
+_ATTEMPTS = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Protection:
     """A protected cube, and what it cost; all but `cube` is not for readers.
 
-    `primary` cells are small; `secondary` were suppressed to hide them, `repaired` of these
-    because the audit of the first result asked for it. `counts` is what the suppressed cells
-    hold that are neither groups nor totals, out of `total`; `cost` is what the choice of the
-    secondary cells was to keep low: their counts, a margin's weighing more than a part's.
-    `method` says who chose them: tau-ARGUS, linear programs that shift counts, or nobody: all
-    was suppressed and then given back as far as the attack allows.
+    `primary` cells are small; `secondary` were suppressed to hide them. `counts` is what the
+    suppressed cells hold that are neither groups nor totals, out of `total`; `cost` is what the
+    choice of the secondary cells was to keep low: their counts, a margin's weighing more than a
+    part's. `attempts` is how many choices were made until one told nothing by itself. Not
+    `complete`: time ran out before all cells were tried that might be published.
     """
 
     cube: ProtectedCube
     primary: int
     secondary: int
-    repaired: int
     counts: int
     total: int
     cost: int
-    method: Method
-    rounds: int
+    attempts: int
+    complete: bool
     seconds: float
 
 
-def _first(plan: Plan, small_ones: set[int], engine: Engine | None, seconds: float) -> Method:
-    """Suppress the small numbers of a component and what first hides them; say who chose."""
-    plan.shifter.suppress(small_ones)
-    alone = all(key[0] == "current" for key in plan.columns)
-    if engine is None:
-        return "none"
-    if len(plan.component.cells) > ARGUS_NUMBERS or not alone or not small_ones:
-        order = sorted(small_ones, key=lambda column: (plan.costs[column], column))
-        for column in order:
-            plan.require(column, plan.widths[column])
-        return "shifting"
-    plan.shifter.suppress(_by_argus(plan, small_ones, engine, seconds))
-    return "tau-ARGUS"
+def small(cube: Cube, declaration: Sensitive) -> frozenset[Coordinate]:
+    """Return the primary cells: fewer persons than the threshold, empty ones by the rule."""
+    return frozenset(
+        key
+        for key, cell in cube.cells.items()
+        if declaration.fewest <= cell.persons < declaration.threshold
+    )
 
 
-def _by_argus(plan: Plan, small_ones: set[int], engine: Engine, seconds: float) -> set[int]:
-    """Return the numbers that tau-ARGUS would suppress, the small ones included.
+def _revealing(
+    cube: Cube, previous: Sequence[ProtectedCube], threshold: int
+) -> frozenset[Coordinate]:
+    """Return the cells that would tell a small change since an earlier release."""
+    return frozenset(
+        key
+        for one in previous
+        for key, value in one.published.items()
+        if key in cube.cells and 0 < abs(cube.cells[key].value - value) < threshold
+    )
 
-    It hides each number so far below and so far above; the width alone, wherever it lies, it
-    cannot be asked for. All of it above is what it finds soonest, and what is given back
-    afterwards makes up for the difference.
-    """
-    highest = int(4 * (plan.truth.max() + max(plan.widths)))
-    items = [
-        Item(
-            value,
-            min(plan.costs[column], MOST_COST),
-            max(0, plan.component.lower[column]),
-            highest,
-            (0, plan.widths[column]) if column in small_ones else None,
+
+class _Choice:
+    """The choice of what a release publishes, made anew for each attempt."""
+
+    def __init__(
+        self, cube: Cube, declaration: Sensitive, previous: Sequence[ProtectedCube]
+    ) -> None:
+        self.cube, self.declaration, self.previous = cube, declaration, previous
+        self.primary = small(cube, declaration)
+        values = cube.values()
+        leaves = [frozenset(axis.leaves) for axis in cube.axes]
+        self.inner = [
+            key
+            for key in values
+            if all(label in own for label, own in zip(key, leaves, strict=True))
+        ]
+        publish = declaration.zeros == "publish"
+        self.empty = frozenset(key for key in self.inner if publish and values[key] == 0)
+        self.rules = Rules(
+            declaration.threshold,
+            declaration.width,
+            declaration.insider_width,
+            int(publish),
+            self.primary | _revealing(cube, previous, declaration.threshold),
+            {key: cube.cells[key].largest for key in self.primary},
         )
-        for column, value in enumerate(map(int, plan.truth))
-    ]
-    return engine(items, plan.component.rows, seconds)
+        self.last: Edition = (len(previous),)
 
+    def trials(self) -> Trials:
+        """Return the trials, nothing published yet; raises DisclosureError where that is no use."""
+        trials = prepared(
+            self.cube.axes,
+            self.cube.values(),
+            self.rules,
+            self.previous,
+            truth=self.cube,
+            empty=self.empty,
+        )
+        if trials.exposed():
+            raise DisclosureError(
+                Problem(
+                    NOWHERE.at(self.cube.table),
+                    "cannot be protected against what is published already: persons follow from "
+                    "the earlier releases even if this one shows nothing",
+                    "publish it once more has been recorded, or withdraw the previous release",
+                )
+            )
+        return trials
 
-def _suppress(work: Work, engine: Engine | None, seconds: float) -> Method:
-    """Suppress the small cells of all components and what first hides them; say who chose."""
-    methods: list[Method] = []
-    for plan in work.plans:
-        columns = {
-            column
-            for column, cells in enumerate(plan.component.cells)
-            if any(key[0] == "current" and key[1] in work.must for key in cells)
+    def costs(self, trials: Trials) -> list[tuple[int, list[Coordinate]]]:
+        """Return, by class, what it costs to suppress its cells (0: they must be), and these."""
+        values = self.cube.values()
+        found = []
+        for number, keys in enumerate(trials.attacker.system.members):
+            cells = [cell for edition, cell in keys if edition == self.last and cell in values]
+            free = cells and not trials.needs.fixed[number]
+            cost = sum(cell_cost(cell, values[cell]) for cell in cells) if free else 0
+            found.append((cost, cells))
+        return found
+
+    def told(self, trials: Trials) -> set[int]:
+        """Return the hidden classes of those parts in which the choice tells a cell; see `pattern`.
+
+        Of series and of counts of records it is not asked: there, the tables that fit say too
+        little of what was small.
+        """
+        if self.previous or self.declaration.count != "persons":
+            return set()
+        attacker, rules = trials.attacker, self.declaration
+        criteria = Criteria(rules.fewest, rules.threshold, rules.width, rules.insider_width)
+        parts = candidates(attacker.system, attacker.table, attacker.published, criteria)
+        return {
+            int(number)
+            for classes, found in parts
+            if found is not None and found.told
+            for number in classes
         }
-        methods.append(_first(plan, columns, engine, seconds))
-    return "tau-ARGUS" if "tau-ARGUS" in methods else (methods or ["none"])[0]
+
+    def hidden(self, trials: Trials) -> frozenset[Coordinate]:
+        """Return the cells that are suppressed as things stand."""
+        number, published = trials.attacker.system.number, trials.attacker.published
+        return frozenset(
+            cell
+            for cell in self.cube.cells
+            if (at := number.get((self.last, cell))) is not None and not published[at]
+        )
 
 
-def _repair(work: Work) -> int:
-    """Suppress more until the attack fails, and return how many rounds that took."""
-    rounds = 0
-    while findings := work.findings(work.hidden(), work.tables()):
-        rounds += 1
-        if rounds > _ROUNDS or not work.repair(findings):
-            message = "the audit still finds out suppressed numbers; none is published"
-            raise DisclosureError(Problem(NOWHERE.at(work.cube.table), message))
-    return rounds
-
-
-def protect(
+def protect(  # noqa: PLR0913 (what a choice depends on)
     cube: Cube,
     declaration: Sensitive,
     *,
-    previous: ProtectedCube | None = None,
-    engine: Engine | None = suppressions,
-    seconds: float = SECONDS,
+    secret: bytes,
+    previous: Sequence[ProtectedCube] = (),
+    seconds: float = math.inf,
+    progress: Progress | None = None,
 ) -> Protection:
     """Return the cube with small cells suppressed, and others so that nobody can tell them.
 
-    `engine` chooses the secondary suppressions of cubes up to ARGUS_NUMBERS different numbers
-    (tau-ARGUS, within `seconds`); larger ones are done by linear programs of our own. Either way
-    the result is attacked like an intruder would, with the `previous` release at hand, and more
-    is suppressed until the attack fails. Then what hides nothing is given back, margins first;
-    where cells suppressed altogether and given back the same way leave readers more, that is
-    what is published. Raises DisclosureError where that cannot be had; then
-    there is nothing to publish. (`engine=None` leaves secondary suppression and repair out: what
-    comes out is unsafe, and serves to show that the audit finds it.)
+    At first all cells are suppressed. Then one after the other is published, those first that
+    readers miss most, by costs that the programme's `secret` has moved, as long as an attacker
+    finds out nothing: with all `previous` releases at hand, as a single person of a cell, and
+    from the choice of cells itself; where every choice tells something, all stays suppressed.
+    After so many `seconds` the rest stays suppressed. `progress` is told how many of how many
+    cells were tried. Raises DisclosureError where nothing can be protected; then there is
+    nothing to publish.
     """
     began = time.monotonic()
-    if declaration.zeros == "cover" and len(cube.cells) > LARGE:
-        declaration = replace(declaration, zeros="publish")
-    work = Work(cube, declaration, previous)
-    repaired = rounds = 0
-    if engine is None:
-        method = _suppress(work, None, seconds)
-        hidden = work.hidden()
-    else:
-        giving = Giving(work)
-        with given_back_from_all(cube, declaration, previous) as waited_for:
-            method = _suppress(work, engine, seconds)
-            planned = len(work.hidden())
-            rounds = _repair(work)
-            repaired = len(work.hidden()) - planned
-            hidden, from_all = giving.back(work.hidden()), waited_for()
-        if from_all is not None and giving.cost(from_all) < giving.cost(hidden):
-            hidden, method = from_all, "giving back"
-    published = work.published(hidden)
-    cells = {key: published.get(("current", key)) for key in cube.cells}
+    choice = _Choice(cube, declaration, previous)
+    deadline = began + seconds
+    draws: Counter[int] = Counter()
+    attempts = 0
+    told: set[int] | None = None
+    while told is None or (told and attempts < _ATTEMPTS):
+        attempts += 1
+        trials = choice.trials()
+        order = keyed_order(trials.attacker.system, choice.costs(trials), secret, draws)
+        complete = unsuppress(trials, order, deadline=deadline, progress=progress)
+        told = choice.told(trials) if complete else set()
+        draws.update(told.intersection(order) or order)
+    if told:
+        trials = choice.trials()
+    hidden = choice.hidden(trials)
+    values = cube.values()
     protected = ProtectedCube(
         table=cube.table,
         count=cube.count,
@@ -157,25 +200,17 @@ def protect(
         threshold=declaration.threshold,
         width=declaration.width,
         zeros=declaration.zeros,
-        cells=cells,
+        cells={key: None if key in hidden else value for key, value in values.items()},
     )
-    leaves = [set(axis.leaves) for axis in cube.axes]
-    counts = sum(
-        cube.cells[key].value
-        for key in hidden
-        if all(label in own for label, own in zip(key, leaves, strict=True))
-    )
+    secondary = hidden - choice.primary
     return Protection(
         cube=protected,
-        primary=len(work.primary),
-        secondary=len(hidden) - len(work.primary),
-        repaired=repaired,
-        counts=counts,
+        primary=len(choice.primary),
+        secondary=len(secondary),
+        counts=sum(values[key] for key in hidden.intersection(choice.inner)),
         total=cube.total.value,
-        cost=sum(
-            cell_cost(key, cube.cells[key].value) for key in hidden if key not in work.primary
-        ),
-        method=method,
-        rounds=rounds,
+        cost=sum(cell_cost(key, values[key]) for key in secondary),
+        attempts=attempts,
+        complete=complete,
         seconds=time.monotonic() - began,
     )

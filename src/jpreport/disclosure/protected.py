@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jpreport.disclosure.axes import TOTAL, Axis, Coordinate, relations
+from jpreport.disclosure.axes import TOTAL, Axis, Coordinate
 from jpreport.disclosure.cube import axes_from_json, axes_to_json
 from jpreport.disclosure.declaration import Count, Zeros
 from jpreport.disclosure.error import DisclosureError
-from jpreport.disclosure.relations import Relation
 from jpreport.errors import NOWHERE, Problem, did_you_mean
 from jpreport.files import digest_json
 
@@ -46,10 +45,6 @@ class ProtectedCube:
     def lowest(self) -> int:
         """What anyone knows a suppressed count to be at least, by the rule for zeros."""
         return 1 if self.zeros == "publish" else 0
-
-    def relations(self) -> Iterator[Relation[Coordinate]]:
-        """Return how the cells add up."""
-        return relations(self.axes)
 
     def axis(self, name: str) -> Axis:
         """Return a dimension; raises DisclosureError for an unknown one."""

@@ -1,138 +1,89 @@
-"""All that is known of a release: its cube, the cube published before, and what has changed."""
+"""All that is known of a release: its cube, all that are out already, and what has changed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import product
+from dataclasses import dataclass
+from itertools import pairwise, product
+from typing import Literal
 
-from jpreport.disclosure.attack import Knowledge, exposed, exposed_to_insiders
-from jpreport.disclosure.axes import Axis, Coordinate, coordinates, relations
+import numpy as np
+
+from jpreport.disclosure.attacker import Attacker, Interval, contradiction, whole_table
+from jpreport.disclosure.axes import Axis, Coordinate
 from jpreport.disclosure.cube import Cube
 from jpreport.disclosure.error import DisclosureError
-from jpreport.disclosure.polytope import Interval
 from jpreport.disclosure.protected import ProtectedCube
-from jpreport.disclosure.relations import Relation
+from jpreport.disclosure.system import Edition, Key, System, Table, build_system, known_to_be_empty
+from jpreport.disclosure.trials import Insider, Needs, Trials
 from jpreport.errors import NOWHERE, Problem
 
-# A cell of one of the editions: "current", "previous", or "change", what was added between them.
-Key = tuple[str, Coordinate]
+Numbers = Mapping[Coordinate, int | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A number that an intruder finds out too closely.
 
-    `edition` is the release that the cell belongs to, or "change": what was added between the
-    two. `knower` is the inner cell of the single person who can do it; None: everyone can.
+    `edition` is the release that the cell belongs to, or "change": what was added between two
+    of them; `releases` are their numbers, from the first, the current one last. `knower` is the
+    inner cell of the single person who can do it; None: everyone can.
     """
 
-    edition: str
+    edition: Literal["current", "previous", "change"]
     cell: Coordinate
     interval: Interval
     knower: Coordinate | None = None
+    releases: Edition = ()
 
 
 @dataclass(frozen=True, slots=True)
-class System:
-    """What an intruder works with beside the current release's numbers."""
+class Rules:
+    """By what a release is judged: see `declaration.Sensitive`.
 
-    relations: Sequence[Relation[Key]]
-    known: Mapping[Key, int] = field(default_factory=dict)
-    bounds: Mapping[Key, tuple[int, int | None]] = field(default_factory=dict)
-    threshold: int = 0
+    `fixed` are cells that must stay hidden; `wider` are those that need more than the width.
+    """
 
-    def harmful(self, key: Key, interval: Interval) -> bool:
-        """Whether to know a cell so closely singles out anybody.
-
-        Of a change that is nothing, or that is large, anyone may know.
-        """
-        return key[0] != "change" or 0 < interval.lower < self.threshold
+    threshold: int
+    width: int
+    insider_width: int
+    lowest: int
+    fixed: frozenset[Coordinate] = frozenset()
+    wider: Mapping[Coordinate, int] | None = None
 
 
-def _keyed(edition: str, axes: Sequence[Axis]) -> list[Relation[Key]]:
-    return [
-        Relation(tuple(((edition, cell), factor) for cell, factor in relation.terms))
-        for relation in relations(axes)
-    ]
-
-
-def _comparable(axes: Sequence[Axis], previous: ProtectedCube) -> None:
-    names, before = [[axis.name for axis in them] for them in (axes, previous.axes)]
-    if names != before:
-        raise DisclosureError(
-            Problem(
-                NOWHERE.at(previous.table),
-                f"the previous release has the dimensions {', '.join(before)}, "
-                f"this one {', '.join(names)}",
-                "their numbers cannot be compared cell by cell: keep the dimensions",
+def comparable(axes: Sequence[Axis], previous: Sequence[ProtectedCube]) -> None:
+    """Raise DisclosureError where an earlier release has other dimensions."""
+    names = [axis.name for axis in axes]
+    for one in previous:
+        before = [axis.name for axis in one.axes]
+        if names != before:
+            raise DisclosureError(
+                Problem(
+                    NOWHERE.at(one.table),
+                    f"a previous release has the dimensions {', '.join(before)}, "
+                    f"this one {', '.join(names)}",
+                    "their numbers cannot be compared cell by cell: keep the dimensions",
+                )
             )
-        )
 
 
-def release_system(
-    axes: Sequence[Axis], lowest: int, previous: ProtectedCube | None, *, grows: bool = True
-) -> System:
-    """Return how the cells of a release hang together, with those of the release before.
-
-    `lowest` is what a suppressed count is known to be at least. `grows`: the intruder supposes
-    that records were only added since. Raises DisclosureError where the previous release has
-    other dimensions.
-    """
-    cells = list(coordinates(axes))
-    bounds: dict[Key, tuple[int, int | None]] = {
-        ("current", cell): (lowest, None) for cell in cells
-    }
-    found = _keyed("current", axes)
-    if previous is None:
-        return System(found, {}, bounds)
-    _comparable(axes, previous)
-    known: dict[Key, int] = {("previous", cell): n for cell, n in previous.published.items()}
-    bounds |= {("previous", cell): (previous.lowest, None) for cell in previous.suppressed}
-    found += _keyed("previous", previous.axes)
-    farthest = -max(known.values(), default=0) - 1
-    for cell in cells:
-        before, change = ("previous", cell), ("change", cell)
-        if cell not in previous.cells:
-            known[before] = 0  # a value that no record had
-        found.append(Relation(((("current", cell), 1), (before, -1), (change, -1))))
-        bounds[change] = (0 if grows else farthest, None)
-    return System(found, known, bounds, previous.threshold)
+def _grew(numbers: Numbers, before: Numbers) -> bool:
+    """Whether an intruder may suppose that records were only added."""
+    return all(
+        number is None or (now := numbers.get(cell, 0)) is None or now >= number
+        for cell, number in before.items()
+    )
 
 
-def released(
-    axes: Sequence[Axis],
-    lowest: int,
-    numbers: Mapping[Coordinate, int],
-    previous: ProtectedCube | None,
-) -> System:
-    """Return `release_system`, with growth supposed where the numbers allow it."""
-    before = {} if previous is None else previous.published
-    grows = all(number >= before.get(cell, 0) for cell, number in numbers.items())
-    return release_system(axes, lowest, previous, grows=grows)
-
-
-@dataclass(frozen=True, slots=True)
-class Insiders:
-    """Single persons and what they must not find out.
-
-    `know` holds, by a cell in which a person is alone, all cells in which they are, and which
-    they know therefore. `small` are the cells of few persons: nobody may know one of them, where
-    others are in it, to less than `width`.
-    """
-
-    know: Mapping[Key, Mapping[Key, int]] = field(default_factory=dict)
-    small: frozenset[Key] = frozenset()
-    width: int = 1
-
-
-def insiders(truth: Cube, suppressed: Sequence[Coordinate], threshold: int, width: int) -> Insiders:
-    """Return the single persons among suppressed cells, and the small cells next to theirs."""
+def single_persons(
+    truth: Cube, suppressed: Sequence[Coordinate]
+) -> dict[Coordinate, set[Coordinate]]:
+    """Return the single persons of inner cells, and the suppressed cells in which each is alone."""
     cells, hidden = truth.cells, set(suppressed)
-    leaves = product(*(axis.leaves for axis in truth.axes))
     alone: dict[Coordinate, Coordinate] = {}
     groups: dict[Coordinate, set[Coordinate]] = {}
-    for leaf in leaves:
+    for leaf in product(*(axis.leaves for axis in truth.axes)):
         if cells[leaf].persons != 1:
             continue
         chains = (axis.upward(label) for axis, label in zip(truth.axes, leaf, strict=True))
@@ -142,61 +93,117 @@ def insiders(truth: Cube, suppressed: Sequence[Coordinate], threshold: int, widt
             own |= groups.pop(name)
         groups[leaf] = own
         alone |= dict.fromkeys(own, leaf)
-    return Insiders(
-        {
-            ("current", leaf): {("current", cell): cells[cell].value for cell in own & hidden}
-            for leaf, own in groups.items()
-            if own & hidden
-        },
-        frozenset(("current", key) for key in suppressed if 0 < cells[key].persons < threshold),
+    return {leaf: own & hidden for leaf, own in groups.items() if own & hidden}
+
+
+def _needs(
+    system: System, rules: Rules, previous: Sequence[ProtectedCube], truth: Cube | None
+) -> Needs:
+    last: Edition = (len(previous),)
+    width = np.zeros(len(system.members), dtype=np.int64)
+    fixed, change = (np.ones(len(width), dtype=bool) for _ in range(2))
+    wider = rules.wider or {}
+    for number, keys in enumerate(system.members):
+        for edition, cell in keys:
+            change[number] &= len(edition) > 1
+            own = rules.width if edition == last or len(edition) > 1 else previous[edition[0]].width
+            if edition == last:
+                own = max(own, wider.get(cell, 0))
+            width[number] = max(width[number], own)
+        current = [cell for edition, cell in keys if edition == last]
+        fixed[number] = not current or any(cell in rules.fixed for cell in current)
+    if truth is None or not rules.insider_width:
+        return Needs(width, fixed, change, rules.threshold)
+    at = {cell: system.number[last, cell] for cell in truth.cells if (last, cell) in system.number}
+    known = single_persons(truth, list(at))
+    return Needs(
         width,
+        fixed,
+        change,
+        rules.threshold,
+        insiders=tuple(
+            Insider((last, leaf), tuple(sorted({at[cell] for cell in own})))
+            for leaf, own in known.items()
+        ),
+        small=tuple(
+            sorted({at[cell] for cell in at if 0 < truth.cells[cell].persons < rules.threshold})
+        ),
+        insider_width=rules.insider_width,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """How uncertain a suppressed number must stay: `width`, more for those in `wider`."""
+def prepared(  # noqa: PLR0913 (all of it is known)
+    axes: tuple[Axis, ...],
+    numbers: Numbers,
+    rules: Rules,
+    previous: Sequence[ProtectedCube],
+    *,
+    truth: Cube | None,
+    empty: frozenset[Coordinate],
+) -> Trials:
+    """Return the trials of a release: all that is out is published, of the release itself nothing.
 
-    width: int
-    wider: Mapping[Key, int] = field(default_factory=dict)
-    inside: Insiders = field(default_factory=Insiders)
+    `numbers` are the release's own, None where unknown; `empty` its inner cells that anyone knows
+    to be zero. Without `truth`, insiders are not played. Raises DisclosureError where an earlier
+    release has other dimensions, or no table has all numbers.
+    """
+    comparable(axes, previous)
+    series: list[Numbers] = [*(one.cells for one in previous), numbers]
+    grew = [True, *(_grew(now, before) for before, now in pairwise(series))]
+    try:
+        return _trials(axes, series, grew, rules, previous, truth, empty)
+    except DisclosureError:
+        if len(series) == 1 or not all(grew):
+            raise
+        # Some were withdrawn, though no published number tells it.
+        return _trials(axes, series, [False] * len(grew), rules, previous, truth, empty)
 
 
-def find(
-    system: System,
-    published: Mapping[Key, int],
-    needs: Needs,
-    tables: Sequence[Mapping[Key, int]] = (),
-) -> tuple[Finding, ...]:
-    """Return what `audit` does, for numbers given one by one; `tables` may serve as witnesses."""
-    unknown = [key for key in system.bounds if key not in published]
-    knowledge = Knowledge(published, system.relations, system.bounds, tables)
-    widths = {key: max(needs.width, needs.wider.get(key, 0)) for key in unknown}
-    findings = [
-        Finding(*key, interval)
-        for key, interval in exposed(knowledge, widths).items()
-        if system.harmful(key, interval)
+def _trials(  # noqa: PLR0913, PLR0917 (all of it is needed)
+    axes: tuple[Axis, ...],
+    series: Sequence[Numbers],
+    grew: Sequence[bool],
+    rules: Rules,
+    previous: Sequence[ProtectedCube],
+    truth: Cube | None,
+    empty: frozenset[Coordinate],
+) -> Trials:
+    earlier = [
+        Table(one.axes, one.lowest, known_to_be_empty(one.axes, one.cells), grows)
+        for one, grows in zip(previous, grew, strict=False)
     ]
-    inside = needs.inside
-    if inside.width and inside.know and not findings:
-        small = {key: inside.width if key in inside.small else 0 for key in unknown}
-        among = exposed_to_insiders(knowledge, small, inside.know)
-        findings += [
-            Finding(*other, interval, knower)
-            for ((_, knower), other), interval in among.items()
-            if other in inside.small
-        ]
-    return tuple(findings)
+    system = build_system([*earlier, Table(axes, rules.lowest, empty, grew[-1])])
+    known: dict[int, int] = {}
+    out: set[int] = set()
+    for number, keys in enumerate(system.members):
+        for edition, cell in keys:
+            value = series[edition[0]].get(cell) if len(edition) == 1 else None
+            if value is None:
+                continue
+            if known.setdefault(number, value) != value:
+                raise contradiction()
+            if edition[0] < len(previous):
+                out.add(number)
+    for at, one in enumerate(series):
+        for cell, value in one.items():
+            if value and ((at,), cell) not in system.number:
+                raise contradiction()
+    table = whole_table(system, known)
+    trials = Trials(
+        Attacker(system, table, exact=truth is None), _needs(system, rules, previous, truth)
+    )
+    trials.attacker.publish(out)
+    return trials
 
 
 def audit(
     protected: ProtectedCube,
     *,
-    previous: ProtectedCube | None = None,
+    previous: Sequence[ProtectedCube] = (),
     truth: Cube | None = None,
     insider_width: int = 1,
 ) -> tuple[Finding, ...]:
-    """Attack a protected cube, and the previous release with it; return what is found out.
+    """Attack a protected cube, and all `previous` releases with it; return what is found out.
 
     Nothing is found if, for each suppressed cell, two whole-number tables agree with all that
     is published and known and lie at least the cube's `width` apart there. With the `truth`,
@@ -204,11 +211,34 @@ def audit(
     less than `insider_width`. Raises DisclosureError where the numbers contradict each
     other.
     """
-    shown = truth.values() if truth else protected.published
-    system = released(protected.axes, protected.lowest, shown, previous)
-    published = {("current", cell): n for cell, n in protected.published.items()}
-    needs = Needs(protected.width)
-    if truth is not None:
-        inside = insiders(truth, protected.suppressed, protected.threshold, insider_width)
-        needs = replace(needs, inside=inside)
-    return find(system, {**system.known, **published}, needs)
+    rules = Rules(protected.threshold, protected.width, insider_width, protected.lowest)
+    empty = known_to_be_empty(protected.axes, protected.cells)
+    numbers: Numbers = protected.cells if truth is None else truth.values()
+    trials = prepared(protected.axes, numbers, rules, previous, truth=truth, empty=empty)
+    trials.attacker.exact = True
+    attacker, last = trials.attacker, len(previous)
+    number = attacker.system.number
+    attacker.publish(
+        {number[key] for cell in protected.published if (key := ((last,), cell)) in number}
+    )
+    found: list[tuple[Key, Interval, Coordinate | None]] = []
+    for at, cube in enumerate((*previous, protected)):
+        for cell in cube.suppressed:
+            # The same sum as a published cell, or one of which nothing is left.
+            own = number.get(((at,), cell))
+            if own is None or attacker.published[own]:
+                value = 0 if own is None else int(attacker.values[own])
+                found.append((((at,), cell), Interval(value, value), None))
+    for one in trials.exposed(outsiders_only=bool(found)):
+        knower = one.knower[1] if one.knower else None
+        found += [(key, one.interval, knower) for key in attacker.system.members[one.number]]
+    return tuple(
+        Finding(_kind(edition, last), cell, interval, knower, edition)
+        for (edition, cell), interval, knower in found
+    )
+
+
+def _kind(edition: Edition, last: int) -> Literal["current", "previous", "change"]:
+    if len(edition) > 1:
+        return "change"
+    return "current" if edition == (last,) else "previous"

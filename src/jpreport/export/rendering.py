@@ -8,18 +8,29 @@ from jpreport.document.attachments import attachments
 from jpreport.document.blocks import Document
 from jpreport.document.formats import Rendering, load_format
 from jpreport.document.provenance import NAME
-from jpreport.errors import NOWHERE, ExportError, Problem
+from jpreport.errors import NOWHERE, ExportError, JpreportError, Problem
 from jpreport.files import is_intact
+from jpreport.programme.formats import registered_formats
 
 
 def render(name: str, document: Document, folder: Path | None = None) -> Rendering:
     """Return a document in the format of a name; `folder` is the programme's.
 
-    Raises ExportError where the document cannot be set, or where the file has no seal that fits
-    or carries another provenance than the document's.
+    Raises ExportError where the document cannot be set, where the exporter of another package
+    fails, or where the file has no seal that fits or carries another provenance.
     """
     made = load_format(name)
-    rendering = made.render(document, folder)
+    try:
+        rendering = made.render(document, folder)
+    except JpreportError:
+        raise
+    except Exception as error:
+        entry = registered_formats()[name]
+        if entry.module.startswith(f"{__name__.partition('.')[0]}."):
+            raise
+        message = f'the exporter of "{name}", {entry.value}, failed: {error!r}'
+        hint = "this is a fault of its package: tell those who made it"
+        raise ExportError(Problem(NOWHERE, message, hint)) from error
     if not is_intact(rendering.content):
         raise ExportError(Problem(NOWHERE, f'the format "{name}" writes no seal that fits'))
     carried = [one.content for one in attachments(document) if one.name == NAME]

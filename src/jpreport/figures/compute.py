@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from jpreport.data import Records
@@ -130,11 +130,17 @@ class Results:
     def cubes(self) -> Cubes:
         """The protected cubes of the programme's sensitive tables."""
         if self._cubes is None:
-            from jpreport.disclosure import Cubes
+            from jpreport.disclosure import Cubes, programme_secret, released_cubes
 
-            settings = self.settings
-            root, before = settings.root, settings.previous_release
-            self._cubes = Cubes(self.records.package, root, root / PROTECTED, before)
+            package, root = self.records.package, self.settings.root
+            before = self.settings.previous_release
+            self._cubes = Cubes(
+                package,
+                root,
+                root / PROTECTED,
+                secret=partial(programme_secret, root, synthetic=package.synthetic),
+                previous=partial(released_cubes, (before,) if before else ()),
+            )
         return self._cubes
 
     @cached_property

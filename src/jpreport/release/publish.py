@@ -81,7 +81,7 @@ def _published(
         "jpreport": __version__,
         "programme": survey.settings.programme.title,
         "synthetic": survey.package.synthetic,
-        "inputs": _published_digests(request, plan),
+        "inputs": _input_digests(request, plan),
         "protected": sorted(survey.closed),
         "cubes": {name: digest_bytes(content) for name, content in cubes.items()},
         "environment": {**plan.environment, **_confined(request, plan)},
@@ -102,7 +102,7 @@ def _confined(request: Request, plan: BuildPlan) -> dict[str, str]:
     return {"isolation": isolation()} if plan.survey.cubes and not request.restricted else {}
 
 
-def _published_digests(request: Request, plan: BuildPlan) -> dict[str, str]:
+def _input_digests(request: Request, plan: BuildPlan) -> dict[str, str]:
     """Return the digests of the inputs as a manifest has them.
 
     Those of records of persons are not told, nor the notebooks of another audience named.

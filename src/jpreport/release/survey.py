@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -130,9 +131,16 @@ def _cubes(package: Package, settings: Settings, work: Path) -> Cubes | None:
     """Return what protects the sensitive tables, if there are any."""
     if not any(resource.sensitive for resource in package.resources.values()):
         return None
-    from jpreport.disclosure import Cubes
+    from jpreport.disclosure import Cubes, programme_secret, released_cubes
 
-    return Cubes(package, settings.root, work, settings.previous_release)
+    before = settings.previous_release
+    return Cubes(
+        package,
+        settings.root,
+        work,
+        secret=partial(programme_secret, settings.root, synthetic=package.synthetic),
+        previous=partial(released_cubes, (before,) if before else ()),
+    )
 
 
 @contextmanager

@@ -1,0 +1,398 @@
+"""The attacker: one warm linear program that tells how closely published sums give cells away."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+from jpreport.disclosure.error import DisclosureError
+from jpreport.disclosure.system import Ints, System
+from jpreport.errors import NOWHERE, Problem
+
+Flags = npt.NDArray[np.bool_]
+Classes = npt.NDArray[np.int64]
+
+_TOLERANCE = 1e-6
+_DUAL, _PRIMAL = 1, 4
+# How far from the true table whole ones are looked for first, in widths.
+_BOX = 2
+_MULTIPLES = (1, 2, 3, 4, 6)
+# How much dearer it is to move a count that has no room to go down. Corners at such counts are
+# fractions more often, and the more so the dearer large counts are.
+_NO_ROOM = 8.0
+# How often other prices are tried where a corner is fractional, before an integer program is asked.
+_PRICES = 4
+# Of so many unknowns, an integer program is soon done.
+_SMALL = 60
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Interval:
+    """What can be found out about a number: the whole numbers that it can be, from and to.
+
+    `upper` None: nothing limits it.
+    """
+
+    lower: int
+    upper: int | None
+
+    @property
+    def width(self) -> float:
+        """Upper minus lower; 0 is exact knowledge, infinity where nothing limits it."""
+        return math.inf if self.upper is None else self.upper - self.lower
+
+    def __str__(self) -> str:
+        """Return such as "3 to 9", "47" or "1 or more"."""
+        if self.upper is None:
+            return f"{self.lower} or more"
+        return str(self.lower) if self.upper == self.lower else f"{self.lower} to {self.upper}"
+
+
+class Silent(highspy.Highs):
+    """The solver without a word: it greets on standard output while it starts its callbacks."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.setOptionValue("threads", 1)
+
+    def enableCallbacks(self) -> None:  # noqa: N802 (highspy)
+        """Start no callbacks; say nothing from now on."""
+        self.silent()
+
+
+class _UnboundedError(Exception):
+    """Nothing limits how far a class can move."""
+
+
+def contradiction() -> DisclosureError:
+    """Return the error for numbers that no table has."""
+    return DisclosureError(
+        Problem(NOWHERE, "the published numbers contradict each other: no table has them all")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Extreme:
+    """How far a class can move from the given table (None: any far), and a move that does it."""
+
+    by: int | None
+    move: Ints | None = None
+
+
+class Attacker:
+    """Finds other tables that have the same published numbers as a given one.
+
+    Unknowns are moves away from the given table, upward (columns 0 to n - 1) and downward (n to
+    2n - 1), each at a price: the cheapest move that takes a cell somewhere changes few others, so
+    that it stays a witness while more and more is published. What is published, hidden or held
+    is a change of bounds. To stand
+    still is dual feasible whatever the bounds, so that the dual simplex starts there. Every table
+    that is found is checked in whole numbers before it counts.
+    """
+
+    def __init__(self, system: System, table: Ints, *, exact: bool = True) -> None:
+        """Take a table of the system's unknowns, all of whose classes are hidden at first.
+
+        Not `exact`: where fractions leave it open how far a class can go, it is no farther than
+        was seen. That is enough to find out what is safe, and saves most integer programs.
+        """
+        self.system, self.table, self.exact = system, table, exact
+        self.size = len(table)
+        self.values = system.values(table)
+        classes = len(self.values)
+        self.published = np.zeros(classes, dtype=bool)
+        lengths = np.diff(system.starts)
+        single = np.flatnonzero((lengths == 1) & (system.factor[system.starts[:-1]] == 1))
+        self._column = np.full(classes, -1, dtype=np.int64)
+        self._column[single] = system.index[system.starts[single]]
+        rows = np.flatnonzero(self._column < 0)
+        self._row = np.full(classes, -1, dtype=np.int64)
+        self._row[rows] = np.arange(len(rows))
+        self._down = (table - system.lowest).astype(float)
+        self._floor = (system.floor - self.values).astype(float)
+        # No class goes lower, unknowns that are no class of their own apart.
+        self._lowest = self._floor.copy()
+        self._lowest[single] = np.maximum(self._floor[single], -self._down[self._column[single]])
+        if (self._down < 0).any() or (self._floor > 0).any():
+            raise contradiction()
+        self._linear = self._model(rows)
+        self._charged = self._prices[0]
+        self._integer: highspy.Highs | None = None
+
+    # The model
+
+    def _model(self, rows: Classes) -> highspy.Highs:
+        solver = Silent()
+        solver.setOptionValue("presolve", "off")
+        solver.setOptionValue("solver", "simplex")
+        solver.setOptionValue("simplex_strategy", _DUAL)
+        room = 1 + _NO_ROOM / (1 + np.concatenate((self._down, self._down)))
+        chance = np.random.default_rng(0)
+        self._prices = [room * (1 + chance.random(2 * self.size) / 16)]
+        self._prices += [
+            room * np.exp(chance.normal(scale=0.7, size=2 * self.size)) for _ in range(_PRICES)
+        ]
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = 2 * self.size, len(rows)
+        model.col_cost_ = self._prices[0]
+        model.col_lower_ = np.zeros(2 * self.size)
+        far = np.full(self.size, highspy.kHighsInf)
+        model.col_upper_ = np.concatenate((far, self._down))
+        floor = self._floor[rows]
+        model.row_lower_ = np.where(floor < -(2**30), -highspy.kHighsInf, floor)
+        model.row_upper_ = np.full(len(rows), highspy.kHighsInf)
+        starts, index, value = [0], [], []
+        for number in rows:
+            at, factor = self.system.terms(int(number))
+            index += [at, at + self.size]
+            value += [factor, -factor]
+            starts.append(starts[-1] + 2 * len(at))
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_ = np.array(starts, dtype=np.int32)
+        if index:
+            model.a_matrix_.index_ = np.concatenate(index).astype(np.int32)
+            model.a_matrix_.value_ = np.concatenate(value).astype(float)
+        solver.passModel(model)
+        return solver
+
+    def _bound(self, number: int, lower: float, upper: float) -> None:
+        """Limit how far a class may move."""
+        column, row = int(self._column[number]), int(self._row[number])
+        for solver in (self._linear, self._integer):
+            if solver is None:
+                continue
+            if column < 0:
+                solver.changeRowBounds(row, lower, upper)
+            else:
+                solver.changeColBounds(column, max(0.0, lower), max(0.0, upper))
+                solver.changeColBounds(
+                    column + self.size, max(0.0, -upper), min(max(0.0, -lower), self._down[column])
+                )
+
+    def _free(self, number: int) -> None:
+        floor = self._floor[number]
+        lowest = -highspy.kHighsInf if floor < -(2**30) else floor
+        self._bound(number, lowest, highspy.kHighsInf)
+
+    def publish(self, classes: Collection[int]) -> None:
+        """Take classes as published from now on."""
+        for number in classes:
+            if not self.published[number]:
+                self.published[number] = True
+                self._bound(number, 0.0, 0.0)
+
+    def hide(self, classes: Collection[int]) -> None:
+        """Take classes as hidden from now on."""
+        for number in classes:
+            if self.published[number]:
+                self.published[number] = False
+                self._free(number)
+
+    @contextmanager
+    def held(self, classes: Collection[int]) -> Iterator[None]:
+        """Take classes as published within the block."""
+        fresh = [number for number in classes if not self.published[number]]
+        self.publish(fresh)
+        try:
+            yield
+        finally:
+            self.hide(fresh)
+
+    # Questions
+
+    def _run(
+        self, *, integer: bool = False, box: float | None = None
+    ) -> npt.NDArray[np.float64] | None:
+        """Solve as things stand; return the moves of the unknowns, None where there are none."""
+        solver = self._whole(box) if integer else self._linear
+        if not integer:
+            solver.setBasis()  # from where nothing moves it is nearer than from the last move
+        solver.run()
+        status = solver.getModelStatus()
+        if status == highspy.HighsModelStatus.kOptimal:
+            found = np.array(solver.getSolution().col_value, dtype=np.float64)
+            move: npt.NDArray[np.float64] = found[: self.size] - found[self.size :]
+            return move
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return None
+        if status in {
+            highspy.HighsModelStatus.kUnbounded,
+            highspy.HighsModelStatus.kUnboundedOrInfeasible,
+        }:
+            raise _UnboundedError
+        raise DisclosureError(
+            Problem(NOWHERE, f"the attacker's solver gave up: {solver.modelStatusToString(status)}")
+        )
+
+    def _whole(self, box: float | None) -> highspy.Highs:
+        """Return the integer program as things stand, moves no larger than `box`."""
+        model = self._linear.getLp()
+        solver = self._integer
+        if solver is None:
+            solver = self._integer = Silent()
+            solver.setOptionValue("mip_rel_gap", 0.0)
+            model.integrality_ = [highspy.HighsVarType.kInteger] * (2 * self.size)
+            solver.passModel(model)
+        upper = np.array(model.col_upper_)
+        if box is not None:
+            upper = np.minimum(upper, np.maximum(box, model.col_lower_))
+        every = np.arange(2 * self.size, dtype=np.int32)
+        solver.changeColsBounds(2 * self.size, every, np.array(model.col_lower_), upper)
+        rows = np.arange(model.num_row_, dtype=np.int32)
+        solver.changeRowsBounds(  # type: ignore[attr-defined]
+            model.num_row_, rows, np.array(model.row_lower_), np.array(model.row_upper_)
+        )
+        solver.changeColsCost(2 * self.size, every, np.array(model.col_cost_))
+        return solver
+
+    def _checked(self, move: npt.NDArray[np.float64]) -> Ints | None:
+        """Return a move by class if it is whole and fits what is published."""
+        whole = np.rint(move).astype(np.int64)
+        if np.abs(move - whole).max(initial=0) > _TOLERANCE or (whole < -self._down).any():
+            return None
+        classes = self.system.values(whole)
+        return classes if self.fits(classes) else None
+
+    def fits(self, move: Ints) -> bool:
+        """Whether a whole move, by class, leads to a table with all published numbers."""
+        return not move[self.published].any() and bool((move >= self._lowest).all())
+
+    def step(self, number: int, by: int) -> Ints | None:
+        """Return a move of all classes that takes one of them so far or farther.
+
+        None where there is none, or where those near the given table are all fractions.
+        """
+        if by < self._lowest_step(number):
+            return None
+        self._bound(number, by, by)
+        try:
+            for prices in self._prices:
+                self._charge(prices)
+                move = self._run()
+                if move is None:
+                    return None
+                # All published sums stay as they are if a move is doubled: halves become whole.
+                for times in _MULTIPLES:
+                    found = self._checked(times * move)
+                    if found is not None:
+                        return found
+            if not self.exact and self.size > _SMALL:
+                return None
+            move = self._run(integer=True, box=_BOX * abs(by))
+            return None if move is None else self._checked(move)
+        finally:
+            self._free(number)
+            self._charge(self._prices[0])
+
+    def _charge(self, prices: npt.NDArray[np.float64]) -> None:
+        if prices is not self._charged:
+            self._charged = prices
+            every = np.arange(2 * self.size, dtype=np.int32)
+            self._linear.changeColsCost(2 * self.size, every, prices)
+
+    def _lowest_step(self, number: int) -> float:
+        at, factor = self.system.terms(number)
+        below = np.where(factor > 0, -self._down[at] * factor, -highspy.kHighsInf).sum()
+        return max(float(below), float(self._floor[number]))
+
+    def farthest(
+        self, number: int, *, upward: bool, enough: int | None = None, seen: int = 0
+    ) -> Extreme:
+        """Return how far a class can move, exactly, or `enough`; `seen`: so far it surely can."""
+        at, factor = self.system.terms(number)
+        price = np.zeros(2 * self.size)
+        sign = -1.0 if upward else 1.0
+        price[at], price[at + self.size] = sign * factor, -sign * factor
+        self._charge(price)
+        self._linear.setOptionValue("simplex_strategy", _PRIMAL)
+        if enough is not None:
+            far, floor = highspy.kHighsInf, float(self._floor[number])
+            self._bound(
+                number,
+                floor if upward else max(floor, -float(enough)),
+                float(enough) if upward else far,
+            )
+        try:
+            return self._extreme(number, seen)
+        finally:
+            self._free(number)
+            self._charge(self._prices[0])
+            self._linear.setOptionValue("simplex_strategy", _DUAL)
+
+    def _extreme(self, number: int, seen: int) -> Extreme:
+        try:
+            move = self._run()
+        except _UnboundedError:
+            return Extreme(None)
+        found = None if move is None else self._checked(move)
+        if found is None and move is not None:
+            at, factor = self.system.terms(number)
+            bound = abs(float((move[at] * factor).sum()))
+            if math.floor(bound + _TOLERANCE) == seen or not self.exact:
+                return Extreme(seen)
+            move = self._run(integer=True)
+            found = None if move is None else self._checked(move)
+        if found is None:
+            raise contradiction()
+        return Extreme(abs(int(found[number])), found)
+
+
+def whole_table(system: System, known: Mapping[int, int]) -> Ints:
+    """Return some whole-number table in which these classes have these values.
+
+    Raises DisclosureError where there is none.
+    """
+    solver = Silent()
+    model = highspy.HighsLp()
+    size = len(system.unknown)
+    lower = system.lowest.astype(float)
+    upper = np.full(size, highspy.kHighsInf)
+    starts, index, value, sides = [0], [], [], []
+    for number in range(len(system.members)):
+        at, factor = system.terms(number)
+        floor = float(system.floor[number])
+        if number not in known and floor < -(2**30):
+            continue
+        given = known.get(number)
+        ends = (floor, highspy.kHighsInf) if given is None else (float(given), float(given))
+        if len(at) == 1 and factor[0] == 1:
+            lower[at[0]], upper[at[0]] = max(lower[at[0]], ends[0]), min(upper[at[0]], ends[1])
+            continue
+        index.append(at)
+        value.append(factor)
+        sides.append(ends)
+        starts.append(starts[-1] + len(at))
+    if (lower > upper).any():
+        raise contradiction()
+    if (lower == upper).all():
+        # All unknowns are given: what follows from them is only to be compared.
+        table: Ints = lower.astype(np.int64)
+    else:
+        model.num_col_, model.num_row_ = size, len(sides)
+        model.col_cost_ = np.zeros(size)
+        model.col_lower_, model.col_upper_ = lower, upper
+        model.row_lower_ = np.array([side[0] for side in sides])
+        model.row_upper_ = np.array([side[1] for side in sides])
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_ = np.array(starts, dtype=np.int32)
+        if index:
+            model.a_matrix_.index_ = np.concatenate(index).astype(np.int32)
+            model.a_matrix_.value_ = np.concatenate(value).astype(float)
+        model.integrality_ = [highspy.HighsVarType.kInteger] * size
+        solver.passModel(model)
+        solver.run()
+        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            raise contradiction()
+        table = np.rint(np.asarray(solver.getSolution().col_value)).astype(np.int64)
+    values = system.values(table)
+    if any(values[number] != value for number, value in known.items()):
+        raise contradiction()
+    if (values < system.floor).any():
+        raise contradiction()
+    return table

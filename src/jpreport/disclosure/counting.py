@@ -1,0 +1,174 @@
+"""Count the records of a sensitive table in DuckDB, by labels worked out value by value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import product
+from typing import Any, Protocol
+
+from jpreport.data.contract import Resource
+from jpreport.disclosure.axes import TOTAL, Axis, AxisBuilder, Coordinate
+from jpreport.disclosure.declaration import Sensitive
+from jpreport.disclosure.error import DisclosureError
+from jpreport.errors import NOWHERE, Problem
+
+
+class Source(Protocol):
+    """Where records come from: `jpreport.data.Records` is one."""
+
+    def query(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows of a SELECT, in the order of the file."""
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL has it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+class _Dimension:
+    """One dimension: what its columns hold, and the labels that each combination of them has."""
+
+    def __init__(self, builder: AxisBuilder, table: str, source: Source) -> None:
+        dimension = builder.dimension
+        self._columns = [dimension.column]
+        self._columns += [level for level in dimension.parents if isinstance(level, str)]
+        listed = ", ".join(map(quoted, self._columns))
+        rows = source.query(f"SELECT DISTINCT {listed} FROM {table}")  # noqa: S608 (quoted)
+        self._values = sorted(rows, key=repr)
+        self.has_records = bool(rows)
+        self._leaves = [builder.add(row[0], row[1:]) for row in self._values]
+
+    def place(self, axis: Axis) -> None:
+        """Take the axis that was made of all values."""
+        chains = [axis.upward(leaf)[::-1] for leaf in self._leaves]
+        # Depth 0 is the total. A label always stands at the same depth.
+        self.depths = max(map(len, chains), default=1)
+        self._labels = [
+            [chain[depth] if depth < len(chain) else None for chain in chains]
+            for depth in range(1, self.depths)
+        ]
+
+    def join(self, number: int) -> tuple[str, list[str], list[object]]:
+        """Return a join that labels each record, the labels' names by depth, its parameters."""
+        parts = [f"unnest(?) AS v{at}" for at in range(len(self._columns))]
+        parts += [f"unnest(?) AS d{depth}" for depth in range(1, self.depths)]
+        same = " AND ".join(
+            f"t.{quoted(column)} IS NOT DISTINCT FROM m{number}.v{at}"
+            for at, column in enumerate(self._columns)
+        )
+        names = [f"m{number}.d{depth} AS l{number}_{depth}" for depth in range(1, self.depths)]
+        values: list[object] = [list(column) for column in zip(*self._values, strict=True)]
+        return f"JOIN (SELECT {', '.join(parts)}) m{number} ON {same}", names, values + self._labels
+
+
+def count_records(
+    declaration: Sensitive, resource: Resource, source: Source, most: int
+) -> tuple[tuple[Axis, ...], dict[Coordinate, tuple[int, int, int]]]:
+    """Return the axes of a table, and by cell: what it counts, of how many persons, most of one.
+
+    Cells without records are left out. Raises DisclosureError as `build_cube` does; `most` is
+    how many cells there may be.
+    """
+    table = quoted(resource.name)
+    builders = [AxisBuilder(dimension, resource) for dimension in declaration.dimensions]
+    dimensions = [_Dimension(builder, table, source) for builder in builders]
+    unit = quoted(declaration.unit)
+    _refuse_nameless(
+        declaration,
+        source.query(
+            f"SELECT count(*) FROM {table} WHERE {unit} IS NULL"  # noqa: S608 (quoted)
+        )[0][0],
+    )
+    axes = tuple(builder.axis() for builder in builders)
+    size = math.prod(len(axis.labels) for axis in axes)
+    if size > most:
+        raise DisclosureError(
+            Problem(
+                NOWHERE.at(resource.name),
+                f"the cube would have {size:,} cells, more than {most:,}",
+                "declare fewer dimensions, or broader ranges and groups",
+            )
+        )
+    if not dimensions[0].has_records:
+        return axes, {}
+    joins, names, values = [], [], list[object]()
+    for number, (dimension, axis) in enumerate(zip(dimensions, axes, strict=True)):
+        dimension.place(axis)
+        join, labels, given = dimension.join(number)
+        joins.append(join)
+        names += labels
+        values += given
+    columns = ", ".join(
+        f"l{n}_{d}" for n, one in enumerate(dimensions) for d in range(1, one.depths)
+    )
+    dated = f"t.{quoted(declaration.keep_by)}" if declaration.keep_by else "NULL"
+    placed = (
+        f"SELECT t.{unit} AS person, {dated} AS dated, t.line AS line, {', '.join(names)} "  # noqa: S608
+        f"FROM (SELECT *, row_number() OVER () AS line FROM {table}) t {' '.join(joins)}"
+    )
+    if declaration.count == "persons":
+        _refuse_several(declaration, source, f"({placed})", columns, values)
+        last = declaration.keep == "last"
+        # A missing date is the weakest claim to be first or last; ties keep the file's order.
+        order = "dated DESC NULLS LAST, line DESC" if last else "dated NULLS LAST, line"
+        one = f"row_number() OVER (PARTITION BY person ORDER BY {order}) = 1"
+        counted = f"SELECT person, 1 AS n, {columns} FROM ({placed}) QUALIFY {one}"  # noqa: S608
+    else:
+        counted = f"SELECT person, count(*) AS n, {columns} FROM ({placed}) GROUP BY ALL"  # noqa: S608
+    parts = [_level(depths) for depths in product(*(range(one.depths) for one in dimensions))]
+    rows = source.query(
+        f"WITH counted AS MATERIALIZED ({counted}) {' UNION ALL '.join(parts)}",
+        values,
+    )
+    return axes, {tuple(labels): (n, persons, largest) for n, persons, largest, *labels in rows}
+
+
+def _level(depths: Sequence[int]) -> str:
+    """Return a query for the cells whose labels stand at these depths."""
+    at = [f"l{number}_{depth}" for number, depth in enumerate(depths) if depth]
+    listed = [
+        f"l{number}_{depth}" if depth else f"'{TOTAL}'" for number, depth in enumerate(depths)
+    ]
+    only = " AND ".join(f"{name} IS NOT NULL" for name in at) or "true"
+    own = "".join(f", {name}" for name in at)
+    own_persons = f"SELECT sum(n) AS n, person{own} FROM counted WHERE {only} GROUP BY person{own}"  # noqa: S608
+    by = f" GROUP BY {', '.join(at)}" if at else ""
+    return (
+        f"SELECT sum(n)::BIGINT, count(*), max(n)::BIGINT, {', '.join(listed)} "  # noqa: S608
+        f"FROM ({own_persons}){by}"
+    )
+
+
+def _refuse_nameless(declaration: Sensitive, nameless: int) -> None:
+    if nameless:
+        raise DisclosureError(
+            Problem(
+                NOWHERE.at(declaration.table),
+                f'{nameless} records have no "{declaration.unit}"',
+                "whom they count could not be told; make the column required",
+            )
+        )
+
+
+def _refuse_several(
+    declaration: Sensitive, source: Source, placed: str, columns: str, values: list[object]
+) -> None:
+    """Raise DisclosureError where persons stand in several cells and no rule says in which."""
+    if declaration.keep != "refuse":
+        return
+    ((several, persons),) = source.query(
+        "SELECT count(*) FILTER (WHERE cells > 1), count(*) FROM (SELECT person, "  # noqa: S608
+        f"count(DISTINCT row({columns})) AS cells FROM {placed} GROUP BY person)",
+        values,
+    )
+    if several:
+        raise DisclosureError(
+            Problem(
+                NOWHERE.at(declaration.table),
+                f"{several} of {persons} persons would stand in more than one cell, "
+                "and totals would not add up",
+                'declare "keep": {"row": "first", "by": a column of dates} under "sensitive", '
+                'or "count": "records"',
+            )
+        )

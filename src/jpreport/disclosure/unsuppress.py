@@ -1,0 +1,85 @@
+"""Publish as much as possible: cells that readers miss most come first."""
+
+from __future__ import annotations
+
+import hmac
+import math
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from statistics import NormalDist
+
+from jpreport.disclosure.axes import TOTAL, Coordinate
+from jpreport.disclosure.system import System
+from jpreport.disclosure.trials import Trials
+
+# How much more a count matters with each dimension less that it is broken down by.
+_MARGIN = 4
+# How far the secret moves costs, as the standard deviation of their logarithm: farther in small
+# cubes, where few tables fit, and with each time that a class is drawn anew. Any order can come
+# out.
+_SPREAD = 0.1
+_SMALL_CUBE = 10
+_GROWTH = 0.5
+_NORMAL = NormalDist()
+
+
+def cell_cost(key: Coordinate, value: int) -> int:
+    """Return what suppressing a cell loses: its counts, far more for a margin than for a part."""
+    weight: int = _MARGIN ** key.count(TOTAL)
+    return (1 + value) * weight
+
+
+def _chance(secret: bytes, draw: int, cells: Iterable[Coordinate]) -> float:
+    """Return a standard normal number that nobody can tell without the secret."""
+    name = "\x1f".join("\x1e".join(cell) for cell in sorted(cells))
+    content = hmac.digest(secret, f"{draw}\x1d{name}".encode(), "sha256")
+    return _NORMAL.inv_cdf((int.from_bytes(content[:8], "big") + 0.5) / 2**64)
+
+
+def keyed_order(
+    system: System,
+    costs: Sequence[tuple[int, Sequence[Coordinate]]],
+    secret: bytes,
+    draws: Mapping[int, int],
+) -> list[int]:
+    """Return classes, dearest first, by costs that the secret has moved.
+
+    `costs` gives, for each class, its cost (0: it may not be published) and its cells; `draws`
+    how often a class was drawn anew.
+    """
+    spread = min(1.0, _SPREAD + _SMALL_CUBE / (1 + len(costs)))
+    keyed = {
+        number: math.log(cost)
+        + (spread + _GROWTH * draws.get(number, 0)) * _chance(secret, draws.get(number, 0), cells)
+        for number, (cost, cells) in enumerate(costs)
+        if cost
+    }
+    return sorted(keyed, key=lambda number: (-keyed[number], system.members[number]))
+
+
+def unsuppress(
+    trials: Trials,
+    order: Sequence[int],
+    *,
+    deadline: float = math.inf,
+    progress: Callable[[int, int], None] | None = None,
+) -> bool:
+    """Publish classes in this order, each that exposes nothing; return whether all were tried.
+
+    Several at once are tried where that went well. After the `deadline` (of `time.monotonic`)
+    the rest stays hidden. `progress` is told how many of how many were tried.
+    """
+    done, size = 0, 1
+    while done < len(order):
+        if time.monotonic() > deadline:
+            return False
+        batch = order[done : done + size]
+        if trials.publish(batch):
+            done, size = done + len(batch), 2 * size
+        elif len(batch) == 1:
+            done += 1
+        else:
+            size = len(batch) // 2
+        if progress is not None:
+            progress(done, len(order))
+    return True
