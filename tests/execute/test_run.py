@@ -276,7 +276,8 @@ def test_bad_parameters_are_refused_before_a_kernel_starts(tmp_path: Path) -> No
 
 def test_an_invalid_notebook_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path, N)
-    path.write_text(path.read_text("utf-8").replace('"outputs": [], ', ""), "utf-8")
+    text = path.read_text("utf-8")
+    path.write_text(text.replace('"metadata": {', '"extra": 1, "metadata": {', 1), "utf-8")
     with pytest.raises(NotebookError, match="not a valid notebook"):
         run_notebook(path, {}, cwd=tmp_path)
 
