@@ -22,6 +22,9 @@ settings.load_profile("any load")
 # A shell lets what it starts in the background ignore Ctrl-C, and so would the tests' processes.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Which cells are suppressed depends on the secret: tests publish the same ones each time.
+os.environ["JPREPORT_SECRET"] = "ab" * 32
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 

@@ -14,7 +14,6 @@ from jpreport.audit import audit_release
 from jpreport.audit.leaks import Search
 from jpreport.cli import main
 from jpreport.disclosure import DisclosureError
-from jpreport.disclosure.secret import SECRET_VARIABLE
 from jpreport.errors import Place, Problem
 from jpreport.release.job import Outcome
 from jpreport.release.request import Request
@@ -205,7 +204,6 @@ def test_two_releases_are_attacked_together(  # noqa: PLR0913, PLR0917 (a case a
     house: Path,
     copy: Path,
     capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     table = copy / "data/persons.csv"
     new = "".join(
@@ -213,7 +211,6 @@ def test_two_releases_are_attacked_together(  # noqa: PLR0913, PLR0917 (a case a
         for n in range(added)
     )
     table.write_text(table.read_text("utf-8") + new, encoding="utf-8")
-    monkeypatch.setenv(SECRET_VARIABLE, "ab" * 32)
     where = ["--project", str(copy)]
     if named == RECORDED:
         shutil.copytree(house / "outputs", copy / "outputs", dirs_exist_ok=True)

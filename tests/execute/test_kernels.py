@@ -99,6 +99,7 @@ def test_a_persons_settings_stay_out(seen: dict[str, Any]) -> None:
     assert (environ["TZ"], environ["PYTHONHASHSEED"]) == ("UTC", "0")
     assert "PYTHONSTARTUP" not in environ
     assert "PYTHONWARNINGS" not in environ
+    assert "JPREPORT_SECRET" in os.environ.keys() - environ.keys()
     assert environ["JPREPORT_PROJECT"] == "p"
     assert (seen["executable"], seen["cwd"]) == (sys.executable, str(seen["home"]))
 

@@ -9,11 +9,8 @@ from pathlib import Path
 
 from jpreport.disclosure.error import DisclosureError
 from jpreport.errors import NOWHERE, Place, Problem
-from jpreport.programme.folder import STATE
+from jpreport.programme.folder import SECRET_VARIABLE, STATE
 
-# The environment variable that holds the secret (hexadecimal), so that all who build one
-# programme, on their machines and in CI, publish the same cells.
-SECRET_VARIABLE = "JPREPORT_SECRET"  # noqa: S105 (its name)
 _FILE = "secret"
 _BYTES = 32
 # Made-up records have nobody to protect, and shall look the same to everybody.

@@ -15,6 +15,10 @@ PROJECT_VARIABLE = "JPREPORT_PROJECT"
 # The environment variable that names the folder in which open tables are kept as Arrow files.
 TABLES_VARIABLE = "JPREPORT_TABLES"
 
+# The environment variable that holds the secret (hexadecimal), so that all who build one
+# programme, on their machines and in CI, publish the same cells.
+SECRET_VARIABLE = "JPREPORT_SECRET"  # noqa: S105 (its name)
+
 # The environment variable that tells a kernel whom it works for: a restricted edition's may see
 # records of persons.
 AUDIENCE_VARIABLE = "JPREPORT_AUDIENCE"

@@ -9,8 +9,12 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
-# Settings of a person's shell that would show in a report, or stop the kernel.
+from jpreport.programme.folder import SECRET_VARIABLE
+
+# Settings of a person's shell that would show in a report, or stop the kernel; the secret of a
+# programme is none of a notebook's business.
 _DROPPED = (
+    SECRET_VARIABLE,
     "JPY_API_TOKEN",
     "JPY_SESSION_NAME",
     "MPLBACKEND",
