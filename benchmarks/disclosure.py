@@ -13,7 +13,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -28,7 +27,6 @@ from jpreport.disclosure import (
     Protection,
     Sensitive,
     build_cube,
-    protect,
     protect_once,
     read_sensitive,
 )
@@ -39,8 +37,6 @@ ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "benchmarks" / "DISCLOSURE.md"
 # Seconds of CPU that a protection may take, by how many cells there are at most.
 LIMITS = {200: 0.5, 700: 5.0, 4_000: 30.0, 20_000: 300.0}
-# Seconds after which the rest stays suppressed.
-LONGEST = 300.0
 SECRET = bytes(range(32))
 
 ABOUT = """\
@@ -69,12 +65,12 @@ def shipped() -> Iterator[Case]:
     with Records(package, persons=True) as records:
         for name, resource in package.resources.items():
             if resource.sensitive:
-                rules = read_sensitive(resource.sensitive, resource, "data/datapackage.json")
+                rules = read_sensitive(resource.sensitive, resource, package.place)
                 cube = build_cube(rules, resource, records)
                 yield Case(f"{name}, zeros: {rules.zeros}", cube, rules)
                 for zeros in {"publish", "cover"} - {rules.zeros}:
                     other = {**resource.sensitive, "zeros": zeros}
-                    rules = read_sensitive(other, resource, "data/datapackage.json")
+                    rules = read_sensitive(other, resource, package.place)
                     yield Case(f"{name}, if zeros: {zeros}", cube, rules)
 
 
@@ -128,16 +124,12 @@ def _margins(case: Case, found: Protection) -> Iterator[str]:
 
 def measured(case: Case) -> str:
     """Return one line of the table."""
-    protector = partial(protect, seconds=LONGEST)
     with tempfile.TemporaryDirectory() as folder:
         cpu = time.process_time()
-        found = protect_once(
-            case.cube, case.rules, Path(folder), secret=SECRET, protector=protector
-        )
+        found = protect_once(case.cube, case.rules, Path(folder), secret=SECRET)
         cpu = time.process_time() - cpu
         began = time.monotonic()
-        if found.complete:  # else nothing is kept
-            protect_once(case.cube, case.rules, Path(folder), secret=SECRET, protector=protector)
+        protect_once(case.cube, case.rules, Path(folder), secret=SECRET)
         again = time.monotonic() - began
     size = len(case.cube.cells)
     limit = next(seconds for cells, seconds in LIMITS.items() if size <= cells)

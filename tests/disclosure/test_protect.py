@@ -262,10 +262,21 @@ def test_another_secret_makes_another_choice() -> None:
     assert len(choices) > 1
 
 
-def test_when_time_runs_out_the_rest_stays_suppressed() -> None:
-    found = protect(SMALL, rules(), seconds=0.0)
+def test_when_the_work_runs_out_the_rest_stays_suppressed() -> None:
+    found = protect(SMALL, rules(), work=0)
     assert not found.complete
-    assert found.cube.published == {}
+    assert set(found.cube.suppressed) > set(protect(SMALL, rules()).cube.suppressed)
+
+
+@given(cubes(), rule_sets, st.integers(0, 400))
+@settings(max_examples=60, deadline=None)
+def test_law_however_little_work_it_is_safe_and_the_same_again(
+    cube: Cube, rule: Sensitive, work: int
+) -> None:
+    found = protect(cube, rule, work=work)
+    promised(cube, rule, found)
+    assert protect(cube, rule, work=work).cube == found.cube
+    assert found.complete or found.cube.suppressed
 
 
 def test_progress_is_told_to_the_end() -> None:

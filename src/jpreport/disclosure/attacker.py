@@ -106,6 +106,8 @@ class Attacker:
         self._linear = self._model(rows)
         self._charged = self._prices[0]
         self._integer: highspy.Highs | None = None
+        # Simplex iterations so far, one more with each question: the same on every machine.
+        self.work = 0
 
     # The model
 
@@ -196,6 +198,7 @@ class Attacker:
         if not integer:
             solver.setBasis()  # from where nothing moves it is nearer than from the last move
         solver.run()
+        self.work += 1 + max(0, solver.getInfo().simplex_iteration_count)
         status = solver.getModelStatus()
         if status == highspy.HighsModelStatus.kOptimal:
             found = np.array(solver.getSolution().col_value, dtype=np.float64)

@@ -63,9 +63,8 @@ def protect_once(  # noqa: PLR0913 (what protection depends on, and where it is 
     except (KeyError, TypeError, ValueError):
         pass  # nothing is kept, or by another version
     found = protector(cube, declaration, secret=secret, previous=previous)
-    if found.complete:
-        # `asdict` would take the cube apart; it has its own form.
-        write_atomic(path, to_json_bytes({**asdict(found), "cube": found.cube.to_json()}))
+    # `asdict` would take the cube apart; it has its own form.
+    write_atomic(path, to_json_bytes({**asdict(found), "cube": found.cube.to_json()}))
     return found
 
 

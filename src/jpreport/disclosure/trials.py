@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -60,6 +61,10 @@ class Exposed:
     number: int
     interval: Interval
     knower: Key | None = None
+
+
+class _SpentError(Exception):
+    """The attacker has worked as much as it may."""
 
 
 class Witnesses:
@@ -130,6 +135,8 @@ class Trials:
     def __init__(self, attacker: Attacker, needs: Needs) -> None:
         self.attacker, self.needs = attacker, needs
         self.witnesses = Witnesses(len(attacker.values), needs.insiders)
+        # How much the attacker may have worked in all; what it hasn't answered by then is no.
+        self.limit = math.inf
         # The classes that the trial at hand publishes.
         self._fresh = np.array([], dtype=np.int64)
         self._blamed = np.zeros(len(attacker.values), dtype=np.int64)
@@ -149,7 +156,8 @@ class Trials:
         """Publish classes if that exposes nothing; return whether it was done.
 
         What then follows closely is published as well if it may be: the second of two sexes goes
-        with the first. Nothing must be exposed at first, which is what `exposed` finds out.
+        with the first. Nothing must be exposed at first, which is what `exposed` finds out. It is
+        not done where the `limit` of work doesn't let it be found out.
         """
         done: list[int] = []
         lost = np.zeros(len(self.attacker.values), dtype=bool)
@@ -159,7 +167,10 @@ class Trials:
             done += fresh
             self._fresh = np.array(done)
             lost |= self.witnesses.refute(list(fresh))
-            follow = self._follow(lost)
+            try:
+                follow = self._follow(lost)
+            except _SpentError:
+                follow = None
             if follow is None:
                 self.attacker.hide(done)
                 self.witnesses.settle(done=False)
@@ -253,6 +264,8 @@ class Trials:
         `up` and `down` are how far it is known to go.
         """
         attacker = self.attacker
+        if attacker.work >= self.limit:
+            raise _SpentError
         for by in (width - down, up - width):
             move = attacker.step(number, by)
             if move is not None:

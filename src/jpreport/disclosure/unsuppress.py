@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import math
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import NormalDist
 
@@ -61,21 +60,22 @@ def unsuppress(
     trials: Trials,
     order: Sequence[int],
     *,
-    deadline: float = math.inf,
+    work: float = math.inf,
     progress: Callable[[int, int], None] | None = None,
 ) -> bool:
     """Publish classes in this order, each that exposes nothing; return whether all were tried.
 
-    Several at once are tried where that went well. After the `deadline` (of `time.monotonic`)
-    the rest stays hidden. `progress` is told how many of how many were tried.
+    Several at once are tried where that went well. After so much `work` of the attacker the
+    rest stays hidden. `progress` is told how many of how many were tried.
     """
+    trials.limit = trials.attacker.work + work
     done, size = 0, 1
     while done < len(order):
-        if time.monotonic() > deadline:
-            return False
         batch = order[done : done + size]
         if trials.publish(batch):
             done, size = done + len(batch), 2 * size
+        elif trials.attacker.work >= trials.limit:
+            return False
         elif len(batch) == 1:
             done += 1
         else:
