@@ -83,7 +83,7 @@ def test_empty_cells_that_cover_small_ones_save_a_margin() -> None:
 
 @pytest.mark.slow
 def test_of_the_shipped_records_all_totals_by_one_dimension_stand() -> None:
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     package = read_package(root / "data" / "datapackage.json", root)
     totals = {}
     with Records(package, persons=True) as records:
