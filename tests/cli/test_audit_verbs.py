@@ -161,6 +161,16 @@ def test_a_page_narrows_the_search(built: Path, capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.slow
+def test_a_strict_build_refuses_a_typed_number(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit_notebook(root / "notebooks/summary.ipynb", "visits; see", "visits by 1,234 people; see")
+    where = ["--project", str(root)]
+    assert main(["build", "summary", "--format", "html", "--strict", *where]) == 1
+    assert 'the number "1,234" is typed in, it comes from no figure' in capsys.readouterr().err
+
+
+@pytest.mark.slow
 def test_strict_refuses_numbers_without_derivation(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

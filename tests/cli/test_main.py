@@ -78,7 +78,7 @@ def test_check_warns_of_what_does_not_reconcile(
 ) -> None:
     edit_notebook(root / "programme.toml", "published = 5", "published = 6")
     assert main(["check", "--project", str(root)]) == 0
-    where = 'programme.toml, [[indicator]] "1.1", published'
+    where = 'programme.toml, line 15, [[indicator]] "1.1", published'
     said = f"warning: {where}: Visits made: computed 5, published 6"
     assert said in capsys.readouterr().err
 
@@ -125,7 +125,10 @@ def test_faults_go_to_standard_error_with_exit_code_1(
     edit_notebook(root / "programme.toml", 'measure = "count(*)"', 'measure = "count(*"')
     assert main(["check", "--project", str(root)]) == 1
     captured = capsys.readouterr()
-    assert 'programme.toml, [[indicator]] "1.1", measure: is not an SQL expression' in captured.err
+    assert (
+        'programme.toml, line 13, [[indicator]] "1.1", measure: is not an SQL expression'
+        in captured.err
+    )
     assert "jpreport: 1 problem" in captured.err
     assert "Traceback" not in captured.err + captured.out
 

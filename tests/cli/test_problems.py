@@ -83,6 +83,32 @@ def test_the_line_of_a_cell_is_found_however_the_notebook_is_written(
         assert lines[start - 1].strip() == "{"
 
 
+@pytest.mark.parametrize("style", ["text", "json", "github"])
+def test_a_fault_of_an_indicator_has_its_line(
+    style: str, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = root / "programme.toml"
+    text = file.read_text("utf-8").replace("measure = ", "measure = 'sum(no_column)' # ", 1)
+    file.write_text(text, "utf-8")
+    line = 1 + next(n for n, one in enumerate(text.splitlines()) if "no_column" in one)
+    assert main(["check", "--format", style, "--project", str(root)]) == 1
+    captured = capsys.readouterr()
+    if style == "json":
+        [problem] = json.loads(captured.out)["problems"]
+        assert problem["place"]["line"] == line
+    else:
+        said = f"programme.toml, line {line}, " if style == "text" else f",line={line},"
+        assert said in captured.err + captured.out
+
+
+def test_settings_that_are_no_toml_have_their_line(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "programme.toml").write_text("[programme]\ntitle = \n", "utf-8")
+    assert main(["check", "--format", "github", "--project", str(root)]) == 1
+    assert ",line=2,col=9," in capsys.readouterr().out
+
+
 def test_check_prints_json(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     visits = root / "data" / "visits.csv"
     visits.write_text(visits.read_text("utf-8").replace("2020-", "in 2020-", 1), "utf-8")

@@ -63,6 +63,8 @@ def test_good_records_have_no_problems(tmp_path: Path) -> None:
         ("S1,F,1,2011-02-30,,", "joined", '"2011-02-30" is not a date such as 2012-10-31'),
         ("S1,F,1,3.2.2011,,", "joined", 'if all are written so, state "format": "%d.%m.%Y"'),
         ("S1,F,1,03/02/2011,,", "joined", 'state "format": "%d/%m/%Y"'),
+        ("S1,F,1,11/30/2011,,", "joined", 'state "format": "%m/%d/%Y"'),
+        ("S1,F,1,11/31/2011,,", "joined", "correct it in the file"),
         ('S1,F,1,,"1,50",', "cost", '"1,50" is not a number; write decimals with a point'),
         ("S1,F,1,,NaN,", "cost", '"NaN" is not a number'),
         ("S1,F,1,,,maybe", "paid", '"maybe" is neither true (true, True, TRUE, 1) nor false'),

@@ -116,7 +116,11 @@ def test_a_format_of_another_package_goes_all_the_way(
     where = ["--project", str(root)]
     capsys.readouterr()
     assert main(["trace", str(sent), "5", *where]) == 0
-    assert "5" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "5" in told
+    assert "pages" not in told  # the format has none
+    assert main(["trace", str(sent), "5", "--page", "1", *where]) == 1
+    assert "has no pages" in capsys.readouterr().err
     package = read_package(root / "data/datapackage.json", root)
     assert audit_release(output, package, root).problems == ()
     sent.write_bytes(sent.read_bytes().replace(b"figures", b"fingers"))

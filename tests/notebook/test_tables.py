@@ -315,6 +315,12 @@ def test_overlapping_parts_have_no_total() -> None:
     )
 
 
+def test_the_shares_of_a_breakdown_have_equally_many_decimals() -> None:
+    parts = [("a", 30), ("b", 85), ("c", 79), ("d", 83)]
+    table = breakdown_table(divided(TRAINED, *parts), "sex").table
+    assert [row.cells[2].text for row in table.rows] == ["10.8%", "30.7%", "28.5%", "30.0%", "100%"]
+
+
 def test_a_breakdown_says_that_its_shares_are_rounded() -> None:
     thirds = divided(replace(TRAINED, value=3), ("a", 1), ("b", 1), ("c", 1))
     table = breakdown_table(thirds, "sex").table

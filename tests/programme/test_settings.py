@@ -86,7 +86,7 @@ def test_nearest_folder_upward_is_found(tmp_path: Path) -> None:
 
 def test_malformed_toml_names_the_line(tmp_path: Path) -> None:
     text = problems(tmp_path, GOOD.replace('title = "Wells"', 'title = "Wells'))
-    assert text.startswith("programme.toml: is not valid TOML:")
+    assert text.startswith("programme.toml, line 2, column 15: is not valid TOML:")
     assert "line 2" in text
 
 

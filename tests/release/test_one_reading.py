@@ -13,6 +13,8 @@ import pytest
 
 from jpreport.figures import Figure, Results
 from jpreport.programme.framework import Indicator
+from jpreport.release import planning
+from jpreport.release.planning import plan_build
 from jpreport.release.request import Request
 from jpreport.release.spine import build
 from programme_samples import PACKAGE, write_programme
@@ -77,3 +79,12 @@ def test_a_cold_build_opens_each_file_once(
     assert {"programme.toml", "data/datapackage.json", "data/visits.csv"} <= opened.keys()
     assert {name: count for name, count in opened.items() if count > 1} == {}
     assert set(measured.values()) == {1}
+
+
+def test_the_code_of_jpreport_is_no_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The repository is a programme folder with the package in it; it stands in "environment".
+    root = write_programme(tmp_path / "programme")
+    request = Request(root, root / "outputs")
+    assert "data/visits.csv" in plan_build(request).read
+    monkeypatch.setattr(planning, "_PACKAGE", root / "data")
+    assert not any(name.startswith("data/") for name in plan_build(request).read)

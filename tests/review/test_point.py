@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from jpreport.data import Records, read_package
 from jpreport.document.blocks import FigureSource, Quote
-from jpreport.document.formats import texts_of
+from jpreport.document.formats import pages_of
 from jpreport.errors import FigureError, OutputError
 from jpreport.figures import (
     Figure,
@@ -284,4 +284,4 @@ def test_a_file_that_is_no_pdf_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(b"no")
     with pytest.raises(OutputError, match="cannot be read as a PDF"):
-        texts_of(path)
+        pages_of(path)

@@ -20,7 +20,7 @@ from jpreport.cli.verbs import sound, survey_of
 from jpreport.data import Records
 from jpreport.disclosure import DisclosureError
 from jpreport.document.blocks import FigureSource
-from jpreport.document.formats import signed_copy, texts_of
+from jpreport.document.formats import pages_of, signed_copy
 from jpreport.document.provenance import read_provenance
 from jpreport.errors import NOWHERE, FigureError, OutputError, Place, Problem, ProjectError
 from jpreport.figures import (
@@ -99,7 +99,7 @@ def _trace_file(options: argparse.Namespace, file: Path) -> int:
     folder, sources, intact = _sources_of(file.resolve())
     if not intact:
         print(f"warning: {file} is not as it was built; see jpreport verify", file=sys.stderr)
-    pages = texts_of(file)
+    pages = pages_of(file)
     if options.page is not None and not pages:
         raise OutputError(Problem(Place(str(file)), "has no pages", "name the PDF of the report"))
     found = matches(options.text, sources, pages)

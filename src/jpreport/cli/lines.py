@@ -8,6 +8,8 @@ import re
 from pathlib import Path
 
 from jpreport.errors import Place
+from jpreport.programme.folder import entry_of
+from jpreport.programme.toml_lines import line_of_entry
 
 _CELLS = re.compile(r'"cells"\s*:\s*\[')
 _SOURCE = re.compile(r'"source"\s*:\s*\[')
@@ -30,6 +32,18 @@ def line_of(root: Path, place: Place) -> int | None:
     except (OSError, ValueError, csv.Error):
         return None
     return line
+
+
+def with_line(root: Path, place: Place) -> Place:
+    """Return a place in an entry of the settings with its line; every other as it is."""
+    entry = None if place.get("line") else entry_of(place)
+    if entry is None:
+        return place
+    try:
+        line = line_of_entry((root / place.file).read_text("utf-8"), *entry)
+    except (OSError, ValueError):
+        return place
+    return Place(place.file, (*Place().at(line=line).steps, *place.steps))
 
 
 def _line_of_row(path: Path, row: int) -> int | None:

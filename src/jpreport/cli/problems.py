@@ -6,13 +6,14 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from rich.console import Console
 from rich.text import Text
 
-from jpreport.cli.lines import line_of
+from jpreport.cli.lines import line_of, with_line
 from jpreport.errors import Place, Problem
 
 Style = Literal["text", "json", "github"]
@@ -34,6 +35,8 @@ def print_problems(
     Text goes to standard error, what machines read to standard output. `root` is the programme
     folder, which places are relative to.
     """
+    if root is not None:
+        errors, warnings = _with_lines(root, errors), _with_lines(root, warnings)
     if style == "json":
         print(json.dumps(problems_json(errors, warnings), indent=1))
     elif style == "github":
@@ -45,6 +48,10 @@ def print_problems(
             print(f"warning: {warning}", file=sys.stderr)
         if errors:
             _show(errors)
+
+
+def _with_lines(root: Path, problems: Sequence[Problem]) -> list[Problem]:
+    return [replace(one, where=with_line(root, one.where)) for one in problems]
 
 
 def _by_severity(

@@ -17,14 +17,13 @@ from jpreport.cli.progress import progress
 from jpreport.cli.show import closing_table, wide_console
 from jpreport.errors import JpreportError, Problem
 from jpreport.figures import ENGLISH, NOT_STATED, Figure, FigureRecord
-from jpreport.files import read_json
 from jpreport.programme.folder import entry_place
 from jpreport.programme.settings import Report, read_settings
 from jpreport.release.planning import plan_build
 from jpreport.release.request import Request
 from jpreport.release.spine import build as build_reports
 from jpreport.release.survey import Survey, survey_programme
-from jpreport.review.narrative import check_numbers, check_release, scanner_for
+from jpreport.review.narrative import check_numbers
 
 
 def build(options: argparse.Namespace) -> int:
@@ -145,10 +144,9 @@ def sound(survey: Survey) -> Survey:
 
 
 def _escaped(request: Request) -> tuple[Problem, ...]:
-    """Return the numbers of the reports as they stand that no derivation leads to."""
-    scanner = scanner_for(read_settings(request.root))
-    manifest = read_json(request.output / "manifest.json")
-    return tuple(p for found in check_release(manifest, request.output, scanner) for p in found)
+    """Return the numbers of the notebooks, and of the reports as they stand, from no figure."""
+    found = check_numbers(read_settings(request.root), request.output)
+    return (*found.problems, *found.underived)
 
 
 def _show_plan(request: Request) -> int:

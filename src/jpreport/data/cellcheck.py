@@ -17,7 +17,7 @@ _EXCEL_ERRORS = frozenset(
     ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")
 )
 _SAMPLE = dt.datetime(2012, 10, 31, 9, 30)  # noqa: DTZ001 (shown as an example)
-_DAY_FIRST = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{4}")
+_YEAR_LAST = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{4}")
 _LONGEST = 60
 _SPOKEN_FORMATS = {
     "email": "an e-mail address",
@@ -51,12 +51,22 @@ def _expected_date(cell: Cell, field: Field, shown: Show) -> Finding:
         written = f"written as {_SAMPLE.strftime(field.format)} ({field.format})"
         return f"{shown(cell)} is not a {what} {written}", "correct it in the file"
     sample = "2012-10-31 (year-month-day)" if what == "date" else _SAMPLE.isoformat()
-    hint = "correct it in the file"
-    match = _DAY_FIRST.fullmatch(cell) if isinstance(cell, str) else None
-    if match and what == "date":
-        pattern = match[1].join(("%d", "%m", "%Y"))
-        hint = f'if all are written so, state "format": "{pattern}" for this field'
-    return f"{shown(cell)} is not a {what} such as {sample}", hint
+    pattern = _year_last(cell) if isinstance(cell, str) and what == "date" else ""
+    hint = f'if all are written so, state "format": "{pattern}" for this field' if pattern else ""
+    return f"{shown(cell)} is not a {what} such as {sample}", hint or "correct it in the file"
+
+
+def _year_last(text: str) -> str:
+    """Return the format, day first where both are, in which a text is a date; "" if in none."""
+    match = _YEAR_LAST.fullmatch(text)
+    for order in (("%d", "%m", "%Y"), ("%m", "%d", "%Y")) if match else ():
+        pattern = match[1].join(order) if match else ""
+        try:
+            dt.datetime.strptime(text, pattern)  # noqa: DTZ007 (only whether it is one)
+        except ValueError:
+            continue
+        return pattern
+    return ""
 
 
 def shower(resource: Resource) -> Callable[[object], str]:

@@ -86,14 +86,14 @@ def format_of(path: Path) -> Format:
     return load_format(name)
 
 
-def texts_of(path: Path) -> Sequence[str]:
-    """Return what readers see in a report, page by page; nothing where its format is text itself.
+def pages_of(path: Path) -> Sequence[str]:
+    """Return what readers see on each page of a report; nothing where its format has no pages.
 
     Raises OutputError for a file that is none of its format.
     """
     made = format_of(path)
     try:
-        return made.texts(path.read_bytes()) if made.texts else ()
+        return made.texts(path.read_bytes()) if made.texts and made.paged else ()
     except ValueError as error:
         raise OutputError(Problem(Place(str(path)), str(error))) from None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jpreport.errors import did_you_mean
@@ -279,8 +280,9 @@ def _breakdown(figure: Figure, parts: Sequence[tuple[str, Figure]], label: str) 
     additive = additive or (hidden and whole is not None)
     shares = bool(additive and whole and figure.unit != SHARE)
     portions = [share(part, figure) for _, part in parts] if shares else []
+    percents = list(_percents(portions))
     rows = [
-        Row((Cell(labels.clean(name)), number_cell(part), *map(number_cell, portions[n : n + 1])))
+        Row((Cell(labels.clean(name)), number_cell(part), *percents[n : n + 1]))
         for n, (name, part) in enumerate(parts)
     ]
     if additive:
@@ -291,6 +293,14 @@ def _breakdown(figure: Figure, parts: Sequence[tuple[str, Figure]], label: str) 
     notes += [SUPPRESSED_NOTE] if hidden else []
     figures = (*(part for _, part in parts), *portions, figure)
     return ReportTable(Table(columns, tuple(rows), notes=tuple(notes)), figures, derived=True)
+
+
+def _percents(portions: Sequence[Figure]) -> Iterator[Cell]:
+    """Yield the cells of a column of shares, with equally many decimals."""
+    texts = ENGLISH.column([one.value for one in portions], SHARE)
+    for one, text in zip(portions, texts, strict=True):
+        cell = number_cell(one)
+        yield replace(cell, text=text) if text and cell.figure else cell
 
 
 def _value_column(unit: str) -> Column:

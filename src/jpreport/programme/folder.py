@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from jpreport.errors import Place, Problem, ProjectError
@@ -44,6 +45,8 @@ STATE = ".jpreport"
 # The output folder where none is named.
 OUTPUTS = "outputs"
 
+_ENTRY = re.compile(r'\[\[(\w+)\]\] "(.*)"', re.DOTALL)
+
 
 def state_folder(root: Path, output: Path) -> Path:
     """Return where a programme keeps what is known of the last build into an output folder.
@@ -61,6 +64,15 @@ def state_folder(root: Path, output: Path) -> Path:
 def entry_place(table: str, name: str, key: str = "") -> Place:
     """Return where an entry of the settings is declared, such as the report "donor"."""
     return Place(SETTINGS_FILE).at(f'[[{table}]] "{name}"', key=key)
+
+
+def entry_of(place: Place) -> tuple[str, str, str] | None:
+    """Return table, name and key of a place that `entry_place` gave; None of any other."""
+    part, key = place.get("part"), place.get("key")
+    match = (
+        _ENTRY.fullmatch(part) if place.file == SETTINGS_FILE and isinstance(part, str) else None
+    )
+    return (match[1], match[2], str(key or "")) if match else None
 
 
 def find_programme(start: Path) -> Path:

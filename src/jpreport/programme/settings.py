@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -130,6 +131,15 @@ _PARTS: Mapping[str, type[BaseModel]] = {
     "style.serif": Typeface,
     "style.sans": Typeface,
 }
+
+
+def _not_toml(error: str) -> Problem:
+    """Return what `tomllib` says, its line and column as a place."""
+    told = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", error)
+    place, message = Place(SETTINGS_FILE), error
+    if told:
+        place, message = place.at(line=int(told[2]), column=int(told[3])), told[1]
+    return Problem(place, f"is not valid TOML: {message}", "correct it in the file")
 
 
 def _where(location: tuple[str | int, ...], text: str, raw: Mapping[str, Any]) -> Place:
@@ -288,7 +298,7 @@ def read_settings(root: Path) -> Settings:
     except OSError as error:
         raise ProjectError(Problem(Place(str(file)), f"cannot be read: {error.strerror}")) from None
     except tomllib.TOMLDecodeError as error:
-        raise ProjectError(Problem(Place(SETTINGS_FILE), f"is not valid TOML: {error}")) from None
+        raise ProjectError(_not_toml(str(error))) from None
     try:
         settings = Settings.model_validate({**raw, "root": root.resolve()})
     except ValidationError as error:

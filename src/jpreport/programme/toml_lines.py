@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Sequence
 
+_NAMED_BY = ("id", "name", "text")
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\"-]+)\s*\]\]?")
+
+
+def line_of_entry(text: str, table: str, name: str, key: str = "") -> int | None:
+    """Return the line of an entry of a list of tables, or of a key in it; None if not found."""
+    entries = tomllib.loads(text).get(table, [])
+    names = [{entry.get(key) for key in _NAMED_BY} for entry in entries]
+    index = next((number for number, known in enumerate(names) if name in known), None)
+    return None if index is None else line_of(text, (table, index, *filter(None, [key])))
 
 
 def line_of(text: str, location: Sequence[str | int]) -> int | None:

@@ -17,6 +17,9 @@ from jpreport.release.request import Request
 from jpreport.release.staleness import Edition, Inputs, Job, plain, staleness
 from jpreport.release.survey import Survey, survey_programme
 
+# The code of jpreport is part of the environment, though it may lie in the programme folder.
+_PACKAGE = Path(__file__).resolve().parents[1]
+
 
 @dataclass(frozen=True, slots=True)
 class BuildPlan:
@@ -69,7 +72,7 @@ def plan_build(request: Request, meanwhile: Callable[[], None] = lambda: None) -
     read = {
         path.relative_to(root).as_posix(): digests.digest_input(path)
         for path in inside
-        if not any(path.is_relative_to(one) for one in (request.output, root / STATE))
+        if not any(path.is_relative_to(one) for one in (request.output, root / STATE, _PACKAGE))
     }
     return BuildPlan(survey, tuple(jobs), read, environment)
 
