@@ -122,6 +122,10 @@ def test_bookmarks_are_the_numbered_headings(pdf: pikepdf.Pdf) -> None:
         ("2 Results", ["2.1 Counselling"]),
         ("3 Resources", []),
         ("Data and method", []),
+        (
+            "Sources of figures",
+            ["1.1 Figure 1.1 (persons)", "1.1.share Figure 1.1.share", "2.1 Figure 2.1 (persons)"],
+        ),
     ]
 
 
