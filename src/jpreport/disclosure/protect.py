@@ -25,9 +25,9 @@ Progress = Callable[[int, int], None]
 # told by the choice itself.
 _ATTEMPTS = 24
 # Simplex iterations of the attacker for one choice, after which the rest stays suppressed. Counted
-# and not timed, so that the same records give the same cells on every machine. One takes some 20 ns
-# of CPU for each row and column of the model: with 3,000 cells 50 s in all, with 10,000 cells
-# four minutes. Cubes of up to 700 cells are done with less.
+# and not timed, so that the same records give the same cells on every machine. What one takes grows
+# with the model's rows and columns: measured were 45 s of CPU in all with 3,000 cells, 140 s with
+# 10,000 cells. Cubes of up to some 700 cells are done with less.
 WORK = 600_000
 
 
