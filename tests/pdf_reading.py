@@ -13,7 +13,7 @@ import pypdfium2
 from pypdfium2 import raw
 
 from jpreport.document.blocks import Document, Prose
-from jpreport.document.pandoc import to_ast
+from jpreport.document.pandoc import MARKDOWN, read_all
 from jpreport.export.pdf import render_pdf
 from jpreport.export.typst import TEXT_WIDTH_MM
 from jpreport.forms.tables import Cell, Column, Row, Table
@@ -23,7 +23,7 @@ MM = 72 / 25.4
 
 def prose(markdown: str) -> Prose:
     """Return a narrative; its `#` is the first level of the report."""
-    return Prose(tuple(to_ast(markdown)["blocks"]))
+    return Prose(tuple(read_all([(MARKDOWN, markdown)])[0]))
 
 
 def pdf_of(document: Document, folder: Path | None = None) -> bytes:

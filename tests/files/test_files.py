@@ -77,7 +77,7 @@ def test_damaged_record_counts_as_none(tmp_path: Path) -> None:
 def test_big_file_is_read_again_only_if_it_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file_digests, "_BIG", 3)
+    monkeypatch.setattr(file_digests, "MOST_HELD", 3)
     monkeypatch.setattr(file_digests, "_SETTLED", 0)
     read: list[Path] = []
 
@@ -107,7 +107,7 @@ def test_big_file_is_read_again_only_if_it_changed(
 def test_clock_in_the_past_keeps_no_digest_of_a_big_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file_digests, "_BIG", 3)
+    monkeypatch.setattr(file_digests, "MOST_HELD", 3)
     monkeypatch.setattr(file_digests.time, "time_ns", lambda: 0)
     (tmp_path / "big").write_bytes(b"abcd")
     digests = provenance.FileDigests(tmp_path / "digests.json")

@@ -156,6 +156,7 @@ def _set_again(notebook: Mapping[str, Any]) -> tuple[FigureSource, ...]:
 
     from jpreport.document.reading import read_document
 
+    # Read as a file is, which joins the lines of its texts.
     executed = nbformat.reads(json.dumps(notebook), as_version=4)  # type: ignore[no-untyped-call]
     return read_document(executed).sources
 

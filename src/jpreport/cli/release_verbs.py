@@ -1,9 +1,10 @@
-"""The verbs that keep a release clean: audit, strip."""
+"""The verbs that keep a release clean, and record that it is out: audit, publish, strip."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,16 +75,9 @@ def add_release_verbs(verbs: Any, common: argparse.ArgumentParser) -> None:  # n
 
 def audit(options: argparse.Namespace) -> int:
     """Audit a release and say what was looked at and what was found."""
-    from jpreport.audit import audit_release
-    from jpreport.data import read_package
-    from jpreport.programme.settings import read_settings
-
     root = root_of(options)
     output = options.release.resolve() if options.release else output_of(options, root)
-    settings = read_settings(root)
-    package = read_package(settings.root / settings.programme.package, settings.root)
-    previous = [one.resolve() for one in options.previous or settings.previous_releases]
-    result = audit_release(output, package, settings.root, previous=previous)
+    result = _audited(root, output, options.previous or ())
     if options.json:
         print(json.dumps(result.to_json(), indent=1, ensure_ascii=False))
     else:
@@ -91,13 +85,22 @@ def audit(options: argparse.Namespace) -> int:
     return 1 if result.problems else 0
 
 
-def publish(options: argparse.Namespace) -> int:
-    """Record a release as published, if nothing is found in it."""
+def _audited(root: Path, output: Path, previous: Sequence[Path] = ()) -> Audit:
+    """Audit a release together with previous ones: those that the programme knows, or others."""
     from jpreport.audit import audit_release
     from jpreport.data import read_package
+    from jpreport.programme.settings import read_settings
+
+    settings = read_settings(root)
+    package = read_package(settings.root / settings.programme.package, settings.root)
+    known = [one.resolve() for one in previous or settings.previous_releases]
+    return audit_release(output, package, settings.root, previous=known)
+
+
+def publish(options: argparse.Namespace) -> int:
+    """Record a release as published, if nothing is found in it."""
     from jpreport.errors import OutputError, Place, Problem
     from jpreport.files import read_json, write_atomic
-    from jpreport.programme.settings import read_settings
 
     root = root_of(options)
     output, target = output_of(options, root), root / RELEASES / options.name
@@ -106,9 +109,7 @@ def publish(options: argparse.Namespace) -> int:
     if target.exists():
         hint = "a release that is out does not change: choose another name"
         raise OutputError(Problem(Place(f"{RELEASES}/{options.name}"), "is there already", hint))
-    settings = read_settings(root)
-    package = read_package(settings.root / settings.programme.package, settings.root)
-    result = audit_release(output, package, root, previous=settings.previous_releases)
+    result = _audited(root, output)
     _show(result)
     if result.problems:
         return 1

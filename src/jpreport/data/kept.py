@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from jpreport.data.contract import Resource
-from jpreport.files import digest_file, digest_json, write_atomic
+from jpreport.files import digest_code, digest_json, write_atomic
 
 # What reads and judges records beside the code of this room.
 _LIBRARIES = ("duckdb", "openpyxl", "pyarrow", "validators")
@@ -18,8 +17,7 @@ _LIBRARIES = ("duckdb", "openpyxl", "pyarrow", "validators")
 @cache
 def code_digest() -> str:
     """Return the digest of the code that reads and judges records."""
-    room = {path.name: digest_file(path) for path in Path(__file__).parent.glob("*.py")}
-    return digest_json([room, [version(name) for name in _LIBRARIES]])
+    return digest_code(Path(__file__).parent, _LIBRARIES)
 
 
 def reading_of(resource: Resource, content: str) -> list[object]:

@@ -15,13 +15,13 @@ from jpreport.disclosure.declaration import Sensitive
 from jpreport.disclosure.protect import Protection, protect
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.disclosure.release import Finding, audit
-from jpreport.files import digest_file, digest_json, to_json_bytes, write_atomic
+from jpreport.files import digest_code, digest_json, to_json_bytes, write_atomic
 
 
 @cache
-def _code() -> list[str]:
-    """Return the digests of the code that decides."""
-    return [digest_file(path) for path in sorted(Path(__file__).parent.glob("*.py"))]
+def _code() -> str:
+    """Return the digest of what decides: the code of this room, and the solver."""
+    return digest_code(Path(__file__).parent, ("highspy", "numpy"))
 
 
 def _path(folder: Path, secret: bytes, *claims: object) -> Path:

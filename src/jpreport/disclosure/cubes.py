@@ -45,7 +45,7 @@ def released_cubes(releases: Sequence[Path], table: str) -> tuple[ProtectedCube,
     found = []
     for release in releases:
         told = read_json(release / MANIFEST).get("cubes")
-        # Manifests of before named the table; such a release has no cube that could be read.
+        # A manifest that names the table itself is of a version whose cubes cannot be read.
         if told is not None and not {table, f"{PUBLISHED_CUBES}/{table}.json"} & set(told):
             continue
         cube = published_cube(release, table)

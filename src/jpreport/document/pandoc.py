@@ -85,15 +85,6 @@ def read_all(sources: Iterable[tuple[str, str]]) -> list[list[dict[str, Any]]]:
     return [document["blocks"] for document in documents]
 
 
-def to_ast(markdown: str) -> dict[str, Any]:
-    """Return a Markdown text as a pandoc document."""
-    return {
-        "pandoc-api-version": _VERSION,
-        "meta": {},
-        "blocks": read_all([(MARKDOWN, markdown)])[0],
-    }
-
-
 def write(blocks: Iterable[dict[str, Any]], to: Literal["html5", "typst"]) -> str:
     """Return pandoc blocks in a format; raw blocks of that format pass as they are."""
     document = {"pandoc-api-version": _VERSION, "meta": {}, "blocks": list(blocks)}

@@ -10,6 +10,7 @@ from jpreport.files.atomic import (
 )
 from jpreport.files.digests import (
     digest_bytes,
+    digest_code,
     digest_file,
     digest_json,
     environment_digests,
@@ -25,6 +26,7 @@ __all__ = [
     "Store",
     "WholeBuild",
     "digest_bytes",
+    "digest_code",
     "digest_file",
     "digest_json",
     "environment_digests",

@@ -8,6 +8,7 @@ import os
 import sys
 import sysconfig
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -27,6 +28,14 @@ def digest_json(value: object) -> str:
     return digest_bytes(
         json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     )
+
+
+def digest_code(room: Path, libraries: Iterable[str]) -> str:
+    """Return the digest of what decides in a folder of modules: they, and libraries' releases."""
+    from importlib.metadata import version  # needed where records are read, and not before
+
+    modules = {path.name: digest_file(path) for path in room.glob("*.py")}
+    return digest_json([modules, [version(name) for name in libraries]])
 
 
 def environment_digests() -> dict[str, str]:

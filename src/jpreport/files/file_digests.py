@@ -10,10 +10,8 @@ from typing import Any
 from jpreport.files.atomic import read_json, to_json_bytes, write_atomic
 from jpreport.files.canonical import canonical_or_same
 from jpreport.files.digests import digest_bytes, digest_file, digest_json
-from jpreport.files.inputs import read_input
+from jpreport.files.inputs import MOST_HELD, read_input, stamp_of
 
-# Smaller files are read in less time than it takes to be sure that they are the same.
-_BIG = 8 * 1024 * 1024
 _SETTLED = 2_000_000_000  # nanoseconds
 # What is ignored in a folder's listing: editors and notebooks leave and change these.
 _PASSING = (".", "__pycache__")
@@ -40,7 +38,7 @@ class FileDigests:
             status = path.stat()
         except OSError:
             return ""
-        if status.st_size < _BIG:
+        if status.st_size <= MOST_HELD:
             return digest_bytes(read_input(path))
         return self._big_digest(path, status)
 
@@ -58,15 +56,12 @@ class FileDigests:
     def _big_digest(self, path: Path, status: os.stat_result) -> str:
         if self._known is None:
             self._known = dict(read_json(self._kept)) if self._kept else {}
-        # The time of change (ctime) cannot be set by a program, unlike that of modification.
-        stamp = [status.st_size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns]
+        stamp = stamp_of(status)
         known = self._known.get(str(path))
         if known and known["stamp"] == stamp:
             return str(known["digest"])
         digest = digest_file(path)
-        after = path.stat()
         # A change within one tick of the file system's clock would leave the stamp as it is.
-        same = [after.st_size, after.st_ino, after.st_mtime_ns, after.st_ctime_ns] == stamp
-        if same and time.time_ns() - status.st_ctime_ns > _SETTLED:
+        if stamp_of(path.stat()) == stamp and time.time_ns() - status.st_ctime_ns > _SETTLED:
             self._known[str(path)] = {"stamp": stamp, "digest": digest}
         return digest

@@ -8,18 +8,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
 
-# A larger file is not kept in memory.
+# A larger file is not kept in memory; a smaller one is read in less time than it takes to be sure
+# that it is the same.
 MOST_HELD = 8 * 1024 * 1024
 
-Stamp = tuple[int, int, int, int]
+Stamp = list[int]
 
 _lock = RLock()
 _held: dict[str, tuple[Stamp, bytes]] | None = None
 
 
-def _stamp(status: os.stat_result) -> Stamp:
+def stamp_of(status: os.stat_result) -> Stamp:
+    """Return by what a file is taken for the same, as JSON has it."""
     # The time of change (ctime) cannot be set by a program, unlike that of modification.
-    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+    return [status.st_size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns]
 
 
 @contextmanager
@@ -40,7 +42,7 @@ def read_input(path: Path) -> bytes:
         return path.read_bytes()
     key = os.path.realpath(path)
     with _lock:
-        stamp = _stamp(path.stat())
+        stamp = stamp_of(path.stat())
         known = held.get(key)
         if known is not None and known[0] == stamp:
             return known[1]
