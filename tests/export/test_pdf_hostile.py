@@ -7,7 +7,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import export_samples as samples
@@ -138,6 +138,8 @@ def test_hostile_text_is_text(text: str) -> None:
         max_size=60,
     )
 )
+@example("\u202e")
+@example("\ufeff")
 def test_any_text_can_be_set(text: str) -> None:
     data = pdf_of(everywhere(text))
     found = "".join(pages(data))

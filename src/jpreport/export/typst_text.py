@@ -23,14 +23,15 @@ def _clean(char: str) -> str:
 def clean(text: str, *, lines: bool = False) -> str:
     """Return text without what cannot be printed; an unprintable character shows as U+FFFD.
 
-    Line ends become spaces, or stay with `lines`.
+    So does a text of which nothing would be left: a heading must not be empty. Line ends become
+    spaces, or stay with `lines`.
     """
     if text.isascii() and text.isprintable():
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not lines:
         text = text.replace("\n", " ")
-    return "".join(c if c == "\n" or c.isprintable() else _clean(c) for c in text)
+    return "".join(c if c == "\n" or c.isprintable() else _clean(c) for c in text) or _REPLACEMENT
 
 
 def widest(texts: list[str], count: int = 12) -> list[str]:
