@@ -28,7 +28,7 @@ from audit_samples import (
 )
 from export_samples import code, markdown, printed, shown
 from export_samples import notebook as executed
-from jpreport.audit import find_leaks
+from jpreport.audit import Auditor, Release
 from jpreport.audit.traces import traces_here
 from jpreport.document.reading import read_document
 from jpreport.errors import Problem
@@ -37,6 +37,17 @@ from jpreport.export.html import render_html
 CODE = "VX-7411"
 ROW = next(line for line in PERSONS.splitlines() if line.startswith(CODE)).split(",")
 SIGN = '<svg xmlns="http://www.w3.org/2000/svg"><title>{}</title><text>{}</text></svg>'
+
+
+def find_leaks(output: Path, package: Package, root: Path) -> tuple[Problem, ...]:
+    """Return what an output folder tells, and see that it is found without its places as well."""
+    found = []
+    for placed in (True, False):
+        auditor = Auditor(Release(output), package, root, placed=placed)
+        auditor.rest({})
+        found.append(auditor.leaks)
+    assert bool(found[0]) is bool(found[1])
+    return found[0]
 
 
 @pytest.fixture(scope="module")
