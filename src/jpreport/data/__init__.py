@@ -1,7 +1,7 @@
 """Records opened against their contract, validated and digested."""
 
 from jpreport.data.contract import Field, ForeignKey, Package, Resource
-from jpreport.data.package import read_package
+from jpreport.data.package import programme_package, read_package
 from jpreport.data.records import Records
 from jpreport.data.validation import check_records
 
@@ -12,5 +12,6 @@ __all__ = [
     "Records",
     "Resource",
     "check_records",
+    "programme_package",
     "read_package",
 ]

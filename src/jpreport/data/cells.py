@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
 
 from jpreport.data.contract import Cell, Field, Value
 
@@ -115,7 +116,7 @@ def _datetime(cell: Cell, field: Field) -> dt.datetime:
             cell = dt.datetime.strptime(cell, field.format)  # noqa: DTZ007 (set below)
     if not isinstance(cell, dt.datetime):
         raise UnreadableError
-    return cell if cell.tzinfo is None else cell.astimezone(dt.UTC).replace(tzinfo=None)
+    return cell if cell.tzinfo is None else cell.astimezone(ZoneInfo(field.zone)).replace(tzinfo=None)
 
 
 def _year(cell: Cell, _field: Field) -> int:
@@ -163,7 +164,7 @@ def cell_reader(field: Field) -> Callable[[Cell], Value]:
     """Return a function from a cell to its value (None: missing).
 
     The function raises UnreadableError where the cell does not fit the field's type. Moments
-    with a time zone become UTC.
+    with a time zone are told in that of the field.
     """
     read = _READERS[field.type]
     missing = frozenset(field.missing_values)

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from jpreport.data import Package, Records, check_records, read_package
+from jpreport.data import Package, Records, check_records, programme_package
 from jpreport.document.cover import FrontMatter, front_matter
 from jpreport.errors import JpreportError, NotebookError, Place, Problem, ProjectError, did_you_mean
 from jpreport.execute.check import check_notebook, load_notebook
@@ -76,7 +76,7 @@ def survey_programme(
     DataError where settings or contract cannot be read at all.
     """
     settings = read_settings(root)
-    package = read_package(settings.root / settings.programme.package, settings.root)
+    package = programme_package(settings)
     work = cache.parent / "protected" if cache else settings.root / PROTECTED
     cubes = _cubes(package, settings, work)
     with _protecting(cubes, meanwhile):
