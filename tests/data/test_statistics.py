@@ -72,7 +72,9 @@ def opened(folder: str, kind: str, values: list[Any]) -> Records:
     quoted = (cell.replace('"', '""') for cell in cells)
     rows = "".join(f'{number},"{cell}"\n' for number, cell in enumerate(quoted))
     write(Path(folder), "t.csv", f"n,x\n{rows}")
-    return Records(open_package(Path(folder), resource("t", [field("n", "integer"), field("x", kind)])))
+    return Records(
+        open_package(Path(folder), resource("t", [field("n", "integer"), field("x", kind)]))
+    )
 
 
 @pytest.mark.parametrize("kind", COLUMNS)

@@ -116,7 +116,9 @@ def _datetime(cell: Cell, field: Field) -> dt.datetime:
             cell = dt.datetime.strptime(cell, field.format)  # noqa: DTZ007 (set below)
     if not isinstance(cell, dt.datetime):
         raise UnreadableError
-    return cell if cell.tzinfo is None else cell.astimezone(ZoneInfo(field.zone)).replace(tzinfo=None)
+    return (
+        cell if cell.tzinfo is None else cell.astimezone(ZoneInfo(field.zone)).replace(tzinfo=None)
+    )
 
 
 def _year(cell: Cell, _field: Field) -> int:

@@ -240,7 +240,9 @@ def _resources(node: Node, folder: Path, root: Path, zone: str) -> dict[str, Res
     for name, count in Counter(str(name).lower() for name in names).items():
         if count > 1:
             node.fault(f'the resource "{name}" is declared {count} times', "give each its own name")
-    found = (_resource(entry, number, folder, root, node, zone) for number, entry in enumerate(raw, 1))
+    found = (
+        _resource(entry, number, folder, root, node, zone) for number, entry in enumerate(raw, 1)
+    )
     resources = {resource.name: resource for resource in found if resource is not None}
     _references(resources, names, node)
     for resource in resources.values():
