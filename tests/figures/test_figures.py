@@ -299,5 +299,5 @@ def test_days_of_moments_are_those_of_the_programme(tmp_path: Path, zone: str, c
 
 def test_a_zone_that_is_none_is_named(tmp_path: Path) -> None:
     (tmp_path / "programme.toml").write_text(f'{HEAD}timezone = "Europe/Belgrad"\n', "utf-8")
-    with pytest.raises(ProjectError, match='timezone: .*did you mean "Europe/Belgrade"'):
+    with pytest.raises(ProjectError, match=r'timezone: .*did you mean "Europe/Belgrade"'):
         read_settings(tmp_path)

@@ -47,10 +47,17 @@ def _is_of_format(text: str, form: str) -> bool:
     return True
 
 
+def _digits(cell: str, field: Field) -> str:
+    """Return the text of a number; Python would read "1_2" as 12."""
+    text = cell.strip() if field.bare_number else _AROUND_NUMBER.sub("", cell.strip())
+    if "_" in text.replace(field.group_char, ""):
+        raise UnreadableError
+    return text
+
+
 def _integer(cell: Cell, field: Field) -> int:
     if isinstance(cell, str):
-        text = cell.strip()
-        number = int(text if field.bare_number else _AROUND_NUMBER.sub("", text))
+        number = int(_digits(cell, field))
     elif isinstance(cell, bool) or not isinstance(cell, int | float | Decimal):
         raise UnreadableError
     else:
@@ -64,10 +71,7 @@ def _integer(cell: Cell, field: Field) -> int:
 
 def _number(cell: Cell, field: Field) -> Decimal:
     if isinstance(cell, str):
-        text = cell.strip()
-        if not field.bare_number:
-            text = _AROUND_NUMBER.sub("", text)
-        text = text.replace(field.group_char, "")
+        text = _digits(cell, field).replace(field.group_char, "")
         if field.decimal_char != ".":
             if "." in text:
                 raise UnreadableError
@@ -121,11 +125,11 @@ def _datetime(cell: Cell, field: Field) -> dt.datetime:
     )
 
 
-def _year(cell: Cell, _field: Field) -> int:
+def _year(cell: Cell, field: Field) -> int:
     if isinstance(cell, str):
         if len(cell) != _YEAR_DIGITS:
             raise UnreadableError
-        cell = int(cell)
+        cell = int(_digits(cell, field))
     if not isinstance(cell, int) or not 0 <= cell < 10**_YEAR_DIGITS:
         raise UnreadableError
     return cell

@@ -119,7 +119,7 @@ def _in_order(node: Node, schema: Node) -> bool:
     return match == ("exact",)
 
 
-def _resource(  # noqa: PLR0913
+def _resource(  # noqa: PLR0913, PLR0917
     raw: Any,  # noqa: ANN401 (JSON)
     number: int,
     folder: Path,

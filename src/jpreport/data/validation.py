@@ -46,8 +46,8 @@ def _check_cells(resource: Resource, scan: Scan) -> _Checked:
     for field in resource.fields:
         if field.name not in scan.columns:
             continue
-        judge = cell_judge(field, resource)
         cells = scan.columns[field.name]
+        judge = cell_judge(field, resource, cells)
         # 1 and True are equal, but not the same cell.
         kinds = [(cell.__class__, cell) for cell in cells]
         verdicts = {kind: judge(kind[1]) for kind in dict.fromkeys(kinds)}
