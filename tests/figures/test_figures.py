@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from data_samples import field, resource, write, write_package
 from jpreport.data import Records, programme_package, read_package
 from jpreport.errors import FigureError, ProjectError
-from jpreport.figures import FigureRecord, Results, share
+from jpreport.figures import FigureRecord, Results, filter_doubts, share
 from jpreport.forms import mime
 from jpreport.programme.settings import read_settings
 
@@ -301,3 +301,31 @@ def test_a_zone_that_is_none_is_named(tmp_path: Path) -> None:
     (tmp_path / "programme.toml").write_text(f'{HEAD}timezone = "Europe/Belgrad"\n', "utf-8")
     with pytest.raises(ProjectError, match=r'timezone: .*did you mean "Europe/Belgrade"'):
         read_settings(tmp_path)
+
+
+SECTORS = "visit,day,person,sex,cost\n1,2020-01-01,WASH,male,1\n2,2020-01-01,Health,male,1\n"
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "person = 'WASH '",
+        "person = 'wash'",
+        "person in ('Health', 'W\u0410SH')",
+        "not (person = 'WAHS') and cost > 0",
+    ],
+)
+def test_near_values_are_named(tmp_path: Path, where: str) -> None:
+    found = results(
+        tmp_path, indicator(where=where), indicator(id="2", where=where), visits=SECTORS
+    )
+    (problem,) = filter_doubts(found.settings, found.records)
+    assert str(problem.where) == 'programme.toml, [[indicator]] "1", where'
+    assert "1 other indicator" in problem.message
+    assert problem.hint == 'near it are: "WASH" (1)'
+
+
+@pytest.mark.parametrize("where", ["person = 'WASH'", "person = 'Shelter'", "cost = 7", ""])
+def test_what_has_records_or_nothing_near_is_not_told(tmp_path: Path, where: str) -> None:
+    found = results(tmp_path, indicator(where=where), visits=SECTORS)
+    assert not list(filter_doubts(found.settings, found.records))

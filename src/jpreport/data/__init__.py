@@ -3,7 +3,7 @@
 from jpreport.data.contract import Field, ForeignKey, Package, Resource
 from jpreport.data.package import programme_package, read_package
 from jpreport.data.records import Records
-from jpreport.data.validation import check_records
+from jpreport.data.validation import check_records, record_doubts
 
 __all__ = [
     "Field",
@@ -14,4 +14,5 @@ __all__ = [
     "check_records",
     "programme_package",
     "read_package",
+    "record_doubts",
 ]

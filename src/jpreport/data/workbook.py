@@ -81,7 +81,11 @@ def _read_form(sheet: Sheet, xml: Any) -> None:  # noqa: ANN401 (a binary file)
 
     for _, element in iterparse(xml):  # noqa: S314 (openpyxl has parsed it before)
         match element.tag.rpartition("}")[2]:
-            case "c" if element.find("{*}f") is not None and element.find("{*}v") is None:
+            case "c" if (
+                element.find("{*}f") is not None
+                and not element.findtext("{*}v")
+                and element.get("t") != "str"  # an empty text is a result
+            ):
                 sheet.uncalculated.append(coordinate_to_tuple(element.get("r")))
             case "row":
                 if _true(element.get("hidden")):
