@@ -298,4 +298,13 @@ def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which 
         raise ExportError(problems)
     figures = len(set(reader.figures))
     made_from = nb.metadata.get(MADE_FROM, {})
-    return Document(reader.title, front, placed, figures, sources, reader.parameters, made_from)
+    return Document(
+        reader.title,
+        front,
+        placed,
+        figures,
+        sources,
+        reader.parameters,
+        made_from,
+        tuple(one.where for one in reader.blocks),
+    )
