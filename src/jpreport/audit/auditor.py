@@ -257,7 +257,7 @@ class Auditor:
     def __init__(
         self, release: Release, package: Package, root: Path, *, placed: bool = False
     ) -> None:
-        self._release, self._package, self._root = release, package, root
+        self._package, self._root = package, root
         basis = _basis(package, root)
         self._cases: list[Case] = []
         self._attacks: list[Problem] = []
@@ -285,19 +285,18 @@ class Auditor:
             self._comparison.item(item)
         return isinstance(item, Text)
 
-    def file(self, name: str, content: bytes) -> None:
-        """Read one file; several threads may."""
+    def file(self, name: str, content: bytes, *, clean: bool = False) -> None:
+        """Read one file, of a `clean` one only the numbers; several threads may."""
         with self._lock:
             self._name = name
             self.read[name] = digest_bytes(content)
-            (self._numbers if name in self._release.clean else self._whole).file(name, content)
+            (self._numbers if clean else self._whole).file(name, content)
 
-    def rest(self, pending: Mapping[str, bytes]) -> None:
-        """Read what has not been read: of the folder, and what is not written yet."""
-        release = self._release
+    def rest(self, release: Release) -> None:
+        """Read the files of a release that have not been read."""
         names = names_in(release.folder) if release.names is None else release.names
         skipped = frozenset() if self._cases else release.clean
-        for name in sorted(names - pending.keys() - self.read.keys() - skipped):
+        for name in sorted(names - release.pending.keys() - self.read.keys() - skipped):
             try:
                 content = (release.folder / name).read_bytes()
             except OSError as error:
@@ -305,10 +304,10 @@ class Auditor:
                 self._take(Text(where.at("its name"), name))
                 self._take(Unread(where, why))
             else:
-                self.file(name, content)
-        for name, content in pending.items():
+                self.file(name, content, clean=name in release.clean)
+        for name, content in release.pending.items():
             if name not in skipped:
-                self.file(name, content)
+                self.file(name, content, clean=name in release.clean)
 
     @cached_property
     def leaks(self) -> tuple[Problem, ...]:
@@ -379,9 +378,9 @@ def audit_release(
         hint = "there is nothing to audit; they must not be published"
         raise OutputError(Problem(Place(str(output)), what, hint))
     auditor = begun or Auditor(release, package, root)
-    auditor.rest(release.pending)
+    auditor.rest(release)
     if auditor.leaks or auditor.numbers.problems:
         # Seldom, so that only then it is told where.
         auditor = Auditor(release, package, root, placed=True)
-        auditor.rest(release.pending)
+        auditor.rest(release)
     return auditor.finish(previous)

@@ -119,7 +119,7 @@ class Reader:
             for name, item in value.items():
                 if (name, "") not in self._done:
                     self.text(where.at("a name"), name, "", depth)
-                self._values(where.at(key=_SHORTER.get(name, name)), item, name, depth)
+                self._values(where.at(key=_SHORTER.get(name) or name), item, name, depth)
         elif isinstance(value, list):
             if _is_lines(value):
                 self.text(where, "".join(value), key, depth)

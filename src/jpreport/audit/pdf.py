@@ -94,8 +94,9 @@ def _marked(where: Place, drawn: pikepdf.Page | pikepdf.Stream) -> Iterator[Item
 def _content(drawn: pikepdf.Page | pikepdf.Stream) -> bytes:
     if isinstance(drawn, pikepdf.Stream):
         return drawn.read_bytes()
-    drawn.contents_coalesce()
-    return drawn.obj.Contents.read_bytes() if "/Contents" in drawn.obj else b""
+    contents = drawn.obj.get("/Contents", pikepdf.Array())
+    parts = contents if isinstance(contents, pikepdf.Array) else [contents]
+    return b"\n".join(part.read_bytes() for part in parts if isinstance(part, pikepdf.Stream))
 
 
 def _stream(where: Place, stream: pikepdf.Stream, inner: Inner) -> Iterator[Item]:
@@ -126,15 +127,15 @@ def _objects(where: Place, document: pikepdf.Pdf, inner: Inner) -> Iterator[Item
         if not isinstance(thing, pikepdf.Object):
             continue
         # Most of a tagged document says how it is built, and nothing else.
-        stream = isinstance(thing, pikepdf.Stream)
-        if not stream and not _STRING.search(thing.unparse(resolved=True)):
+        stream = thing if isinstance(thing, pikepdf.Stream) else None
+        if stream is None and not _STRING.search(thing.unparse(resolved=True)):
             continue
         for key, text in _strings(thing, ""):
             place = where.at(_KEYS.get(key, key.lstrip("/") or "text"))
             yield Text(place, text, key.lstrip("/"))
-        if stream and thing.objgen not in drawing:
+        if stream is not None and stream.objgen not in drawing:
             try:
-                yield from _stream(where, thing, inner)
+                yield from _stream(where, stream, inner)
             except pikepdf.PdfError as error:
                 yield Unread(where, f"a stream cannot be read: {error}")
     # Direct objects of the trailer, such as the document's information.
