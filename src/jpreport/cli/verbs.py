@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -77,6 +78,26 @@ def _build(request: Request, options: argparse.Namespace) -> int:
         problems |= dict.fromkeys(_escaped(request))
     print_problems(tuple(problems), style=options.style, root=request.root)
     return 1 if problems else 0
+
+
+def preview(options: argparse.Namespace) -> int:
+    """Serve the page of a report until Ctrl-C."""
+    from jpreport.preview.serve import preview as serve
+
+    root = root_of(options)
+    output, restricted = output_of(options, root), False
+    if options.report and (
+        restricted := _is_restricted(options.report, read_settings(root).report)
+    ):
+        output = restricted_output_of(options, root)
+    reports = (options.report,) if options.report else ()
+
+    def say(address: str) -> None:
+        print(f"{address}\nThe preview follows what you save; Ctrl-C ends it.", flush=True)
+
+    with suppress(KeyboardInterrupt):  # how it is ended
+        serve(Request(root, output, reports, restricted=restricted), say, browser=options.browser)
+    return 0
 
 
 def check(options: argparse.Namespace) -> int:

@@ -153,7 +153,7 @@ def run_job(
             write_atomic(failed_notebook(task.output, task.slug), partial.encode())
         on_event(Event(task.slug, "failed"))
         seconds = time.perf_counter() - started
-        return Outcome(task.slug, "failed", seconds=seconds, problems=_placed(task, error))
+        return Outcome(task.slug, "failed", seconds=seconds, problems=placed(task, error))
     failed_notebook(task.output, task.slug).unlink(missing_ok=True)
     for name, content in rendered.files.items():
         write_atomic(task.output / name, content)
@@ -171,7 +171,7 @@ def run_job(
     )
 
 
-def _placed(task: EditionTask, error: JpreportError) -> tuple[Problem, ...]:
+def placed(task: EditionTask, error: JpreportError) -> tuple[Problem, ...]:
     """Return the problems of an edition; an exporter knows cells, and not whose they are."""
     if not isinstance(error, ExportError):
         return error.problems
