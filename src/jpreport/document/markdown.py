@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jpreport.document.formulas import Formula, set_formulas
-from jpreport.document.myst import CALLOUTS, MarkdownText, Role, read_markdown
+from jpreport.document.markdown_text import MarkdownText, Role
+from jpreport.document.myst import CALLOUTS, read_markdown
 from jpreport.document.pandoc import MARKDOWN, read_all
 from jpreport.errors import Place, Problem
 from jpreport.forms.mime import CHART, FIGURE, TABLE

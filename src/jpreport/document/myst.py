@@ -9,8 +9,9 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from jpreport.document.formulas import AMOUNT, AMOUNT_HINT, Formula, add_formulas, read_formula
+from jpreport.document.markdown_text import ROLE, MarkdownText, Passage, Role
 from jpreport.document.pandoc import endless_note
-from jpreport.errors import Place, Problem, did_you_mean
+from jpreport.errors import did_you_mean
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -26,87 +27,11 @@ _ALIASES = {
     **dict.fromkeys(("admonition", "seealso"), "note"),
     "hint": "tip",
 }
-_ROLE = "eval"
-_RAW_ROLE = re.compile(rf"\{{{_ROLE}\}}`")
+_RAW_ROLE = re.compile(rf"\{{{ROLE}\}}`")
 _DIRECTIVE = re.compile(r"\{([\w:-]+)\}\s*(.*)")
 _OPTION = re.compile(r"\s*:[\w-]+:.*")  # of a directive, such as `:class: dropdown`
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """One expression in prose; `line` counts the text's lines from 1."""
-
-    expression: str
-    line: int
-
-    def __str__(self) -> str:
-        """Return the role as it stands in the text."""
-        return f"{{{_ROLE}}}`{self.expression}`"
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A paragraph, heading or table cell; `line` counts the text's lines from 1.
-
-    Code, values, references and pictures are a mask character each; lines are kept.
-    """
-
-    text: str
-    line: int
-    heading: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class MarkdownText:
-    """A Markdown text that has been read.
-
-    `marked` is the text with an opaque mark in place of each role and formula, its `inserts`;
-    `pandoc` is the same with its callouts as pandoc's divisions, each with its heading as its
-    first paragraph. `sign` is the character that makes the marks unlike any other word of the
-    text; `faults` are (line, message, hint).
-    """
-
-    inserts: tuple[Role | Formula, ...] = ()
-    passages: tuple[Passage, ...] = ()
-    marked: str = ""
-    pandoc: str = ""
-    sign: str = "\ue000"
-    faults: tuple[tuple[int, str, str], ...] = ()
-
-    @property
-    def roles(self) -> tuple[Role, ...]:
-        """The expressions in the text, in its order."""
-        return tuple(one for one in self.inserts if isinstance(one, Role))
-
-    @property
-    def formulas(self) -> tuple[Formula, ...]:
-        """The formulas in the text, in its order."""
-        return tuple(one for one in self.inserts if isinstance(one, Formula))
-
-    def pieces(self, text: str) -> Iterator[tuple[str, int | None]]:
-        """Split a text at its marks: yield words with None, and marks with their number."""
-        found = re.split(f"\u27e6{self.sign}(\\d+){self.sign}\u27e7", text)
-        for place, piece in enumerate(found):
-            if place % 2:
-                yield "", int(piece)
-            elif piece:
-                yield piece, None
-
-    def filled(self, shown: Callable[[Role], str], text: str | None = None) -> str:
-        """Return the text, or a part of `marked`, with what `shown` gives in place of each role."""
-
-        def put(number: int) -> str:
-            insert = self.inserts[number]
-            return shown(insert) if isinstance(insert, Role) else str(insert)
-
-        pieces = self.pieces(self.marked if text is None else text)
-        return "".join(words if n is None else put(n) for words, n in pieces)
-
-    def problems(self, place: Place) -> list[Problem]:
-        """Return what no report can show, with the lines at fault."""
-        return [Problem(place.at(line=line), what, hint) for line, what, hint in self.faults]
 
 
 @lru_cache(maxsize=1024)
@@ -229,7 +154,7 @@ class _Reader:
                 next(line for line in reversed(lines) if line.start <= offset)
                 for offset in (start, end - 1)
             )
-            if not formula and child.meta["name"] != _ROLE:
+            if not formula and child.meta["name"] != ROLE:
                 name = child.meta["name"]
                 self.fault(opens.row, f'unknown role "{name}"', 'the role for values is "eval"')
             elif min(opens.column, closes.column) < 0:
@@ -299,7 +224,7 @@ class _Reader:
     def _html_role(self, content: str, row: int) -> None:
         if _RAW_ROLE.search(_COMMENT.sub("", content)):
             hint = "write it outside of the HTML, with an empty line between"
-            self.fault(row, f"{{{_ROLE}}} within HTML is not evaluated", hint)
+            self.fault(row, f"{{{ROLE}}} within HTML is not evaluated", hint)
 
     def _fence(self, token: Token, row: int) -> None:
         """Read a directive; a fence without one is code."""
