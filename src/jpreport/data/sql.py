@@ -28,6 +28,8 @@ LOCKED: Final[dict[str, str | bool | int | float | list[str]]] = {
     # Sums of floats and the order of groups depend on how work is split; one thread does not.
     "threads": "1",
     "preserve_insertion_order": "true",
+    # What is divided by nothing has no value; one such group must not end all the others.
+    "error_on_division_by_zero": "false",
     "lock_configuration": "true",
 }
 

@@ -184,7 +184,8 @@ class Figure:
         if self.suppressed:
             return SUPPRESSED
         if self.value is None:
-            return NOT_STATED if self.derivation.parents else NO_RECORDS
+            made = self.derivation.parents or self.derivation.records
+            return NOT_STATED if made else NO_RECORDS
         return ENGLISH.qualified(ENGLISH.number(self.value, self.unit), self.qualifier)
 
     @property
@@ -315,6 +316,15 @@ def equals(column: str, label: str | None) -> str:
     return f"\"{column}\" = '{text}'"
 
 
+def _nothing(derivation: Derivation) -> str:
+    """Return why a measure of some records gives no number."""
+    records = ENGLISH.count("{} record", "{} records", derivation.records)
+    return (
+        f"gives no number for {records} in {derivation.source}: "
+        "it divides by zero there, or nothing is recorded in them"
+    )
+
+
 def describe(figure: Figure) -> str:
     """Return the derivation of a figure in one sentence."""
     derivation = figure.derivation
@@ -322,6 +332,8 @@ def describe(figure: Figure) -> str:
         terms = (f"{one.id} ({one.text})" for one in figure.parents)
         made_of = [*terms] or [*derivation.parents]
         return f"Computed as {derivation.measure}, from {ENGLISH.listing(made_of)}."
+    if figure.value is None and derivation.records and not derivation.protected:
+        return f"Not stated: {derivation.measure} {_nothing(derivation)}."
     where = f" where {derivation.where}" if derivation.where else ""
     period = (
         f", {ENGLISH.period(figure.period.start, figure.period.end)}" if derivation.dated_by else ""

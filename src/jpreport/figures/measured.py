@@ -185,9 +185,8 @@ class MeasuredResult:
                     "count, sum or average something",
                 )
             )
-        if not math.isfinite(value):
-            raise FigureError(Problem(where, f"gives {value}"))
-        return value
+        # Something divided by nothing is infinite or no number: it has no value.
+        return value if math.isfinite(value) else None
 
     def _query(self, key: str, sql: str) -> list[tuple[Any, ...]]:
         try:

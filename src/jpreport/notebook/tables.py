@@ -291,6 +291,8 @@ def _breakdown(figure: Figure, parts: Sequence[tuple[str, Figure]], label: str) 
     columns = (Column(label), _value_column(figure.unit), *([SHARE_COLUMN] if shares else []))
     notes = [*_breakdown_notes(figure, known, portions, additive=additive)]
     notes += [SUPPRESSED_NOTE] if hidden else []
+    if any(part.text == NOT_STATED for _, part in parts):
+        notes.append("Not stated: there is nothing to divide by, or nothing is recorded.")
     figures = (*(part for _, part in parts), *portions, figure)
     return ReportTable(Table(columns, tuple(rows), notes=tuple(notes)), figures, derived=True)
 
