@@ -24,6 +24,7 @@ from jpreport.release.planning import plan_build
 from jpreport.release.request import Request
 from jpreport.release.spine import build as build_reports
 from jpreport.release.survey import Survey, survey_programme
+from jpreport.release.untold import cube_files, untold_differences
 from jpreport.review.narrative import check_numbers
 
 
@@ -68,6 +69,7 @@ def _is_restricted(name: str, reports: Sequence[Report]) -> bool:
 def _build(request: Request, options: argparse.Namespace) -> int:
     if options.explain:
         _show_plan(request)
+    before = cube_files(request.output)
     with progress(options.jobs) as watch:
         outcomes = build_reports(request, watch)
     closing_table(outcomes)
@@ -76,7 +78,8 @@ def _build(request: Request, options: argparse.Namespace) -> int:
     problems = dict.fromkeys(problem for outcome in outcomes for problem in outcome.problems)
     if options.strict and not any(outcome.state == "withheld" for outcome in outcomes):
         problems |= dict.fromkeys(_escaped(request))
-    print_problems(tuple(problems), style=options.style, root=request.root)
+    warnings = tuple(untold_differences(request, before))
+    print_problems(tuple(problems), warnings, style=options.style, root=request.root)
     return 1 if problems else 0
 
 
