@@ -100,8 +100,8 @@ def test_parts_have_targets_of_their_own(tmp_path: Path) -> None:
 
 
 def test_what_is_achieved_may_be_a_text(tmp_path: Path) -> None:
-    one = figure(tmp_path, kind="text", measure="max_by(place, day)", baseline="None", target="East",
-                 baseline_year=2019, disaggregate=[])  # fmt: skip
+    said = {"kind": "text", "measure": "max_by(place, day)", "disaggregate": []}
+    one = figure(tmp_path, **said, baseline="None", target="East", baseline_year=2019)
     assert (one.value, one.text, one.variance) == (None, "East", None)
     assert cells(one)[1:4] == ["None (2019)", "East", "East"]
     assert kept(one) == one
@@ -109,7 +109,8 @@ def test_what_is_achieved_may_be_a_text(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("measure", ["count(*)", "sum(amount)", "count(distinct grant)"])
 def test_zero_is_a_number(tmp_path: Path, measure: str) -> None:
-    report = '\n[[report]]\nid = "r"\nnotebook = "programme.toml"\nfor_each = { place = "places.place" }\n'
+    report = '\n[[report]]\nid = "r"\nnotebook = "programme.toml"\n'
+    report += 'for_each = { place = "places.place" }\n'
     asked = {"measure": measure, "disaggregate": ["place", "kind"]}
     found = results(tmp_path, asked, more=report)
     one = found.figure("1")
@@ -131,8 +132,9 @@ def test_of_nothing_an_average_is_not_known(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "text"),
     [
-        ({"measure": "4912345678", "unit": "USD", "scale": "billion"}, "USD\N{NO-BREAK SPACE}4.91 billion"),
-        ({"measure": "4912345678", "unit": "USD", "scale": "billion", "decimals": 1}, "USD\N{NO-BREAK SPACE}4.9 billion"),
+        ({"measure": "4912345678", "scale": "billion"}, "4.91 billion"),
+        ({"measure": "4912345678", "scale": "billion", "unit": "USD", "decimals": 1},
+         "USD\N{NO-BREAK SPACE}4.9 billion"),
         ({"measure": "1234567", "scale": "thousand"}, "1,234.57 thousand"),
         ({"measure": "2", "decimals": 2}, "2.00"),
         ({"measure": "2.345", "decimals": 0}, "2"),

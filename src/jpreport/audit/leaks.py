@@ -103,13 +103,12 @@ class Search:
         self.finds = _Finds()
         self._seen = lru_cache(_REMEMBERED)(self._look)
         self._days: dict[str, set[date]] = defaultdict(set)
-        self._harmless: set[tuple[str, str]] = set()
 
-    def item(self, file: str, item: Item) -> None:
-        """Take in one item of a file."""
+    def item(self, file: str, item: Item) -> bool:
+        """Take in one item of a file; return whether there is nothing in it."""
         match item:
             case Text():
-                self._text(file, item)
+                return self._text(file, item)
             case Grid():
                 self._grid(item)
             case Data() if _is_restricted(item.value):
@@ -120,12 +119,10 @@ class Search:
                 )
             case _:
                 pass
+        return False
 
-    def _text(self, file: str, item: Text) -> None:
-        # Most texts of a release are short and stand in it many times: nine of ten.
-        if (item.text, item.key) in self._harmless:
-            return
-        harmless = len(item.text) <= _SHORT and item.key != PAGE
+    def _text(self, file: str, item: Text) -> bool:
+        harmless = True
         if _EDITION in item.text:
             self._restricted(item.where)
             harmless = False
@@ -142,8 +139,7 @@ class Search:
             # A path that is longer than the line goes on in the next one.
             joined = re.sub(r"\s+", "", item.text)
             self._machine(item.where, tuple(self.traces.found(joined)))
-        if harmless:
-            self._harmless.add((item.text, item.key))
+        return harmless
 
     def _restricted(self, where: Place) -> None:
         what = "is of a restricted edition, which may show records of persons"

@@ -26,6 +26,7 @@ examples:
   jpreport build donor --format pdf     all editions of one report, PDF only
   jpreport build --restricted           editions that may show records of persons, apart
   jpreport build --dry-run              what would be built, and why
+  jpreport preview donor                the page beside the notebook, as you write
   jpreport check                        settings, records and notebooks; builds nothing
   jpreport check --format github        the same, as annotations of the lines at fault
   jpreport check --json                 the same, for another program
@@ -40,6 +41,14 @@ examples:
 
 exit codes: 0 done, 1 something to mend in the programme folder, 2 wrong usage,
 3 a fault of jpreport, 130 interrupted
+"""
+
+_PREVIEWS = """\
+examples:
+  jpreport preview                              the first report; others are a pick list away
+  jpreport preview donor                        the first edition of one report
+  jpreport preview donor-government-of-belgium  one edition
+  jpreport preview --no-browser                 on a machine reached by SSH: forward its port
 """
 
 _RESTRICTED = (
@@ -177,6 +186,29 @@ def _parser() -> argparse.ArgumentParser:
     _add_style(check, "--format", ("text", "json", "github"))
     check.add_argument(
         "--json", action="store_const", const="json", dest="style", help="the same as --format json"
+    )
+    preview = verbs.add_parser(
+        "preview",
+        parents=[common],
+        help="show the page of a report while you write it",
+        description="Serve the page of a report on this machine and open it in the browser. It "
+        "follows every saved change of the programme, and says what keeps it from being up to "
+        "date. What it shows is a draft; the release in the output folder stays as it is. "
+        "Ctrl-C ends it.",
+        epilog=_PREVIEWS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    preview.add_argument(
+        "report",
+        nargs="?",
+        metavar="REPORT",
+        help="report id or edition to begin with (default: the first one)",
+    )
+    preview.add_argument(
+        "--no-browser",
+        action="store_false",
+        dest="browser",
+        help="open no browser; the address is printed",
     )
     figures = verbs.add_parser(
         "figures",

@@ -141,9 +141,12 @@ class Settings(Declared):
     def previous_releases(self) -> tuple[Path, ...]:
         """The folders of the releases that are out already, in their declared order, or by name."""
         named = self.programme.previous_releases
-        if named is None:
-            return tuple(sorted(path.parent for path in self.root.glob(f"{RELEASES}/*/{MANIFEST}")))
-        return tuple(self.root / name for name in named)
+        return self.recorded if named is None else tuple(self.root / name for name in named)
+
+    @property
+    def recorded(self) -> tuple[Path, ...]:
+        """The folders of the releases that `jpreport publish` recorded, by name."""
+        return tuple(sorted(path.parent for path in self.root.glob(f"{RELEASES}/*/{MANIFEST}")))
 
 
 _PARTS: Mapping[str, type[BaseModel]] = {

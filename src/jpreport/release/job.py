@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -66,6 +66,8 @@ class Event:
 
 
 OnEvent = Callable[[Event], None]
+# Is given each file of an edition, by name, as soon as it is made, and before it is written.
+OnFile = Callable[[str, bytes], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ class Outcome:
 def run_job(
     task: EditionTask,
     on_event: OnEvent = lambda _: None,
+    on_file: OnFile | None = None,
     kernels: AbstractContextManager[object] | None = None,
 ) -> Outcome:
     """Execute one edition if it has to be, render it, write its files; raises OutputError.
@@ -143,7 +146,7 @@ def run_job(
         else:
             executed = _executed(task)
         on_event(Event(task.slug, "rendering"))
-        rendered = _render(task, executed)
+        rendered = _render(task, executed, on_file or (lambda *_: None))
     except JpreportError as error:
         discard(task.output, task.slug)
         partial = getattr(error, "notebook", None)
@@ -151,7 +154,7 @@ def run_job(
             write_atomic(failed_notebook(task.output, task.slug), partial.encode())
         on_event(Event(task.slug, "failed"))
         seconds = time.perf_counter() - started
-        return Outcome(task.slug, "failed", seconds=seconds, problems=_placed(task, error))
+        return Outcome(task.slug, "failed", seconds=seconds, problems=placed(task, error))
     failed_notebook(task.output, task.slug).unlink(missing_ok=True)
     if rendered.errors:
         discard(task.output, task.slug, keep=rendered.files)
@@ -168,11 +171,11 @@ def run_job(
         seconds=time.perf_counter() - started,
         outputs={name: digest_bytes(content) for name, content in rendered.files.items()},
         read=rendered.read,
-        problems=tuple(one for error in rendered.errors for one in _placed(task, error)),
+        problems=tuple(one for error in rendered.errors for one in placed(task, error)),
     )
 
 
-def _placed(task: EditionTask, error: JpreportError) -> tuple[Problem, ...]:
+def placed(task: EditionTask, error: JpreportError) -> tuple[Problem, ...]:
     """Return the problems of an edition; an exporter knows cells, and not whose they are."""
     if not isinstance(error, ExportError):
         return error.problems
@@ -261,7 +264,7 @@ def _reads_unseen(notebook: Any, root: Path, read: list[str]) -> bool:  # noqa: 
     return any(_UNWATCHED.search(text) for text in texts)
 
 
-def _render(task: EditionTask, executed: str) -> _Rendered:
+def _render(task: EditionTask, executed: str, on_file: OnFile) -> _Rendered:
     """Set what is in an executed notebook's file, whenever that was written."""
     import nbformat
 
@@ -273,9 +276,14 @@ def _render(task: EditionTask, executed: str) -> _Rendered:
     document = read_document(notebook)
     text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
     files = {executed_name(task.slug): text.encode()}
-    # Pandoc and Typst work outside of this interpreter's lock: side by side.
+    # Pandoc and Typst work outside of this interpreter's lock: side by side, beside the audit.
     with ThreadPoolExecutor(max_workers=len(task.formats)) as pool:
         pending = {name: pool.submit(render, name, document, task.root) for name in task.formats}
+        names = {one: f"{task.slug}.{name}" for name, one in pending.items()}
+        on_file(executed_name(task.slug), files[executed_name(task.slug)])
+        for one in as_completed(names):
+            if one.exception() is None:
+                on_file(names[one], one.result().content)
     errors = {name: error for name, one in pending.items() if (error := one.exception())}
     refused = [error for error in errors.values() if isinstance(error, ExportError)]
     if len(errors) == len(pending) or len(refused) < len(errors):

@@ -129,6 +129,23 @@ def survey_programme(
         )
 
 
+def retyped(survey: Survey, notebook: str) -> Survey | None:
+    """Return a survey with one notebook read again; None where more has to be."""
+    faults = dict(survey.faults)
+    for edition in survey.editions:
+        if edition.report.notebook != notebook:
+            continue
+        faults.pop(edition.slug, None)
+        try:
+            if _typed(edition, survey.settings.root) != edition:
+                return None
+        except JpreportError as error:
+            faults[edition.slug] = error.problems
+        if edition.slug not in {*survey.fronts, *faults}:
+            return None
+    return replace(survey, faults=faults)
+
+
 def _shared(package: Package) -> Iterator[Problem]:
     """Find open tables in a file that is closed because records of persons stand in it."""
     closed = {one.path: name for name, one in package.resources.items() if one.sensitive}
