@@ -6,19 +6,15 @@ import io
 import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import typst
-from nbconvert.exporters.exporter import Exporter
 
 from jpreport.design.style import Style
 from jpreport.document.blocks import Document
 from jpreport.document.formats import Format, Rendering, Revisions
 from jpreport.document.provenance import NAME
-from jpreport.document.reading import read_document
 from jpreport.errors import ExportError
 from jpreport.export.branding import appearance_of
-from jpreport.export.context import complete
 from jpreport.export.pdf_errors import Fault, explain, glyph_problems
 from jpreport.export.pdf_fonts import RESERVE, font_folder, text_fonts
 from jpreport.export.pdf_glyphs import set_apart
@@ -124,27 +120,3 @@ FORMAT = Format(
     revisions=Revisions(revision_lengths, signers),
     standard=("https://www.nationalarchives.gov.uk/PRONOM/fmt/479", "Acrobat PDF/A 3a: PRONOM"),
 )
-
-
-class PDFReportExporter(Exporter):
-    """Executed notebook to PDF: `jupyter nbconvert --to jpreport_pdf`."""
-
-    export_from_notebook = "Report (PDF)"
-    output_mimetype = "application/pdf"
-
-    def _file_extension_default(self) -> str:
-        return ".pdf"
-
-    def from_notebook_node(  # type: ignore[override] # a file, where the base has a notebook
-        self,
-        nb: Any,  # noqa: ANN401
-        resources: dict[str, Any] | None = None,
-        **kw: Any,  # noqa: ANN401
-    ) -> tuple[bytes, dict[str, Any]]:
-        """Return the file and nbconvert's resources; raises ExportError with every problem."""
-        executed, found = super().from_notebook_node(nb, resources, **kw)
-        folder = complete(executed, found, self.log)
-        document = read_document(executed)
-        pdf = render_pdf(document, folder)
-        found["jpreport"] = {"figures": document.figures, "pages": pdf.pages}
-        return pdf.content, found
