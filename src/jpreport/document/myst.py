@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from jpreport.document.formulas import AMOUNT, AMOUNT_HINT, Formula, add_formulas, read_formula
+from jpreport.document.leftovers import called_notes, left_over, lone_notes
 from jpreport.document.markdown_text import ROLE, MarkdownText, Passage, Role
 from jpreport.document.pandoc import endless_note
 from jpreport.errors import did_you_mean
@@ -52,6 +53,7 @@ def _parser() -> MarkdownIt:
     from mdit_py_plugins.colon_fence import colon_fence_plugin
     from mdit_py_plugins.deflist import deflist_plugin
     from mdit_py_plugins.footnote import footnote_plugin
+    from mdit_py_plugins.myst_blocks import myst_block_plugin
     from mdit_py_plugins.myst_role import myst_role_plugin
     from mdit_py_plugins.myst_role.index import myst_role
 
@@ -68,8 +70,9 @@ def _parser() -> MarkdownIt:
         return placing
 
     parser = MarkdownIt("commonmark").enable("table")
-    for plugin in (colon_fence_plugin, deflist_plugin, footnote_plugin, myst_role_plugin):
+    for plugin in (colon_fence_plugin, deflist_plugin, footnote_plugin):
         parser.use(plugin)
+    parser.use(myst_block_plugin).use(myst_role_plugin)
     add_formulas(parser)
     for name, rule in (("myst_role", myst_role), ("math_inline", read_formula)):
         parser.inline.ruler.at(name, placed(rule))
@@ -106,6 +109,9 @@ class _Reader:
     passages: list[Passage] = field(default_factory=list)
     callouts: list[tuple[int, int, str, int]] = field(default_factory=list)
     apart: list[tuple[int, int]] = field(default_factory=list)  # where formulas end a paragraph
+    silent: list[tuple[int, int, str]] = field(default_factory=list)  # comments and breaks
+    calls: dict[str, int] = field(default_factory=dict)  # of footnotes, with their rows
+    notes: dict[str, int] = field(default_factory=dict)
     faults: list[tuple[int, str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -119,7 +125,8 @@ class _Reader:
     def read(self, text: str, first: int) -> None:
         """Read a text whose first line is the row `first`."""
         row, heading, table = first, False, False
-        for token in _parser().parse(text):
+        tokens = _parser().parse(text)
+        for token, following in zip(tokens, [*tokens[1:], None], strict=False):
             if token.map:
                 row = first + token.map[0]
             match token.type:
@@ -136,6 +143,21 @@ class _Reader:
                     self._fence(token, row)
                 case "math_block" | "math_block_label" | "amsmath":
                     self._formula(token, row)
+                case _:
+                    self._unseen(token, row, following)
+
+    def _unseen(self, token: Token, row: int, following: Token | None) -> None:
+        """Read what is not printed where it stands: comments, targets, footnotes."""
+        match token.type:
+            case "myst_line_comment" | "myst_block_break":
+                assert token.map is not None  # noqa: S101 - a block has lines
+                mark = "%" if token.type == "myst_line_comment" else "+"
+                self.silent.append((row, row + token.map[1] - token.map[0], mark))
+            case "myst_target" if following is None or following.type != "heading_open":
+                hint = "a reference leads to a heading, a table or a chart"
+                self.fault(row, f"({token.content})= stands above no heading", hint)
+            case "footnote_reference_open":
+                self.notes[token.meta["label"]] = row
 
     def _inline(
         self, token: Token, row: int, *, heading: bool = False, table: bool = False
@@ -143,6 +165,9 @@ class _Reader:
         children = token.children or ()
         self.passages.append(Passage("".join(self._words(children, row)), row + 1, heading))
         lines = list(self._located(token.content, row, table=table))
+        for message, hint in left_over(token.content, children):
+            self.fault(row, message, hint)
+        self.calls |= dict.fromkeys(called_notes(token.content, children), row)
         if AMOUNT.search(self.passages[-1].text):
             self.fault(row, "a formula that begins with a digit reads as money", AMOUNT_HINT)
         for child in children:
@@ -266,6 +291,10 @@ class _Reader:
             after = rows[last][0][end + 1 :]
             rows[row] = [f"{rows[row][0][:start]}\u27e6{sign}{number}{sign}\u27e7{after}"]
             rows[row + 1 : last + 1] = [[]] * (last - row)
+        for first, end, mark in self.silent:
+            for row in range(first, end):
+                line = self.lines[row]
+                rows[row] = [line[: line.index(mark)]]
         for row, start in self.apart:
             rows[row].append(re.sub(r"[^>\s]", " ", self.lines[row][:start]))
         marked = "\n".join(line for row in rows for line in row)
@@ -275,6 +304,8 @@ class _Reader:
         if (row := endless_note(self.lines)) >= 0:
             self.fault(row, "a footnote refers to itself", "take its own mark out of it")
             pandoc = ""
+        for row, message, hint in lone_notes(self.calls, self.notes):
+            self.fault(row, message, hint)
         order = (tuple(self.inserts), tuple(self.passages), marked.removesuffix("\n"), pandoc)
         return MarkdownText(*order, sign, tuple(sorted(self.faults)))
 

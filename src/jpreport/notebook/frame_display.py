@@ -1,4 +1,4 @@
-"""How a cell shows what pandas has beside frames: a Series, a Styler of the same bytes."""
+"""How a cell shows what pandas has: frames whole, a Series, a Styler of the same bytes."""
 
 from __future__ import annotations
 
@@ -13,17 +13,36 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from jpreport.forms.mime import COUNTED, MARKED, MISSING
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 _RANDOM = re.compile(r"[0-9a-f]{5}")
 
 
+# A longer frame is shown as pandas cuts it, on the screen alone: a report refuses it.
+_MOST_CELLS = 20_000
+_WHOLE = ("display.max_rows", None, "display.max_columns", None, "display.max_colwidth", None)
+_DATA = re.compile(r"<td(?=[ >])")
+
+
+def frame_html(frame: pd.DataFrame) -> str:
+    """Return a frame whole, whatever the display options say, its missing cells marked."""
+    if frame.size > _MOST_CELLS:
+        return frame._repr_html_()  # type: ignore[operator,no-any-return]
+    counter = pd.RangeIndex(len(frame))
+    counted = isinstance(frame.index, pd.RangeIndex) and frame.index.identical(counter)
+    classes = [MARKED, *([COUNTED] if counted else [])]
+    with pd.option_context(*_WHOLE, "display.show_dimensions", False):  # noqa: FBT003
+        text: str = frame.to_html(classes=classes, notebook=True)
+    missing = iter(frame.isna().to_numpy().ravel())
+    return _DATA.sub(lambda _: f'<td class="{MISSING}"' if next(missing) else "<td", text)
+
+
 def series_html(series: pd.Series[Any]) -> str:
     """Return a Series as the HTML of a frame of one column."""
-    name = "value" if series.name is None else str(series.name)
-    frame: str = series.to_frame(name)._repr_html_()  # type: ignore[operator]
-    return frame
+    return frame_html(series.to_frame("value" if series.name is None else str(series.name)))
 
 
 def _as_text(show: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -31,6 +50,8 @@ def _as_text(show: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
     def shown(value: Any) -> Any:  # noqa: ANN401 - whatever a frame holds
         said = show(value)
+        if said in {"nan", "NaT", "None", "<NA>"} and value is not said and pd.isna(value):
+            return ""
         return html.escape(said) if isinstance(said, str) and said == value else said
 
     return shown
@@ -75,6 +96,7 @@ def show_frames(shell: InteractiveShell) -> None:
     """Let a kernel's cells show them so."""
     assert shell.display_formatter is not None  # noqa: S101 - every shell with a kernel has one
     formatter = shell.display_formatter.formatters["text/html"]
+    formatter.for_type(pd.DataFrame, frame_html)
     formatter.for_type(pd.Series, series_html)
     formatter.for_type_by_name("pandas.io.formats.style", "Styler", styler_html)
     plain = shell.display_formatter.formatters["text/plain"]

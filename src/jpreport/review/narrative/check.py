@@ -11,8 +11,8 @@ from jpreport.document.markdown import unprintable
 from jpreport.document.myst import read_markdown
 from jpreport.errors import Place, Problem
 from jpreport.execute.check import cell_place
-from jpreport.execute.parameters import source_of, tags_of
-from jpreport.forms.cell_options import read_options
+from jpreport.execute.parameters import source_of
+from jpreport.forms.cell_options import is_left_out, read_options
 from jpreport.review.narrative.numbers import Scanner
 
 _HINT = (
@@ -30,7 +30,7 @@ def check_narrative(
 
     What no report can show is told as well: values in formulas, pictures in Markdown.
     Only what a reader sees is read: Markdown, captions and alternative texts of cells that
-    are not tagged `hide`.
+    are not left out.
     """
     problems: list[Problem] = []
     prose: list[tuple[Place, str]] = []
@@ -39,7 +39,7 @@ def check_narrative(
         place = cell_place(cell, number, where)
         if cell["cell_type"] == "code" and (cell.get("outputs") or cell.get("execution_count")):
             left.append(str(number))
-        if "hide" in tags_of(cell) or cell["cell_type"] == "raw":
+        if is_left_out(cell):
             continue
         if cell["cell_type"] == "markdown":
             problems += _typed(source_of(cell), place, scanner)
@@ -59,7 +59,7 @@ def caption_warnings(notebook: Mapping[str, Any], where: Place) -> tuple[Problem
     return tuple(
         problem
         for number, cell in enumerate(notebook["cells"], start=1)
-        if cell["cell_type"] == "code" and "hide" not in tags_of(cell)
+        if cell["cell_type"] == "code" and not is_left_out(cell)
         for problem in _uncaptioned(source_of(cell), cell_place(cell, number, where))
     )
 
@@ -88,7 +88,8 @@ def _typed(source: str, place: Place, scanner: Scanner) -> Iterator[Problem]:
 def _in_options(source: str, place: Place, scanner: Scanner) -> Iterator[Problem]:
     options, _ = read_options(source, place)
     for key, text in (("caption", options.caption), ("alternative text", options.alt)):
-        for found in scanner.find(text):
+        told = " ".join(passage.text for passage in read_markdown(text).passages)
+        for found in scanner.find(told):
             message = f'the number "{found.text}" is typed into the {key}'
             yield Problem(place, message, "leave it out, or declare it as a [[literal]]")
     if options.label and not options.caption:
