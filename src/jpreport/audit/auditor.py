@@ -30,6 +30,7 @@ from jpreport.disclosure import (
     read_cube,
     read_sensitive,
     released_cubes,
+    unlisted,
 )
 from jpreport.errors import NOWHERE, OutputError, Place, Problem
 from jpreport.files import digest_bytes, read_json
@@ -126,14 +127,20 @@ def _declarations(package: Package) -> dict[str, Sensitive]:
     }
 
 
-def _basis(package: Package, root: Path) -> _Basis:
-    """Return what the records say; raises DisclosureError, or DataError."""
+def _basis(package: Package, root: Path, release: Release | None = None) -> _Basis:
+    """Return what the records say; raises DisclosureError, or DataError.
+
+    Values that are not told one by one are those of the `release`, as far as it tells.
+    """
     basis = _Basis(_declarations(package))
     if not basis.declarations:
         return basis
     with Records(package, persons=True) as records:
         for table, declaration in basis.declarations.items():
-            basis.truths[table] = build_cube(declaration, package.resources[table], records)
+            cube = release.cube(table) if release else None
+            basis.truths[table] = build_cube(
+                declaration, package.resources[table], records, [cube.axes] if cube else ()
+            )
         settings = [
             read_input(path).decode("utf-8", "replace") for path in _settings(package, root)
         ]
@@ -200,6 +207,26 @@ def _small(case: Case) -> Iterator[Problem]:
         )
 
 
+def _telling(case: Case, package: Package, previous: Sequence[ProtectedCube]) -> Iterator[Problem]:
+    """Yield the dimensions in which a value tells by standing there that somebody exists."""
+    if case.truth is None:
+        return
+    declaration = case.declaration
+    resource = package.resources[case.table]
+    for dimension, axis in zip(declaration.dimensions, case.truth.axes, strict=True):
+        known = {label for one in previous for label in one.axis(axis.name).labels}
+        labels = unlisted(dimension, resource, axis) - known
+        cells = [case.truth.cells[case.cube.coordinate(**{axis.name: one})] for one in labels]
+        few = sum(cell.persons < declaration.threshold for cell in cells)
+        if few:
+            yield Problem(
+                NOWHERE.at(case.table, f"dimension {axis.name}"),
+                f"{few} values that the contract does not list stand in the cube, of fewer than "
+                f"{declaration.threshold} persons each: that they stand there tells of these",
+                "build the release again: they are counted as other",
+            )
+
+
 def _closeness(case: Case, finding: Finding) -> str:
     """Return how closely something is found out; not what."""
     closely = int(finding.interval.width)
@@ -258,7 +285,7 @@ class Auditor:
         self, release: Release, package: Package, root: Path, *, placed: bool = False
     ) -> None:
         self._package, self._root = package, root
-        basis = _basis(package, root)
+        basis = _basis(package, root, release)
         self._cases: list[Case] = []
         self._attacks: list[Problem] = []
         self._notes: list[str] = []
@@ -327,6 +354,7 @@ class Auditor:
         secret = programme_secret(self._root, synthetic=synthetic) if self._cases else b""
         for case in self._cases:
             attacks += _small(case)
+            attacks += _telling(case, self._package, released_cubes(previous, case.table))
             given = numbers.given_away.get(case.table, {})
             attacks += _attack(case, previous, given, self._root / VERDICTS, secret)
         return Audit(

@@ -4,7 +4,7 @@ Nothing here is loaded with jpreport itself: numpy and the solvers are for relea
 """
 
 from jpreport.disclosure.attacker import Interval
-from jpreport.disclosure.axes import NOT_RECORDED, TOTAL, Axis, Coordinate
+from jpreport.disclosure.axes import NOT_RECORDED, TOTAL, Axis, Coordinate, unlisted
 from jpreport.disclosure.cache import audit_once, protect_once
 from jpreport.disclosure.cube import Cube, build_cube
 from jpreport.disclosure.cubes import (
@@ -48,5 +48,6 @@ __all__ = [
     "read_cube",
     "read_sensitive",
     "released_cubes",
+    "unlisted",
     "unnamed",
 ]

@@ -124,7 +124,8 @@ class Cubes:
             declared = {name: self.declaration(name) for name in self.tables}
             if problems := list(linked_tables(declared, records)):
                 raise DisclosureError(problems)
-            cube = build_cube(declaration, self.package.resources[table], records)
+            before = [one.axes for one in previous]
+            cube = build_cube(declaration, self.package.resources[table], records, before)
         return protect_once(
             cube, declaration, self._work, secret=self._secret(), previous=previous
         ).cube
