@@ -17,7 +17,7 @@ from jpreport.cli.problems import print_problems
 from jpreport.cli.progress import progress
 from jpreport.cli.show import closing_table, wide_console
 from jpreport.errors import JpreportError, Problem
-from jpreport.figures import ENGLISH, NOT_STATED, Figure, FigureRecord
+from jpreport.figures import NOT_STATED, Figure, FigureRecord
 from jpreport.programme.folder import entry_place
 from jpreport.programme.settings import Report, read_settings
 from jpreport.release.planning import plan_build
@@ -125,8 +125,7 @@ def check(options: argparse.Namespace) -> int:
 
 
 def _unreconciled(figure: Figure) -> Problem:
-    published = ENGLISH.number(figure.published or 0, figure.unit)
-    message = f"{figure.title}: computed {figure.text}, published {published}"
+    message = f"{figure.title}: computed {figure.text}, published {figure.published_text}"
     return Problem(entry_place("indicator", figure.id, "published"), message)
 
 
@@ -144,12 +143,14 @@ def figures(options: argparse.Namespace) -> int:
     table.add_column("agrees")
     agrees = {True: "yes", False: "no", None: ""}
     for figure in survey.figures:
-        numbers = (figure.baseline, figure.target, figure.published)
+        out = figure.published
+        published = "" if out is None else figure.worded(out, declared=True)
+        texts = (figure.baseline_text, figure.target_text, published)
         table.add_row(
             Text(figure.id),
             Text(f"{figure.title} ({figure.unit})"),
             figure.text,
-            *(NOT_STATED if n is None else ENGLISH.number(n, figure.unit) for n in numbers),
+            *(text or NOT_STATED for text in texts),
             agrees[figure.reconciles],
         )
     wide_console().print(table)

@@ -133,8 +133,9 @@ def run_job(
     `kernels` is held while a kernel runs, and limits how many do; it is free again while the
     edition is rendered.
 
-    Nothing is written under the edition's name unless all of it succeeded; what a failed one
-    got to is left in `failed/`.
+    A file that cannot be made leaves the edition's others, and none of an earlier build under its
+    name. Where the run fails, or every file does, nothing is written under the edition's name;
+    what a failed run got to is left in `failed/`.
     """
     started = time.perf_counter()
     try:
@@ -155,6 +156,8 @@ def run_job(
         seconds = time.perf_counter() - started
         return Outcome(task.slug, "failed", seconds=seconds, problems=placed(task, error))
     failed_notebook(task.output, task.slug).unlink(missing_ok=True)
+    if rendered.errors:
+        discard(task.output, task.slug, keep=rendered.files)
     for name, content in rendered.files.items():
         write_atomic(task.output / name, content)
     on_event(Event(task.slug, "built"))
@@ -168,6 +171,7 @@ def run_job(
         seconds=time.perf_counter() - started,
         outputs={name: digest_bytes(content) for name, content in rendered.files.items()},
         read=rendered.read,
+        problems=tuple(one for error in rendered.errors for one in placed(task, error)),
     )
 
 
@@ -204,6 +208,7 @@ class _Rendered:
     pages: int | None
     files: Mapping[str, bytes]
     read: Mapping[str, str]
+    errors: Sequence[ExportError] = ()
 
 
 def executed_name(slug: str) -> str:
@@ -277,12 +282,19 @@ def _render(task: EditionTask, executed: str, on_file: OnFile) -> _Rendered:
         names = {one: f"{task.slug}.{name}" for name, one in pending.items()}
         on_file(executed_name(task.slug), files[executed_name(task.slug)])
         for one in as_completed(names):
-            on_file(names[one], one.result().content)
-    made = {name: one.result() for name, one in pending.items()}
+            if one.exception() is None:
+                on_file(names[one], one.result().content)
+    errors = {name: error for name, one in pending.items() if (error := one.exception())}
+    refused = [error for error in errors.values() if isinstance(error, ExportError)]
+    if len(errors) == len(pending) or len(refused) < len(errors):
+        raise next(iter(error for error in errors.values() if error not in refused), refused[0])
+    made = {name: one.result() for name, one in pending.items() if name not in errors}
     files |= {f"{task.slug}.{name}": one.content for name, one in made.items()}
     pages = next((one.pages for one in made.values() if one.pages is not None), None)
     quoted = [source.to_json() for source in document.sources if source.quotes]
-    return _Rendered(document.title, document.figures, quoted, pages, files, made_from["read"])
+    return _Rendered(
+        document.title, document.figures, quoted, pages, files, made_from["read"], refused
+    )
 
 
 def complete(task: EditionTask, notebook: NotebookNode) -> dict[str, Any]:

@@ -182,7 +182,8 @@ def _keep(store: Store, task: EditionTask, outcome: Outcome) -> None:
     # What was rendered in one format only keeps the report's others, if they are as up to date.
     if before and not task.job.execute and before.rendering == dict(task.job.inputs.rendering):
         names = {name: f"{outcome.slug}.{name}" for name in edition.report.formats}
-        kept = [one for one, name in names.items() if name in before.outputs.keys() - outputs]
+        others = names.items() - {(one, names.get(one)) for one in task.formats}
+        kept = sorted(one for one, name in others if name in before.outputs)
         outputs |= {names[one]: before.outputs[names[one]] for one in kept}
         if pages is None and any(load_format(one).paged for one in kept):
             pages = before.pages
