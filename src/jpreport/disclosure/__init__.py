@@ -17,10 +17,12 @@ from jpreport.disclosure.cubes import (
 from jpreport.disclosure.declaration import Dimension, Sensitive, read_sensitive
 from jpreport.disclosure.differences import cubes_in, unnamed
 from jpreport.disclosure.error import DisclosureError
+from jpreport.disclosure.groups import concentrated
 from jpreport.disclosure.protect import Protection, protect
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.disclosure.release import Finding, audit
 from jpreport.disclosure.secret import programme_secret
+from jpreport.disclosure.statement import statement
 
 __all__ = [
     "NOT_RECORDED",
@@ -39,6 +41,7 @@ __all__ = [
     "audit",
     "audit_once",
     "build_cube",
+    "concentrated",
     "cubes_in",
     "programme_cubes",
     "programme_secret",
@@ -48,6 +51,7 @@ __all__ = [
     "read_cube",
     "read_sensitive",
     "released_cubes",
+    "statement",
     "unlisted",
     "unnamed",
 ]

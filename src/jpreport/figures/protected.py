@@ -39,6 +39,7 @@ class ProtectedResult:
         self._resource = resource
         self._declared = cubes.declaration(resource.name)
         self._cube = cubes.cube(resource.name)
+        self._protection = cubes.protection(resource.name)
         self._check_measure()
         self._years = self._answering_years(programme, period)
         self._at = self._labels()
@@ -62,6 +63,7 @@ class ProtectedResult:
             records=self.value or 0,
             source=f"{FROM_CUBE} of {self._resource.source}",
             digest=self._cube.digest(),
+            protection=self._protection,
         )
 
     def cells(self, columns: Sequence[str]) -> Iterator[tuple[At, Part]]:
