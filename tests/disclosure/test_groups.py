@@ -30,7 +30,7 @@ def test_where_groups_are_suppressed_no_published_row_stands_in_one_part(
 ) -> None:
     rule = rules(zeros=zeros, groups="suppress", insider_width=insider_width)
     released = protect(truth, rule).cube
-    assert concentrated(released) == ()
+    assert concentrated(released, truth if insider_width else None) == ()
     assert audit(released, truth=truth, insider_width=insider_width) == ()
     # By another reckoning: nobody can tell of any group that all stand in one part.
     known = intervals(released)
@@ -44,7 +44,7 @@ def test_where_groups_are_suppressed_no_published_row_stands_in_one_part(
             group = (*rest[:at], "total", *rest[at:])
             assert len(filled) != 1 or not (low[filled[0]] or low[group])
             if insider_width and len(filled) == 2 < len(parts):
-                assert all(truth.cells[part].persons != 1 for part in filled)
+                assert min(truth.cells[part].persons for part in filled) != 1
 
 
 @settings(max_examples=40)

@@ -41,7 +41,7 @@ def concentrated(cube: ProtectedCube, truth: Cube | None = None) -> tuple[Row, .
     def is_open(row: Row) -> bool:
         left = [part for part in row.parts if cells[part] != 0]
         if truth and len(left) == 2 and len(row.parts) > 2:  # noqa: PLR2004 (one's own, another)
-            return any(truth.cells[part].persons == 1 for part in left)
+            return min(truth.cells[part].persons for part in left) == 1
         somebody = bool(left) and (cells[left[0]] or cells[row.group] or cube.lowest)
         return len(left) == 1 and bool(somebody)
 
@@ -61,7 +61,7 @@ def doubtful(cube: Cube, *, insiders: bool) -> frozenset[Coordinate]:
     for row in rows(cube.axes):
         filled = [part for part in row.parts if cells[part].persons]
         empty = [part for part in row.parts if not cells[part].persons]
-        alone = len(filled) == 2 and any(cells[part].persons == 1 for part in filled)  # noqa: PLR2004
+        alone = len(filled) == 2 and min(cells[part].persons for part in filled) == 1  # noqa: PLR2004
         if (len(filled) == 1 or (insiders and alone)) and empty and not chosen.keys() & set(empty):
             chosen[max(empty, key=lambda part: _common(cells, row, part))] = None
     return frozenset(chosen)
