@@ -88,11 +88,11 @@ def audit(options: argparse.Namespace) -> int:
 def _audited(root: Path, output: Path, previous: Sequence[Path] = ()) -> Audit:
     """Audit a release together with previous ones: those that the programme knows, or others."""
     from jpreport.audit import audit_release
-    from jpreport.data import read_package
+    from jpreport.data import programme_package
     from jpreport.programme.settings import read_settings
 
     settings = read_settings(root)
-    package = read_package(settings.root / settings.programme.package, settings.root)
+    package = programme_package(settings)
     known = [one.resolve() for one in previous or settings.previous_releases]
     return audit_release(output, package, settings.root, previous=known)
 

@@ -86,6 +86,7 @@ def check(options: argparse.Namespace) -> int:
     found = check_numbers(survey.settings, output_of(options, root))
     errors = (*survey.all_problems, *found.problems, *(found.underived if options.strict else ()))
     warnings = (
+        *(() if errors else survey.doubts()),
         *found.warnings,
         *(() if options.strict else found.underived),
         *map(_unreconciled, (figure for figure in survey.figures if figure.reconciles is False)),

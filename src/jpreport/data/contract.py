@@ -29,7 +29,8 @@ class Field:
     """One column: what its cells mean and which values it may hold.
 
     `format` is "default", a `strptime` pattern (dates) or email, uri, uuid (strings).
-    `enum` and the limits are values of the field's type; `unit` is our own property.
+    `enum` and the limits are values of the field's type; `unit` is our own property. Moments that
+    state a time zone are told in `zone`; those that state none are taken to be in it.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Field:
     decimal_char: str = "."
     group_char: str = ""
     bare_number: bool = True
+    zone: str = "UTC"
 
     @property
     def label(self) -> str:

@@ -275,14 +275,13 @@ def _named_cells(nb: Any) -> Iterator[tuple[Place, Any]]:  # noqa: ANN401
 class Reading:
     """A notebook as far as it can be read: its blocks with their places, references in words.
 
-    `titled` is the cell that holds the title; `labels` are the words of a reference by label.
+    `titled` is the cell that holds the title.
     """
 
     front: FrontMatter
     title: str
     titled: Place
     blocks: tuple[Placed, ...]
-    labels: Mapping[str, str]
     book: SourceBook
     figures: frozenset[str]
     parameters: Mapping[str, Any]
@@ -316,7 +315,6 @@ def read_notebook(nb: Any) -> Reading:  # noqa: ANN401 - a NotebookNode, which i
         reader.title,
         reader.titled,
         blocks,
-        reader.labels,
         reader.book,
         frozenset(reader.figures),
         reader.parameters,
@@ -332,5 +330,12 @@ def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which 
         raise ExportError(problems)
     made_from = nb.metadata.get(MADE_FROM, {})
     return Document(
-        read.title, read.front, placed, len(read.figures), sources, read.parameters, made_from
+        read.title,
+        read.front,
+        placed,
+        len(read.figures),
+        sources,
+        read.parameters,
+        made_from,
+        tuple(one.where for one in read.blocks),
     )

@@ -10,7 +10,7 @@ from logging import Logger, LoggerAdapter
 from pathlib import Path
 from typing import Any
 
-from jpreport.data import Records, read_package
+from jpreport.data import Records, programme_package
 from jpreport.document.cover import FrontMatter, front_matter
 from jpreport.errors import NotebookError, ProjectError
 from jpreport.execute.parameters import TAG, read_declaration, tags_of
@@ -66,7 +66,7 @@ def _front(nb: Mapping[str, Any], file: Path, settings: Settings) -> FrontMatter
         for name in ("period_start", "period_end")
     )
     slug = report.slug([values.get(name) for name in report.for_each]) if report else ""
-    package = read_package(settings.root / settings.programme.package, settings.root)
+    package = programme_package(settings)
     with Records(package) as records:
         results = Results(settings, records, start, end)
         return front_matter(settings, results, report=report, slug=slug)

@@ -10,6 +10,7 @@ from jpreport.figures.arithmetic import (
     total,
 )
 from jpreport.figures.compute import PROTECTED, Results
+from jpreport.figures.doubts import filter_doubts
 from jpreport.figures.figure import (
     FROM_CUBE,
     NO_RECORDS,
@@ -49,6 +50,7 @@ __all__ = [
     "combine",
     "describe",
     "difference",
+    "filter_doubts",
     "is_currency",
     "quotient",
     "ratio",

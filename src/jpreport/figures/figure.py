@@ -44,7 +44,8 @@ class Period:
 class Derivation:
     """Where a number comes from: records of `source` that satisfy `where`, put through `measure`.
 
-    `dated_by` is the column by which the period selects records ("" if the table has none);
+    `dated_by` is the column by which the period selects records ("" if the table has none); of
+    moments, `zone` is the time zone whose days are meant;
     `records` counts the records selected; `digest` is the SHA-256 of the file. A figure made
     from other figures has no table of its own: `measure` is the formula, `parents` are the ids of
     its terms, with their days where these are not those of the figure.
@@ -59,6 +60,7 @@ class Derivation:
     source: str = ""
     digest: str = ""
     parents: tuple[str, ...] = ()
+    zone: str = ""
 
     @property
     def formula(self) -> Formula | None:
@@ -298,7 +300,9 @@ def select(derivation: Derivation, columns: str, where: str, period: Period) -> 
     conditions = [f"({where}\n)"] if where else []
     if derivation.dated_by:
         start, end = period.start.isoformat(), period.end.isoformat()
-        conditions.append(f"\"{derivation.dated_by}\" BETWEEN DATE '{start}' AND DATE '{end}'")
+        day = f'"{derivation.dated_by}"'
+        day = f"CAST({day} AS DATE)" if derivation.zone else day
+        conditions.append(f"{day} BETWEEN DATE '{start}' AND DATE '{end}'")
     condition = "\nWHERE " + "\n  AND ".join(conditions) if conditions else ""
     return f'SELECT {columns}\nFROM "{derivation.table}"{condition}'
 

@@ -147,6 +147,9 @@ class MeasuredResult:
             where=indicator.where,
             measure=indicator.measure,
             dated_by=dated_by,
+            zone=columns[dated_by].zone
+            if dated_by and columns[dated_by].type == "datetime"
+            else "",
             source=resource.source,
             digest=self._records.digest(indicator.table),
         )

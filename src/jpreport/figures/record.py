@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache, lru_cache
 from typing import Any
@@ -75,7 +75,7 @@ class FigureRecord:
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as plain JSON values, dates in ISO 8601."""
-        value = asdict(replace(self, parents=()))
+        value = asdict(replace(self, parents=()), dict_factory=_said)
         start, end = map(dt.date.isoformat, self.period.days)
         return {
             "$type": TYPE,
@@ -112,6 +112,15 @@ class FigureRecord:
     def alone(self) -> FigureRecord:
         """The record without those of its parts and of what it is made from."""
         return replace(self, breakdown={}, parents=())
+
+
+# What is written only where it says more than what most figures say.
+_IF_SAID: Mapping[str, Any] = {"zone": ""}
+
+
+def _said(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return what a record or a part of it says, as JSON has it."""
+    return {k: v for k, v in pairs if k not in _IF_SAID or v != _IF_SAID[k]}
 
 
 # What both a figure and its record have by one name; of these, what a figure works out.
@@ -156,7 +165,7 @@ def schema() -> dict[str, Any]:
     made = _adapter().json_schema()
     made["$defs"]["FigureRecord"]["properties"]["$type"] = {"const": TYPE}
     for part in made["$defs"].values():
-        # What is written has all its keys, and no other.
-        part["required"] = sorted(part["properties"])
+        # What is written has all its keys, but for those that say nothing, and no other.
+        part["required"] = sorted(part["properties"].keys() - _IF_SAID.keys())
         part["additionalProperties"] = False
     return made

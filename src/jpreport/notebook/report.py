@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from IPython.core.getipython import get_ipython
 
-from jpreport.data import Records, read_package
+from jpreport.data import Records, programme_package
 from jpreport.document.cover import brand_of
 from jpreport.errors import NOWHERE, FigureError, Problem, did_you_mean
 from jpreport.execute import reads
@@ -186,7 +186,7 @@ def open_report(
     settings = read_settings(root)
     dress(brand_of(settings), settings.root)
     restricted = os.environ.get(AUDIENCE_VARIABLE) == "restricted"
-    package = read_package(root / settings.programme.package, root)
+    package = programme_package(settings)
     if not restricted and get_ipython() is not None:
         # JupyterLab is to be as a build is, where the records are not even there.
         closed = [one for one in package.resources.values() if one.sensitive]

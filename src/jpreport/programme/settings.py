@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from slugify import slugify
 
@@ -26,7 +27,7 @@ Value = str | int | float | bool | dt.date | list[str] | list[int] | list[float]
 
 
 class Programme(Declared):
-    """Who and what the programme is; dates are its first and last day.
+    """Who and what the programme is; dates are its first and last day, in `timezone` (IANA).
 
     `previous_releases` are the folders of the releases that are out already, below the
     programme's: no comparison with them may single out a person either. Where it is left out,
@@ -43,8 +44,21 @@ class Programme(Declared):
     objective: str = ""
     source: str = ""
     package: Text = "data/datapackage.json"
+    timezone: str = "UTC"
     contributions: Identifier | None = None
     previous_releases: Annotated[tuple[Text, ...] | None, Field(strict=False)] = None
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
+            raise ValueError(f'"{value}" is no name of a time zone') from None
+        except KeyError:
+            hint = did_you_mean(value, available_timezones()).partition(",")[0]
+            raise ValueError(f'"{value}" is no time zone (IANA); {hint}') from None
+        return value
 
     @model_validator(mode="after")
     def _runs_forward(self) -> Programme:

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from jpreport import __version__
 from jpreport.document.cover import FrontMatter
@@ -34,6 +34,11 @@ from jpreport.programme.folder import (
 from jpreport.programme.formats import registered_formats
 from jpreport.release.staging import Stage
 from jpreport.release.staleness import Job, plain
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from jpreport.execute.cells import Gate
 
 # Libraries that open files without Python, unseen by `jpreport.execute.reads`.
 _UNWATCHED = re.compile(
@@ -211,6 +216,11 @@ def _executed(task: EditionTask) -> str:
 def _execute(task: EditionTask, on_event: OnEvent) -> str:
     import nbformat
 
+    return str(nbformat.writes(execute(task, on_event)))  # type: ignore[no-untyped-call]
+
+
+def execute(task: EditionTask, on_event: OnEvent, gate: Gate | None = None) -> NotebookNode:
+    """Return the edition's notebook, run on a kernel in the task's stage; see `run_notebook`."""
     from jpreport.execute.kernels import open_kernel
     from jpreport.execute.run import run_notebook
 
@@ -228,11 +238,12 @@ def _execute(task: EditionTask, on_event: OnEvent) -> str:
         timeout=report.timeout,
         start=partial(open_kernel, hidden=stage.hidden, confinement=stage.confinement),
         on_cell=lambda cell, cells: on_event(Event(task.slug, "running", cell, cells)),
+        gate=gate,
     )
     read = notebook.metadata.get(mime.FILES_READ, [])
     if _reads_unseen(notebook, task.root, read):
         read.append("library")
-    return str(nbformat.writes(notebook))  # type: ignore[no-untyped-call]
+    return notebook
 
 
 def _reads_unseen(notebook: Any, root: Path, read: list[str]) -> bool:  # noqa: ANN401
@@ -253,9 +264,7 @@ def _render(task: EditionTask, executed: str) -> _Rendered:
     from jpreport.export.rendering import render
 
     notebook = nbformat.reads(executed, as_version=4)  # type: ignore[no-untyped-call]
-    notebook.metadata[mime.FRONT_MATTER] = task.front.to_json()
-    made_from = _made_from(task, notebook.metadata.get(mime.FILES_READ, ()))
-    notebook.metadata[mime.MADE_FROM] = made_from
+    made_from = complete(task, notebook)
     document = read_document(notebook)
     text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
     files = {executed_name(task.slug): text.encode()}
@@ -269,10 +278,14 @@ def _render(task: EditionTask, executed: str) -> _Rendered:
     return _Rendered(document.title, document.figures, quoted, pages, files, made_from["read"])
 
 
-def _made_from(task: EditionTask, read: Iterable[str]) -> dict[str, Any]:
-    """Return what the report itself says that it was made from: all that a rebuild needs."""
+def complete(task: EditionTask, notebook: NotebookNode) -> dict[str, Any]:
+    """Give an executed notebook its front matter, and what the report says it was made from.
+
+    Returns the latter: all that a rebuild needs.
+    """
     digests = Store(task.state).digests
-    return {
+    read: Iterable[str] = notebook.metadata.get(mime.FILES_READ, ())
+    made_from = {
         "jpreport": __version__,
         "audience": task.job.edition.report.audience,
         "notebook": task.job.edition.report.notebook,
@@ -281,6 +294,9 @@ def _made_from(task: EditionTask, read: Iterable[str]) -> dict[str, Any]:
         "rendering": dict(task.job.inputs.rendering),
         "read": {name: digest_read(name, task.root, digests, task.public) for name in read},
     }
+    notebook.metadata[mime.FRONT_MATTER] = task.front.to_json()
+    notebook.metadata[mime.MADE_FROM] = made_from
+    return made_from
 
 
 def digest_read(name: str, root: Path, digests: FileDigests, public: PublicDigests) -> str:

@@ -10,12 +10,12 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from jpreport.data import Package, Records, check_records, read_package
+from jpreport.data import Package, Records, check_records, programme_package, record_doubts
 from jpreport.document.cover import FrontMatter, front_matter
 from jpreport.errors import JpreportError, NotebookError, Place, Problem, ProjectError, did_you_mean
 from jpreport.execute.check import check_notebook, load_notebook
 from jpreport.execute.parameters import check_parameters, read_declaration
-from jpreport.figures import PROTECTED, Figure, Period, Results
+from jpreport.figures import PROTECTED, Figure, Period, Results, filter_doubts
 from jpreport.files import digest_json
 from jpreport.programme.folder import SETTINGS_FILE
 from jpreport.programme.settings import Settings, read_settings
@@ -59,6 +59,12 @@ class Survey:
             tables.setdefault(self.package.resources[table].source, {})[table] = cube.digest()
         return {name: digest_json(cubes) for name, cubes in tables.items()}
 
+    def doubts(self) -> Iterator[Problem]:
+        """Yield what is likely to be wrong with records that keep their contract: warnings."""
+        yield from record_doubts(self.package)
+        with Records(self.package) as records:
+            yield from filter_doubts(self.settings, records)
+
     @property
     def all_problems(self) -> tuple[Problem, ...]:
         """Every problem once, whatever it keeps from being built."""
@@ -76,7 +82,7 @@ def survey_programme(
     DataError where settings or contract cannot be read at all.
     """
     settings = read_settings(root)
-    package = read_package(settings.root / settings.programme.package, settings.root)
+    package = programme_package(settings)
     work = cache.parent / "protected" if cache else settings.root / PROTECTED
     cubes = _cubes(package, settings, work)
     with _protecting(cubes, meanwhile):
