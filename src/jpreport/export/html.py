@@ -39,7 +39,7 @@ from jpreport.document.reading import read_document
 from jpreport.document.sources import shown_figures
 from jpreport.export.annex import NAME, TITLE, write_annex
 from jpreport.export.branding import Appearance, appearance_of
-from jpreport.export.context import complete
+from jpreport.export.context import complete, with_values
 from jpreport.export.html_prose import UniqueNames, contents, html_blocks, raw, region_name
 from jpreport.export.webfonts import font_faces
 from jpreport.figures import ENGLISH
@@ -304,7 +304,8 @@ class HTMLReportExporter(Exporter):
         **kw: Any,  # noqa: ANN401
     ) -> tuple[str, dict[str, Any]]:
         """Return the page and nbconvert's resources; raises ExportError with every problem."""
-        executed, found = super().from_notebook_node(nb, resources, **kw)
+        given, found = super().from_notebook_node(nb, resources, **kw)
+        executed = with_values(given, found)
         folder = complete(executed, found, self.log)
         document = read_document(executed)
         found["jpreport"] = {"figures": document.figures}

@@ -16,7 +16,7 @@ from jpreport.document.provenance import NAME
 from jpreport.document.reading import read_document
 from jpreport.errors import ExportError
 from jpreport.export.branding import appearance_of
-from jpreport.export.context import complete
+from jpreport.export.context import complete, with_values
 from jpreport.export.pdf_errors import explain
 from jpreport.export.pdf_fonts import font_folder
 from jpreport.export.pdf_signatures import revision_lengths, signers
@@ -121,7 +121,8 @@ class PDFReportExporter(Exporter):
         **kw: Any,  # noqa: ANN401
     ) -> tuple[bytes, dict[str, Any]]:
         """Return the file and nbconvert's resources; raises ExportError with every problem."""
-        executed, found = super().from_notebook_node(nb, resources, **kw)
+        given, found = super().from_notebook_node(nb, resources, **kw)
+        executed = with_values(given, found)
         folder = complete(executed, found, self.log)
         document = read_document(executed)
         pdf = render_pdf(document, folder)

@@ -43,22 +43,24 @@ class Answer:
 
 def evaluate(cell: str, source: str) -> None:
     """Evaluate the roles of a Markdown cell now, between the code cells around it."""
+    shell = get_ipython()
+    assert shell is not None  # noqa: S101 - this runs in a kernel
     roles = read_markdown(source).roles
-    found = get_ipython().user_expressions({str(n): role.expression for n, role in enumerate(roles)})
-    for number, role in enumerate(roles):
-        result = found[str(number)]
-        try:
-            if result["status"] == "ok":
-                result["data"] = worded(result["data"], role.expression)
-        except ValueError as error:
-            found[str(number)] = {"status": "error", "ename": "ValueError", "evalue": str(error)}
-    _evaluated[cell] = (
-        source,
-        [
-            {"expression": role.expression, "result": found[str(number)]}
-            for number, role in enumerate(roles)
-        ],
-    )
+    found = shell.user_expressions({str(n): role.expression for n, role in enumerate(roles)})  # type: ignore[no-untyped-call]
+    results = [
+        {"expression": role.expression, "result": _worded(result, role.expression)}
+        for role, result in zip(roles, found.values(), strict=True)
+    ]
+    _evaluated[cell] = source, results
+
+
+def _worded(result: dict[str, Any], expression: str) -> dict[str, Any]:
+    if result["status"] != "ok":
+        return result
+    try:
+        return {**result, "data": worded(result["data"], expression)}
+    except ValueError as error:
+        return {"status": "error", "ename": "ValueError", "evalue": str(error)}
 
 
 def page(notebook: str) -> Answer:
