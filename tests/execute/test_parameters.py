@@ -101,7 +101,7 @@ def test_all_problems_of_the_cell_are_told_at_once() -> None:
 
 
 def test_there_is_one_parameters_cell_at_most() -> None:
-    with pytest.raises(NotebookError, match='n.ipynb: cells 1 and 2 are tagged "parameters"'):
+    with pytest.raises(NotebookError, match=r'n\.ipynb: cells 1 and 2 are tagged "parameters"'):
         read_declaration(notebook("a = 1", "b = 1"), Place("n.ipynb"))
 
 
