@@ -157,8 +157,10 @@ def test_jupyterlab_is_as_the_report_will_be(server: tuple[str, Path], page: Pag
         page.keyboard.insert_text(source)
         page.keyboard.press("Shift+Enter")
         page.keyboard.press("Escape")
-    prose(cells.nth(len(CELLS)), "Again 5.")
-    assert "NameError: name 'nowhere' is not defined" in prose(cells.nth(len(CELLS) + 1), "raised")
+    prose(cells.filter(has_text="Again"), "Again 5.")
+    assert "NameError: name 'nowhere' is not defined" in prose(
+        cells.filter(has_text="Lost"), "raised"
+    )
 
     # To open a notebook changes nothing in it.
     page.on("dialog", lambda dialog: dialog.accept())
