@@ -16,8 +16,8 @@ from jpreport.document.reading import read_document
 from jpreport.errors import ProjectError
 from jpreport.execute.parameters import injected_source
 from jpreport.export.context import complete
-from jpreport.export.html import HTMLReportExporter, render_html
-from jpreport.export.pdf import PDFReportExporter
+from jpreport.export.exporters import HTMLReportExporter, PDFReportExporter
+from jpreport.export.html import render_html
 from jpreport.forms.mime import MADE_FROM
 from jpreport.programme.folder import PROJECT_VARIABLE
 from jpreport.release.request import Request

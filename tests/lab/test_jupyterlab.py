@@ -19,7 +19,7 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from jpreport.export.html import HTMLReportExporter
+from jpreport.export.exporters import HTMLReportExporter
 from jpreport.files.canonical import canonical
 from jpreport.release.request import Request
 from jpreport.release.spine import build

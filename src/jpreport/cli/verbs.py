@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,13 +17,14 @@ from jpreport.cli.problems import print_problems
 from jpreport.cli.progress import progress
 from jpreport.cli.show import closing_table, wide_console
 from jpreport.errors import JpreportError, Problem
-from jpreport.figures import ENGLISH, NOT_STATED, Figure, FigureRecord
+from jpreport.figures import NOT_STATED, Figure, FigureRecord
 from jpreport.programme.folder import entry_place
 from jpreport.programme.settings import Report, read_settings
 from jpreport.release.planning import plan_build
 from jpreport.release.request import Request
 from jpreport.release.spine import build as build_reports
 from jpreport.release.survey import Survey, survey_programme
+from jpreport.release.untold import cube_files, untold_differences
 from jpreport.review.narrative import check_numbers
 
 
@@ -67,6 +69,7 @@ def _is_restricted(name: str, reports: Sequence[Report]) -> bool:
 def _build(request: Request, options: argparse.Namespace) -> int:
     if options.explain:
         _show_plan(request)
+    before = cube_files(request.output)
     with progress(options.jobs) as watch:
         outcomes = build_reports(request, watch)
     closing_table(outcomes)
@@ -75,8 +78,29 @@ def _build(request: Request, options: argparse.Namespace) -> int:
     problems = dict.fromkeys(problem for outcome in outcomes for problem in outcome.problems)
     if options.strict and not any(outcome.state == "withheld" for outcome in outcomes):
         problems |= dict.fromkeys(_escaped(request))
-    print_problems(tuple(problems), style=options.style, root=request.root)
+    warnings = tuple(untold_differences(request, before))
+    print_problems(tuple(problems), warnings, style=options.style, root=request.root)
     return 1 if problems else 0
+
+
+def preview(options: argparse.Namespace) -> int:
+    """Serve the page of a report until Ctrl-C."""
+    from jpreport.preview.serve import preview as serve
+
+    root = root_of(options)
+    output, restricted = output_of(options, root), False
+    if options.report and (
+        restricted := _is_restricted(options.report, read_settings(root).report)
+    ):
+        output = restricted_output_of(options, root)
+    reports = (options.report,) if options.report else ()
+
+    def say(address: str) -> None:
+        print(f"{address}\nThe preview follows what you save; Ctrl-C ends it.", flush=True)
+
+    with suppress(KeyboardInterrupt):  # how it is ended
+        serve(Request(root, output, reports, restricted=restricted), say, browser=options.browser)
+    return 0
 
 
 def check(options: argparse.Namespace) -> int:
@@ -101,8 +125,7 @@ def check(options: argparse.Namespace) -> int:
 
 
 def _unreconciled(figure: Figure) -> Problem:
-    published = ENGLISH.number(figure.published or 0, figure.unit)
-    message = f"{figure.title}: computed {figure.text}, published {published}"
+    message = f"{figure.title}: computed {figure.text}, published {figure.published_text}"
     return Problem(entry_place("indicator", figure.id, "published"), message)
 
 
@@ -120,12 +143,14 @@ def figures(options: argparse.Namespace) -> int:
     table.add_column("agrees")
     agrees = {True: "yes", False: "no", None: ""}
     for figure in survey.figures:
-        numbers = (figure.baseline, figure.target, figure.published)
+        out = figure.published
+        published = "" if out is None else figure.worded(out, declared=True)
+        texts = (figure.baseline_text, figure.target_text, published)
         table.add_row(
             Text(figure.id),
             Text(f"{figure.title} ({figure.unit})"),
             figure.text,
-            *(NOT_STATED if n is None else ENGLISH.number(n, figure.unit) for n in numbers),
+            *(text or NOT_STATED for text in texts),
             agrees[figure.reconciles],
         )
     wide_console().print(table)

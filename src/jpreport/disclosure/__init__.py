@@ -15,6 +15,7 @@ from jpreport.disclosure.cubes import (
     released_cubes,
 )
 from jpreport.disclosure.declaration import Dimension, Sensitive, read_sensitive
+from jpreport.disclosure.differences import cubes_in, unnamed
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.protect import Protection, protect
 from jpreport.disclosure.protected import ProtectedCube
@@ -38,6 +39,7 @@ __all__ = [
     "audit",
     "audit_once",
     "build_cube",
+    "cubes_in",
     "programme_cubes",
     "programme_secret",
     "protect",
@@ -46,4 +48,5 @@ __all__ = [
     "read_cube",
     "read_sensitive",
     "released_cubes",
+    "unnamed",
 ]

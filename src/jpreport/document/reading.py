@@ -18,6 +18,7 @@ from jpreport.document.blocks import (
     TextBlock,
 )
 from jpreport.document.cover import FrontMatter
+from jpreport.document.formulas import Formula, set_formulas
 from jpreport.document.markdown import (
     Node,
     Resolver,
@@ -232,6 +233,7 @@ def _parse(
     Everything that is markup is read at one go: a process costs more than a text.
     """
     sources: dict[tuple[Place, int], tuple[str, str]] = {}
+    formulas: list[Formula] = []
     problems: list[Problem] = []
     for where, cell in cells:
         if cell["cell_type"] == "markdown":
@@ -243,8 +245,10 @@ def _parse(
                 read = read_markdown(text)
                 sources[where, position] = (MARKDOWN, read.pandoc)
                 problems += read.problems(where)
+                formulas += read.formulas
             else:
                 sources[where, position] = (kind, text)
+    set_formulas(formulas)
     parsed: dict[Place, dict[int, list[Node]]] = {}
     for (where, position), blocks in zip(sources, read_all(sources.values()), strict=True):
         parsed.setdefault(where, {})[position] = blocks

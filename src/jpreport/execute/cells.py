@@ -16,19 +16,19 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import from_dict
 from papermill.clientwrap import PapermillNotebookClient
 
-from jpreport.document.myst import Role, read_markdown
+from jpreport.document.markdown_text import Role
+from jpreport.document.myst import read_markdown
 from jpreport.errors import ExecutionError, Place, Problem
 from jpreport.execute.check import cell_place, leading_blank_lines
 from jpreport.execute.failure import JSON, QUESTION, Failure
 from jpreport.execute.kernels import Kernel, cause_of_death, exit_code, what_to_do
-from jpreport.execute.parameters import tags_of
+from jpreport.execute.parameters import INJECTED, tags_of
 from jpreport.execute.prose import worded
 from jpreport.forms.mime import FILES_READ
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-INJECTED = "injected-parameters"
 _WATCH = "__import__('jpreport.execute.reads', fromlist=['begin'])"
 _SHOWN = ("error", "display_data", "update_display_data")
 # How a kernel names a cell in warnings and tracebacks: by its process and a hash of the cell.

@@ -19,10 +19,11 @@ from papermill.log import logger as papermill_logger
 from papermill.translators import PythonTranslator, papermill_translators
 
 from jpreport.errors import ExecutionError, NotebookError, Place, Problem
-from jpreport.execute.cells import INJECTED, CellRunner, Gate, OnCell
+from jpreport.execute.cells import CellRunner, Gate, OnCell
 from jpreport.execute.failure import RunError
 from jpreport.execute.kernels import OpenKernel, open_kernel
 from jpreport.execute.parameters import (
+    INJECTED,
     NOTEBOOK,
     check_parameters,
     injected_source,

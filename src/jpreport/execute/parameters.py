@@ -16,6 +16,8 @@ from jpreport.errors import NOWHERE, NotebookError, Place, Problem, did_you_mean
 from jpreport.execute.shapes import TYPES, Shape, fit, read_literal, read_shape, shape_of
 
 TAG = "parameters"
+# The tag of the cell that gives the parameters their values in a run.
+INJECTED = "injected-parameters"
 # A notebook that has no name yet.
 NOTEBOOK = NOWHERE.at("notebook")
 _NONE_DECLARED = (

@@ -13,14 +13,12 @@ from typing import Any
 from jpreport.data import Records, programme_package
 from jpreport.document.cover import FrontMatter, front_matter
 from jpreport.errors import NotebookError, ProjectError
-from jpreport.execute.parameters import TAG, read_declaration, tags_of
+from jpreport.execute.parameters import INJECTED, TAG, read_declaration, tags_of
 from jpreport.export.branding import missing
 from jpreport.figures import Results
 from jpreport.forms.mime import FRONT_MATTER
 from jpreport.programme.folder import PROJECT_VARIABLE, find_programme
 from jpreport.programme.settings import Report, Settings, read_settings
-
-_INJECTED = "injected-parameters"
 
 
 def with_values(nb: Any, resources: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as in `complete`
@@ -104,7 +102,7 @@ def _report(file: Path, settings: Settings) -> Report | None:
 def _values(nb: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters that a notebook ran with: its own, and those given to it."""
     values: dict[str, Any] = {}
-    for tag in (TAG, _INJECTED):
+    for tag in (TAG, INJECTED):
         tagged = [
             {**cell, "metadata": {"tags": [TAG]}}
             for cell in nb.get("cells", ())

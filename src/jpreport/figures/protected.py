@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from jpreport.data.contract import Resource
 from jpreport.data.sql import Aggregate, SqlError, aggregate, equalities
 from jpreport.errors import FigureError, Problem, did_you_mean
-from jpreport.figures.figure import FROM_CUBE, Derivation, Part, Period, equals
+from jpreport.figures.derivation import FROM_CUBE, Derivation, Part, Period, equals
 from jpreport.figures.key import At
 from jpreport.programme.folder import entry_place
 from jpreport.programme.framework import Indicator

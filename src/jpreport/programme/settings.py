@@ -11,16 +11,29 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 from slugify import slugify
 
 from jpreport.errors import Place, Problem, ProjectError, did_you_mean
 from jpreport.files.inputs import read_input
-from jpreport.programme.branding import Branding, LogoFile, Typeface, faults
+from jpreport.programme.branding import Branding, Fault, LogoFile, Typeface, faults
 from jpreport.programme.folder import MANIFEST, RELEASES, SETTINGS_FILE
 from jpreport.programme.formats import registered_formats
-from jpreport.programme.framework import Declared, Identifier, Indicator, Objective, Text
+from jpreport.programme.framework import (
+    Declared,
+    Identifier,
+    Indicator,
+    Objective,
+    Source,
+    Text,
+)
 from jpreport.programme.toml_lines import line_of
 
 Value = str | int | float | bool | dt.date | list[str] | list[int] | list[float]
@@ -89,7 +102,7 @@ class Report(Declared):
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     notebook: Text
     formats: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] = ("html", "pdf")
-    for_each: dict[str, Text] = Field(default_factory=dict)
+    for_each: dict[str, Source] = Field(default_factory=dict)
     parameters: dict[str, Value] = Field(default_factory=dict)
     date: dt.date | None = None
     audience: Literal["public", "restricted"] = "public"
@@ -128,9 +141,12 @@ class Settings(Declared):
     def previous_releases(self) -> tuple[Path, ...]:
         """The folders of the releases that are out already, in their declared order, or by name."""
         named = self.programme.previous_releases
-        if named is None:
-            return tuple(sorted(path.parent for path in self.root.glob(f"{RELEASES}/*/{MANIFEST}")))
-        return tuple(self.root / name for name in named)
+        return self.recorded if named is None else tuple(self.root / name for name in named)
+
+    @property
+    def recorded(self) -> tuple[Path, ...]:
+        """The folders of the releases that `jpreport publish` recorded, by name."""
+        return tuple(sorted(path.parent for path in self.root.glob(f"{RELEASES}/*/{MANIFEST}")))
 
 
 _PARTS: Mapping[str, type[BaseModel]] = {
@@ -196,7 +212,7 @@ def _invalid(details: ErrorDetails, text: str, raw: Mapping[str, Any]) -> Proble
     return Problem(where, message[0].lower() + message[1:])
 
 
-def _doubled(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+def _doubled(settings: Settings) -> Iterator[Fault]:
     for part in ("objective", "indicator", "report"):
         entries = getattr(settings, part)
         counts = Counter(entry.id for entry in entries)
@@ -205,7 +221,7 @@ def _doubled(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, s
                 yield (part, index, "id"), f'"{entry.id}" is declared twice', "give it its own id"
 
 
-def _ratio_cycles(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+def _ratio_cycles(settings: Settings) -> Iterator[Fault]:
     indicators = settings.indicators
     for index, start in enumerate(settings.indicator):
         reached: set[str] = set()
@@ -224,7 +240,7 @@ def _ratio_cycles(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], s
             )
 
 
-def _outside(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+def _outside(settings: Settings) -> Iterator[Fault]:
     for index, before in enumerate(settings.previous_releases):
         if not before.resolve().is_relative_to(settings.root.resolve()):
             yield (
@@ -234,7 +250,7 @@ def _outside(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, s
             )
 
 
-def _dangling(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+def _dangling(settings: Settings) -> Iterator[Fault]:
     objectives = {objective.id for objective in settings.objective}
     indicators = set(settings.indicators)
     given = settings.programme.contributions
@@ -277,7 +293,7 @@ def _dangling(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, 
             )
 
 
-def _unknown_formats(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+def _unknown_formats(settings: Settings) -> Iterator[Fault]:
     known = registered_formats()
     for index, report in enumerate(settings.report):
         for name in dict.fromkeys(report.formats):
@@ -286,7 +302,7 @@ def _unknown_formats(settings: Settings) -> Iterator[tuple[tuple[str | int, ...]
                 yield ("report", index, "formats"), f'there is no format "{name}"', hint
 
 
-def _unfit_style(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+def _unfit_style(settings: Settings) -> Iterator[Fault]:
     return faults(settings.style, settings.root)
 
 
