@@ -9,6 +9,9 @@ It stands at the resource, `"jpreport": {"sensitive": {...}}`:
       "keep": {"row": "first", "by": "provided_on"},
       "zeros": "publish",
       "groups": "state",
+      "sums": ["amount"],
+      "p_percent": 10,
+      "dominance": {"n": 1, "k": 75},
       "dimensions": [
         "sex",
         {"name": "age", "column": "age_group",
@@ -38,6 +41,9 @@ It stands at the resource, `"jpreport": {"sensitive": {...}}`:
   region are women), the table tells it of each of them. That is always found and stated in the
   annex; with "suppress", which needs other `zeros` than "publish", an empty cell beside them is
   suppressed, so that nobody can tell.
+- `sums`: columns of whole numbers (money in cents, hours) of which reports may give the sum.
+- `p_percent` (10 if there are sums) and `dominance`: when a sum, or a count of records, is not
+  shown though enough persons are in it, because one of them makes most of it: see `primary`.
 - `width` (threshold - 1): how many counts, at least, must lie between the lowest and the highest
   that a suppressed cell can have by all that is published.
 - `insider_width` (1): the same for someone who is the only person of a cell and knows it.
@@ -59,6 +65,8 @@ from jpreport.disclosure.error import DisclosureError
 from jpreport.errors import Place, did_you_mean
 
 Count = Literal["persons", "records"]
+# What the cells of a cube hold: what is counted, or the sum of a column.
+Measured = Literal["persons", "records", "sum"]
 Keep = Literal["first", "last", "refuse"]
 Zeros = Literal["publish", "cover", "protect"]
 Groups = Literal["state", "suppress"]
@@ -68,8 +76,9 @@ Limit = int | float | dt.date | None
 LOWEST_THRESHOLD = 3
 DEFAULT_THRESHOLD = 5
 
-_KEYS = ("unit", "threshold", "count", "keep", "zeros", "groups", "dimensions", "width",
-         "insider_width", "identifying", "audience")  # fmt: skip
+_KEYS = ("unit", "threshold", "count", "keep", "zeros", "groups", "sums", "p_percent",
+         "dominance", "dimensions", "width", "insider_width", "identifying",
+         "audience")  # fmt: skip
 _DIMENSION_KEYS = ("name", "column", "title", "derive", "ranges", "parents")
 
 
@@ -103,6 +112,9 @@ class Sensitive:
     keep_by: str = ""
     zeros: Zeros = "publish"
     groups: Groups = "state"
+    sums: tuple[str, ...] = ()
+    p_percent: float = 0
+    dominance: tuple[int, float] = (0, 100)
     width: int = DEFAULT_THRESHOLD - 1
     insider_width: int = 1
     identifying: tuple[str, ...] = ()
@@ -242,6 +254,36 @@ class _Reader:
             parents=self.parents(node),
         )
 
+    def sums(self) -> tuple[str, ...]:
+        """Return the columns of which sums may be told: whole numbers."""
+        for name in self.node.texts("sums") if "sums" in self.node.raw else ():
+            column = self.column(name, self.node, '"sums"')
+            if column is not None and column.type != "integer":
+                hint = "keep whole units (such as cents) in a column of integers"
+                self.node.fault(f'"sums" names "{name}", which holds no whole numbers', hint)
+        return self.node.texts("sums") if "sums" in self.node.raw else ()
+
+    def percent(self, node: Node, key: str, default: float) -> float:
+        """Return a percentage over 0, at most 100."""
+        value = node.raw.get(key, default)
+        if type(value) not in {int, float}:
+            node.fault(f'"{key}" is no number', "such as 10")
+            return default
+        if key in node.raw and not 0 < value <= 100:  # noqa: PLR2004 (percent)
+            node.fault(f'"{key}" is {value}', "use a percentage over 0, at most 100")
+        return float(value)
+
+    def dominance(self) -> tuple[int, float]:
+        """Return n and k of the dominance rule; that of nobody where there is none."""
+        if "dominance" not in self.node.raw:
+            return 0, 100
+        node = self.node.child("dominance")
+        node.only(("n", "k"), 'in "dominance", the property')
+        n = node.get("n", int, 0)
+        if n < 1:
+            node.fault('"dominance" has no "n" of 1 or more', "such as 1 or 2 persons")
+        return n, self.percent(node, "k", 100)
+
     def identifying(self, unit: str, dimensions: tuple[Dimension, ...]) -> tuple[str, ...]:
         """Return the columns that identify, as declared or by what they hold."""
         if "identifying" in self.node.raw:
@@ -288,6 +330,7 @@ class _Reader:
         if groups == "suppress" and zeros == "publish":
             hint = 'add "zeros": "cover" or "protect"'
             node.fault('"groups" cannot be suppressed where empty cells are published', hint)
+        sums = self.sums()
         return Sensitive(
             table=self.resource.name,
             unit=unit,
@@ -298,6 +341,9 @@ class _Reader:
             keep_by=by,
             zeros=zeros,
             groups=groups,
+            sums=sums,
+            p_percent=self.percent(node, "p_percent", 10 if sums else 0),
+            dominance=self.dominance(),
             width=self.number("width", threshold - 1, 1),
             insider_width=self.number("insider_width", 1, 0),
             identifying=self.identifying(unit, dimensions),
