@@ -11,7 +11,8 @@ from pathlib import Path
 from jpreport.data import Package, Records
 from jpreport.disclosure.cache import protect_once
 from jpreport.disclosure.cube import build_cube
-from jpreport.disclosure.declaration import Sensitive, read_sensitive
+from jpreport.disclosure.declaration import Sensitive
+from jpreport.disclosure.declared import read_sensitive
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.linked import linked_tables
 from jpreport.disclosure.protected import ProtectedCube
