@@ -244,7 +244,7 @@ class Results:
             target=target[0],
             target_statement=target[1],
             target_upper=indicator.target_upper if target[0] == indicator.target else None,
-            declared_in=indicator.declared_in,
+            declared_in=str(indicator.place or ""),
             **{name: getattr(indicator, name) for name in _DECLARED},
         )
 

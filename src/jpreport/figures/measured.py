@@ -276,6 +276,8 @@ def _condition(at: At) -> str:
 
 def place_of(indicator: Indicator, key: str) -> Place:
     """Return where a fault of an indicator stands: the file, the indicator, its key."""
+    if indicator.place:
+        return indicator.place.at(column=key)
     return entry_place("indicator", indicator.id, key)
 
 
