@@ -107,8 +107,7 @@ class Figure(AgainstPlan):
 
     def __le__(self, other: object) -> bool:
         """Compare by value, as `<` does."""
-        mine, others = self._values(other)
-        return mine <= others
+        return not self > other
 
     def __gt__(self, other: object) -> bool:
         """Compare by value, as `<` does."""
@@ -117,8 +116,7 @@ class Figure(AgainstPlan):
 
     def __ge__(self, other: object) -> bool:
         """Compare by value, as `<` does."""
-        mine, others = self._values(other)
-        return mine >= others
+        return not self < other
 
     def _values(self, other: object) -> tuple[Number, Number]:
         alike = isinstance(other, int | float) or (
