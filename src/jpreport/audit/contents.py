@@ -78,16 +78,17 @@ class Reader:
         if known in self._done:
             return
         before = self._found
-        self._give(Text(where, text, key))
-        self._within(where, text, key, depth)
+        markup = bool(_TAG.search(text))
+        self._give(Text(where, text, key, source=markup))
+        self._within(where, text, key, depth, markup=markup)
         if self._found == before and key != PAGE:
             self._done.add(known)
 
-    def _within(self, where: Place, text: str, key: str, depth: int) -> None:
+    def _within(self, where: Place, text: str, key: str, depth: int, *, markup: bool) -> None:
         if depth > _DEEPEST:
             self._found += 1  # where it stands less deep, it has to be read again
             return
-        if _TAG.search(text):
+        if markup:
             for item in read_markup(where, text):
                 if isinstance(item, Text):
                     self.text(item.where, item.text, item.key, depth + 1)

@@ -19,12 +19,14 @@ SOFT = "\u2060"
 class Text:
     """A text and the place where it stands, from the outside in.
 
-    `key` is what it is called there: an attribute, a JSON key, a column's header.
+    `key` is what it is called there: an attribute, a JSON key, a column's header. The `source`
+    of a page or picture is how it is written; what that says follows, part by part.
     """
 
     where: Place
     text: str
     key: str = ""
+    source: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,8 @@ class Search:
             harmless = False
         for reading in readings(item.text):
             look = self._seen if len(reading) <= _SHORT else self._look
-            sight = look(reading)
+            # The numbers by which a picture is drawn are no days.
+            sight = look(reading, days=not item.source)
             for secret in sight.secrets:
                 self.finds.secret(item.where, secret)
             found = bool(item.key) and self._under(item.where, item.key, sight)
@@ -149,13 +150,13 @@ class Search:
         for what in traces:
             self.finds.other(where, f"tells {what}", _MEND)
 
-    def _look(self, text: str) -> _Sight:
+    def _look(self, text: str, *, days: bool = True) -> _Sight:
         text = _CODED.sub(" ", text)
         found = tuple(words(text))
         return _Sight(
             found,
             tuple(self.list.found(found)),
-            frozenset(dates(text)) if self.list.days else frozenset(),
+            frozenset(dates(text)) if days and self.list.days else frozenset(),
             tuple(self.traces.found(text)),
         )
 

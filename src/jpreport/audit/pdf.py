@@ -34,10 +34,13 @@ _OF_FONTS = (pikepdf.Name.Font, pikepdf.Name.FontDescriptor)
 _FONTS = ("/FontFile", "/FontFile2", "/FontFile3", "/ToUnicode", "/CIDToGIDMap", "/CIDSet")
 
 
-# What marks may say of what is drawn without a string: then it need not be taken apart.
+# A mark within what is drawn, and what it says: a name, or a dictionary with nothing in it but
+# strings. Marks of another form are left to a parser of all that is drawn, which takes its time.
 _MARK = re.compile(rb"\b(?:BDC|DP)\b")
-_SILENT_MARK = re.compile(
-    rb"(?:<<(?:[^<>()]|/Lang\s*\([a-z]{2,3}\))*>>|/[^\s<>()\[\]{}/%]+)\s*(?:BDC|DP)\b"
+_SAID = re.compile(
+    rb"(/[^\s<>()\[\]{}/%]+|<<(?:[^<>()]|\((?:[^\\()]|\\.)*\)|<[0-9A-Fa-f\s]*>)*>>)"
+    rb"\s*(?:BDC|DP)\b",
+    re.DOTALL,
 )
 # Where a string begins in what an object is written as.
 _STRING = re.compile(rb"\(|(?<!<)<(?!<)")
@@ -82,13 +85,16 @@ def _drawing(document: pikepdf.Pdf) -> set[tuple[int, int]]:
 def _marked(where: Place, drawn: pikepdf.Page | pikepdf.Stream) -> Iterator[Item]:
     """Yield the texts that marks within what is drawn put in its place."""
     content = _content(drawn)
-    if len(_MARK.findall(content)) == len(_SILENT_MARK.findall(content)):
-        return
-    for instruction in pikepdf.parse_content_stream(drawn, "BDC DP"):
-        if isinstance(instruction, pikepdf.ContentStreamInstruction):
-            for operand in instruction.operands:
-                for key, text in _strings(operand, ""):
-                    yield Text(where.at(_KEYS.get(key, key)), text, key.lstrip("/"))
+    said = _SAID.findall(content)
+    if len(_MARK.findall(content)) == len(said):
+        marks = [pikepdf.Object.parse(one) for one in said if _STRING.search(one)]
+    else:
+        parsed = pikepdf.parse_content_stream(drawn, "BDC DP")
+        of_marks = (one for one in parsed if isinstance(one, pikepdf.ContentStreamInstruction))
+        marks = [operand for one in of_marks for operand in one.operands]
+    for mark in marks:
+        for key, text in _strings(mark, ""):
+            yield Text(where.at(_KEYS.get(key, key)), text, key.lstrip("/"))
 
 
 def _content(drawn: pikepdf.Page | pikepdf.Stream) -> bytes:

@@ -142,7 +142,7 @@ def run_job(
         if task.job.execute:
             with kernels or nullcontext():
                 started = time.perf_counter()
-                executed = _execute(task, on_event)
+                executed = execute(task, on_event)
         else:
             executed = _executed(task)
         on_event(Event(task.slug, "rendering"))
@@ -216,15 +216,13 @@ def executed_name(slug: str) -> str:
     return f"executed/{slug}.ipynb"
 
 
-def _executed(task: EditionTask) -> str:
+def _executed(task: EditionTask) -> NotebookNode:
     """Return the notebook that an earlier build executed."""
-    return (task.output / executed_name(task.slug)).read_text(encoding="utf-8")
+    from nbformat import v4
 
-
-def _execute(task: EditionTask, on_event: OnEvent) -> str:
-    import nbformat
-
-    return str(nbformat.writes(execute(task, on_event)))  # type: ignore[no-untyped-call]
+    text = (task.output / executed_name(task.slug)).read_text(encoding="utf-8")
+    notebook: NotebookNode = v4.reads(text)  # type: ignore[no-untyped-call]
+    return notebook
 
 
 def execute(task: EditionTask, on_event: OnEvent, gate: Gate | None = None) -> NotebookNode:
@@ -264,17 +262,16 @@ def _reads_unseen(notebook: Any, root: Path, read: list[str]) -> bool:  # noqa: 
     return any(_UNWATCHED.search(text) for text in texts)
 
 
-def _render(task: EditionTask, executed: str, on_file: OnFile) -> _Rendered:
-    """Set what is in an executed notebook's file, whenever that was written."""
-    import nbformat
+def _render(task: EditionTask, notebook: NotebookNode, on_file: OnFile) -> _Rendered:
+    """Set an executed notebook, whenever it was executed."""
+    from nbformat import v4
 
     from jpreport.document.reading import read_document
     from jpreport.export.rendering import render
 
-    notebook = nbformat.reads(executed, as_version=4)  # type: ignore[no-untyped-call]
     made_from = complete(task, notebook)
     document = read_document(notebook)
-    text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+    text: str = v4.writes(notebook)  # type: ignore[no-untyped-call]
     files = {executed_name(task.slug): text.encode()}
     # Pandoc and Typst work outside of this interpreter's lock: side by side, beside the audit.
     with ThreadPoolExecutor(max_workers=len(task.formats)) as pool:
