@@ -32,10 +32,10 @@ class Figure(AgainstPlan):
     `value` is in `unit`; None means that no record was there to compute it from, or, if it is
     `suppressed`, that it would let somebody be recognized. `baseline`, `target` and `published` are
     None where the sources do not state them. `beneficiaries` says which of the two kinds it counts.
-    `parents` are the figures that its derivation names, which it is made from. The key of a figure has no period. Less is better if `direction` is
-    "decreasing"; from `target` to `target_upper` is a range. `statement` is what is achieved in
-    words, if that is no number. `declared_in` is where the framework says the rest. `absent` are
-    parts that the contract lists and no record has.
+    `parents` are the figures that its derivation names, which it is made from. The key of a figure
+    has no period. Less is better if `direction` is "decreasing"; from `target` to `target_upper` is
+    a range. `statement` is what is achieved in words, if that is no number. `declared_in` is where
+    the framework says the rest. `absent` are parts that the contract lists and no record has.
 
     Figures compare by value, if they have one and are of one unit. `round(figure, 1)` and
     `f"{figure:,.1f}"` print it with that many decimals, and keep where it comes from.
