@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jpreport.data import Records
 from jpreport.errors import NOWHERE, FigureError, JpreportError, Problem, did_you_mean
 from jpreport.figures.arithmetic import combine, ratio, share
+from jpreport.figures.currency import in_one_currency
 from jpreport.figures.derivation import Derivation, Number, Part, Period, select
 from jpreport.figures.figure import Figure, weakest
 from jpreport.figures.key import At, FigureKey
@@ -161,6 +162,9 @@ class Results:
     def _result(self, indicator: Indicator) -> MeasuredResult | ProtectedResult:
         resource = self.records.package.resources.get(indicator.table)
         if resource is None or not resource.sensitive:
+            indicator = in_one_currency(
+                indicator, self.settings.currencies, self.records, self.period
+            )
             return MeasuredResult(
                 indicator, self.records, self.period, self._together, self._listed
             )

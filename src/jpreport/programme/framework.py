@@ -136,6 +136,15 @@ class Indicator(Declared):
         return self
 
 
+class Currencies(Declared):
+    """What a unit of other currencies is worth in `unit`, on a day; `source` says who says so."""
+
+    unit: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    date: dt.date
+    source: str = ""
+    rates: dict[Annotated[str, Field(pattern="^[A-Z]{3}$")], Annotated[Number, Field(gt=0)]]
+
+
 class ForEach(Declared):
     """The values that editions are made for: those of a source, or a list.
 

@@ -20,7 +20,15 @@ from jpreport.files.inputs import read_input
 from jpreport.programme.branding import Branding, Fault, LogoFile, Typeface, faults
 from jpreport.programme.folder import MANIFEST, RELEASES, SETTINGS_FILE
 from jpreport.programme.formats import registered_formats
-from jpreport.programme.framework import Declared, Identifier, Indicator, Objective, Source, Text
+from jpreport.programme.framework import (
+    Currencies,
+    Declared,
+    Identifier,
+    Indicator,
+    Objective,
+    Source,
+    Text,
+)
 from jpreport.programme.results_table import Framework, FrameworkFile, with_rows
 from jpreport.programme.toml_lines import line_of
 
@@ -120,6 +128,7 @@ class Settings(Declared):
     literal: Annotated[tuple[DeclaredNumber, ...], Field(strict=False)] = ()
     style: Branding = Branding()
     framework: Framework | None = None
+    currencies: Currencies | None = None
 
     @property
     def indicators(self) -> Mapping[str, Indicator]:
@@ -146,6 +155,7 @@ _PARTS: Mapping[str, type[BaseModel]] = {
     "report": Report,
     "literal": DeclaredNumber,
     "framework": FrameworkFile,
+    "currencies": Currencies,
     "style": Branding,
     "style.logo": LogoFile,
     "style.serif": Typeface,
