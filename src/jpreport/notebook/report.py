@@ -24,7 +24,7 @@ from jpreport.programme.folder import (
     TABLES_VARIABLE,
     find_programme,
 )
-from jpreport.programme.framework import Objective
+from jpreport.programme.framework import Objective, Organization
 from jpreport.programme.settings import Programme, Settings, read_settings
 
 if TYPE_CHECKING:
