@@ -23,10 +23,9 @@ from export_samples import (
 )
 from jpreport.document.blocks import ChartBlock, Document, Prose, TableBlock
 from jpreport.document.markdown import plain_text
-from jpreport.document.outputs import MOST_CELLS, MOST_LINES, MOST_TEXT
 from jpreport.document.reading import read_document
 from jpreport.errors import ExportError
-from jpreport.notebook.frame_display import frame_html, series_html, styler_html
+from jpreport.notebook.frame_display import frame_html, series_html
 
 
 def read(*cells: NotebookNode) -> Document:
@@ -53,53 +52,10 @@ def the_table(text: str) -> list[list[str]]:
 
 
 class TestHtml:
-    def test_what_stands_around_a_table_is_kept_in_its_order(self) -> None:
-        text = (
-            "<h3>Head</h3><p>before <a href='https://x.org/'>link</a></p>"
-            "<table><tr><th>a</th></tr><tr><td>1</td></tr></table>"
-            "<div>after<ul><li>one</li></ul></div>"
-            "<table><tr><th>b</th></tr><tr><td>2</td></tr></table>tail"
-        )
-        blocks = read(html(text)).blocks
-        said = [plain_text(list(one.blocks)) if isinstance(one, Prose) else "T" for one in blocks]
-        assert said == ["Head", "before link", "T", "after", "one", "T", "tail"]
-        assert "https://x.org/" in str(blocks[1])
-
-    def test_items_paragraphs_and_links_in_cells_are_kept_apart(self) -> None:
-        cells = (
-            "<td><ul><li>one</li><li>two</li></ul></td><td><p>p</p><p>q</p></td>"
-            "<td><a href='https://x.org/'>x</a><br>y</td><td><ol><li>i</li></ol></td>"
-        )
-        found = the_table(f"<table><tr>{'<th>h</th>' * 4}</tr><tr>{cells}</tr></table>")
-        assert found[1] == ["• one\n• two", "p\nq", "x (https://x.org/)\ny", "1. i"]
-
-    def test_titles_groups_and_source_notes_of_great_tables_are_kept(self) -> None:
-        text = (
-            "<table class='gt_table'><thead>"
-            "<tr class='gt_heading'><td colspan='2' class='gt_heading gt_title'>Reach</td></tr>"
-            "<tr class='gt_heading'><td colspan='2' class='gt_subtitle'>by place</td></tr>"
-            "<tr class='gt_col_headings'><th>place</th><th>n</th></tr></thead><tbody>"
-            "<tr class='gt_group_heading_row'><th colspan='2'>North</th></tr>"
-            "<tr><td>A</td><td>1</td></tr></tbody><tfoot>"
-            "<tr class='gt_sourcenotes'><td colspan='2'>Source: lists</td></tr></tfoot></table>"
-        )
-        *titles, block = read(html(text)).blocks
-        assert [plain_text(list(one.blocks)) for one in titles if isinstance(one, Prose)] == [
-            "Reach",
-            "by place",
-        ]
-        assert isinstance(block, TableBlock)
-        assert [row.role for row in block.table.rows] == ["section", "body"]
-        assert block.table.rows[0].cells[0].text == "North"
-        assert block.table.notes == ("Source: lists",)
-
     @pytest.mark.parametrize("tag", ["script", "iframe", "canvas", "video", "select"])
     def test_what_pandoc_would_drop_is_refused(self, tag: str) -> None:
-        assert f"cell 2: an HTML output holds <{tag}>" in refused(html(f"<p>x</p><{tag}></{tag}>"))
-
-    @pytest.mark.parametrize("text", ["<svg><text>a</text></svg>", "<img src='a.png'>"])
-    def test_pictures_in_html_are_refused(self, text: str) -> None:
-        assert "cell 2: a picture in" in refused(html(f"<p>x</p>{text}"))
+        told = refused(html(f"<table><tr><td>x</td></tr></table><{tag}></{tag}>"))
+        assert f"cell 2: HTML with <{tag}> cannot be printed" in told
 
 
 _TEXTS = st.text(
@@ -135,34 +91,9 @@ class TestFrames:
         found = the_table(series_html(pd.Series(range(100), name="n")))
         assert len(found) == 101
 
-    def test_a_text_that_pandas_cut_is_refused(self) -> None:
-        text = pd.DataFrame({"a": ["w" * 300]})._repr_html_()  # type: ignore[operator]
-        assert "cell 2: the table is cut" in refused(html(text))
-
     def test_a_frame_without_end_is_refused(self) -> None:
-        text = frame_html(pd.DataFrame({"a": range(MOST_CELLS + 1)}))
-        assert "cell 2: the table is cut" in refused(html(text))
-
-    def test_what_a_styler_misses_is_empty(self) -> None:
-        styler = pd.DataFrame({"a": ["x", None], "b": [1.0, None]}).style
-        assert the_table(styler_html(styler))[2] == ["", ""]
-
-
-class TestFormulas:
-    @pytest.mark.parametrize(
-        "tex", ["$\\displaystyle \\frac{a}{b}$", "$$x^2$$", "\\begin{equation}x\\end{equation}"]
-    )
-    def test_formulas_that_code_shows_are_set(self, tex: str) -> None:
-        data = {"text/latex": tex, "text/plain": "<IPython.core.display.Math object>"}
-        (block,) = read(code("x", shown(data))).blocks
-        assert isinstance(block, Prose)
-        assert "'DisplayMath'" in str(block)
-
-    def test_other_latex_is_refused(self) -> None:
-        data = {"text/latex": "\\section{A}", "text/plain": "<Latex object>"}
-        assert "cell 2: an output that cannot be printed (text/latex)" in refused(
-            code("x", shown(data))
-        )
+        text = frame_html(pd.DataFrame({"a": range(1_001)}))
+        assert "cell 2: pandas has cut a frame" in refused(html(text))
 
 
 class TestPictures:
@@ -186,8 +117,6 @@ class TestPictures:
     @pytest.mark.parametrize(
         "kind",
         [
-            "image/gif",
-            "image/webp",
             "application/json",
             "application/vnd.plotly.v1+json",
             "application/vnd.vegalite.v5+json",
@@ -197,7 +126,7 @@ class TestPictures:
     )
     def test_other_forms_are_refused_by_name(self, kind: str) -> None:
         data: dict[str, Any] = {kind: "x", "text/plain": "<IPython.core.display.X object>"}
-        assert f"cell 2: an output that cannot be printed ({kind})" in refused(
+        assert f"cell 2: an output that cannot be printed ({kind}, text/plain)" in refused(
             code("x", shown(data))
         )
 
@@ -213,13 +142,11 @@ class TestPrinted:
     @pytest.mark.parametrize(
         ("text", "problem"),
         [
-            ("line\n" * 10_000, f"limit is {MOST_TEXT:,} characters and {MOST_LINES:,} lines"),
-            ("x" * 1_000_000, "the cell prints 1,000,000 characters"),
             ("np.float64(3.25)", "Python's own notation, np.float64("),
             ("[datetime.date(2020, 6, 30)]", "Python's own notation, datetime.date("),
             ("{'a': Decimal('1')}", "Python's own notation, Decimal('"),
             ("Timestamp('2020-01-01')", "Python's own notation, Timestamp('"),
-            ("<IPython.core.display.Math object>", "Python's own notation, <IPython"),
+            ("a <IPython.core.display.Math object>", "Python's own notation, <IPython"),
             ("<X at 0x7f00>", "names an object in memory"),
         ],
     )
@@ -228,7 +155,7 @@ class TestPrinted:
         assert "cell 2: " in told
         assert problem in told
 
-    @pytest.mark.parametrize("text", ["line\n" * 1_900, "x" * 100_000, "max(1, 2) at 3"])
+    @pytest.mark.parametrize("text", ["line\n" * 900, "x" * 100_000, "max(1, 2) at 3"])
     def test_within_the_limits_all_is_kept(self, text: str) -> None:
         (block,) = read(code("x", printed(text))).blocks
         assert getattr(block, "text", "") == text.rstrip()

@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from jpreport.audit.attack import attack
 from jpreport.audit.contents import Reader, names_in
 from jpreport.audit.items import Item, Text, Unread
 from jpreport.audit.leaks import Search
-from jpreport.audit.numbers import Case, Comparison, Numbers, small_cells
+from jpreport.audit.numbers import Case, Comparison, Numbers
 from jpreport.audit.traces import Traces, traces_here
 from jpreport.audit.watchlist import Watchlist, watchlist
 from jpreport.data import Package, Records
 from jpreport.disclosure import (
-    Coordinate,
+    P_PERCENT,
     Cube,
-    DisclosureError,
-    Finding,
     ProtectedCube,
     Sensitive,
-    audit_once,
     build_cube,
+    concentrated,
     programme_secret,
+    protection_level,
     published_cube,
     read_cube,
     read_sensitive,
-    released_cubes,
 )
-from jpreport.errors import NOWHERE, OutputError, Place, Problem
+from jpreport.errors import OutputError, Place, Problem
 from jpreport.files import digest_bytes, read_json
 from jpreport.files.inputs import read_input
 from jpreport.programme.folder import MANIFEST, PUBLISHED_CUBES, SETTINGS_FILE, STATE
@@ -39,9 +38,6 @@ from jpreport.programme.settings import read_settings
 
 # Where a programme keeps that an attack found nothing.
 VERDICTS = f"{STATE}/verdicts"
-# More findings of one kind than anyone reads one by one.
-_SHOWN = 10
-_ATTACK_HINT = "build the release again; if it stays, ask for fewer dimensions or broader groups"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +46,8 @@ class TableAudit:
 
     `truth` says whether the records were at hand and are those that the cube was made from:
     without them single persons are not played, and tables without figures are not recognized.
+    `groups` counts those of which everybody is seen to have the same value of a dimension,
+    `dominated` the published numbers that two persons make nearly all of, whatever is declared.
     """
 
     table: str
@@ -58,6 +56,8 @@ class TableAudit:
     suppressed: int
     compared: int
     truth: bool
+    groups: int
+    dominated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +126,20 @@ def _declarations(package: Package) -> dict[str, Sensitive]:
     }
 
 
-def _basis(package: Package, root: Path) -> _Basis:
-    """Return what the records say; raises DisclosureError, or DataError."""
+def _basis(package: Package, root: Path, release: Release | None = None) -> _Basis:
+    """Return what the records say; raises DisclosureError, or DataError.
+
+    Values that are not told one by one are those of the `release`, as far as it tells.
+    """
     basis = _Basis(_declarations(package))
     if not basis.declarations:
         return basis
     with Records(package, persons=True) as records:
         for table, declaration in basis.declarations.items():
-            basis.truths[table] = build_cube(declaration, package.resources[table], records)
+            cube = release.cube(table) if release else None
+            basis.truths[table] = build_cube(
+                declaration, package.resources[table], records, [cube.axes] if cube else ()
+            )
         settings = [
             read_input(path).decode("utf-8", "replace") for path in _settings(package, root)
         ]
@@ -158,6 +164,14 @@ def _traces(package: Package, root: Path) -> Traces:
     )
 
 
+def _dominated(case: Case) -> int:
+    """Return how many numbers are published that the p% rule, at its default, would not let."""
+    if case.truth is None or case.truth.count == "persons":
+        return 0
+    cells = (case.truth.cells[cell] for cell in case.cube.published)
+    return sum(bool(protection_level(cell, P_PERCENT, 0, 100)) for cell in cells)
+
+
 def _case(
     release: Release, declaration: Sensitive, truth: Cube
 ) -> tuple[Case | None, list[Problem], list[str]]:
@@ -174,77 +188,22 @@ def _case(
             Problem(where, "was protected by weaker rules than are declared now", "build it again")
         )
     values = truth.values()
-    if cube.axes == truth.axes and all(values[key] == n for key, n in cube.published.items()):
+    sums_missing = set(declaration.sums) - cube.sums.keys()
+    if sums_missing:
+        problems.append(Problem(where, "has no sums of what is declared now", "build it again"))
+        cube = replace(cube, sums={})
+    same = all(values[key] == n for key, n in cube.published.items()) and all(
+        truth.sums[column][key].value == n
+        for column in cube.sums.keys() & truth.sums.keys()
+        for key, n in cube.of(column).published.items()
+    )
+    if cube.axes == truth.axes and same:
         return Case(declaration, cube, truth), problems, []
     note = (
         f"{table}: the records are not those that the release was made from; single persons "
         "were not played, and tables without figures not recognized"
     )
     return Case(declaration, cube), problems, [note]
-
-
-def _shown(case: Case, cells: Sequence[Coordinate]) -> str:
-    named = [case.named(cell) or "the total" for cell in cells[:_SHOWN]]
-    more = f"; and {len(cells) - _SHOWN} more" if len(cells) > _SHOWN else ""
-    return "; ".join(named) + more
-
-
-def _small(case: Case) -> Iterator[Problem]:
-    cells = list(small_cells(case))
-    if cells:
-        yield Problem(
-            NOWHERE.at(case.table),
-            f"{len(cells)} counts of fewer than {case.declaration.threshold} persons are "
-            f"published: {_shown(case, cells)}",
-            "the cube was not made by a release build: build it again",
-        )
-
-
-def _closeness(case: Case, finding: Finding) -> str:
-    """Return how closely something is found out; not what."""
-    closely = int(finding.interval.width)
-    how = "exactly" if not closely else f"to within {closely}"
-    # Whose cell it is would tell that there is one person in it.
-    by = "" if finding.knower is None else ", to somebody who is alone in another cell"
-    editions = {
-        "current": "",
-        "previous": " of a previous release",
-        "change": ", added between two releases",
-    }
-    cell = case.named(finding.cell) or "the total"
-    return f"{cell}{editions[finding.edition]}: known {how}{by}"
-
-
-def _attack(
-    case: Case,
-    releases: Sequence[Path],
-    given_away: Mapping[Coordinate, int],
-    verdicts: Path,
-    secret: bytes,
-) -> Iterator[Problem]:
-    """Yield what an intruder finds out; of what is given away, only what follows from it."""
-    known = dict.fromkeys(case.cube.cells) | dict(case.cube.cells) | dict(given_away)
-    cube = replace(case.cube, cells=known)
-    try:
-        findings = audit_once(
-            cube,
-            verdicts,
-            secret=secret,
-            previous=released_cubes(releases, case.table),
-            truth=case.truth,
-            insider_width=case.declaration.insider_width,
-        )
-    except DisclosureError as error:
-        yield from error.problems
-        return
-    if findings:
-        first = "; ".join(_closeness(case, finding) for finding in findings[:_SHOWN])
-        more = f"; and {len(findings) - _SHOWN} more" if len(findings) > _SHOWN else ""
-        yield Problem(
-            NOWHERE.at(case.table),
-            f"{len(findings)} suppressed counts follow from what is published: {first}{more}",
-            _ATTACK_HINT,
-        )
 
 
 class Auditor:
@@ -258,13 +217,14 @@ class Auditor:
         self, release: Release, package: Package, root: Path, *, placed: bool = False
     ) -> None:
         self._package, self._root = package, root
-        basis = _basis(package, root)
+        basis = _basis(package, root, release)
         self._cases: list[Case] = []
         self._attacks: list[Problem] = []
         self._notes: list[str] = []
         for table, declaration in basis.declarations.items():
             case, problems, noted = _case(release, declaration, basis.truths[table])
-            self._cases += [case] if case else []
+            if case:
+                self._cases += [case, *map(case.of, case.cube.sums)]
             self._attacks += problems
             self._notes += noted
         self._search = Search(basis.secrets, _traces(package, root))
@@ -326,9 +286,9 @@ class Auditor:
         synthetic = self._package.synthetic
         secret = programme_secret(self._root, synthetic=synthetic) if self._cases else b""
         for case in self._cases:
-            attacks += _small(case)
             given = numbers.given_away.get(case.table, {})
-            attacks += _attack(case, previous, given, self._root / VERDICTS, secret)
+            resource = self._package.resources[case.declaration.table]
+            attacks += attack(case, resource, previous, given, self._root / VERDICTS, secret)
         return Audit(
             files=len(self.read),
             tables=tuple(
@@ -339,6 +299,8 @@ class Auditor:
                     len(case.cube.suppressed),
                     numbers.compared.get(case.table, 0),
                     case.truth is not None,
+                    0 if case.column else len(concentrated(case.cube)),
+                    _dominated(case),
                 )
                 for case in self._cases
             ),

@@ -132,9 +132,10 @@ class Resolver:
         self.problems.append(Problem(where, message, hint))
 
     def _value(self, role: Role) -> Node:
-        nothing: Node = {"t": "Str", "c": ""}
         if self.results is None:
-            return nothing
+            return {"t": "Str", "c": ""}
+        # In JupyterLab the expression stands where its value will.
+        nothing: Node = {"t": "Code", "c": [["", ["no-value"], []], role.expression]}
         result = self.results.get(role.expression)
         if result is None:
             hint = "run all cells of the notebook, then save it"

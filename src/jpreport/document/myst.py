@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from jpreport.document.formulas import AMOUNT, AMOUNT_HINT, Formula, add_formulas, read_formula
@@ -53,7 +54,7 @@ def _parser() -> MarkdownIt:
     from mdit_py_plugins.colon_fence import colon_fence_plugin
     from mdit_py_plugins.deflist import deflist_plugin
     from mdit_py_plugins.footnote import footnote_plugin
-    from mdit_py_plugins.myst_blocks import myst_block_plugin
+    from mdit_py_plugins.myst_blocks.index import block_break, line_comment, target
     from mdit_py_plugins.myst_role import myst_role_plugin
     from mdit_py_plugins.myst_role.index import myst_role
 
@@ -70,10 +71,13 @@ def _parser() -> MarkdownIt:
         return placing
 
     parser = MarkdownIt("commonmark").enable("table")
-    for plugin in (colon_fence_plugin, deflist_plugin, footnote_plugin):
+    for plugin in (colon_fence_plugin, deflist_plugin, footnote_plugin, myst_role_plugin):
         parser.use(plugin)
-    parser.use(myst_block_plugin).use(myst_role_plugin)
     add_formulas(parser)
+    ended = ["paragraph", "reference", "blockquote", "list", "footnote_def"]
+    rules = {"myst_line_comment": line_comment, "myst_target": target}
+    for name, block in {**rules, "myst_block_break": block_break}.items():
+        parser.block.ruler.before("blockquote", name, block, {"alt": ended})
     for name, rule in (("myst_role", myst_role), ("math_inline", read_formula)):
         parser.inline.ruler.at(name, placed(rule))
     # Without these two, footnotes stay where they are written, so that the order is the text's.
@@ -108,10 +112,10 @@ class _Reader:
     spans: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
     passages: list[Passage] = field(default_factory=list)
     callouts: list[tuple[int, int, str, int]] = field(default_factory=list)
-    apart: list[tuple[int, int]] = field(default_factory=list)  # where formulas end a paragraph
-    silent: list[tuple[int, int, str]] = field(default_factory=list)  # comments and breaks
+    silent: list[int] = field(default_factory=list)  # comments, breaks between blocks
     calls: dict[str, int] = field(default_factory=dict)  # of footnotes, with their rows
     notes: dict[str, int] = field(default_factory=dict)
+    apart: list[tuple[int, int]] = field(default_factory=list)  # where formulas end a paragraph
     faults: list[tuple[int, str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -125,8 +129,8 @@ class _Reader:
     def read(self, text: str, first: int) -> None:
         """Read a text whose first line is the row `first`."""
         row, heading, table = first, False, False
-        tokens = _parser().parse(text)
-        for token, following in zip(tokens, [*tokens[1:], None], strict=False):
+        tokens = _parser().parse(f"{text}\n")
+        for token, following in zip_longest(tokens, tokens[1:]):
             if token.map:
                 row = first + token.map[0]
             match token.type:
@@ -149,10 +153,8 @@ class _Reader:
     def _unseen(self, token: Token, row: int, following: Token | None) -> None:
         """Read what is not printed where it stands: comments, targets, footnotes."""
         match token.type:
-            case "myst_line_comment" | "myst_block_break":
-                assert token.map is not None  # noqa: S101 - a block has lines
-                mark = "%" if token.type == "myst_line_comment" else "+"
-                self.silent.append((row, row + token.map[1] - token.map[0], mark))
+            case "myst_line_comment" | "myst_block_break" if token.map:
+                self.silent += range(row, row + token.map[1] - token.map[0])
             case "myst_target" if following is None or following.type != "heading_open":
                 hint = "a reference leads to a heading, a table or a chart"
                 self.fault(row, f"({token.content})= stands above no heading", hint)
@@ -291,10 +293,8 @@ class _Reader:
             after = rows[last][0][end + 1 :]
             rows[row] = [f"{rows[row][0][:start]}\u27e6{sign}{number}{sign}\u27e7{after}"]
             rows[row + 1 : last + 1] = [[]] * (last - row)
-        for first, end, mark in self.silent:
-            for row in range(first, end):
-                line = self.lines[row]
-                rows[row] = [line[: line.index(mark)]]
+        for row in self.silent:
+            rows[row] = [re.split(r"%|\+\+\+", self.lines[row], maxsplit=1)[0]]
         for row, start in self.apart:
             rows[row].append(re.sub(r"[^>\s]", " ", self.lines[row][:start]))
         marked = "\n".join(line for row in rows for line in row)

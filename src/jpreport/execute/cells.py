@@ -24,7 +24,7 @@ from jpreport.execute.failure import JSON, QUESTION, Failure
 from jpreport.execute.kernels import Kernel, cause_of_death, exit_code, what_to_do
 from jpreport.execute.parameters import INJECTED, tags_of
 from jpreport.execute.prose import worded
-from jpreport.forms.cell_options import options_of
+from jpreport.forms.cell_options import read_options
 from jpreport.forms.mime import FILES_READ
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _WATCH = "__import__('jpreport.execute.reads', fromlist=['begin'])"
 _SHOWN = ("error", "display_data", "update_display_data")
 # How a kernel names a cell in warnings and tracebacks: by its process and a hash of the cell.
-# It begins behind a space or a quotation mark: a long line is not searched from its every letter.
+# It is sought from the beginning of a word: a line may be long.
 _CELL_FILE = re.compile(r"(?<![^\s\"'])[^\s\"']*ipykernel_\d+[/\\]\d+\.py")
 
 OnCell = Callable[[int, int], None]
@@ -130,7 +130,7 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         elif cell.cell_type == "code":
             try:
                 await self._execute(cell, index)
-                options = options_of(cell, self._place)[0]
+                options = read_options(cell, self._place)[0]
                 captions = (options.caption, options.alt)
                 if found := tuple(r for one in captions for r in read_markdown(one).roles):
                     await self._evaluate(cell, found)

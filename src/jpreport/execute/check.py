@@ -13,7 +13,7 @@ from jpreport.document.myst import read_markdown
 from jpreport.errors import NOWHERE, NotebookError, Place, Problem
 from jpreport.execute.parameters import read_declaration, source_of
 from jpreport.files.inputs import read_input
-from jpreport.forms.cell_options import is_left_out, options_of
+from jpreport.forms.cell_options import is_hidden, read_options
 
 _FORMAT = 4
 _SAVE = "open and save it in JupyterLab"
@@ -57,7 +57,10 @@ def _is_cell(cell: object) -> bool:
 
 def cell_place(cell: dict[str, Any], number: int, where: Place) -> Place:
     """Return a cell's place: notebook, number (from 1) and label, if it has one."""
-    return where.at(cell=number, label=options_of(cell, where)[0].label)
+    label = ""
+    if cell["cell_type"] == "code":
+        label = read_options(cell, where)[0].label
+    return where.at(cell=number, label=label)
 
 
 def leading_blank_lines(source: str) -> int:
@@ -110,12 +113,12 @@ def _cell_problems(nb: dict[str, Any], where: Place) -> Iterator[Problem]:
         place = cell_place(cell, number, where)
         source = source_of(cell)
         if cell["cell_type"] == "markdown":
-            yield from _prose_problems(source, place, shown=not is_left_out(cell))
-        options, problems = options_of(cell, place)
-        yield from problems
+            yield from _prose_problems(source, place, shown=not is_hidden(cell))
         if cell["cell_type"] != "code":
             continue
         yield from _code_problems(source, place)
+        options, problems = read_options(cell, place)
+        yield from problems
         for text in (options.caption, options.alt):
             yield from _prose_problems(text, place)
         if options.label and labels.setdefault(options.label, number) != number:

@@ -1,4 +1,4 @@
-"""How a cell shows what pandas has: frames whole, a Series, a Styler of the same bytes."""
+"""How a cell shows what pandas has: whole frames, a Series, a Styler of the same bytes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from jpreport.forms.mime import COUNTED, MARKED, MISSING
+from jpreport.forms.mime import COUNTED, MARKED
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -21,28 +21,40 @@ if TYPE_CHECKING:
 _RANDOM = re.compile(r"[0-9a-f]{5}")
 
 
-# A longer frame is shown as pandas cuts it, on the screen alone: a report refuses it.
-_MOST_CELLS = 20_000
-_WHOLE = ("display.max_rows", None, "display.max_columns", None, "display.max_colwidth", None)
-_DATA = re.compile(r"<td(?=[ >])")
+# A larger frame is cut, as pandas does, and then no report: it is no table to read.
+_MOST_ROWS, _MOST_COLUMNS = 1_000, 100
 
 
 def frame_html(frame: pd.DataFrame) -> str:
-    """Return a frame whole, whatever the display options say, its missing cells marked."""
-    if frame.size > _MOST_CELLS:
-        return frame._repr_html_()  # type: ignore[operator,no-any-return]
-    counter = pd.RangeIndex(len(frame))
-    counted = isinstance(frame.index, pd.RangeIndex) and frame.index.identical(counter)
-    classes = [MARKED, *([COUNTED] if counted else [])]
-    with pd.option_context(*_WHOLE, "display.show_dimensions", False):  # noqa: FBT003
-        text: str = frame.to_html(classes=classes, notebook=True)
-    missing = iter(frame.isna().to_numpy().ravel())
-    return _DATA.sub(lambda _: f'<td class="{MISSING}"' if next(missing) else "<td", text)
+    """Return a frame as HTML, whole whatever the display options are; missing values are empty.
+
+    The text None in a column is no missing value.
+    """
+    rows, columns = frame.shape
+    if rows > _MOST_ROWS or columns > _MOST_COLUMNS:
+        cut: str = frame._repr_html_()  # type: ignore[operator]
+        return cut
+    shown = frame.copy(deep=False)
+    for place, kind in enumerate(frame.dtypes):
+        column = frame.iloc[:, place]
+        if pd.api.types.is_object_dtype(kind) or pd.api.types.is_extension_array_dtype(kind):
+            whole = column.astype(object).where(column.notna(), "")
+            shown.isetitem(place, whole.to_numpy())
+    counted = isinstance(frame.index, pd.RangeIndex) and frame.index.identical(pd.RangeIndex(rows))
+    with pd.option_context("display.max_colwidth", None, "display.html.table_schema", False):  # noqa: FBT003
+        return shown.to_html(
+            notebook=True,
+            na_rep="",
+            max_rows=None,
+            max_cols=None,
+            classes=[MARKED, *([COUNTED] if counted else [])],
+        )
 
 
 def series_html(series: pd.Series[Any]) -> str:
     """Return a Series as the HTML of a frame of one column."""
-    return frame_html(series.to_frame("value" if series.name is None else str(series.name)))
+    name = "value" if series.name is None else str(series.name)
+    return frame_html(series.to_frame(name))
 
 
 def _as_text(show: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -50,8 +62,6 @@ def _as_text(show: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
     def shown(value: Any) -> Any:  # noqa: ANN401 - whatever a frame holds
         said = show(value)
-        if said in {"nan", "NaT", "None", "<NA>"} and value is not said and pd.isna(value):
-            return ""
         return html.escape(said) if isinstance(said, str) and said == value else said
 
     return shown

@@ -11,7 +11,7 @@ from typing import Any
 
 from jpreport.document.quotes import numbered_cells, prose_of
 from jpreport.errors import NOWHERE
-from jpreport.forms.cell_options import is_left_out, options_of
+from jpreport.forms.cell_options import is_hidden, read_options
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,14 @@ def changed_passages(
 
 def _passages(notebook: Mapping[str, Any]) -> Iterator[str]:
     for _, cell in numbered_cells(notebook):
-        if is_left_out(cell):
+        if is_hidden(cell):
             continue
         if cell["cell_type"] == "markdown":
             for paragraph in re.split(r"\n\s*\n", prose_of(cell)):
                 if text := " ".join(paragraph.split()):
                     yield text
         elif cell["cell_type"] == "code":
-            options, _ = options_of(cell, NOWHERE)
+            options, _ = read_options(cell, NOWHERE)
             yield from (prose_of(cell, text) for text in (options.caption, options.alt) if text)
 
 
