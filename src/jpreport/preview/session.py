@@ -105,11 +105,12 @@ class Session:
     def _take(self, message: Message) -> None:
         match message:
             case Saved(files):
-                self._read(files)
+                self._read(files | self._saved_since())
             case Chosen(slug) if slug != self._slug:
                 self._slug = slug
                 self._forget_runs()
-                self.board.show(page=None, printed=None, edition=slug)
+                self.board.show(page=None, printed=None, edition=slug, problems=(), warnings=())
+                self._wait_for("the edition to be read")
                 self._look()
             case PrintAsked(wanted):
                 self._print = wanted
@@ -121,9 +122,17 @@ class Session:
             case Ended() if message.run is self._run:
                 self._ended(message)
 
+    def _saved_since(self) -> frozenset[Path]:
+        """Take what else was saved by now out of what is told, and nothing else."""
+        told = [self._queue.get() for _ in range(self._queue.qsize())]
+        for message in told:
+            if not isinstance(message, Saved):
+                self._queue.put(message)
+        return frozenset().union(*(one.files for one in told if isinstance(one, Saved)))
+
     def _read(self, files: frozenset[Path] | None) -> None:
         """Read what was saved (None: everything), and bring the page up to date."""
-        self.board.show(state="working", waiting="what was saved to be read", pending=None)
+        self._wait_for("what was saved to be read")
         notebook = self._task.job.edition.report.notebook if self._task else ""
         copied = self._programme.is_copied
         try:
@@ -148,6 +157,7 @@ class Session:
 
     def _look(self) -> None:
         """Bring the page to what is saved: from results that still hold, or by a run."""
+        self._clean_up()
         try:
             task = self._task = self._programme.task(self._slug)
             report = task.job.edition.report
@@ -215,6 +225,10 @@ class Session:
         task, before = self._task, self._results.get(self._slug)
         assert task  # noqa: S101 (it is what ran)
         self._run = None
+        if not self._writes and self._clean_up():
+            # It may have found there what another run has left.
+            self._look()
+            return
         if ended.error is not None or ended.notebook is None:
             if not isinstance(ended.error, JpreportError):
                 raise ended.error or RuntimeError("a run gave nothing")
@@ -229,11 +243,7 @@ class Session:
 
     def _rehearse(self, spot: int) -> None:
         """Let runs stand where the next change is likely: at the last one's, and at the start."""
-        if self._programme.was_written_to():
-            self._writes = True
-            self._forget_runs()
-            self._programme.stage_anew()
-            assert self._task  # noqa: S101 (it has run)
+        if self._clean_up():
             self._task = self._programme.task(self._slug)
         wanted = {0} if self._writes else {0, spot}
         kept = []
@@ -244,6 +254,15 @@ class Session:
             else:
                 self._leave(one)
         self._standing = kept + [self._stand(place) for place in sorted(wanted)]
+
+    def _clean_up(self) -> bool:
+        """Leave a private copy that runs have written into; return whether it was so."""
+        if not self._programme.was_written_to():
+            return False
+        self._writes = True
+        self._forget_runs()
+        self._programme.close()
+        return True
 
     def _show(self, notebook: NotebookNode, pending: tuple[int, ...] = ()) -> None:
         assert self._task  # noqa: S101 (its notebook is shown)
@@ -268,6 +287,9 @@ class Session:
         survey = self._programme.plan.survey
         found = check_numbers(survey.settings, self._request.store.folder / "no-release")
         self.board.show(problems=(*survey.all_problems, *found.problems), warnings=found.warnings)
+
+    def _wait_for(self, what: str) -> None:
+        self.board.show(state="working", waiting=what, pending=None)
 
     def _fail(self, problems: tuple[Problem, ...]) -> None:
         self.board.show(state="failed", waiting="", pending=None, problems=problems, warnings=())
