@@ -13,6 +13,7 @@ from jpreport.errors import JpreportError, Place, Problem
 from jpreport.execute.kernels import prewarm
 from jpreport.execute.run import read_source
 from jpreport.preview.board import Board
+from jpreport.preview.lab import lab_address
 from jpreport.preview.page import Page, Printed, set_page
 from jpreport.preview.programme import Programme, Result
 from jpreport.preview.rehearsal import Ended, Rehearsal, Step
@@ -171,12 +172,15 @@ class Session:
             edition=task.slug,
             editions=tuple((one.slug, one.slug) for one in self._programme.editions),
             notebook=report.notebook,
+            lab=lab_address(task.root / report.notebook),
             cells=tuple(cell.id for cell in source.cells),
         )
         result = self._result()
         if result and (notebook := finished(source, result.notebook)):
             self._end_run()
             self._show(notebook)
+            if not self._standing:
+                self._rehearse(0)
             return
         if self._run is None or not self._run.fits(source):
             self._end_run()
