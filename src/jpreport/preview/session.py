@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -149,12 +149,13 @@ class Session:
         self._look()
 
     def _drop(self, files: frozenset[Path]) -> None:
-        """Forget the results of runs that read what was saved since their copy was made."""
+        """Let no result hold of a run that read what was saved since its copy was made."""
         inside = [one for one in files if one.is_relative_to(self._request.root)]
         paths = {*inside, *(one.parent for one in inside)}
         names = {one.relative_to(self._request.root).as_posix() for one in paths}
-        for slug in [slug for slug, one in self._results.items() if names & one.read.keys()]:
-            del self._results[slug]
+        for slug, one in self._results.items():
+            if names & one.read.keys():
+                self._results[slug] = replace(one, basis="")
 
     def _look(self) -> None:
         """Bring the page to what is saved: from results that still hold, or by a run."""
@@ -175,8 +176,9 @@ class Session:
             lab=lab_address(task.root / report.notebook),
             cells=tuple(cell.id for cell in source.cells),
         )
-        result = self._result()
-        if result and (notebook := finished(source, result.notebook)):
+        before = self._results.get(self._slug)
+        notebook = finished(source, before.notebook) if before else None
+        if before and notebook and self._programme.holds(task, before):
             self._end_run()
             self._show(notebook)
             if not self._standing:
@@ -187,13 +189,9 @@ class Session:
             self._run = self._start(source)
         self.board.show(waiting="the notebook to run")
         self._run.go_on(source)
-
-    def _result(self) -> Result | None:
-        """Return the last run of the edition, if one would read the same now."""
-        result = self._results.get(self._slug)
-        return (
-            result if result and self._task and self._programme.holds(self._task, result) else None
-        )
+        if notebook:
+            # What runs has not changed, but what it reads, or how it is set.
+            self._show_early(notebook.cells, notebook.cells, 0)
 
     def _start(self, source: NotebookNode) -> Rehearsal:
         """Return the run that has come farthest on the way to a notebook, or a new one."""
@@ -220,10 +218,14 @@ class Session:
         if step.done < len(new) - same or step.done == len(new):
             return
         # All that asks something else has run; what comes behind it most likely gives the same.
-        last = carry_end(before.notebook.cells[:], step.cells, step.done)
+        self._show_early(before.notebook.cells, step.cells, step.done)
+
+    def _show_early(self, old: list[NotebookNode], cells: list[NotebookNode], done: int) -> None:
+        """Show the first `done` answers, and behind them, marked, those of an earlier run."""
         self._early = True
-        notebook = changed(before.notebook, cells=last)
-        self._show(notebook, pending=author_numbers(last, step.done))
+        metadata = self._results[self._slug].notebook.metadata
+        last = carry_end(old, cells, done)
+        self._show(changed(self._source, cells=last, metadata=metadata), author_numbers(last, done))
 
     def _ended(self, ended: Ended) -> None:
         task, before = self._task, self._results.get(self._slug)
