@@ -329,3 +329,17 @@ def test_near_values_are_named(tmp_path: Path, where: str) -> None:
 def test_what_has_records_or_nothing_near_is_not_told(tmp_path: Path, where: str) -> None:
     found = results(tmp_path, indicator(where=where), visits=SECTORS)
     assert not list(filter_doubts(found.settings, found.records))
+
+
+@pytest.mark.parametrize("measure", ["sum(cost) / sum(visit - 1)", "sum(1) // sum(visit - 1)"])
+def test_a_part_of_nothing_is_not_stated_and_leaves_the_others(
+    tmp_path: Path, measure: str
+) -> None:
+    rows = "visit,day,person,sex,cost\n1,2020-01-01,a,male,1\n3,2020-01-01,b,female,4\n"
+    found = results(tmp_path, indicator(measure=measure, disaggregate=["sex"]), visits=rows)
+    (figure,) = found.figures()
+    assert figure.value is not None
+    male, female = (figure.part("sex", sex) for sex in ("male", "female"))
+    assert (male.value, male.text, female.value is None) == (None, "not stated", False)
+    assert "divides by zero" in male.description
+    assert FigureRecord.from_json(FigureRecord.of(male).to_json()).text == "not stated"

@@ -11,7 +11,7 @@ from jpreport.document.blocks import FigureSource
 from jpreport.document.quotes import text_of
 from jpreport.errors import Place
 from jpreport.figures import Days, FigureKey, FigureRecord, Formula
-from jpreport.figures.figure import Part
+from jpreport.figures.derivation import Part
 from jpreport.forms.mime import FIGURE
 
 Number = int | float

@@ -62,6 +62,11 @@ class Field:
         """The title where there is one."""
         return self.title or self.name
 
+    @property
+    def moments(self) -> str:
+        """The time zone in which the days of a column of moments are told; "" for others."""
+        return self.zone if self.type == "datetime" else ""
+
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:

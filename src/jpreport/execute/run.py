@@ -8,14 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import papermill
 from nbformat import NotebookNode, ValidationError, v4, validate
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
 
 from jpreport.errors import NotebookError, Place, Problem
 from jpreport.execute.cells import Gate, OnCell
 from jpreport.execute.check import load_notebook
 from jpreport.execute.failure import RunError
 from jpreport.execute.kernels import OpenKernel, open_kernel
+from jpreport.execute.papermill_engine import JpreportEngine
 from jpreport.execute.parameters import check_parameters, read_declaration
 from jpreport.files.canonical import canonical
 
@@ -105,16 +107,15 @@ def run_notebook(  # noqa: PLR0913
     if problems:
         raise NotebookError(problems)
     try:
-        done = papermill.execute_notebook(
+        nb = load_notebook_node(nb)  # with papermill's metadata
+        if typed:
+            nb = parameterize_notebook(nb, typed, engine_name="jpreport", kernel_name="python3")
+        # Papermill's `execute_notebook` would write the notebook as well, into nothing.
+        done: NotebookNode = JpreportEngine.execute_notebook(
             nb,
-            None,
-            parameters=typed,
-            engine_name="jpreport",
-            kernel_name="python3",
-            language="python",
+            "python3",
             progress_bar=False,
             autosave_cell_every=0,
-            start_timeout=120,
             execution_timeout=timeout,
             where=where,
             working_dir=cwd,

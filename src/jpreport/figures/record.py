@@ -11,9 +11,10 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from jpreport.figures.figure import Derivation, Figure, Number, Part, Period
+from jpreport.figures.derivation import Derivation, Number, Part, Period
+from jpreport.figures.figure import Figure
 from jpreport.figures.key import FigureKey
-from jpreport.programme.framework import Beneficiaries, Level, Qualifier
+from jpreport.programme.framework import Beneficiaries, Direction, Level, Qualifier, Scale
 
 # What a record is, and of which version: it stands in each.
 TYPE = "jpreport.figure/2"
@@ -51,6 +52,15 @@ class FigureRecord:
     verification: str
     breakdown: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
     parents: tuple[FigureRecord, ...] = ()
+    direction: Direction = "increasing"
+    decimals: int | None = None
+    scale: Scale = ""
+    baseline_year: int | None = None
+    target_upper: Number | None = None
+    statement: str = ""
+    baseline_statement: str = ""
+    target_statement: str = ""
+    declared_in: str = ""
 
     @classmethod
     def of(cls, figure: Figure, *, parts: bool = True) -> FigureRecord:
@@ -115,12 +125,26 @@ class FigureRecord:
 
 
 # What is written only where it says more than what most figures say.
-_IF_SAID: Mapping[str, Any] = {"zone": ""}
+_IF_SAID: Mapping[str, Any] = {
+    "direction": "increasing",
+    "decimals": None,
+    "scale": "",
+    "baseline_year": None,
+    "target_upper": None,
+    "statement": "",
+    "baseline_statement": "",
+    "target_statement": "",
+    "declared_in": "",
+    "zone": "",
+    "further": (),
+    "planned": None,
+}
 
 
 def _said(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     """Return what a record or a part of it says, as JSON has it."""
-    return {k: v for k, v in pairs if k not in _IF_SAID or v != _IF_SAID[k]}
+    said = {k: v for k, v in pairs if k not in _IF_SAID or v != _IF_SAID[k]}
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in said.items()}
 
 
 # What both a figure and its record have by one name; of these, what a figure works out.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -97,7 +98,8 @@ class Store:
 
     def keep_edition(self, slug: str, record: EditionRecord) -> None:
         """Write the record of an edition that has been built."""
-        write_atomic(self._edition(slug), to_json_bytes(record_json(record)))
+        # The largest of the files, which only programs read.
+        write_atomic(self._edition(slug), json.dumps(record_json(record)).encode())
 
     def forget_edition(self, slug: str) -> None:
         """Remove the record of an edition."""

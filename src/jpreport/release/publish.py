@@ -18,14 +18,15 @@ from jpreport.files import (
     to_json_bytes,
     write_atomic,
 )
-from jpreport.programme.folder import PUBLISHED_CUBES
-from jpreport.release.gate import Candidate, pass_gate
+from jpreport.release.gate import Candidate, EarlyAudit, cube_files, pass_gate
 from jpreport.release.planning import BuildPlan
 from jpreport.release.request import Request
 from jpreport.release.unchanged import edition_key
 
 
-def publish(request: Request, plan: BuildPlan, store: Store) -> tuple[Problem, ...]:
+def publish(
+    request: Request, plan: BuildPlan, store: Store, early: EarlyAudit | None = None
+) -> tuple[Problem, ...]:
     """Write the manifest and the index, if the audit finds nothing; else return what it found."""
     survey = plan.survey
     current = plan.slugs(request)
@@ -37,7 +38,7 @@ def publish(request: Request, plan: BuildPlan, store: Store) -> tuple[Problem, .
     outputs = tuple(name for record in entries.values() for name in record.outputs)
     if request.audited and not request.restricted:
         made = Candidate(survey, request.output, outputs, published, plan.read, plan.environment)
-        if found := pass_gate(made, store):
+        if found := pass_gate(made, store, early):
             return found
     else:
         for name, content in published.items():
@@ -64,12 +65,7 @@ def _published(
     from jpreport.release.crate import crate_files
 
     survey = plan.survey
-    # Where a previous release is compared with, and every audit, holds the numbers against these.
-    cubes = {
-        f"{PUBLISHED_CUBES}/{table}.json": to_json_bytes(cube.to_json())
-        for table, cube in survey.cubes.items()
-        if not request.restricted
-    }
+    cubes = {} if request.restricted else cube_files(survey)
     published = dict(cubes)
     slugs = plan.slugs(request)
     front = next((survey.fronts[slug] for slug in slugs if slug in survey.fronts), None)
