@@ -270,15 +270,15 @@ class Session:
         self._programme.close()
         return True
 
-    def _show(self, notebook: NotebookNode, pending: tuple[int, ...] = ()) -> None:
+    def _show(self, notebook: NotebookNode, pending: tuple[int, ...] | None = None) -> None:
         assert self._task  # noqa: S101 (its notebook is shown)
         try:
             page = set_page(self._task, notebook)
         except JpreportError as error:
-            if not pending:
+            if pending is None:
                 self._fail(placed(self._task, error))
             return
-        if pending:
+        if pending is not None:
             self.board.show(page=page, pending=pending)
             return
         self.board.show(
