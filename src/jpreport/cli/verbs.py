@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
+from jpreport.cli.checked import kept, problems_of, tell
 from jpreport.cli.folders import checked_of, output_of, restricted_output_of, root_of
 from jpreport.cli.problems import print_problems
 from jpreport.cli.progress import progress
@@ -24,6 +26,7 @@ from jpreport.release.planning import plan_build
 from jpreport.release.request import Request
 from jpreport.release.spine import build as build_reports
 from jpreport.release.survey import Survey, survey_programme
+from jpreport.release.unchanged import judged
 from jpreport.release.untold import cube_files, untold_differences
 from jpreport.review.narrative import check_numbers
 
@@ -105,23 +108,24 @@ def preview(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Check the programme folder."""
-    root = root_of(options)
-    survey = survey_of(options, root)
-    found = check_numbers(survey.settings, output_of(options, root))
-    errors = (*survey.all_problems, *found.problems, *(found.underived if options.strict else ()))
-    warnings = (
-        *(() if errors else survey.doubts()),
-        *found.warnings,
-        *(() if options.strict else found.underived),
-        *map(_unreconciled, (figure for figure in survey.figures if figure.reconciles is False)),
-    )
-    print_problems(tuple(dict.fromkeys(errors)), warnings, style=options.style, root=root)
-    if not errors and options.style != "json":
-        print(
-            f"{len(survey.package.resources)} tables, {len(survey.figures)} indicators, "
-            f"{len(survey.editions)} reports: all as declared"
-        )
-    return 1 if errors else 0
+    root, output = root_of(options), output_of(options, root_of(options))
+
+    def found() -> dict[str, Any]:
+        survey = survey_of(options, root)
+        numbers = check_numbers(survey.settings, output)
+        errors = kept((*survey.all_problems, *numbers.problems))
+        doubts = () if errors else survey.doubts()
+        unlike = (figure for figure in survey.figures if figure.reconciles is False)
+        return {
+            "errors": errors,
+            "warnings": kept((*doubts, *numbers.warnings)),
+            "underived": kept(numbers.underived),
+            "unreconciled": kept(map(_unreconciled, unlike)),
+            "said": f"{len(survey.package.resources)} tables, {len(survey.figures)} indicators, "
+            f"{len(survey.editions)} reports: all as declared",
+        }
+
+    return tell(judged("check", root, output, found), options, root)
 
 
 def _unreconciled(figure: Figure) -> Problem:
@@ -171,8 +175,13 @@ def sound(survey: Survey) -> Survey:
 
 def _escaped(request: Request) -> tuple[Problem, ...]:
     """Return the numbers of the notebooks, and of the reports as they stand, from no figure."""
-    found = check_numbers(read_settings(request.root), request.output)
-    return (*found.problems, *found.underived)
+
+    def found() -> dict[str, Any]:
+        numbers = check_numbers(read_settings(request.root), request.output)
+        return {"errors": kept(numbers.problems), "underived": kept(numbers.underived)}
+
+    judgement = judged("numbers", request.root, request.output, found)
+    return problems_of(judgement, "errors", "underived")
 
 
 def _show_plan(request: Request) -> int:
