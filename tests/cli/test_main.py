@@ -247,3 +247,26 @@ def marked(marker: str) -> list[str]:
         except OSError:
             continue
     return found
+
+
+def test_one_warning_is_one_line_for_all(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = write_programme(tmp_path)
+    more = "".join(
+        f'\n[[indicator]]\nid = "9.{n}"\nlevel = "output"\ntitle = "T"\nunit = "visits"\n'
+        f'table = "visits"\nmeasure = "count(*)"\npublished = 4\n'
+        for n in range(30)
+    )
+    with (root / "programme.toml").open("a", encoding="utf-8") as file:
+        file.write(more)
+    main(["check", "--project", str(root)])
+    lines = [one for one in capsys.readouterr().err.splitlines() if one.startswith("warning")]
+    (line,) = [one for one in lines if "computed 5, published 4" in one]
+    assert line.endswith("(and 29 more: 9.1, 9.2, 9.3, 9.4, 9.5, ...)")
+    edit_notebook(root / "notebooks/summary.ipynb", "rp.figures()", '[rp["1.1"]]')
+    main(["check", "--project", str(root)])
+    lines = [one for one in capsys.readouterr().err.splitlines() if "no report uses it" in one]
+    assert [one.rpartition(" (")[2] for one in lines] == [
+        "so for 30 more: 9.0, 9.1, 9.2, 9.3, 9.4, ...)"
+    ]

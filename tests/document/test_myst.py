@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from export_samples import figure, markdown, notebook
 from jpreport.document.blocks import Prose
 from jpreport.document.markdown import map_nodes, unprintable
-from jpreport.document.myst import Role, read_markdown
+from jpreport.document.markdown_text import Role
+from jpreport.document.myst import read_markdown
 from jpreport.document.reading import read_document
 from jpreport.errors import ExportError, Place
 

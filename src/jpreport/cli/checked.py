@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from jpreport.cli.problems import print_problems
 from jpreport.errors import Place, Problem
+from jpreport.programme.folder import entry_of
+
+# More names of one kind than anyone reads one by one.
+_SHOWN = 5
 
 
 def kept(problems: Iterable[Problem]) -> list[dict[str, Any]]:
@@ -31,7 +35,27 @@ def tell(found: Mapping[str, Any], options: argparse.Namespace, root: Path) -> i
     strict = ("underived",) if options.strict else ()
     errors = problems_of(found, "errors", *strict)
     warnings = problems_of(found, "warnings", *(() if strict else ("underived",)), "unreconciled")
-    print_problems(errors, warnings, style=options.style, root=root)
+    print_problems(errors, _gathered(warnings), style=options.style, root=root)
     if not errors and options.style != "json":
         print(found["said"])
     return 1 if errors else 0
+
+
+def _gathered(warnings: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return one warning for all entries of the settings that one thing is said of."""
+    alike: dict[tuple[str, str], list[Problem]] = {}
+    for one in dict.fromkeys(warnings):
+        entry = entry_of(one.where)
+        key = (one.message, one.hint) if entry else (str(one.where), one.message)
+        alike.setdefault(key, []).append(one)
+    found = []
+    for first, *others in alike.values():
+        names = [entry[1] for one in others if (entry := entry_of(one.where))]
+        said = f"{first.message} (so for {len(names)} more: {listed(names)})"
+        found.append(replace(first, message=said) if names else first)
+    return tuple(found)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a list in a sentence, the first ones only."""
+    return ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")

@@ -13,7 +13,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from jpreport.cli.checked import kept, problems_of, tell
+from jpreport.cli.checked import kept, listed, problems_of, tell
 from jpreport.cli.folders import checked_of, output_of, restricted_output_of, root_of
 from jpreport.cli.problems import print_problems
 from jpreport.cli.progress import progress
@@ -115,12 +115,12 @@ def check(options: argparse.Namespace) -> int:
         numbers = check_numbers(survey.settings, output)
         errors = kept((*survey.all_problems, *numbers.problems))
         doubts = () if errors else survey.doubts()
-        unlike = (figure for figure in survey.figures if figure.reconciles is False)
+        unlike = [figure for figure in survey.figures if figure.reconciles is False]
         return {
             "errors": errors,
             "warnings": kept((*doubts, *numbers.warnings)),
             "underived": kept(numbers.underived),
-            "unreconciled": kept(map(_unreconciled, unlike)),
+            "unreconciled": kept(_unreconciled(unlike)),
             "said": f"{len(survey.package.resources)} tables, {len(survey.figures)} indicators, "
             f"{len(survey.editions)} reports: all as declared",
         }
@@ -128,9 +128,13 @@ def check(options: argparse.Namespace) -> int:
     return tell(judged("check", root, output, found), options, root)
 
 
-def _unreconciled(figure: Figure) -> Problem:
-    message = f"{figure.title}: computed {figure.text}, published {figure.published_text}"
-    return Problem(entry_place("indicator", figure.id, "published"), message)
+def _unreconciled(figures: Sequence[Figure]) -> Iterator[Problem]:
+    """Yield one warning for all figures that differ from what was published."""
+    told = [f"{one.title}: computed {one.text}, published {one.published_text}" for one in figures]
+    if told:
+        more = f" (and {len(told) - 1} more: {listed([one.id for one in figures[1:]])})"
+        message = told[0] + (more if len(told) > 1 else "")
+        yield Problem(entry_place("indicator", figures[0].id, "published"), message)
 
 
 def figures(options: argparse.Namespace) -> int:

@@ -21,6 +21,7 @@ MARKDOWN = "commonmark_x" + "".join(
         "yaml_metadata_block",
         "implicit_header_references",
         "gfm_auto_identifiers",
+        "tex_math_dollars",  # `document.formulas` says what is one
     )
 )
 
@@ -38,6 +39,15 @@ for i, job in ipairs(pandoc.json.decode(io.read("a"), false)) do
   out[i] = pandoc.write(document, "json")
 end
 io.write("[" .. table.concat(out, ",") .. "]")
+"""
+
+_WRITE_FORMULAS = """
+local out = {}
+for i, job in ipairs(pandoc.json.decode(io.read("a"), false)) do
+  local formula = pandoc.Math(job[2] and "DisplayMath" or "InlineMath", job[1])
+  out[i] = pandoc.write(pandoc.Pandoc({pandoc.Para({formula})}), "typst", {wrap_text = "none"})
+end
+io.write(pandoc.json.encode(out))
 """
 
 _VERSION = [1, 23, 1]
@@ -99,6 +109,12 @@ def write(blocks: Iterable[dict[str, Any]], to: Literal["html5", "typst"]) -> st
     document = {"pandoc-api-version": _VERSION, "meta": {}, "blocks": list(blocks)}
     arguments = ["--from=json", f"--to={to}", "--wrap=none", "--sandbox", *_OPTIONS[to]]
     return _run(arguments, _json(document))
+
+
+def write_formulas(formulas: Sequence[tuple[str, bool]]) -> list[str]:
+    """Return what one pandoc process writes for Typst of each (TeX, whether it stands apart)."""
+    written: list[str] = json.loads(_run(["lua", "-e", _WRITE_FORMULAS], _json(formulas)))
+    return written
 
 
 def endless_note(lines: Sequence[str]) -> int:

@@ -18,6 +18,7 @@ from jpreport.document.blocks import (
     TextBlock,
 )
 from jpreport.document.cover import FrontMatter
+from jpreport.document.formulas import Formula, set_formulas
 from jpreport.document.markdown import (
     Node,
     Resolver,
@@ -54,6 +55,7 @@ class _Reader:
 
     language: str
     title: str = ""
+    titled: Place = NOWHERE
     level: int = 0
     blocks: list[Placed] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)  # label -> the words of a reference
@@ -91,7 +93,7 @@ class _Reader:
         level, (label, classes, _), inlines = node["c"]
         words = " ".join(plain_text(inlines).split())
         if level == 1 and not self.title:
-            self.title = words
+            self.title, self.titled = words, where
             if not words:
                 self.problem(where, "the title is empty")
             return None
@@ -165,8 +167,7 @@ class _Reader:
             if label not in self.labels:
                 hint = did_you_mean(label, self.labels) or "label a cell with `#| label: ...`"
                 self.problem(placed.where, f'a reference to "{label}", which is not there', hint)
-                return node
-            words = inlines or [{"t": "Str", "c": self.labels[label]}]
+            words = inlines or [{"t": "Str", "c": self.labels.get(label, label)}]
             classes = [*attributes[1], "reference"]
             return {"t": "Link", "c": [["", classes, []], words, [address, title]]}
 
@@ -232,6 +233,7 @@ def _parse(
     Everything that is markup is read at one go: a process costs more than a text.
     """
     sources: dict[tuple[Place, int], tuple[str, str]] = {}
+    formulas: list[Formula] = []
     problems: list[Problem] = []
     for where, cell in cells:
         if cell["cell_type"] == "markdown":
@@ -243,8 +245,10 @@ def _parse(
                 read = read_markdown(text)
                 sources[where, position] = (MARKDOWN, read.pandoc)
                 problems += read.problems(where)
+                formulas += read.formulas
             else:
                 sources[where, position] = (kind, text)
+    set_formulas(formulas)
     parsed: dict[Place, dict[int, list[Node]]] = {}
     for (where, position), blocks in zip(sources, read_all(sources.values()), strict=True):
         parsed.setdefault(where, {})[position] = blocks
@@ -271,11 +275,27 @@ def _named_cells(nb: Any) -> Iterator[tuple[Place, Any]]:  # noqa: ANN401
         yield NOWHERE.at("the parameters' values") if own else NOWHERE.at(cell=number), cell
 
 
-def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which is untyped
-    """Return an executed notebook as a document.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A notebook as far as it can be read: its blocks with their places, references in words.
 
-    Raises ExportError with every problem, the cell's number (from 1, as its author counts) and
-    label in `where`.
+    `titled` is the cell that holds the title.
+    """
+
+    front: FrontMatter
+    title: str
+    titled: Place
+    blocks: tuple[Placed, ...]
+    book: SourceBook
+    figures: frozenset[str]
+    parameters: Mapping[str, Any]
+    problems: tuple[Problem, ...]
+
+
+def read_notebook(nb: Any) -> Reading:  # noqa: ANN401 - a NotebookNode, which is untyped
+    """Return what can be read of a notebook, run or not, with every problem.
+
+    A problem's `where` is the cell's number (from 1, as its author counts) and label.
     """
     cells = [
         (where, cell)
@@ -293,18 +313,33 @@ def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which 
     if not reader.title:
         reader.problem(NOWHERE, "the report has no title", "start its first cell with `# Title`")
     reader.name_headings()
-    placed, sources = reader.book.place([reader.link(one) for one in reader.blocks])
-    if problems := [*reader.problems, *reader.book.problems]:
+    blocks = tuple(map(reader.link, reader.blocks))
+    return Reading(
+        front,
+        reader.title,
+        reader.titled,
+        blocks,
+        reader.book,
+        frozenset(reader.figures),
+        reader.parameters,
+        tuple(reader.problems),
+    )
+
+
+def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which is untyped
+    """Return an executed notebook as a document; raises ExportError with every problem."""
+    read = read_notebook(nb)
+    placed, sources = read.book.place(list(read.blocks))
+    if problems := [*read.problems, *read.book.problems]:
         raise ExportError(problems)
-    figures = len(set(reader.figures))
     made_from = nb.metadata.get(MADE_FROM, {})
     return Document(
-        reader.title,
-        front,
+        read.title,
+        read.front,
         placed,
-        figures,
+        len(read.figures),
         sources,
-        reader.parameters,
+        read.parameters,
         made_from,
-        tuple(one.where for one in reader.blocks),
+        tuple(one.where for one in read.blocks),
     )

@@ -16,7 +16,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import from_dict
 from papermill.clientwrap import PapermillNotebookClient
 
-from jpreport.document.myst import Role, read_markdown
+from jpreport.document.markdown_text import Role
+from jpreport.document.myst import read_markdown
 from jpreport.errors import ExecutionError, Place, Problem
 from jpreport.execute.check import cell_place, leading_blank_lines
 from jpreport.execute.failure import JSON, QUESTION, Failure

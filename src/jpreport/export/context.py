@@ -21,6 +21,29 @@ from jpreport.programme.folder import PROJECT_VARIABLE, find_programme
 from jpreport.programme.settings import Report, Settings, read_settings
 
 
+def with_values(nb: Any, resources: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as in `complete`
+    """Return a notebook as it is, but one of a programme that was never run, run.
+
+    JupyterLab saves a programme's notebooks without outputs and values. Raises NotebookError or
+    ExecutionError as a run does.
+    """
+    place = resources.get("metadata", {})
+    folder = _folder(place.get("path"))
+    file = Path(place.get("path") or "", f"{place.get('name', '')}.ipynb")
+    code = any(cell["cell_type"] == "code" for cell in nb.cells)
+    if folder is None or not file.is_file() or not code or any(map(_was_run, nb.cells)):
+        return nb
+    from jpreport.execute.run import run_notebook
+
+    return run_notebook(file, {}, cwd=file.parent, env={PROJECT_VARIABLE: str(folder)})
+
+
+def _was_run(cell: Mapping[str, Any]) -> bool:
+    return bool(
+        cell.get("outputs") or cell.get("execution_count") or "user_expressions" in cell["metadata"]
+    )
+
+
 def complete(
     nb: Any,  # noqa: ANN401 - a NotebookNode, which is untyped
     resources: Mapping[str, Any],

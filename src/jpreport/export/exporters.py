@@ -8,7 +8,7 @@ from nbconvert.exporters.exporter import Exporter
 
 from jpreport.document.reading import read_document
 from jpreport.export import html, pdf
-from jpreport.export.context import complete
+from jpreport.export.context import complete, with_values
 
 
 class _ReportExporter(Exporter):
@@ -26,7 +26,8 @@ class _ReportExporter(Exporter):
         **kw: Any,  # noqa: ANN401
     ) -> tuple[Any, dict[str, Any]]:
         """Return the file and nbconvert's resources; raises ExportError with every problem."""
-        executed, found = super().from_notebook_node(nb, resources, **kw)
+        given, found = super().from_notebook_node(nb, resources, **kw)
+        executed = with_values(given, found)
         folder = complete(executed, found, self.log)
         document = read_document(executed)
         made = self.format.render(document, folder)

@@ -19,6 +19,8 @@ _FACES = (
     # fewer characters, and where they are present Typst looks no further.
     ("matplotlib", "mpl-data/fonts/ttf", "DejaVuSans.ttf"),
 )
+RESERVE = "DejaVuSans.ttf"
+_TEXT = ("SourceSansPro-Regular.otf", "SourceSerifPro-Regular.otf")
 
 
 def _files() -> list[Path]:
@@ -29,6 +31,11 @@ def _files() -> list[Path]:
             raise RuntimeError(f"the package {package} is not installed")
         found += sorted((Path(spec.origin).parent / folder).glob(pattern))
     return found
+
+
+def text_fonts(folder: Path) -> list[Path]:
+    """Return the faces of a folder that text is set in, where they have its letters."""
+    return sorted(folder.glob("programme-*")) or [folder / name for name in _TEXT]
 
 
 @contextmanager
