@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jpreport import files as provenance
 from jpreport.errors import OutputError
 from jpreport.files import file_digests
-from jpreport.files.digests import RUN_TOO
+from jpreport.files.digests import run_too
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -181,4 +181,4 @@ def test_what_only_sets_a_report_is_nothing_that_a_run_needs() -> None:
                 needed.add(path)
                 waiting.append(path)
     names = {path.relative_to(package).as_posix() for path in needed}
-    assert names == RUN_TOO - {"document/__init__.py"}
+    assert names == run_too(package) - {"document/__init__.py"}

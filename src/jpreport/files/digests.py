@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import sys
 import sysconfig
 import zlib
@@ -39,8 +40,20 @@ def digest_code(room: Path, libraries: Iterable[str]) -> str:
     return digest_json([modules, [version(name) for name in libraries]])
 
 
-# What of the document a run needs as well: its roles, its front page.
-RUN_TOO = frozenset(f"document/{name}.py" for name in ("__init__", "cover", "myst", "pandoc"))
+# What of the document a run asks for: roles, the front page.
+_RUN_TOO = ("cover", "myst")
+_DOCUMENT = re.compile(r"\bjpreport\.document\.(\w+)")
+
+
+def run_too(package: Path) -> frozenset[str]:
+    """Return the modules of the room `document` that a run needs, by their paths in the package."""
+    waiting, found = [*_RUN_TOO], {"document/__init__.py"}
+    while waiting:
+        name = f"document/{waiting.pop()}.py"
+        if name not in found:
+            found.add(name)
+            waiting += _DOCUMENT.findall((package / name).read_text("utf-8"))
+    return frozenset(found)
 
 
 def environment_digests() -> dict[str, str]:
@@ -64,10 +77,11 @@ def environment_digests() -> dict[str, str]:
         for path in package.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
+    needed = run_too(package)
     exporters = {
         name: digest
         for name, digest in sources.items()
-        if name.startswith(("export/", "document/")) and name not in RUN_TOO
+        if name.startswith(("export/", "document/")) and name not in needed
     }
     return {
         "environment": digest_json([sys.version, zlib.ZLIB_RUNTIME_VERSION, installed]),
