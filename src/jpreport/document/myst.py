@@ -52,6 +52,7 @@ def _parser() -> MarkdownIt:
     from mdit_py_plugins.colon_fence import colon_fence_plugin
     from mdit_py_plugins.deflist import deflist_plugin
     from mdit_py_plugins.footnote import footnote_plugin
+    from mdit_py_plugins.myst_blocks.index import line_comment
     from mdit_py_plugins.myst_role import myst_role_plugin
     from mdit_py_plugins.myst_role.index import myst_role
 
@@ -71,6 +72,8 @@ def _parser() -> MarkdownIt:
     for plugin in (colon_fence_plugin, deflist_plugin, footnote_plugin, myst_role_plugin):
         parser.use(plugin)
     add_formulas(parser)
+    ended = ["paragraph", "reference", "blockquote", "list", "footnote_def"]
+    parser.block.ruler.before("blockquote", "myst_line_comment", line_comment, {"alt": ended})
     for name, rule in (("myst_role", myst_role), ("math_inline", read_formula)):
         parser.inline.ruler.at(name, placed(rule))
     # Without these two, footnotes stay where they are written, so that the order is the text's.
@@ -105,6 +108,7 @@ class _Reader:
     spans: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
     passages: list[Passage] = field(default_factory=list)
     callouts: list[tuple[int, int, str, int]] = field(default_factory=list)
+    comments: list[int] = field(default_factory=list)
     apart: list[tuple[int, int]] = field(default_factory=list)  # where formulas end a paragraph
     faults: list[tuple[int, str, str]] = field(default_factory=list)
 
@@ -119,7 +123,7 @@ class _Reader:
     def read(self, text: str, first: int) -> None:
         """Read a text whose first line is the row `first`."""
         row, heading, table = first, False, False
-        for token in _parser().parse(text):
+        for token in _parser().parse(f"{text}\n"):
             if token.map:
                 row = first + token.map[0]
             match token.type:
@@ -134,6 +138,8 @@ class _Reader:
                     self._html(token.content, row)
                 case "fence" | "colon_fence":
                     self._fence(token, row)
+                case "myst_line_comment" if token.map:
+                    self.comments += range(row, row + token.map[1] - token.map[0])
                 case "math_block" | "math_block_label" | "amsmath":
                     self._formula(token, row)
 
@@ -266,6 +272,8 @@ class _Reader:
             after = rows[last][0][end + 1 :]
             rows[row] = [f"{rows[row][0][:start]}\u27e6{sign}{number}{sign}\u27e7{after}"]
             rows[row + 1 : last + 1] = [[]] * (last - row)
+        for row in self.comments:
+            rows[row] = [self.lines[row].partition("%")[0]]
         for row, start in self.apart:
             rows[row].append(re.sub(r"[^>\s]", " ", self.lines[row][:start]))
         marked = "\n".join(line for row in rows for line in row)

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 _WATCH = "__import__('jpreport.execute.reads', fromlist=['begin'])"
 _SHOWN = ("error", "display_data", "update_display_data")
 # How a kernel names a cell in warnings and tracebacks: by its process and a hash of the cell.
-_CELL_FILE = re.compile(r"[^\s\"']*ipykernel_\d+[/\\]\d+\.py")
+# It is sought from the beginning of a word: a line may be long.
+_CELL_FILE = re.compile(r"(?<![^\s\"'])[^\s\"']*ipykernel_\d+[/\\]\d+\.py")
 
 OnCell = Callable[[int, int], None]
 # Awaited with a run's cells before the one at an index, and at the end; returns where to go on.

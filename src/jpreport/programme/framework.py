@@ -35,6 +35,14 @@ def milestone_days(name: str) -> tuple[dt.date, dt.date]:
     return dt.date.fromisoformat(start), dt.date.fromisoformat(end)
 
 
+class Organization(Declared):
+    """A body that takes part in the programme."""
+
+    name: Text
+    short_name: str = ""
+    role: Literal["participating", "government", "implementing", "other"]
+
+
 class Objective(Declared):
     """A specific objective of the programme."""
 
@@ -134,6 +142,15 @@ class Indicator(Declared):
                 "a ratio takes `where`, `disaggregate` and `date` from its two indicators"
             )
         return self
+
+
+class Currencies(Declared):
+    """What a unit of other currencies is worth in `unit`, on a day; `source` says who says so."""
+
+    unit: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    date: dt.date
+    source: str = ""
+    rates: dict[Annotated[str, Field(pattern="^[A-Z]{3}$")], Annotated[Number, Field(gt=0)]]
 
 
 class ForEach(Declared):

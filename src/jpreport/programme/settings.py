@@ -20,7 +20,16 @@ from jpreport.files.inputs import read_input
 from jpreport.programme.branding import Branding, Fault, LogoFile, Typeface, faults
 from jpreport.programme.folder import MANIFEST, RELEASES, SETTINGS_FILE
 from jpreport.programme.formats import registered_formats
-from jpreport.programme.framework import Declared, Identifier, Indicator, Objective, Source, Text
+from jpreport.programme.framework import (
+    Currencies,
+    Declared,
+    Identifier,
+    Indicator,
+    Objective,
+    Organization,
+    Source,
+    Text,
+)
 from jpreport.programme.results_table import Framework, FrameworkFile, with_rows
 from jpreport.programme.toml_lines import line_of
 
@@ -73,14 +82,6 @@ class Programme(Declared):
         return self.short_title or self.title
 
 
-class Organization(Declared):
-    """A body that takes part in the programme."""
-
-    name: Text
-    short_name: str = ""
-    role: Literal["participating", "government", "implementing", "other"]
-
-
 class Report(Declared):
     """One template and the editions made from it; `timeout` is seconds a cell.
 
@@ -120,6 +121,7 @@ class Settings(Declared):
     literal: Annotated[tuple[DeclaredNumber, ...], Field(strict=False)] = ()
     style: Branding = Branding()
     framework: Framework | None = None
+    currencies: Currencies | None = None
 
     @property
     def indicators(self) -> Mapping[str, Indicator]:
@@ -146,6 +148,7 @@ _PARTS: Mapping[str, type[BaseModel]] = {
     "report": Report,
     "literal": DeclaredNumber,
     "framework": FrameworkFile,
+    "currencies": Currencies,
     "style": Branding,
     "style.logo": LogoFile,
     "style.serif": Typeface,
@@ -301,10 +304,6 @@ def _unknown_formats(settings: Settings) -> Iterator[Fault]:
                 yield ("report", index, "formats"), f'there is no format "{name}"', hint
 
 
-def _unfit_style(settings: Settings) -> Iterator[Fault]:
-    return faults(settings.style, settings.root)
-
-
 def read_settings(root: Path) -> Settings:
     """Return the settings of a programme folder.
 
@@ -339,8 +338,12 @@ def read_settings(root: Path) -> Settings:
         ) from None
     problems = [
         Problem(_place(location, settings) or _where(location, text, raw), message, hint)
-        for check in (_doubled, _dangling, _ratio_cycles, _unknown_formats, _unfit_style)
+        for check in (_doubled, _dangling, _ratio_cycles, _unknown_formats)
         for location, message, hint in check(settings)
+    ]
+    problems += [
+        Problem(_where(location, text, raw), message, hint)
+        for location, message, hint in faults(settings.style, settings.root)
     ]
     if problems:
         raise ProjectError(problems)
