@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -18,12 +18,14 @@ from jpreport.audit.traces import Traces, traces_here
 from jpreport.audit.watchlist import Watchlist, watchlist
 from jpreport.data import Package, Records
 from jpreport.disclosure import (
+    P_PERCENT,
     Cube,
     ProtectedCube,
     Sensitive,
     build_cube,
     concentrated,
     programme_secret,
+    protection_level,
     published_cube,
     read_cube,
     read_sensitive,
@@ -44,7 +46,8 @@ class TableAudit:
 
     `truth` says whether the records were at hand and are those that the cube was made from:
     without them single persons are not played, and tables without figures are not recognized.
-    `groups` counts those of which everybody is seen to have the same value of a dimension.
+    `groups` counts those of which everybody is seen to have the same value of a dimension,
+    `dominated` the published numbers that two persons make nearly all of, whatever is declared.
     """
 
     table: str
@@ -54,6 +57,7 @@ class TableAudit:
     compared: int
     truth: bool
     groups: int
+    dominated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,14 @@ def _traces(package: Package, root: Path) -> Traces:
     )
 
 
+def _dominated(case: Case) -> int:
+    """Return how many numbers are published that the p% rule, at its default, would not let."""
+    if case.truth is None or case.truth.count == "persons":
+        return 0
+    cells = (case.truth.cells[cell] for cell in case.cube.published)
+    return sum(bool(protection_level(cell, P_PERCENT, 0, 100)) for cell in cells)
+
+
 def _case(
     release: Release, declaration: Sensitive, truth: Cube
 ) -> tuple[Case | None, list[Problem], list[str]]:
@@ -176,7 +188,16 @@ def _case(
             Problem(where, "was protected by weaker rules than are declared now", "build it again")
         )
     values = truth.values()
-    if cube.axes == truth.axes and all(values[key] == n for key, n in cube.published.items()):
+    sums_missing = set(declaration.sums) - cube.sums.keys()
+    if sums_missing:
+        problems.append(Problem(where, "has no sums of what is declared now", "build it again"))
+        cube = replace(cube, sums={})
+    same = all(values[key] == n for key, n in cube.published.items()) and all(
+        truth.sums[column][key].value == n
+        for column in cube.sums.keys() & truth.sums.keys()
+        for key, n in cube.of(column).published.items()
+    )
+    if cube.axes == truth.axes and same:
         return Case(declaration, cube, truth), problems, []
     note = (
         f"{table}: the records are not those that the release was made from; single persons "
@@ -202,7 +223,8 @@ class Auditor:
         self._notes: list[str] = []
         for table, declaration in basis.declarations.items():
             case, problems, noted = _case(release, declaration, basis.truths[table])
-            self._cases += [case] if case else []
+            if case:
+                self._cases += [case, *map(case.of, case.cube.sums)]
             self._attacks += problems
             self._notes += noted
         self._search = Search(basis.secrets, _traces(package, root))
@@ -265,7 +287,7 @@ class Auditor:
         secret = programme_secret(self._root, synthetic=synthetic) if self._cases else b""
         for case in self._cases:
             given = numbers.given_away.get(case.table, {})
-            resource = self._package.resources[case.table]
+            resource = self._package.resources[case.declaration.table]
             attacks += attack(case, resource, previous, given, self._root / VERDICTS, secret)
         return Audit(
             files=len(self.read),
@@ -277,7 +299,8 @@ class Auditor:
                     len(case.cube.suppressed),
                     numbers.compared.get(case.table, 0),
                     case.truth is not None,
-                    len(concentrated(case.cube)),
+                    0 if case.column else len(concentrated(case.cube)),
+                    _dominated(case),
                 )
                 for case in self._cases
             ),

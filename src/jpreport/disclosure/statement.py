@@ -11,6 +11,8 @@ def statement(cube: ProtectedCube) -> str:
     """Return the protection of a cube in sentences; nothing in it is not in the cube."""
     few = f"Counts of fewer than {cube.threshold} persons are suppressed"
     said = [f"{few}, and others so that they cannot be worked out."]
+    if cube.sums or cube.count == "records":
+        said.append("So are those of which few persons make most, as far as rules are declared.")
     merged = [axis.title for axis in cube.axes if axis.merged]
     if merged:
         said.append(
