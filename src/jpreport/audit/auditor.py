@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from jpreport.audit.attack import attack
 from jpreport.audit.contents import Reader, names_in
 from jpreport.audit.items import Item, Text, Unread
 from jpreport.audit.leaks import Search
 from jpreport.audit.numbers import Case, Comparison, Numbers
+from jpreport.audit.result import Audit, TableAudit
 from jpreport.audit.traces import Traces, traces_here
 from jpreport.audit.watchlist import Watchlist, watchlist
 from jpreport.data import Package, Records
@@ -36,58 +36,13 @@ from jpreport.files.inputs import read_input
 from jpreport.programme.folder import MANIFEST, PUBLISHED_CUBES, SETTINGS_FILE, STATE
 from jpreport.programme.settings import read_settings
 
+# What of a declaration decides how well its table is protected.
+_RULES = (
+    "unit", "threshold", "count", "keep", "zeros", "groups", "width", "insider_width", "sums",
+    "p_percent", "dominance",
+)  # fmt: skip
 # Where a programme keeps that an attack found nothing.
 VERDICTS = f"{STATE}/verdicts"
-
-
-@dataclass(frozen=True, slots=True)
-class TableAudit:
-    """What was audited of one sensitive table: its cube's cells, the numbers compared with it.
-
-    `truth` says whether the records were at hand and are those that the cube was made from:
-    without them single persons are not played, and tables without figures are not recognized.
-    `groups` counts those of which everybody is seen to have the same value of a dimension,
-    `dominated` the published numbers that two persons make nearly all of, whatever is declared.
-    """
-
-    table: str
-    threshold: int
-    cells: int
-    suppressed: int
-    compared: int
-    truth: bool
-    groups: int
-    dominated: int
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """The result of an audit; a release is sound where it has no problems."""
-
-    files: int = 0
-    tables: tuple[TableAudit, ...] = ()
-    leaks: tuple[Problem, ...] = ()
-    numbers: tuple[Problem, ...] = ()
-    attacks: tuple[Problem, ...] = ()
-    notes: tuple[str, ...] = ()
-    previous: int = 0
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """Everything that was found."""
-        return (*self.leaks, *self.numbers, *self.attacks)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the result as JSON values."""
-        found = {
-            name: [one.to_json() for one in problems]
-            for name, problems in (
-                ("leaks", self.leaks),
-                ("numbers", self.numbers),
-                ("attacks", self.attacks),
-            )
-        }
-        return {"version": 1, "sound": not self.problems, **asdict(self), **found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +125,24 @@ def _dominated(case: Case) -> int:
         return 0
     cells = (case.truth.cells[cell] for cell in case.cube.published)
     return sum(bool(protection_level(cell, P_PERCENT, 0, 100)) for cell in cells)
+
+
+def _audited(case: Case, compared: int, found: int) -> TableAudit:
+    """Return what was audited of a case: how many numbers compared, and what the attack found."""
+    rules = asdict(case.declaration)
+    return TableAudit(
+        case.table,
+        case.cube.threshold,
+        len(case.cube.cells),
+        len(case.cube.suppressed),
+        compared,
+        case.truth is not None,
+        0 if case.column else len(concentrated(case.cube)),
+        _dominated(case),
+        case.cube.digest(),
+        {name: rules[name] for name in _RULES},
+        found,
+    )
 
 
 def _case(
@@ -282,28 +255,18 @@ class Auditor:
     def finish(self, previous: Sequence[Path]) -> Audit:
         """Attack the cubes, and return what was found; `previous` are earlier releases."""
         numbers = self.numbers
-        attacks = self._attacks
+        attacks, tables = self._attacks, list[TableAudit]()
         synthetic = self._package.synthetic
         secret = programme_secret(self._root, synthetic=synthetic) if self._cases else b""
         for case in self._cases:
             given = numbers.given_away.get(case.table, {})
             resource = self._package.resources[case.declaration.table]
-            attacks += attack(case, resource, previous, given, self._root / VERDICTS, secret)
+            found = [*attack(case, resource, previous, given, self._root / VERDICTS, secret)]
+            attacks += found
+            tables.append(_audited(case, numbers.compared.get(case.table, 0), len(found)))
         return Audit(
             files=len(self.read),
-            tables=tuple(
-                TableAudit(
-                    case.table,
-                    case.cube.threshold,
-                    len(case.cube.cells),
-                    len(case.cube.suppressed),
-                    numbers.compared.get(case.table, 0),
-                    case.truth is not None,
-                    0 if case.column else len(concentrated(case.cube)),
-                    _dominated(case),
-                )
-                for case in self._cases
-            ),
+            tables=tuple(tables),
             leaks=self.leaks,
             numbers=tuple(sorted(numbers.problems)),
             attacks=tuple(attacks),
