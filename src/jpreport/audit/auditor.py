@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from threading import Lock
 
@@ -145,6 +146,23 @@ def _audited(case: Case, compared: int, found: int) -> TableAudit:
     )
 
 
+def _agrees(cube: ProtectedCube, truth: Cube) -> bool:
+    """Whether a protected cube can have been made from these counts."""
+    if cube.axes != truth.axes:
+        return False
+    if cube.base:
+        inner = product(*(axis.leaves for axis in truth.axes))
+        return all(
+            abs((cube.cells[cell] or 0) - truth.cells[cell].value) < cube.base for cell in inner
+        )
+    pairs = ((cube, truth), *((cube.of(one), truth.of(one)) for one in cube.sums))
+    return all(
+        true.cells[cell].value == value
+        for told, true in pairs
+        for cell, value in told.published.items()
+    )
+
+
 def _case(
     release: Release, declaration: Sensitive, truth: Cube
 ) -> tuple[Case | None, list[Problem], list[str]]:
@@ -160,17 +178,11 @@ def _case(
         problems.append(
             Problem(where, "was protected by weaker rules than are declared now", "build it again")
         )
-    values = truth.values()
-    sums_missing = set(declaration.sums) - cube.sums.keys()
-    if sums_missing:
-        problems.append(Problem(where, "has no sums of what is declared now", "build it again"))
-        cube = replace(cube, sums={})
-    same = all(values[key] == n for key, n in cube.published.items()) and all(
-        truth.sums[column][key].value == n
-        for column in cube.sums.keys() & truth.sums.keys()
-        for key, n in cube.of(column).published.items()
-    )
-    if cube.axes == truth.axes and same:
+    if missing := set(declaration.sums) - cube.sums.keys():
+        what = f"has no sums of {' and '.join(sorted(missing))}"
+        problems.append(Problem(where, what, "build it again"))
+    cube = replace(cube, sums={one: cube.sums[one] for one in truth.sums.keys() - missing})
+    if _agrees(cube, truth):
         return Case(declaration, cube, truth), problems, []
     note = (
         f"{table}: the records are not those that the release was made from; single persons "
