@@ -130,13 +130,32 @@ class Reading:
         if options.code and options.source:
             shown = CodeBlock(options.source, self.language)
             self.blocks.append(Placed(where, shown))
+        options, quoted = self._worded(where, cell, options)
         reader = CellOutputs(where, options, parsed, self.book)
         blocks = reader.read(cell.get("outputs", ()) if options.output else ())
         self.problems += reader.problems
         self.figures += reader.figures
         self.blocks += [
-            Placed(where, block, output=True) for block in self._captioned(where, blocks, options)
+            Placed(where, block, output=True, quoted=quoted)
+            for block in self._captioned(where, blocks, options)
         ]
+
+    def _worded(
+        self, where: Place, cell: Mapping[str, Any], options: CellOptions
+    ) -> tuple[CellOptions, tuple[tuple[str, str], ...]]:
+        """Return a cell's options, values in place, and (figure, text) of those in its caption."""
+        texts: list[str] = []
+        quoted: tuple[tuple[str, str], ...] = ()
+        for text in (options.alt, options.caption):
+            resolver = Resolver(where, read_markdown(text), results_of(cell), self.book.add)
+            words, quoted = resolver.words()
+            texts.append(words)
+            self.problems += resolver.problems
+            self.figures += resolver.figures
+        alt, caption = texts
+        if options.credit:
+            caption = f"{caption.rstrip('.')}. Photograph: {options.credit}"
+        return replace(options, alt=alt, caption=caption), quoted
 
     def _captioned(self, where: Place, blocks: list[Any], options: CellOptions) -> Iterator[Block]:
         """Give a cell's table or chart its label, caption and number."""
