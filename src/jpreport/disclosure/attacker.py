@@ -19,11 +19,11 @@ from jpreport.errors import NOWHERE, Problem
 Flags = npt.NDArray[np.bool_]
 Classes = npt.NDArray[np.int64]
 
-_TOLERANCE = 1e-6
+TOLERANCE = 1e-6
 _DUAL, _PRIMAL = 1, 4
 # How far from the true table whole ones are looked for first, in widths.
 _BOX = 2
-_MULTIPLES = (1, 2, 3, 4, 6)
+MULTIPLES = (1, 2, 3, 4, 6)
 # How much dearer it is to move a count that has no room to go down. Corners at such counts are
 # fractions more often, and the more so the dearer large counts are.
 _NO_ROOM = 8.0
@@ -89,6 +89,7 @@ class Attacker:
         self.values = system.values(table)
         classes = len(self.values)
         self.published = np.zeros(classes, dtype=bool)
+        self._enforced = self.published
         lengths = np.diff(system.starts)
         single = np.flatnonzero((lengths == 1) & (system.factor[system.starts[:-1]] == 1))
         self._column = np.full(classes, -1, dtype=np.int64)
@@ -166,17 +167,23 @@ class Attacker:
 
     def publish(self, classes: Collection[int]) -> None:
         """Take classes as published from now on."""
-        for number in classes:
-            if not self.published[number]:
-                self.published[number] = True
-                self._bound(number, 0.0, 0.0)
+        self.published[list(classes)] = True
+        self._enforce()
 
     def hide(self, classes: Collection[int]) -> None:
         """Take classes as hidden from now on."""
-        for number in classes:
-            if self.published[number]:
-                self.published[number] = False
+        self.published[list(classes)] = False
+        self._enforce()
+
+    def _enforce(self) -> None:
+        """Limit what is published, unless it follows from parts: rows fewer by half."""
+        enforced = self.published & ~((self._row >= 0) & self.system.implied(self.published))
+        for number in map(int, np.flatnonzero(enforced != self._enforced)):
+            if enforced[number]:
+                self._bound(number, 0.0, 0.0)
+            else:
                 self._free(number)
+        self._enforced = enforced
 
     @contextmanager
     def held(self, classes: Collection[int]) -> Iterator[None]:
@@ -202,7 +209,7 @@ class Attacker:
         status = solver.getModelStatus()
         if status == highspy.HighsModelStatus.kOptimal:
             found = np.array(solver.getSolution().col_value, dtype=np.float64)
-            move: npt.NDArray[np.float64] = found[: self.size] - found[self.size :]
+            move: npt.NDArray[np.float64] = found[: self.size] - found[self.size : 2 * self.size]
             return move
         if status == highspy.HighsModelStatus.kInfeasible:
             return None
@@ -239,7 +246,7 @@ class Attacker:
     def _checked(self, move: npt.NDArray[np.float64]) -> Ints | None:
         """Return a move by class if it is whole and fits what is published."""
         whole = np.rint(move).astype(np.int64)
-        if np.abs(move - whole).max(initial=0) > _TOLERANCE or (whole < -self._down).any():
+        if np.abs(move - whole).max(initial=0) > TOLERANCE or (whole < -self._down).any():
             return None
         classes = self.system.values(whole)
         return classes if self.fits(classes) else None
@@ -263,7 +270,7 @@ class Attacker:
                 if move is None:
                     return None
                 # All published sums stay as they are if a move is doubled: halves become whole.
-                for times in _MULTIPLES:
+                for times in MULTIPLES:
                     found = self._checked(times * move)
                     if found is not None:
                         return found
@@ -278,8 +285,8 @@ class Attacker:
     def _charge(self, prices: npt.NDArray[np.float64]) -> None:
         if prices is not self._charged:
             self._charged = prices
-            every = np.arange(2 * self.size, dtype=np.int32)
-            self._linear.changeColsCost(2 * self.size, every, prices)
+            every = np.arange(len(prices), dtype=np.int32)
+            self._linear.changeColsCost(len(prices), every, prices)
 
     def _lowest_step(self, number: int) -> float:
         at, factor = self.system.terms(number)
@@ -319,7 +326,7 @@ class Attacker:
         if found is None and move is not None:
             at, factor = self.system.terms(number)
             bound = abs(float((move[at] * factor).sum()))
-            if math.floor(bound + _TOLERANCE) == seen or not self.exact:
+            if math.floor(bound + TOLERANCE) == seen or not self.exact:
                 return Extreme(seen)
             move = self._run(integer=True)
             found = None if move is None else self._checked(move)

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from jpreport.disclosure.axes import Coordinate
 from jpreport.disclosure.cube import Cube
 from jpreport.disclosure.declaration import Sensitive
@@ -14,9 +16,10 @@ from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.pattern import Criteria, candidates
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.disclosure.release import Rules, prepared
+from jpreport.disclosure.secondary import hidden_by_moves
 from jpreport.disclosure.system import Edition
 from jpreport.disclosure.trials import Trials
-from jpreport.disclosure.unsuppress import cell_cost, keyed_order, unsuppress
+from jpreport.disclosure.unsuppress import cell_cost, keyed_prices, unsuppress
 from jpreport.errors import NOWHERE, Problem
 
 Progress = Callable[[int, int], None]
@@ -111,7 +114,7 @@ class _Choice:
             truth=self.cube,
             empty=self.empty,
         )
-        if trials.exposed():
+        if self.previous and trials.exposed():
             raise DisclosureError(
                 Problem(
                     NOWHERE.at(self.cube.table),
@@ -123,13 +126,12 @@ class _Choice:
         return trials
 
     def costs(self, trials: Trials) -> list[tuple[int, list[Coordinate]]]:
-        """Return, by class, what it costs to suppress its cells (0: they must be), and these."""
+        """Return, by class, what it costs to suppress its cells, and these."""
         values = self.cube.values()
         found = []
-        for number, keys in enumerate(trials.attacker.system.members):
+        for keys in trials.attacker.system.members:
             cells = [cell for edition, cell in keys if edition == self.last and cell in values]
-            free = cells and not trials.needs.fixed[number]
-            cost = sum(cell_cost(cell, values[cell]) for cell in cells) if free else 0
+            cost = max(1, sum(cell_cost(cell, values[cell]) for cell in cells))
             found.append((cost, cells))
         return found
 
@@ -189,8 +191,15 @@ def protect(  # noqa: PLR0913 (what a choice depends on)
     while told is None or (told and attempts < _ATTEMPTS and spent < work):
         attempts += 1
         trials = choice.trials()
-        order = keyed_order(trials.attacker.system, choice.costs(trials), secret, draws)
-        complete = unsuppress(trials, order, work=work, progress=progress)
+        price = keyed_prices(choice.costs(trials), secret, draws)
+        hidden_first = hidden_by_moves(trials, price)
+        system = trials.attacker.system
+        order = sorted(
+            map(int, np.flatnonzero(~trials.needs.fixed)),
+            key=lambda number: (hidden_first[number], -price[number], system.members[number]),
+        )
+        first = int((~hidden_first & ~trials.needs.fixed).sum())
+        complete = unsuppress(trials, order, first=first, work=work, progress=progress)
         spent += trials.attacker.work
         told = choice.told(trials) if complete else set()
         draws.update(told.intersection(order) or order)
