@@ -106,6 +106,9 @@ class Attacker:
             raise contradiction()
         self._linear = self._model(rows)
         self._charged = self._prices[0]
+        # What it costs to move a class, if nothing is published.
+        self._price = np.zeros(classes)
+        self._price[single] = self._prices[0][self._column[single]]
         self._integer: highspy.Highs | None = None
         # Simplex iterations so far, one more with each question: the same on every machine.
         self.work = 0
@@ -281,6 +284,21 @@ class Attacker:
         finally:
             self._free(number)
             self._charge(self._prices[0])
+
+    def box(self, number: int, by: int) -> Ints | None:
+        """Return a move as `step` does along a box; None where there is none."""
+        return self._box(number, by, np.where(self.published, np.inf, self._price))
+
+    def _box(self, number: int, by: int, price: npt.NDArray[np.float64]) -> Ints | None:
+        for edition, cell in self.system.members[number]:
+            if len(edition) > 1:
+                continue
+            found = self.system.grids[edition[0]].box(cell, by, price, self._down)
+            if found is not None:
+                move = np.zeros(self.size)
+                move[found[0]] = found[1]
+                return self._checked(move)
+        return None
 
     def _charge(self, prices: npt.NDArray[np.float64]) -> None:
         if prices is not self._charged:

@@ -17,6 +17,8 @@ Prices = npt.NDArray[np.float64]
 
 # What it costs to move an inner cell that is hidden already: of two ways, the shorter.
 _HIDDEN = 1e-3
+# Beyond so many inner cells a box is good enough: there is one that moves few other cells.
+_LARGE = 2_000
 # How often other prices are tried where the cheapest move is fractional.
 _FRACTIONS = 3
 
@@ -30,6 +32,7 @@ class _Mover(Attacker):
     def __init__(self, attacker: Attacker, price: Prices, hidden: Flags) -> None:
         super().__init__(attacker.system, attacker.table, exact=False)
         self.hidden = np.zeros(len(price), dtype=bool)
+        self._to_hide = price
         rows = np.flatnonzero(self._row >= 0)
         count, no_floor = len(rows), self._floor[rows] < -(2**30)
         self._extra = 2 * self.size
@@ -89,6 +92,14 @@ class _Mover(Attacker):
         """
         if by < self._lowest_step(number):
             return None
+        price = np.where(self.hidden, _HIDDEN * self._price, self._to_hide)
+        price[self.published] = np.inf
+        box = self._box(number, by, price)
+        if box is not None:
+            fresh = np.flatnonzero((box != 0) & ~self.hidden)
+            if not len(fresh) or self.size > _LARGE:
+                self.cover(fresh)
+                return box
         self._bound(number, by, by)
         try:
             for prices in self._prices:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jpreport.disclosure.axes import Axis, Coordinate
+from jpreport.disclosure.boxes import Grid
 
 Ints = npt.NDArray[np.int64]
 
@@ -58,6 +59,8 @@ class System:
     whole: npt.NDArray[np.int64]
     parts: npt.NDArray[np.int64]
     split: npt.NDArray[np.int64]
+    # By release, the unknowns in their dimensions.
+    grids: tuple[Grid, ...]
 
     def values(self, table: Ints) -> Ints:
         """Return the value of every class in a table, or in each row of several tables."""
@@ -127,11 +130,13 @@ def build_system(tables: Sequence[Table]) -> System:
     unknown: list[Key] = []
     lowest: list[int] = []
     every: list[dict[Coordinate, dict[int, int]]] = []
+    at: list[dict[Coordinate, int]] = []
     for number, table in enumerate(tables):
         leaves, sums = _sums(table, len(unknown))
         unknown += [((number,), leaf) for leaf in leaves]
         lowest += [table.lowest] * len(leaves)
         every.append(sums)
+        at.append({leaf: len(lowest) - len(leaves) + n for n, leaf in enumerate(leaves)})
     builder = _Builder()
     for number, sums in enumerate(every):
         for cell, form in sums.items():
@@ -147,7 +152,12 @@ def build_system(tables: Sequence[Table]) -> System:
             inner = all(label in axis.leaves for label, axis in zip(cell, axes, strict=True))
             builder.add(((earlier, later), cell), change, 0 if grows and inner else _NO_FLOOR)
     number = {key: number for number, keys in enumerate(builder.members) for key in keys}
-    return _system(unknown, lowest, builder, number, list(_splits(tables, number)))
+    grids = [
+        Grid.of(table.axes, at[n], {cell: number[(n,), cell] for cell in every[n] if every[n][cell]})
+        for n, table in enumerate(tables)
+    ]
+    splits = list(_splits(tables, number))
+    return _system(unknown, lowest, builder, number, splits, grids)
 
 
 def _splits(
@@ -165,12 +175,13 @@ def _splits(
                         yield number[(at,), cell], parts
 
 
-def _system(
+def _system(  # noqa: PLR0913, PLR0917 (the parts)
     unknown: list[Key],
     lowest: list[int],
     builder: _Builder,
     number: Mapping[Key, int],
     splits: list[tuple[int, list[int]]],
+    grids: list[Grid],
 ) -> System:
     least = np.array(lowest, dtype=np.int64)
     sizes = [len(form) for form in builder.forms]
@@ -191,6 +202,7 @@ def _system(
         whole=np.array([whole for whole, _ in splits], dtype=np.int64),
         parts=np.array([part for _, parts in splits for part in parts], dtype=np.int64),
         split=np.cumsum([0, *(len(parts) for _, parts in splits)], dtype=np.int64),
+        grids=tuple(grids),
     )
 
 

@@ -185,9 +185,15 @@ class Trials:
         `up` and `down` are how far it is known to go.
         """
         attacker = self.attacker
+        steps = (width - down, up - width)
+        for by in steps:
+            move = attacker.box(number, by)
+            if move is not None:
+                yield move
+                return
         if attacker.work >= self.limit:
             raise _SpentError
-        for by in (width - down, up - width):
+        for by in steps:
             move = attacker.step(number, by)
             if move is not None:
                 yield move
