@@ -29,6 +29,10 @@ MULTIPLES = (1, 2, 3, 4, 6)
 _NO_ROOM = 8.0
 # How often other prices are tried where a corner is fractional, before an integer program is asked.
 _PRICES = 4
+# How much dearer it is to move what may be published yet.
+_PREFERRED = 4.0
+# From so many unknowns on, boxes are looked for first.
+_LARGE = 1_000
 # Of so many unknowns, an integer program is soon done.
 _SMALL = 60
 
@@ -198,6 +202,17 @@ class Attacker:
         finally:
             self.hide(fresh)
 
+    def prefer(self, classes: Flags) -> None:
+        """Move these rather than others: they stay hidden, so that such a move stays a witness."""
+        single = np.flatnonzero((self._column >= 0) & ~classes)
+        self._price[single] *= _PREFERRED
+        for prices in self._prices:
+            for side in (0, self.size):
+                prices[self._column[single] + side] *= _PREFERRED
+        self._linear.changeColsCost(
+            2 * self.size, np.arange(2 * self.size, dtype=np.int32), self._prices[0]
+        )
+
     # Questions
 
     def _run(
@@ -290,6 +305,8 @@ class Attacker:
         return self._box(number, by, np.where(self.published, np.inf, self._price))
 
     def _box(self, number: int, by: int, price: npt.NDArray[np.float64]) -> Ints | None:
+        if self.size < _LARGE:
+            return None  # a linear program is as fast
         for edition, cell in self.system.members[number]:
             if len(edition) > 1:
                 continue

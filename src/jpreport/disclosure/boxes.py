@@ -32,7 +32,10 @@ class Grid:
 
     @classmethod
     def of(
-        cls, axes: Sequence[Axis], unknown: Mapping[Coordinate, int], number: Mapping[Coordinate, int]
+        cls,
+        axes: Sequence[Axis],
+        unknown: Mapping[Coordinate, int],
+        number: Mapping[Coordinate, int],
     ) -> Grid:
         """Return the grid of a table, from the unknowns of inner cells and the class of each."""
         beside, above = [], []

@@ -16,7 +16,7 @@ from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.pattern import Criteria, candidates
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.disclosure.release import Rules, prepared
-from jpreport.disclosure.secondary import hidden_by_moves
+from jpreport.disclosure.secondary import Prices, hidden_by_moves
 from jpreport.disclosure.system import Edition
 from jpreport.disclosure.trials import Trials
 from jpreport.disclosure.unsuppress import cell_cost, keyed_prices, unsuppress
@@ -27,11 +27,9 @@ Progress = Callable[[int, int], None]
 # Choices that are tried, one secret order after the other, until none of the suppressed cells is
 # told by the choice itself.
 _ATTEMPTS = 24
-# Simplex iterations of the attacker for one choice, after which the rest stays suppressed. Counted
-# and not timed, so that the same records give the same cells on every machine. What one takes grows
-# with the model's rows and columns: measured were 45 s of CPU in all with 3,000 cells, 140 s with
-# 10,000 cells. Cubes of up to some 700 cells are done with less.
-WORK = 600_000
+# Simplex iterations of the attacker for one choice, after which the rest stays suppressed.
+# Counted and not timed, so that the same records give the same cells on every machine.
+_WORK, _WORK_BY_CELL = 250_000, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +133,36 @@ class _Choice:
             found.append((cost, cells))
         return found
 
+    def made(
+        self, trials: Trials, price: Prices, work: float, progress: Progress | None
+    ) -> tuple[bool, list[int]]:
+        """Make the choice by what it costs to hide each class.
+
+        Return whether all was tried that might be published, and the order in which it was: first
+        together what no move of a small cell needs, then one after the other, the dearest first.
+        """
+        free = ~trials.needs.fixed
+        must = int((~free).sum())
+
+        def told(done: int) -> None:
+            if progress is not None:
+                progress(done, len(free))
+
+        hidden = hidden_by_moves(trials, price, work=work, progress=told)
+        members = trials.attacker.system.members
+        order = sorted(
+            map(int, np.flatnonzero(free)),
+            key=lambda number: (hidden[number], -price[number], members[number]),
+        )
+        complete = unsuppress(
+            trials,
+            order,
+            together=int((free & ~hidden).sum()),
+            work=max(work - trials.attacker.work, 0),
+            progress=lambda done: told(must + done),
+        )
+        return complete, order
+
     def told(self, trials: Trials) -> set[int]:
         """Return the hidden classes of those parts in which the choice tells a cell; see `pattern`.
 
@@ -169,37 +197,34 @@ def protect(  # noqa: PLR0913 (what a choice depends on)
     *,
     secret: bytes,
     previous: Sequence[ProtectedCube] = (),
-    work: int = WORK,
+    work: int | None = None,
     progress: Progress | None = None,
 ) -> Protection:
     """Return the cube with small cells suppressed, and others so that nobody can tell them.
 
-    At first all cells are suppressed. Then one after the other is published, those first that
-    readers miss most, by costs that the programme's `secret` has moved, as long as an attacker
-    finds out nothing: with all `previous` releases at hand, as a single person of a cell, and
-    from the choice of cells itself; where every choice tells something, all stays suppressed.
-    After so much `work` (simplex iterations of the attacker) the rest of a choice stays
+    First, for each small cell, the cheapest other table is looked for in which it is another
+    number, by costs that the programme's `secret` has moved; what differs in these tables is
+    suppressed. All other cells are published together, then of the suppressed ones one after the
+    other, those first that readers miss most, as long as an attacker finds out nothing: with all
+    `previous` releases at hand, as a single person of a cell, and from the choice of cells itself;
+    where every choice tells something, all stays suppressed. After so much `work` (simplex
+    iterations of the attacker; None: by the size of the cube) the rest of a choice stays
     suppressed, and no further choice is begun. `progress` is told how many of how many cells were
-    tried. Raises DisclosureError where nothing can be protected; then there is
-    nothing to publish.
+    tried. Raises DisclosureError where nothing can be protected; then there is nothing to publish.
     """
     began = time.monotonic()
     choice = _Choice(cube, declaration, previous)
     draws: Counter[int] = Counter()
     attempts = spent = 0
     told: set[int] | None = None
+    if work is None:
+        work = _WORK + _WORK_BY_CELL * len(cube.cells)
     while told is None or (told and attempts < _ATTEMPTS and spent < work):
         attempts += 1
         trials = choice.trials()
-        price = keyed_prices(choice.costs(trials), secret, draws)
-        hidden_first = hidden_by_moves(trials, price)
-        system = trials.attacker.system
-        order = sorted(
-            map(int, np.flatnonzero(~trials.needs.fixed)),
-            key=lambda number: (hidden_first[number], -price[number], system.members[number]),
+        complete, order = choice.made(
+            trials, keyed_prices(choice.costs(trials), secret, draws), work, progress
         )
-        first = int((~hidden_first & ~trials.needs.fixed).sum())
-        complete = unsuppress(trials, order, first=first, work=work, progress=progress)
         spent += trials.attacker.work
         told = choice.told(trials) if complete else set()
         draws.update(told.intersection(order) or order)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 
-import highspy
 import numpy as np
 import numpy.typing as npt
 
@@ -29,10 +27,10 @@ class _Mover(Attacker):
     Each row has two columns more: how far a sum that is to be published goes up and down.
     """
 
-    def __init__(self, attacker: Attacker, price: Prices, hidden: Flags) -> None:
+    def __init__(self, attacker: Attacker, price: Prices, hidden: Flags, limit: float) -> None:
         super().__init__(attacker.system, attacker.table, exact=False)
         self.hidden = np.zeros(len(price), dtype=bool)
-        self._to_hide = price
+        self._to_hide, self._limit = price, limit
         rows = np.flatnonzero(self._row >= 0)
         count, no_floor = len(rows), self._floor[rows] < -(2**30)
         self._extra = 2 * self.size
@@ -40,7 +38,9 @@ class _Mover(Attacker):
             2 * count,
             np.tile(price[rows], 2),
             np.zeros(2 * count),
-            np.concatenate((np.full(count, np.inf), np.where(no_floor, np.inf, -self._floor[rows]))),
+            np.concatenate(
+                (np.full(count, np.inf), np.where(no_floor, np.inf, -self._floor[rows]))
+            ),
             2 * count,
             np.arange(2 * count, dtype=np.int32),
             np.tile(np.arange(count, dtype=np.int32), 2),
@@ -85,6 +85,14 @@ class _Mover(Attacker):
                     prices[at] = free[at]
                 self._linear.changeColCost(at, self._charged[at])
 
+    def move(self, trials: Trials, number: int, steps: tuple[int, int]) -> None:
+        """Move a class one way or the other; the move is a witness of the trials."""
+        for by in steps:
+            move = self.shift(number, by)
+            if move is not None:
+                trials.witnesses.add(move)
+                return
+
     def shift(self, number: int, by: int) -> Ints | None:
         """Return a move that takes a hidden class so far, whatever it moves is hidden.
 
@@ -100,6 +108,8 @@ class _Mover(Attacker):
             if not len(fresh) or self.size > _LARGE:
                 self.cover(fresh)
                 return box
+        if self.work >= self._limit:
+            return None
         self._bound(number, by, by)
         try:
             for prices in self._prices:
@@ -120,50 +130,44 @@ class _Mover(Attacker):
 
 
 def hidden_by_moves(
-    trials: Trials, price: Prices, progress: Callable[[int], None] = lambda _done: None
+    trials: Trials,
+    price: Prices,
+    *,
+    work: float,
+    progress: Callable[[int], None] = lambda _done: None,
 ) -> Flags:
     """Return the classes to hide so that those that must not be known can be moved.
 
     `price` is what it costs to hide each class. The moves are kept as witnesses of the trials. What
     is returned is no proof: only trials tell whether the others may be published. `progress` is
-    told how many of the classes that must not be known were done.
+    told how many of the classes that must not be known were done. After so much `work` of the
+    attacker only boxes are looked for.
     """
-    attacker, needs, witnesses = trials.attacker, trials.needs, trials.witnesses
+    attacker, needs = trials.attacker, trials.needs
     must = needs.fixed & ~attacker.published
-    mover = _Mover(attacker, price, must)
-    asked = must & (needs.width > 0)
+    mover = _Mover(attacker, price, must, work)
     change = np.abs(attacker.values)
+    asked = must & (needs.width > 0)
     asked &= ~needs.change | ((change > 0) & (change < needs.threshold))
-    waiting = deque(sorted(map(int, np.flatnonzero(asked)), key=lambda number: -price[number]))
+    waiting = sorted(map(int, np.flatnonzero(asked)), key=lambda number: -price[number])
     first, done = len(waiting), 0
-
-    def moved(number: int, width: int, up: int, down: int) -> bool:
-        before = mover.hidden.copy()
-        for by in (width + down, up - width):
-            move = mover.shift(number, by)
-            if move is not None:
-                witnesses.add(move)
-                break
-        waiting.extend(map(int, np.flatnonzero(mover.hidden & ~before)))
-        return move is not None
-
     while waiting:
-        while waiting:
-            number = waiting.popleft()
+        covered = mover.hidden.copy()
+        for number in waiting:
             width = int(needs.width[number])
-            up, down = witnesses.reach(number)
+            up, down = trials.witnesses.reach(number)
             if up - down < width:
-                moved(number, width, up, down)
+                mover.move(trials, number, (width + down, up - width))
             done += 1
             progress(min(done, first))
         for number in needs.small:
-            if not mover.hidden[number] or attacker.published[number]:
-                continue
             for together in (True, False):
                 lacking = trials.lacking(number)
                 for known in [set().union(*lacking)] if together and lacking else lacking:
                     with mover.held(known):
-                        moved(number, int(needs.width[number]), 0, 0)
+                        width = int(needs.width[number])
+                        mover.move(trials, number, (width, -width))
+        waiting = list(map(int, np.flatnonzero(mover.hidden & ~covered)))
     attacker.work += mover.work
     hidden: Flags = mover.hidden
     return hidden

@@ -130,13 +130,13 @@ def build_system(tables: Sequence[Table]) -> System:
     unknown: list[Key] = []
     lowest: list[int] = []
     every: list[dict[Coordinate, dict[int, int]]] = []
-    at: list[dict[Coordinate, int]] = []
+    inner: list[dict[Coordinate, int]] = []
     for number, table in enumerate(tables):
         leaves, sums = _sums(table, len(unknown))
         unknown += [((number,), leaf) for leaf in leaves]
         lowest += [table.lowest] * len(leaves)
         every.append(sums)
-        at.append({leaf: len(lowest) - len(leaves) + n for n, leaf in enumerate(leaves)})
+        inner.append({leaf: len(lowest) - len(leaves) + n for n, leaf in enumerate(leaves)})
     builder = _Builder()
     for number, sums in enumerate(every):
         for cell, form in sums.items():
@@ -149,20 +149,17 @@ def build_system(tables: Sequence[Table]) -> System:
             change = {at: -factor for at, factor in before.items()}
             for at, factor in every[later].get(cell, {}).items():
                 change[at] = change.get(at, 0) + factor
-            inner = all(label in axis.leaves for label, axis in zip(cell, axes, strict=True))
-            builder.add(((earlier, later), cell), change, 0 if grows and inner else _NO_FLOOR)
-    number = {key: number for number, keys in enumerate(builder.members) for key in keys}
+            is_inner = all(label in axis.leaves for label, axis in zip(cell, axes, strict=True))
+            builder.add(((earlier, later), cell), change, 0 if grows and is_inner else _NO_FLOOR)
+    at = {key: number for number, keys in enumerate(builder.members) for key in keys}
     grids = [
-        Grid.of(table.axes, at[n], {cell: number[(n,), cell] for cell in every[n] if every[n][cell]})
-        for n, table in enumerate(tables)
+        Grid.of(table.axes, own, {cell: at[(n,), cell] for cell, form in sums.items() if form})
+        for n, (table, own, sums) in enumerate(zip(tables, inner, every, strict=True))
     ]
-    splits = list(_splits(tables, number))
-    return _system(unknown, lowest, builder, number, splits, grids)
+    return _system(unknown, lowest, builder, at, list(_splits(tables, at)), grids)
 
 
-def _splits(
-    tables: Sequence[Table], number: Mapping[Key, int]
-) -> Iterator[tuple[int, list[int]]]:
+def _splits(tables: Sequence[Table], number: Mapping[Key, int]) -> Iterator[tuple[int, list[int]]]:
     """Yield classes that are sums of others, and these: cells along each axis."""
     for at, table in enumerate(tables):
         for place, axis in enumerate(table.axes):

@@ -12,6 +12,7 @@ from jpreport.disclosure.attacker import Attacker, Flags, Interval
 from jpreport.disclosure.system import Ints, Key
 from jpreport.disclosure.witnesses import Insider, Witnesses
 
+
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What must stay uncertain, by class.
@@ -69,6 +70,7 @@ class Trials:
         self._blamed = np.zeros(len(attacker.values), dtype=np.int64)
         self._small = np.zeros(len(attacker.values), dtype=bool)
         self._small[list(needs.small)] = needs.insider_width > 0
+        attacker.prefer(needs.fixed)
 
     def exposed(self, *, outsiders_only: bool = False) -> tuple[Exposed, ...]:
         """Return everything that is found out too closely as things stand.

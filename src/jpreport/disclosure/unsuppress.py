@@ -47,7 +47,8 @@ def keyed_prices(
     spread = min(1.0, _SPREAD + _SMALL_CUBE / (1 + len(costs)))
     return np.array(
         [
-            cost * math.exp(
+            cost
+            * math.exp(
                 (spread + _GROWTH * draws.get(number, 0))
                 * _chance(secret, draws.get(number, 0), cells)
             )
@@ -60,17 +61,17 @@ def unsuppress(
     trials: Trials,
     order: Sequence[int],
     *,
-    first: int = 1,
+    together: int = 1,
     work: float = math.inf,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int], None] = lambda _done: None,
 ) -> bool:
     """Publish classes in this order, each that exposes nothing; return whether all were tried.
 
-    Several at once are tried where that went well. After so much `work` of the attacker the
-    rest stays hidden. `progress` is told how many of how many were tried.
+    The first `together` of them are tried at once, then several where that went well. After so
+    much `work` of the attacker the rest stays hidden. `progress` is told how many were tried.
     """
     trials.limit = trials.attacker.work + work
-    done, size = 0, max(1, first)
+    done, size = 0, max(1, together)
     while done < len(order):
         batch = order[done : done + size]
         if trials.publish(batch):
@@ -81,6 +82,5 @@ def unsuppress(
             done += 1
         else:
             size = len(batch) // 2
-        if progress is not None:
-            progress(done, len(order))
+        progress(done)
     return True
