@@ -1,7 +1,6 @@
 # The first of these that runs on a fresh machine sets everything up.
 PYTHON ?= python3
 VENV := .venv
-LAB := .venv-lab
 BIN := $(VENV)/bin
 PROJECT ?= .
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -37,15 +36,19 @@ format: $(VENV)/.ready ## format the code and strip the notebooks' outputs
 	$(BIN)/ruff check --fix .
 	$(BIN)/jpreport strip
 
-lab: $(LAB)/.ready ## open the notebooks in JupyterLab
-	$(LAB)/bin/jupyter lab --notebook-dir=$(PROJECT) --LabApp.default_url=/lab/tree/notebooks
+# Terminals there are no login shells, which would begin with a PATH of their own.
+lab: $(VENV)/.ready ## open the notebooks in JupyterLab (ARGS="--no-browser --port=9999")
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --notebook-dir=$(PROJECT) \
+	  --LabApp.default_url=/lab/tree/notebooks $(if $(filter 0,$(shell id -u)),--allow-root) \
+	  --ServerApp.terminado_settings="{'shell_command': ['$${SHELL:-sh}']}" $(ARGS)
 
+# Where it finds rfc3987-syntax, jsonschema builds a grammar at each import: 1.1 s, not 0.1 s, in
+# every process that imports nbformat. Nothing that Jupyter checks here is an IRI.
 lock: $(VENV)/.ready ## resolve the dependencies anew
 	$(BIN)/python -m pip install -q uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
-	  --extra dev pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
-	  --extra lab -c requirements.lock pyproject.toml -o requirements-lab.lock
+	  --no-emit-package rfc3987-syntax --no-emit-package lark \
+	  --extra dev --extra lab pyproject.toml -o requirements.lock
 
 audit: $(VENV)/.ready ## attack the reports: can anybody be singled out?
 	$(BIN)/jpreport audit --project $(PROJECT)
@@ -58,21 +61,14 @@ clean: ## remove what was built (the environments and the programme's secret sta
 	[ ! -d .jpreport ] || find .jpreport -mindepth 1 -maxdepth 1 ! -name secret -exec rm -rf {} +
 	rm -rf outputs/* outputs-restricted .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-$(VENV)/.ready: requirements.lock
-	$(call install,$(VENV),requirements.lock)
-
-$(LAB)/.ready: requirements-lab.lock
-	$(call install,$(LAB),requirements-lab.lock)
-
 # --no-deps: a lock is whole, and pip that resolves it again trips over a release that came after
 # it (it asks for the newest `coverage[toml]`, which has no hash there). `pip check` proves it whole.
-define install
+$(VENV)/.ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "jpreport needs Python 3.11 or newer: make PYTHON=python3.12" >&2; exit 1; }
-	@echo "Setting up $(1) (once, about a minute)"
-	@$(PYTHON) -m venv $(1)
-	@$(1)/bin/python -m pip install -q --no-deps --require-hashes -r $(2)
-	@$(1)/bin/python -m pip install -q --no-deps --no-build-isolation -e .
-	@$(1)/bin/python -m pip check -q
+	@echo "Setting up $(VENV) (once, about a minute)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip check -q
 	@touch $@
-endef

@@ -23,8 +23,8 @@ _PIN = re.compile(r"^([A-Za-z0-9._-]+==[^\\\n]+)", re.MULTILINE)
 def make_environment(folder: Path) -> None:
     """Install what the stock chain needs, in the versions of our lock, all compiled.
 
-    jpreport is there for the notebooks' imports, by a path file: were it installed, papermill
-    would load its engine at every start.
+    jpreport is there for the notebooks' imports, by a path file, and so are its formats, which
+    settings name: were it installed, papermill would load its engine at every start.
     """
     python = folder / "bin" / "python"
     done = folder / "installed.txt"
@@ -42,6 +42,12 @@ def make_environment(folder: Path) -> None:
     subprocess.run([python, "-m", "pip", "install", "-q", *files], check=True)  # noqa: S603
     [packages] = (folder / "lib").glob("python*/site-packages")
     (packages / "jpreport.pth").write_text(f"{ROOT / 'src'}\n", "utf-8")
+    formats = settings["project"]["entry-points"]["jpreport.formats"]
+    listed = "\n".join(f"{name} = {module}" for name, module in formats.items())
+    about = packages / "jpreport_formats-1.dist-info"
+    about.mkdir(exist_ok=True)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: jpreport-formats\nVersion: 1\n")
+    (about / "entry_points.txt").write_text(f"[jpreport.formats]\n{listed}\n", "utf-8")
     done.write_text(f"{need}\n{pins}", "utf-8")
 
 

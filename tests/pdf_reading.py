@@ -13,7 +13,10 @@ import pypdfium2
 from pypdfium2 import raw
 
 from jpreport.document.blocks import Document, Prose
+from jpreport.document.markdown import Resolver
+from jpreport.document.myst import read_markdown
 from jpreport.document.pandoc import MARKDOWN, read_all
+from jpreport.errors import Place
 from jpreport.export.pdf import render_pdf
 from jpreport.export.typst import TEXT_WIDTH_MM
 from jpreport.forms.tables import Cell, Column, Row, Table
@@ -23,7 +26,11 @@ MM = 72 / 25.4
 
 def prose(markdown: str) -> Prose:
     """Return a narrative; its `#` is the first level of the report."""
-    return Prose(tuple(read_all([(MARKDOWN, markdown)])[0]))
+    text = read_markdown(markdown)
+    resolver = Resolver(Place(), text, {})
+    resolved = resolver.resolve(read_all([(MARKDOWN, text.pandoc)])[0])
+    assert not resolver.problems
+    return Prose(tuple(resolved))
 
 
 def pdf_of(document: Document, folder: Path | None = None) -> bytes:

@@ -193,14 +193,19 @@ class JpreportError(Exception):
         return "\n".join(map(str, self.problems))
 
     def _render_traceback_(self) -> list[str]:
-        """Return what a notebook shows for a traceback: the line of the cell, and the problems.
+        """Return what a notebook shows for a traceback."""
+        return short_traceback(self)
 
-        What happened within this package helps nobody to mend it.
-        """
-        frames = traceback.extract_tb(self.__traceback__)
-        cells = [frame for frame in frames if not Path(frame.filename).exists() and frame.line]
-        places = [f"line {frame.lineno}: {frame.line}" for frame in cells]
-        return [*places, f"{type(self).__name__}: {self}"]
+
+def short_traceback(error: BaseException) -> list[str]:
+    """Return the line of a notebook's cell that failed, and the error.
+
+    What happened within this package helps nobody to mend it.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    cells = [frame for frame in frames if not Path(frame.filename).exists() and frame.line]
+    places = [f"line {frame.lineno}: {frame.line}" for frame in cells]
+    return [*places, f"{type(error).__name__}: {error}"]
 
 
 class ProjectError(JpreportError):

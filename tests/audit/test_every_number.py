@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 from audit_samples import package_of, protected, write_house, write_json, write_release
-from jpreport.audit.contents import read_folder
+from jpreport.audit.contents import Reader, names_in
 from jpreport.audit.items import Data, Grid, Item
 from jpreport.audit.numbers import Case, Comparison
 from jpreport.disclosure import Cubes
@@ -48,8 +48,16 @@ class Release:
             package_of(root), root, root / "work", secret=lambda: PUBLIC
         ).declaration("persons")
         self.case = Case(declaration, cube)
-        files = [file for file in read_folder(output) if not file[0].startswith(".cache")]
-        self.items = [item for _, item in files if isinstance(item, Data | Grid)]
+        self.items: list[Data | Grid] = []
+        reader = Reader(self._take)
+        for name in sorted(names_in(output)):
+            if not name.startswith(".cache"):
+                reader.file(name, (output / name).read_bytes())
+
+    def _take(self, item: Item) -> bool:
+        if isinstance(item, Data | Grid):
+            self.items.append(item)
+        return False
 
     def findings(self, *changed: tuple[int, Item]) -> list[str]:
         """Return what is found where some items are others."""

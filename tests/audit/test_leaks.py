@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from audit_samples import (
     DAYS,
@@ -28,8 +30,9 @@ from audit_samples import (
 )
 from export_samples import code, markdown, printed, shown
 from export_samples import notebook as executed
-from jpreport.audit import find_leaks
+from jpreport.audit import Auditor, Release
 from jpreport.audit.traces import traces_here
+from jpreport.data import Package
 from jpreport.document.reading import read_document
 from jpreport.errors import Problem
 from jpreport.export.html import render_html
@@ -37,6 +40,17 @@ from jpreport.export.html import render_html
 CODE = "VX-7411"
 ROW = next(line for line in PERSONS.splitlines() if line.startswith(CODE)).split(",")
 SIGN = '<svg xmlns="http://www.w3.org/2000/svg"><title>{}</title><text>{}</text></svg>'
+
+
+def find_leaks(output: Path, package: Package, root: Path) -> tuple[Problem, ...]:
+    """Return what an output folder tells, and see that it is found without its places as well."""
+    found = []
+    for placed in (True, False):
+        auditor = Auditor(Release(output), package, root, placed=placed)
+        auditor.rest(Release(output))
+        found.append(auditor.leaks)
+    assert bool(found[0]) is bool(found[1])
+    return found[0]
 
 
 @pytest.fixture(scope="module")
@@ -431,3 +445,35 @@ def test_a_programme_without_sensitive_tables_is_searched_for_traces(tmp_path: P
     (tmp_path / "outputs/a.html").write_text(f"<p>{CODE} at {open_house}/data</p>")
     (problem,) = find_leaks(tmp_path / "outputs", package_of(open_house), open_house)
     assert "the path of" in problem.message
+
+
+def wrapped(text: str) -> st.SearchStrategy[str]:
+    """Return ways to write a text into another one."""
+    coded = base64.b64encode(f"some words before {text} and after".encode()).decode()
+    ways = (text, f"<p>{text}</p>", json.dumps({"a": text}), f"data:text/plain;base64,{coded}")
+    return st.sampled_from(ways)
+
+
+JSON = st.recursive(
+    st.sampled_from([1, None, "a", "b", "<p>a</p>", '{"a": "b"}']),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data(), before=st.lists(JSON, max_size=3))
+def test_a_value_is_found_whatever_was_read_before(
+    data: st.DataObject, before: list[object], house: Path, clean: Path
+) -> None:
+    telling = {"a": data.draw(wrapped(CODE).flatmap(wrapped))}
+
+    def found(*values: object) -> bool:
+        auditor = Auditor(Release(clean), package_of(house), house)
+        for number, value in enumerate(values):
+            auditor.file(f"{number}.json", json.dumps([value]).encode())
+        return bool(auditor.leaks)
+
+    assert not found(*before)
+    assert found(*before, telling)
+    assert found(*before, [*before, telling])

@@ -15,8 +15,8 @@ from jpreport.document.cover import FrontMatter, brand_of
 from jpreport.document.reading import read_document
 from jpreport.errors import ExportError, ProjectError
 from jpreport.export.branding import appearance_of
-from jpreport.export.html import HTMLReportExporter, render_html
-from jpreport.export.pdf import PDFReportExporter
+from jpreport.export.exporters import HTMLReportExporter, PDFReportExporter
+from jpreport.export.html import render_html
 from jpreport.forms.mime import FRONT_MATTER
 from jpreport.notebook import bar_chart, grouped_bar_chart, open_report, theme
 from jpreport.programme.settings import read_settings

@@ -100,17 +100,17 @@ def test_all_problems_of_the_cell_are_told_at_once() -> None:
     assert len(problems_of("x = {}\n_y = 1\nz: set = 1")) == 3
 
 
-@pytest.mark.parametrize(
-    ("nb", "expected"),
-    [
-        (notebook(), 'n.ipynb: no cell is tagged "parameters"'),
-        (notebook("a = 1", "b = 1"), 'n.ipynb: cells 1 and 2 are tagged "parameters"'),
-    ],
-)
-def test_there_is_exactly_one_parameters_cell(nb: dict[str, Any], expected: str) -> None:
-    with pytest.raises(NotebookError, match="tag exactly one") as caught:
-        read_declaration(nb, Place("n.ipynb"))
-    assert expected in str(caught.value)
+def test_there_is_one_parameters_cell_at_most() -> None:
+    with pytest.raises(NotebookError, match=r'n\.ipynb: cells 1 and 2 are tagged "parameters"'):
+        read_declaration(notebook("a = 1", "b = 1"), Place("n.ipynb"))
+
+
+def test_a_notebook_without_parameters_needs_no_cell_and_takes_none() -> None:
+    declared = read_declaration(notebook(), Place("n.ipynb"))
+    assert check_parameters(declared, {}) == ({}, ())
+    _, [problem] = check_parameters(declared, {"donor": "IOM"}, Place("n.ipynb"))
+    assert str(problem).startswith('n.ipynb: unknown parameter "donor"')
+    assert 'give it the tag "parameters"' in problem.hint
 
 
 def test_values_arrive_as_their_types_say() -> None:

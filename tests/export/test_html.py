@@ -31,7 +31,8 @@ from jpreport.document.blocks import ChartBlock, Document, TableBlock
 from jpreport.document.cover import FrontMatter
 from jpreport.document.reading import read_document
 from jpreport.export.branding import Appearance
-from jpreport.export.html import HTMLReportExporter, render_html
+from jpreport.export.exporters import HTMLReportExporter
+from jpreport.export.html import render_html
 from jpreport.export.index import render_index
 from jpreport.export.webfonts import font_faces
 from jpreport.files import EditionRecord
@@ -289,7 +290,7 @@ def test_same_bytes_wherever_and_whoever(tmp_path: Path) -> None:
     draft, _ = HTMLReportExporter().from_notebook_node(sample())
     digests = set()
     program = (
-        "import hashlib, nbformat; from jpreport.export.html import HTMLReportExporter;"
+        "import hashlib, nbformat; from jpreport.export.exporters import HTMLReportExporter;"
         "text, _ = HTMLReportExporter().from_filename('report.ipynb');"
         "print(hashlib.sha256(text.encode()).hexdigest())"
     )

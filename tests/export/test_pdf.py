@@ -19,7 +19,7 @@ from jpreport.document.blocks import (
     TableBlock,
 )
 from jpreport.document.cover import FrontMatter
-from jpreport.export.pdf import PDFReportExporter
+from jpreport.export.exporters import PDFReportExporter
 from pdf_reading import (
     numbers,
     opened,
@@ -165,7 +165,7 @@ PROGRAM = """
 import hashlib, sys
 sys.path.insert(0, sys.argv[1])
 import export_samples
-from jpreport.export.pdf import PDFReportExporter
+from jpreport.export.exporters import PDFReportExporter
 data, _ = PDFReportExporter().from_notebook_node(export_samples.sample())
 print(hashlib.sha256(data).hexdigest())
 """

@@ -14,7 +14,7 @@ from jpreport.document.blocks import (
     Document,
     TableBlock,
 )
-from jpreport.export.pdf import PDFReportExporter
+from jpreport.export.exporters import PDFReportExporter
 from jpreport.forms.tables import Cell, Column, Row, Table
 from pdf_reading import (
     attribute,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
 import unicodedata
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 import export_samples as samples
 from jpreport.document.blocks import (
@@ -197,11 +200,57 @@ def test_too_deep_nesting_is_an_error() -> None:
 
 
 @pytest.mark.slow
-def test_formulas_are_set_or_shown_as_their_source() -> None:
-    text = 'Area $\\frac{a}{b}$, not $\\foo{#x}$, not $\\text{#panic("x")}$.'
+def test_every_formula_is_set() -> None:
+    apart = ["\\frac{a}{b}", "\\boxed{c}", "\\text{Број}"]
+    text = (
+        "Area $d$, $$e$$ *and $$f$$*.\n\n> $$g$$\n\n- $$h$$\n\nT[^1]\n\n[^1]: $$i$$\n\n"
+        + "\n\n".join(f"$${tex}$$" for tex in apart)
+    )
     data = pdf_of(Document("T", blocks=(prose(text),)))
-    found = pages(data)[-1]
-    assert "\\foo{#x}" in found
     document = opened(data)
     formulas = [str(f.Alt) for f in elements(document, "Formula")]
-    assert "\\frac{a}{b}" in formulas
+    assert sorted(formulas) == sorted([*apart, *"defghi"])
+    found = "".join(unicodedata.normalize("NFKC", page) for page in pages(data))
+    assert set("abcdefghi") <= set(found)
+    assert "Број" in found
+
+
+@pytest.mark.slow
+def test_what_typst_would_leave_out_is_told() -> None:
+    body = b'<foreignObject width="9" height="9"><p xmlns="http://www.w3.org/1999/xhtml">x</p></foreignObject>'
+    svg = LINKED.replace(LINKED[LINKED.index(b"<image") : LINKED.index(b"</svg>")], body)
+    with pytest.raises(ExportError, match="the picture holds HTML"):
+        pdf_of(Document("T", blocks=(ChartBlock("image/svg+xml", svg, "alt"),)))
+
+
+@pytest.mark.slow
+def test_letters_with_marks_are_drawn_whole() -> None:
+    def ink(text: str) -> int:
+        pdf = pypdfium2.PdfDocument(pdf_of(Document("T", blocks=(prose(text),))))
+        try:
+            shown = pdf[len(pdf) - 1].render(scale=3, grayscale=True)
+            return sum(shown.to_pil().histogram()[:128])
+        finally:
+            pdf.close()
+
+    letters = "\u025b\u0254\u0256" * 20
+    assert ink("".join(f"{letter}\u0301" for letter in letters)) > ink(letters)
+
+
+@pytest.mark.slow
+def test_letters_that_no_typeface_has_are_one_problem_a_script() -> None:
+    for text, scripts in (("አማ 漢字", ["Cjk", "Ethiopic"]), ("አ\u0301ማ\u0301", ["Ethiopic"])):
+        with pytest.raises(ExportError) as caught:
+            pdf_of(Document("T", blocks=(prose(text),)))
+        assert sorted(re.findall(r"\((\w+), U", str(caught.value))) == scripts
+        assert "[style.serif]" in caught.value.problems[0].hint
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "name"), [("image/png", "PNG"), ("image/jpeg", "JPEG")])
+def test_a_photograph_is_set(kind: str, name: str) -> None:
+    content = io.BytesIO()
+    Image.effect_noise((64, 48), 60).convert("RGB").save(content, name)
+    data = pdf_of(Document("T", blocks=(ChartBlock(kind, content.getvalue(), "alt"),)))
+    document = opened(data)
+    assert any(page.get_images() for page in document.pages)

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import settings as run_settings
 from hypothesis import strategies as st
 
-from jpreport.data import Records, read_package
-from jpreport.errors import FigureError
-from jpreport.figures import FigureRecord, Results, share
+from data_samples import field, resource, write, write_package
+from jpreport.data import Records, programme_package, read_package
+from jpreport.errors import FigureError, ProjectError
+from jpreport.figures import FigureRecord, Results, filter_doubts, share
 from jpreport.forms import mime
 from jpreport.programme.settings import read_settings
 
@@ -265,3 +266,80 @@ def test_figure_shows_itself_in_a_notebook(tmp_path: Path) -> None:
     assert json.loads(json.dumps(bundle[mime.FIGURE])) == json.loads(
         json.dumps(FigureRecord.of(figure).to_json())
     )
+
+
+MOMENTS = """\
+visit,at
+1,2020-12-31T00:00:00
+2,2020-12-31T23:59:59
+3,2020-12-31T23:30:00Z
+4,2021-01-01T00:30:00+02:00
+5,2021-01-01T00:00:00
+"""
+
+
+@pytest.mark.parametrize(("zone", "count"), [("UTC", 4), ("Europe/Belgrade", 3), ("Asia/Tokyo", 2)])
+def test_days_of_moments_are_those_of_the_programme(tmp_path: Path, zone: str, count: int) -> None:
+    write(tmp_path, "visits.csv", MOMENTS)
+    fields = [field("visit", "integer"), field("at", "datetime")]
+    write_package(tmp_path, resource("visits", fields, jpreport={"date": "at"}))
+    (tmp_path / "programme.toml").write_text(
+        HEAD.replace("2021-12-31", "2020-12-31")
+        + f'timezone = "{zone}"\n[[indicator]]\nid = "1"\nlevel = "output"\ntitle = "T"\n'
+        'unit = "visits"\ntable = "visits"\nmeasure = "count(*)"\n',
+        encoding="utf-8",
+    )
+    settings = read_settings(tmp_path)
+    with Records(programme_package(settings)) as records:
+        (figure,) = Results(settings, records).figures()
+        assert (figure.value, figure.derivation.zone) == (count, zone)
+        assert records.query(figure.derivation.sql) == [(count,)]
+        assert FigureRecord.from_json(FigureRecord.of(figure).to_json()).figure() == figure
+
+
+def test_a_zone_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "programme.toml").write_text(f'{HEAD}timezone = "Europe/Belgrad"\n', "utf-8")
+    with pytest.raises(ProjectError, match=r'timezone: .*did you mean "Europe/Belgrade"'):
+        read_settings(tmp_path)
+
+
+SECTORS = "visit,day,person,sex,cost\n1,2020-01-01,WASH,male,1\n2,2020-01-01,Health,male,1\n"
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "person = 'WASH '",
+        "person = 'wash'",
+        "person in ('Health', 'W\u0410SH')",
+        "not (person = 'WAHS') and cost > 0",
+    ],
+)
+def test_near_values_are_named(tmp_path: Path, where: str) -> None:
+    found = results(
+        tmp_path, indicator(where=where), indicator(id="2", where=where), visits=SECTORS
+    )
+    (problem,) = filter_doubts(found.settings, found.records)
+    assert str(problem.where) == 'programme.toml, [[indicator]] "1", where'
+    assert "1 other indicator" in problem.message
+    assert problem.hint == 'near it are: "WASH" (1)'
+
+
+@pytest.mark.parametrize("where", ["person = 'WASH'", "person = 'Shelter'", "cost = 7", ""])
+def test_what_has_records_or_nothing_near_is_not_told(tmp_path: Path, where: str) -> None:
+    found = results(tmp_path, indicator(where=where), visits=SECTORS)
+    assert not list(filter_doubts(found.settings, found.records))
+
+
+@pytest.mark.parametrize("measure", ["sum(cost) / sum(visit - 1)", "sum(1) // sum(visit - 1)"])
+def test_a_part_of_nothing_is_not_stated_and_leaves_the_others(
+    tmp_path: Path, measure: str
+) -> None:
+    rows = "visit,day,person,sex,cost\n1,2020-01-01,a,male,1\n3,2020-01-01,b,female,4\n"
+    found = results(tmp_path, indicator(measure=measure, disaggregate=["sex"]), visits=rows)
+    (figure,) = found.figures()
+    assert figure.value is not None
+    male, female = (figure.part("sex", sex) for sex in ("male", "female"))
+    assert (male.value, male.text, female.value is None) == (None, "not stated", False)
+    assert "divides by zero" in male.description
+    assert FigureRecord.from_json(FigureRecord.of(male).to_json()).text == "not stated"

@@ -155,4 +155,4 @@ def test_another_value_is_no_record(value: object) -> None:
 def test_the_schema_is_that_of_what_is_written() -> None:
     described = schema()["$defs"]["FigureRecord"]
     written = FigureRecord.of(SHARE).to_json()
-    assert set(described["properties"]) == set(written) == set(described["required"])
+    assert set(written) == set(described["required"]) <= set(described["properties"])

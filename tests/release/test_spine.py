@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from jpreport.errors import JpreportError, ProjectError
+from jpreport.document.blocks import Document
+from jpreport.errors import NOWHERE, ExportError, JpreportError, Problem, ProjectError
+from jpreport.export.rendering import render
 from jpreport.release.job import Event, Outcome
 from jpreport.release.request import Request
 from jpreport.release.spine import build
@@ -151,6 +153,40 @@ def test_failing_cell_leaves_no_file_and_the_others_are_built(copied: Path) -> N
     edit_notebook(copied / "notebooks/summary.ipynb", "answer = 1 / 0", "answer = 42")
     assert states(copied)["summary"] == "built"
     assert not (outputs / "failed/summary.ipynb").exists()
+
+
+def test_what_a_library_warns_of_is_not_kept(copied: Path) -> None:
+    warns = "import sys\\nprint(sys.prefix, sys.executable, file=sys.stderr)\\nanswer = 42"
+    edit_notebook(copied / "notebooks/summary.ipynb", "answer = 42", warns)
+    assert states(copied)["summary"] == "built"
+    executed = (copied / "outputs/executed/summary.ipynb").read_text(encoding="utf-8")
+    assert "stderr" not in json.dumps([c.get("outputs") for c in json.loads(executed)["cells"]])
+
+
+def test_a_file_that_cannot_be_made_leaves_the_others(
+    copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(name: str, document: Document, root: Path) -> object:
+        if name == "pdf" and document.title == "Visits":
+            raise ExportError(Problem(NOWHERE, "a letter is missing"))
+        return render(name, document, root)
+
+    outputs = copied / "outputs"
+    with monkeypatch.context() as patched:
+        patched.setattr("jpreport.export.rendering.render", refuse)
+        (outputs / "summary.pdf").write_bytes(b"altered")
+        (outcome, *_) = build(request_for(copied))
+    assert [one.message for one in outcome.problems] == ["a letter is missing"]
+    assert (outputs / "summary.html").is_file()
+    assert not (outputs / "summary.pdf").exists()
+    assert (
+        "summary.html"
+        in json.loads((outputs / "manifest.json").read_text("utf-8"))["reports"]["summary"][
+            "outputs"
+        ]
+    )
+    assert states(copied)["summary"] == "built"
+    assert (outputs / "summary.pdf").is_file()
 
 
 def test_faulty_notebook_keeps_only_itself_from_being_built(copied: Path) -> None:

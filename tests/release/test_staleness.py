@@ -7,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jpreport.files import EditionRecord
+from jpreport.programme.framework import ForEach
 from jpreport.programme.settings import Report
 from jpreport.release.staleness import Inputs, expand, plain, staleness
 
-REPORT = Report(id="donor", notebook="notebooks/donor.ipynb", for_each={"donor": "grants.donor"})
+DONORS = ForEach(source="grants.donor")
+REPORT = Report(id="donor", notebook="notebooks/donor.ipynb", for_each={"donor": DONORS})
 
 digests = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(["1", "2"]))
 EXECUTED = "executed/x.ipynb"
@@ -20,6 +22,11 @@ def record(**changes: dict[str, str]) -> EditionRecord:
     files = {"x.html": "h", "x.pdf": "p", EXECUTED: "e"}
     built = EditionRecord("x", "x.ipynb", {}, "X", 0, [], 1, {}, {}, {}, EXECUTED, files)
     return replace(built, **changes)
+
+
+def alike(*values: str) -> dict[str, str]:
+    """Return values that name their files themselves."""
+    return dict(zip(values, values, strict=True))
 
 
 def on_disk(**changes: str) -> dict[str, str]:
@@ -33,7 +40,7 @@ def reasons(
 
 
 def test_one_edition_a_value_named_by_its_slug() -> None:
-    editions, problems = expand([REPORT], lambda _: ["Government of Belgium", "УН.ГИФТ"])
+    editions, problems = expand([REPORT], lambda _: alike("Government of Belgium", "УН.ГИФТ"))
     assert not problems
     assert [edition.slug for edition in editions] == [
         "donor-government-of-belgium",
@@ -43,20 +50,21 @@ def test_one_edition_a_value_named_by_its_slug() -> None:
 
 
 def test_several_lists_give_every_combination() -> None:
-    report = Report(id="r", notebook="n.ipynb", for_each={"a": "t.a", "b": "t.b"})
-    editions, _ = expand([report], lambda source: ["1", "2"] if source == "t.a" else ["x", "y"])
+    each = {"a": ForEach(source="t.a"), "b": ForEach(source="t.b")}
+    report = Report(id="r", notebook="n.ipynb", for_each=each)
+    editions, _ = expand([report], lambda each: alike(*("12" if each.source == "t.a" else "xy")))
     assert [edition.slug for edition in editions] == ["r-1-x", "r-1-y", "r-2-x", "r-2-y"]
 
 
 def test_for_each_over_nothing_is_a_problem() -> None:
-    editions, problems = expand([REPORT], lambda _: [])
+    editions, problems = expand([REPORT], lambda _: {})
     assert editions == []
     assert '"grants.donor" has no values' in str(problems[0])
 
 
 def test_two_reports_with_one_slug_are_a_problem() -> None:
     other = Report(id="donor-a-b", notebook="n.ipynb")
-    editions, problems = expand([REPORT, other], lambda _: ["a/b", "c"])
+    editions, problems = expand([REPORT, other], lambda _: alike("a/b", "c"))
     assert [edition.slug for edition in editions] == ["donor-c"]
     assert '2 reports would be written to "donor-a-b"' in str(problems[0])
 

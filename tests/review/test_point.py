@@ -28,7 +28,7 @@ from jpreport.figures import (
     share,
     total,
 )
-from jpreport.figures.figure import Derivation
+from jpreport.figures.derivation import Derivation
 from jpreport.programme.settings import read_settings
 from jpreport.review.point import (
     figure_named,

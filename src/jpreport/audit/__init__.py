@@ -3,6 +3,6 @@
 Nothing here is loaded with jpreport itself: PDF readers and solvers are for release builds.
 """
 
-from jpreport.audit.auditor import Audit, Release, TableAudit, audit_release, find_leaks
+from jpreport.audit.auditor import Audit, Auditor, Release, TableAudit, audit_release
 
-__all__ = ["Audit", "Release", "TableAudit", "audit_release", "find_leaks"]
+__all__ = ["Audit", "Auditor", "Release", "TableAudit", "audit_release"]

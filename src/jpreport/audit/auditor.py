@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
-from jpreport.audit.contents import read_file, read_folder
-from jpreport.audit.items import Item
+from jpreport.audit.attack import attack
+from jpreport.audit.contents import Reader, names_in
+from jpreport.audit.items import Item, Text, Unread
 from jpreport.audit.leaks import Search
-from jpreport.audit.numbers import Case, Comparison, small_cells
+from jpreport.audit.numbers import Case, Comparison, Numbers
 from jpreport.audit.traces import Traces, traces_here
 from jpreport.audit.watchlist import Watchlist, watchlist
 from jpreport.data import Package, Records
 from jpreport.disclosure import (
-    Coordinate,
+    P_PERCENT,
     Cube,
-    DisclosureError,
-    Finding,
     ProtectedCube,
     Sensitive,
-    audit_once,
     build_cube,
+    concentrated,
     programme_secret,
+    protection_level,
     published_cube,
     read_cube,
     read_sensitive,
-    released_cubes,
 )
-from jpreport.errors import NOWHERE, OutputError, Place, Problem
-from jpreport.files import read_json
+from jpreport.errors import OutputError, Place, Problem
+from jpreport.files import digest_bytes, read_json
 from jpreport.files.inputs import read_input
 from jpreport.programme.folder import MANIFEST, PUBLISHED_CUBES, SETTINGS_FILE, STATE
 from jpreport.programme.settings import read_settings
 
 # Where a programme keeps that an attack found nothing.
 VERDICTS = f"{STATE}/verdicts"
-# More findings of one kind than anyone reads one by one.
-_SHOWN = 10
-_ATTACK_HINT = "build the release again; if it stays, ask for fewer dimensions or broader groups"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +46,8 @@ class TableAudit:
 
     `truth` says whether the records were at hand and are those that the cube was made from:
     without them single persons are not played, and tables without figures are not recognized.
+    `groups` counts those of which everybody is seen to have the same value of a dimension,
+    `dominated` the published numbers that two persons make nearly all of, whatever is declared.
     """
 
     table: str
@@ -56,6 +56,8 @@ class TableAudit:
     suppressed: int
     compared: int
     truth: bool
+    groups: int
+    dominated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +108,6 @@ class Release:
         pending = self.pending.get(f"{PUBLISHED_CUBES}/{table}.json")
         return published_cube(self.folder, table) if pending is None else read_cube(pending)
 
-    def items(self, *, numbers: bool) -> Iterator[tuple[str, Item]]:
-        """Yield (file, item) of all files; without `numbers`, not of those that are clean."""
-        names = None if self.names is None else self.names - self.pending.keys()
-        skipped = frozenset() if numbers else self.clean
-        yield from read_folder(self.folder, names if names is None else names - skipped)
-        for name, content in self.pending.items():
-            if name not in skipped:
-                yield from read_file(name, content)
-
 
 @dataclass(slots=True)
 class _Basis:
@@ -133,14 +126,20 @@ def _declarations(package: Package) -> dict[str, Sensitive]:
     }
 
 
-def _basis(package: Package, root: Path) -> _Basis:
-    """Return what the records say; raises DisclosureError, or DataError."""
+def _basis(package: Package, root: Path, release: Release | None = None) -> _Basis:
+    """Return what the records say; raises DisclosureError, or DataError.
+
+    Values that are not told one by one are those of the `release`, as far as it tells.
+    """
     basis = _Basis(_declarations(package))
     if not basis.declarations:
         return basis
     with Records(package, persons=True) as records:
         for table, declaration in basis.declarations.items():
-            basis.truths[table] = build_cube(declaration, package.resources[table], records)
+            cube = release.cube(table) if release else None
+            basis.truths[table] = build_cube(
+                declaration, package.resources[table], records, [cube.axes] if cube else ()
+            )
         settings = [
             read_input(path).decode("utf-8", "replace") for path in _settings(package, root)
         ]
@@ -165,17 +164,12 @@ def _traces(package: Package, root: Path) -> Traces:
     )
 
 
-def find_leaks(output: Path, package: Package, root: Path) -> tuple[Problem, ...]:
-    """Return where the files of an output folder tell what they must not, whatever their kind.
-
-    That is: values of identifying columns of sensitive tables, and this machine's folders, user,
-    name and environment. `root` is the programme folder. Raises DisclosureError, or DataError
-    where the records cannot be read.
-    """
-    search = Search(_basis(package, root).secrets, _traces(package, root))
-    for file, item in read_folder(output):
-        search.item(file, item)
-    return search.finish()
+def _dominated(case: Case) -> int:
+    """Return how many numbers are published that the p% rule, at its default, would not let."""
+    if case.truth is None or case.truth.count == "persons":
+        return 0
+    cells = (case.truth.cells[cell] for cell in case.cube.published)
+    return sum(bool(protection_level(cell, P_PERCENT, 0, 100)) for cell in cells)
 
 
 def _case(
@@ -194,7 +188,16 @@ def _case(
             Problem(where, "was protected by weaker rules than are declared now", "build it again")
         )
     values = truth.values()
-    if cube.axes == truth.axes and all(values[key] == n for key, n in cube.published.items()):
+    sums_missing = set(declaration.sums) - cube.sums.keys()
+    if sums_missing:
+        problems.append(Problem(where, "has no sums of what is declared now", "build it again"))
+        cube = replace(cube, sums={})
+    same = all(values[key] == n for key, n in cube.published.items()) and all(
+        truth.sums[column][key].value == n
+        for column in cube.sums.keys() & truth.sums.keys()
+        for key, n in cube.of(column).published.items()
+    )
+    if cube.axes == truth.axes and same:
         return Case(declaration, cube, truth), problems, []
     note = (
         f"{table}: the records are not those that the release was made from; single persons "
@@ -203,79 +206,127 @@ def _case(
     return Case(declaration, cube), problems, [note]
 
 
-def _shown(case: Case, cells: Sequence[Coordinate]) -> str:
-    named = [case.named(cell) or "the total" for cell in cells[:_SHOWN]]
-    more = f"; and {len(cells) - _SHOWN} more" if len(cells) > _SHOWN else ""
-    return "; ".join(named) + more
+class Auditor:
+    """The audit of one release, file by file as they are made or lie in their folder.
 
+    Raises OutputError where there is no release, DisclosureError or DataError where the records
+    cannot be read. Without `placed`, what is found does not say where.
+    """
 
-def _small(case: Case) -> Iterator[Problem]:
-    cells = list(small_cells(case))
-    if cells:
-        yield Problem(
-            NOWHERE.at(case.table),
-            f"{len(cells)} counts of fewer than {case.declaration.threshold} persons are "
-            f"published: {_shown(case, cells)}",
-            "the cube was not made by a release build: build it again",
-        )
+    def __init__(
+        self, release: Release, package: Package, root: Path, *, placed: bool = False
+    ) -> None:
+        self._package, self._root = package, root
+        basis = _basis(package, root, release)
+        self._cases: list[Case] = []
+        self._attacks: list[Problem] = []
+        self._notes: list[str] = []
+        for table, declaration in basis.declarations.items():
+            case, problems, noted = _case(release, declaration, basis.truths[table])
+            if case:
+                self._cases += [case, *map(case.of, case.cube.sums)]
+            self._attacks += problems
+            self._notes += noted
+        self._search = Search(basis.secrets, _traces(package, root))
+        self._comparison = Comparison(self._cases, read_settings(root).indicators)
+        self._whole = Reader(self._take, placed=placed)
+        self._numbers = Reader(self._compare, placed=placed)
+        self._name = ""
+        self._lock = Lock()
+        self.read: dict[str, str] = {}
 
+    def _take(self, item: Item) -> bool:
+        harmless = self._search.item(self._name, item)
+        self._compare(item)
+        return harmless
 
-def _closeness(case: Case, finding: Finding) -> str:
-    """Return how closely something is found out; not what."""
-    closely = int(finding.interval.width)
-    how = "exactly" if not closely else f"to within {closely}"
-    # Whose cell it is would tell that there is one person in it.
-    by = "" if finding.knower is None else ", to somebody who is alone in another cell"
-    editions = {
-        "current": "",
-        "previous": " of a previous release",
-        "change": ", added between two releases",
-    }
-    cell = case.named(finding.cell) or "the total"
-    return f"{cell}{editions[finding.edition]}: known {how}{by}"
+    def _compare(self, item: Item) -> bool:
+        if self._cases:
+            self._comparison.item(item)
+        return isinstance(item, Text)
 
+    def file(self, name: str, content: bytes, *, clean: bool = False) -> None:
+        """Read one file, of a `clean` one only the numbers; several threads may."""
+        with self._lock:
+            self._name = name
+            self.read[name] = digest_bytes(content)
+            (self._numbers if clean else self._whole).file(name, content)
 
-def _attack(
-    case: Case,
-    releases: Sequence[Path],
-    given_away: Mapping[Coordinate, int],
-    verdicts: Path,
-    secret: bytes,
-) -> Iterator[Problem]:
-    """Yield what an intruder finds out; of what is given away, only what follows from it."""
-    known = dict.fromkeys(case.cube.cells) | dict(case.cube.cells) | dict(given_away)
-    cube = replace(case.cube, cells=known)
-    try:
-        findings = audit_once(
-            cube,
-            verdicts,
-            secret=secret,
-            previous=released_cubes(releases, case.table),
-            truth=case.truth,
-            insider_width=case.declaration.insider_width,
-        )
-    except DisclosureError as error:
-        yield from error.problems
-        return
-    if findings:
-        first = "; ".join(_closeness(case, finding) for finding in findings[:_SHOWN])
-        more = f"; and {len(findings) - _SHOWN} more" if len(findings) > _SHOWN else ""
-        yield Problem(
-            NOWHERE.at(case.table),
-            f"{len(findings)} suppressed counts follow from what is published: {first}{more}",
-            _ATTACK_HINT,
+    def rest(self, release: Release) -> None:
+        """Read the files of a release that have not been read."""
+        names = names_in(release.folder) if release.names is None else release.names
+        skipped = frozenset() if self._cases else release.clean
+        for name in sorted(names - release.pending.keys() - self.read.keys() - skipped):
+            try:
+                content = (release.folder / name).read_bytes()
+            except OSError as error:
+                where, why = Place(name), f"cannot be read: {error.strerror or error}"
+                self._take(Text(where.at("its name"), name))
+                self._take(Unread(where, why))
+            else:
+                self.file(name, content, clean=name in release.clean)
+        for name, content in release.pending.items():
+            if name not in skipped:
+                self.file(name, content, clean=name in release.clean)
+
+    @cached_property
+    def leaks(self) -> tuple[Problem, ...]:
+        """Where the files tell what they must not."""
+        return self._search.finish()
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """What was found of the numbers of sensitive tables."""
+        return self._comparison.finish()
+
+    def finish(self, previous: Sequence[Path]) -> Audit:
+        """Attack the cubes, and return what was found; `previous` are earlier releases."""
+        numbers = self.numbers
+        attacks = self._attacks
+        synthetic = self._package.synthetic
+        secret = programme_secret(self._root, synthetic=synthetic) if self._cases else b""
+        for case in self._cases:
+            given = numbers.given_away.get(case.table, {})
+            resource = self._package.resources[case.declaration.table]
+            attacks += attack(case, resource, previous, given, self._root / VERDICTS, secret)
+        return Audit(
+            files=len(self.read),
+            tables=tuple(
+                TableAudit(
+                    case.table,
+                    case.cube.threshold,
+                    len(case.cube.cells),
+                    len(case.cube.suppressed),
+                    numbers.compared.get(case.table, 0),
+                    case.truth is not None,
+                    0 if case.column else len(concentrated(case.cube)),
+                    _dominated(case),
+                )
+                for case in self._cases
+            ),
+            leaks=self.leaks,
+            numbers=tuple(sorted(numbers.problems)),
+            attacks=tuple(attacks),
+            notes=tuple(self._notes),
+            previous=len(previous),
         )
 
 
 def audit_release(
-    release: Release | Path, package: Package, root: Path, *, previous: Sequence[Path] = ()
+    release: Release | Path,
+    package: Package,
+    root: Path,
+    *,
+    previous: Sequence[Path] = (),
+    begun: Auditor | None = None,
 ) -> Audit:
     """Audit a built release in every way: leaks, numbers, and the attack on each cube.
 
     `release` is an output folder, or the files of one. `root` is the programme folder,
-    `previous` the folders of earlier releases, which an intruder has as well. Keeps
-    in the programme's state folder that an attack found nothing. Raises OutputError where there
-    is no release, DisclosureError or DataError where the records cannot be read.
+    `previous` the folders of earlier releases, which an intruder has as well; `begun` has read
+    some of the files, as they are. Keeps in the programme's state folder that an attack found
+    nothing. Raises OutputError where there is no release, DisclosureError or DataError where the
+    records cannot be read.
     """
     if isinstance(release, Path):
         release = Release(release)
@@ -288,48 +339,10 @@ def audit_release(
         what = "holds restricted editions: they may show records of persons, and are no release"
         hint = "there is nothing to audit; they must not be published"
         raise OutputError(Problem(Place(str(output)), what, hint))
-    basis = _basis(package, root)
-    cases: list[Case] = []
-    attacks: list[Problem] = []
-    notes: list[str] = []
-    for table, declaration in basis.declarations.items():
-        case, problems, noted = _case(release, declaration, basis.truths[table])
-        cases += [case] if case else []
-        attacks += problems
-        notes += noted
-    search, comparison = (
-        Search(basis.secrets, _traces(package, root)),
-        Comparison(cases, read_settings(root).indicators),
-    )
-    files = set()
-    for file, item in release.items(numbers=bool(cases)):
-        files.add(file)
-        if file not in release.clean:
-            search.item(file, item)
-        if cases:
-            comparison.item(item)
-    numbers = comparison.finish()
-    secret = programme_secret(root, synthetic=package.synthetic) if cases else b""
-    for case in cases:
-        attacks += _small(case)
-        given = numbers.given_away.get(case.table, {})
-        attacks += _attack(case, previous, given, root / VERDICTS, secret)
-    return Audit(
-        files=len(files),
-        tables=tuple(
-            TableAudit(
-                case.table,
-                case.cube.threshold,
-                len(case.cube.cells),
-                len(case.cube.suppressed),
-                numbers.compared.get(case.table, 0),
-                case.truth is not None,
-            )
-            for case in cases
-        ),
-        leaks=search.finish(),
-        numbers=tuple(sorted(numbers.problems)),
-        attacks=tuple(attacks),
-        notes=tuple(notes),
-        previous=len(previous),
-    )
+    auditor = begun or Auditor(release, package, root)
+    auditor.rest(release)
+    if auditor.leaks or auditor.numbers.problems:
+        # Seldom, so that only then it is told where.
+        auditor = Auditor(release, package, root, placed=True)
+        auditor.rest(release)
+    return auditor.finish(previous)

@@ -10,13 +10,13 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from jpreport.audit.items import PAGE, Data, Grid, Item, Text, Unread, numbered
+from jpreport.audit.items import PAGE, Anywhere, Data, Grid, Item, Take, Text, Unread, numbered
 from jpreport.audit.markup import read_markup
 from jpreport.audit.pictures import PNG, read_png, read_strings
 from jpreport.document.formats import load_format
@@ -24,55 +24,199 @@ from jpreport.errors import Place
 from jpreport.programme.formats import registered_formats
 
 _DEEPEST = 8
-_SHORT, _REMEMBERED = 1000, 50_000
+_SHORT = 1000
 _MOST = 256 * 1024 * 1024
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}(?:[ \t]*\r?\n[A-Za-z0-9+/_-]{4,})*={0,2}")
 _TAG = re.compile(r"<(?:[a-zA-Z/!?])[^<]*>")
 _FONTS = (b"wOF2", b"wOFF", b"OTTO", b"\0\1\0\0", b"true", b"ttcf")
 _TABLES = (".csv", ".tsv")
 _DATA = (".json", ".ipynb")
+_SHORTER = {"cells": "cell", "outputs": "output"}
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 # More of them than this, and the bytes are no text.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_CONTROL = bytes({*range(0x20), 0x7F} - {*b"\t\n\f\r"})
 _MOST_CONTROL = 0.1
 
 
-def _embedded(item: Text, depth: int) -> Iterator[Item]:
-    """Yield what is written in a text as base64, in a data: URL or by itself."""
-    for match in _BASE64.finditer(item.text):
-        coded = re.sub(r"[\s=]+", "", match[0]).replace("-", "+").replace("_", "/")
-        if len(coded) % 4 == 1:
-            continue
-        content = base64.b64decode(coded + "=" * (-len(coded) % 4))
-        if _kind(content) != "unknown":
-            yield from read_bytes(item.where.at("base64"), "", content, depth + 1)
+class Reader:
+    """Gives `take` every text, table and JSON value that files hold, whatever it is packed into.
 
+    What cannot be read comes as `Unread`. A text is read once in which `take` finds nothing: the
+    files of a release repeat nearly all of theirs. Without `placed`, no item says where it
+    stands, which takes most of the time.
+    """
 
-def read_text(where: Place, text: str, key: str = "", depth: int = 0) -> Iterator[Item]:
-    """Yield a text, and all that is in it: markup, percent-encoding, base64, JSON."""
-    whole = Text(where, text, key)
-    yield whole
-    if depth > _DEEPEST or (len(text) <= _SHORT and _is_plain(text)):
-        return
-    if _ESCAPED.search(text):
-        yield Text(where, unquote(text), key)
-    if _TAG.search(text):
-        for item in read_markup(where, text):
-            if isinstance(item, Text):
-                yield from read_text(item.where, item.text, item.key, depth + 1)
+    def __init__(self, take: Take, *, placed: bool = True) -> None:
+        self._take, self._placed = take, placed
+        self._found = 0
+        self._done: set[tuple[str | bytes, str]] = set()
+
+    def file(self, name: str, content: bytes) -> None:
+        """Read one file, its name included."""
+        where = Place(name) if self._placed else Anywhere()
+        self.text(where.at("its name"), name)
+        read = _reader_of(name, content)
+        if read is None or _kind(content) != "unknown":
+            self.bytes(where, name.rpartition("/")[2], content)
+        else:
+            self._strings(where, content)
+        try:
+            for number, text in enumerate(read(content) if read else (), 1):
+                self._give(Text(where.at(f"page {number}"), text, PAGE))
+        except ValueError as error:
+            self._give(Unread(where, str(error)))
+
+    def _give(self, item: Item) -> None:
+        self._found += not self._take(item)
+
+    def text(self, where: Place, text: str, key: str = "", depth: int = 0) -> None:
+        """Read a text, and all that is in it: markup, percent-encoding, base64, JSON."""
+        known = (
+            text if len(text) <= _SHORT else sha256(text.encode("utf-8", "replace")).digest(),
+            key,
+        )
+        if known in self._done:
+            return
+        before = self._found
+        markup = bool(_TAG.search(text))
+        self._give(Text(where, text, key, source=markup))
+        self._within(where, text, key, depth, markup=markup)
+        if self._found == before and key != PAGE:
+            self._done.add(known)
+
+    def _within(self, where: Place, text: str, key: str, depth: int, *, markup: bool) -> None:
+        if depth > _DEEPEST:
+            self._found += 1  # where it stands less deep, it has to be read again
+            return
+        if markup:
+            for item in read_markup(where, text):
+                if isinstance(item, Text):
+                    self.text(item.where, item.text, item.key, depth + 1)
+                else:
+                    self._give(item)
+            return
+        if _ESCAPED.search(text):
+            self._give(Text(where, unquote(text), key))
+        if text.lstrip()[:1] in {"{", "["} and (value := _json(text)) is not None:
+            self._json(where, value, depth + 1)
+        for match in _BASE64.finditer(text):
+            coded = re.sub(r"[\s=]+", "", match[0]).replace("-", "+").replace("_", "/")
+            if len(coded) % 4 == 1:
+                continue
+            content = base64.b64decode(coded + "=" * (-len(coded) % 4))
+            if _kind(content) != "unknown":
+                self.bytes(where.at("base64"), "", content, depth + 1)
+
+    def _json(self, where: Place, value: Any, depth: int) -> None:  # noqa: ANN401
+        self._give(Data(where, value))
+        self._values(where, value, "", depth)
+
+    def _values(self, where: Place, value: Any, key: str, depth: int) -> None:  # noqa: ANN401
+        """Read keys and values of JSON; a text that is kept as a list of lines is one text."""
+        if isinstance(value, str):
+            if (value, key) not in self._done:
+                self.text(where, value, key, depth)
+        elif isinstance(value, dict):
+            for name, item in value.items():
+                if (name, "") not in self._done:
+                    self.text(where.at("a name"), name, "", depth)
+                self._values(where.at(key=_SHORTER.get(name) or name), item, name, depth)
+        elif isinstance(value, list):
+            if _is_lines(value):
+                self.text(where, "".join(value), key, depth)
+                return
+            for number, item in numbered(value):
+                self._values(where.item(number), item, key, depth)
+        elif value is not None and not isinstance(value, bool):
+            self.text(where, repr(value), key, depth)
+
+    def _rows(self, where: Place, text: str, depth: int) -> None:
+        """Read the cells of a CSV file, each with its column, and the table."""
+        first = text.partition("\n")[0]
+        delimiter = max(",;\t|", key=first.count)
+        try:
+            rows = [tuple(row) for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
+        except csv.Error as error:
+            self._give(Unread(where, f"the table cannot be read: {error}"))
+            return
+        header = rows[0] if rows else ()
+        for number, row in enumerate(rows, 1):
+            for at, cell in enumerate(row):
+                name = header[at] if at < len(header) and number > 1 else ""
+                self.text(where.at(row=number, column=name or at + 1), cell, name, depth + 1)
+        if rows:
+            self._give(Grid(where, tuple(rows)))
+
+    def _zip(self, where: Place, content: bytes, depth: int) -> None:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if archive.comment:
+                self._strings(where.at("comment"), archive.comment)
+            for entry in archive.infolist():
+                place = where.at(entry.filename)
+                self.text(where.at("a name"), entry.filename)
+                if entry.file_size > _MOST:
+                    self._give(Unread(place, "is too large to be looked into"))
+                elif not entry.is_dir():
+                    self.bytes(place, entry.filename, archive.read(entry), depth + 1)
+
+    def _pdf(self, where: Place, content: bytes, depth: int) -> None:
+        from jpreport.audit.pdf import read_pdf
+
+        def inner(place: Place, name: str, data: bytes) -> None:
+            self.bytes(place, name, data, depth + 1)
+
+        for item in read_pdf(where, content, inner):
+            if isinstance(item, Text) and item.key != PAGE:
+                self.text(item.where, item.text, item.key, depth + 1)
             else:
-                yield item
-        return
-    if text.lstrip()[:1] in {"{", "["} and (value := _json(text)) is not None:
-        yield from _read_json(where, value, depth + 1)
-    yield from _embedded(whole, depth)
+                self._give(item)
 
+    def _strings(self, where: Place, content: bytes) -> None:
+        for item in read_strings(where, content):
+            self._give(item)
 
-@lru_cache(_REMEMBERED)
-def _is_plain(text: str) -> bool:
-    """Whether there is nothing in a text but what can be read; a release repeats most of its."""
-    coded = (_ESCAPED, _TAG, _BASE64)
-    return text.lstrip()[:1] not in {"{", "["} and not any(one.search(text) for one in coded)
+    def _unpack(self, where: Place, kind: str, content: bytes, depth: int) -> None:
+        try:
+            if kind == "zip":
+                self._zip(where, content, depth)
+            else:
+                unpacked = gzip.GzipFile(fileobj=io.BytesIO(content)).read(_MOST)
+                self.bytes(where.at("unpacked"), "", unpacked, depth + 1)
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
+            self._give(Unread(where, f"cannot be unpacked: {error}"))
+
+    def bytes(self, where: Place, name: str, content: bytes, depth: int = 0) -> None:
+        """Read what bytes hold: texts, tables, data, and what could not be read."""
+        if depth > _DEEPEST:
+            self._give(Unread(where, "is packed too deep to be looked into"))
+            return
+        match _kind(content):
+            case "text":
+                self._whole_text(where, name, _decoded(content) or "", depth)
+            case "pdf":
+                self._pdf(where, content, depth)
+            case "png":
+                for item in read_png(where, content):
+                    self._give(item)
+            case "zip" | "gzip" as kind:
+                self._unpack(where, kind, content, depth)
+            case "strings":
+                self._strings(where, content)
+            case "unknown":
+                self._strings(where, content)
+                if not depth:
+                    why = "is of a kind that is not read, only searched for its words"
+                    self._give(Unread(where, why))
+
+    def _whole_text(self, where: Place, name: str, text: str, depth: int) -> None:
+        if name.lower().endswith(_TABLES):
+            self._rows(where, text, depth)
+        elif (value := _json(text)) is not None:
+            self._json(where, value, depth + 1)
+        else:
+            if name.lower().endswith(_DATA):
+                self._give(Unread(where, "is not JSON"))
+            self.text(where, text, "", depth)
 
 
 def _json(text: str) -> Any:  # noqa: ANN401
@@ -84,30 +228,6 @@ def _json(text: str) -> Any:  # noqa: ANN401
     return value if isinstance(value, dict | list) else None
 
 
-def _read_json(where: Place, value: Any, depth: int) -> Iterator[Item]:  # noqa: ANN401
-    yield Data(where, value)
-    yield from _values(where, value, "", depth)
-
-
-def _values(where: Place, value: Any, key: str, depth: int) -> Iterator[Item]:  # noqa: ANN401
-    """Yield keys and values of JSON; a text that is kept as a list of lines is one text."""
-    if isinstance(value, dict):
-        for name, item in value.items():
-            place = where.at(key=_short(name))
-            yield Text(where.at("a name"), name)
-            yield from _values(place, item, name, depth)
-    elif isinstance(value, list):
-        if _is_lines(value):
-            yield from read_text(where, "".join(value), key, depth)
-            return
-        for number, item in numbered(value):
-            yield from _values(where.item(number), item, key, depth)
-    elif isinstance(value, str):
-        yield from read_text(where, value, key, depth)
-    elif value is not None and not isinstance(value, bool):
-        yield Text(where, repr(value), key)
-
-
 def _is_lines(value: list[Any]) -> bool:
     """Whether a list is how notebooks keep a text."""
     return (
@@ -115,51 +235,6 @@ def _is_lines(value: list[Any]) -> bool:
         and all(isinstance(item, str) for item in value)
         and all(item.endswith("\n") for item in value[:-1])
     )
-
-
-def _short(name: str) -> str:
-    return {"cells": "cell", "outputs": "output"}.get(name, name)
-
-
-def _read_rows(where: Place, text: str, depth: int) -> Iterator[Item]:
-    """Yield the cells of a CSV file, each with its column, and the table."""
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t|", key=first.count)
-    try:
-        rows = [tuple(row) for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
-    except csv.Error as error:
-        yield Unread(where, f"the table cannot be read: {error}")
-        return
-    header = rows[0] if rows else ()
-    for number, row in enumerate(rows, 1):
-        for at, cell in enumerate(row):
-            name = header[at] if at < len(header) and number > 1 else ""
-            place = where.at(row=number, column=name or at + 1)
-            yield from read_text(place, cell, name, depth + 1)
-    if rows:
-        yield Grid(where, tuple(rows))
-
-
-def _zipped(where: Place, content: bytes, depth: int) -> Iterator[Item]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if archive.comment:
-            yield from read_strings(where.at("comment"), archive.comment)
-        for entry in archive.infolist():
-            place = where.at(entry.filename)
-            yield Text(where.at("a name"), entry.filename)
-            if entry.file_size > _MOST:
-                yield Unread(place, "is too large to be looked into")
-            elif not entry.is_dir():
-                yield from read_bytes(place, entry.filename, archive.read(entry), depth + 1)
-
-
-def _pdf(where: Place, content: bytes, depth: int) -> Iterator[Item]:
-    from jpreport.audit.pdf import read_pdf
-
-    def inner(place: Place, name: str, data: bytes) -> Iterator[Item]:
-        yield from read_bytes(place, name, data, depth + 1)
-
-    yield from read_pdf(where, content, inner)
 
 
 def _decoded(content: bytes) -> str | None:
@@ -170,7 +245,8 @@ def _decoded(content: bytes) -> str | None:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return None
-    return text if len(_CONTROL.findall(text)) <= _MOST_CONTROL * len(text) else None
+    control = len(content) - len(content.translate(None, _CONTROL))
+    return text if control <= _MOST_CONTROL * len(text) else None
 
 
 def _kind(content: bytes) -> str:
@@ -194,90 +270,15 @@ def _kind(content: bytes) -> str:
     return "unknown" if _decoded(content) is None else "text"
 
 
-def _whole_text(where: Place, name: str, text: str, depth: int) -> Iterator[Item]:
-    if name.lower().endswith(_TABLES):
-        yield from _read_rows(where, text, depth)
-    elif (value := _json(text)) is not None:
-        yield from _read_json(where, value, depth + 1)
-    else:
-        if name.lower().endswith(_DATA):
-            yield Unread(where, "is not JSON")
-        yield from read_text(where, text, "", depth)
-
-
-def _unpacked(where: Place, kind: str, content: bytes, depth: int) -> Iterator[Item]:
-    try:
-        if kind == "zip":
-            yield from _zipped(where, content, depth)
-        else:
-            unpacked = gzip.GzipFile(fileobj=io.BytesIO(content)).read(_MOST)
-            yield from read_bytes(where.at("unpacked"), "", unpacked, depth + 1)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
-        yield Unread(where, f"cannot be unpacked: {error}")
-
-
-def read_bytes(where: Place, name: str, content: bytes, depth: int = 0) -> Iterator[Item]:
-    """Yield what bytes hold: texts, tables, data, and what could not be read."""
-    if depth > _DEEPEST:
-        yield Unread(where, "is packed too deep to be looked into")
-        return
-    match _kind(content):
-        case "text":
-            yield from _whole_text(where, name, _decoded(content) or "", depth)
-        case "pdf":
-            yield from _pdf(where, content, depth)
-        case "png":
-            yield from read_png(where, content)
-        case "zip" | "gzip" as kind:
-            yield from _unpacked(where, kind, content, depth)
-        case "strings":
-            yield from read_strings(where, content)
-        case "unknown":
-            yield from read_strings(where, content)
-            if not depth:
-                yield Unread(where, "is of a kind that is not read, only searched for its words")
-
-
-def read_folder(folder: Path, names: Iterable[str] | None = None) -> Iterator[tuple[str, Item]]:
-    """Yield (file, item) for all that the files below a folder hold, names included.
-
-    Files are named relative to the folder, with slashes; `names` are those to be read (None:
-    all). What cannot be read comes as `Unread`.
-    """
-    if names is None:
-        paths = (path for path in folder.rglob("*") if path.is_file())
-        names = (path.relative_to(folder).as_posix() for path in paths)
-    for name in sorted(names):
-        try:
-            content = (folder / name).read_bytes()
-        except OSError as error:
-            yield name, Text(Place(name).at("its name"), name)
-            yield name, Unread(Place(name), f"cannot be read: {error.strerror or error}")
-            continue
-        yield from read_file(name, content)
-
-
-def read_file(name: str, content: bytes) -> Iterator[tuple[str, Item]]:
-    """Yield (file, item) for all that one file holds, its name included."""
-    yield name, Text(Place(name).at("its name"), name)
-    read = list(read_bytes(Place(name), name.rpartition("/")[2], content))
-    if (texts := _texts(name, content)) is not None:
-        if _kind(content) == "unknown":  # not to its own reader
-            read = [one for one in read if not isinstance(one, Unread)]
-        read += texts
-    yield from ((name, item) for item in read)
-
-
-def _texts(name: str, content: bytes) -> list[Item] | None:
-    """Return what readers see in a report of a format that is not read here; None for others."""
+def _reader_of(name: str, content: bytes) -> Callable[[bytes], Sequence[str]] | None:
+    """Return what reads the pages of a report whose format is not read here; None for others."""
     suffix = name.rpartition(".")[2]
     if "/" in name or suffix not in registered_formats() or _kind(content) == "pdf":
         return None
-    made = load_format(suffix)
-    if made.texts is None:
-        return None
-    try:
-        texts = made.texts(content)
-    except ValueError as error:
-        return [Unread(Place(name), str(error))]
-    return [Text(Place(name).at(f"page {number}"), text, PAGE) for number, text in numbered(texts)]
+    return load_format(suffix).texts
+
+
+def names_in(folder: Path) -> frozenset[str]:
+    """Return the names of all files below a folder, relative to it, with slashes."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return frozenset(path.relative_to(folder).as_posix() for path in paths)

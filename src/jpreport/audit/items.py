@@ -19,12 +19,14 @@ SOFT = "\u2060"
 class Text:
     """A text and the place where it stands, from the outside in.
 
-    `key` is what it is called there: an attribute, a JSON key, a column's header.
+    `key` is what it is called there: an attribute, a JSON key, a column's header. The `source`
+    of a page or picture is how it is written; what that says follows, part by part.
     """
 
     where: Place
     text: str
     key: str = ""
+    source: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,24 @@ class Unread:
 
 Item = Text | Grid | Data | Unread
 
+# Takes an item in; returns whether there is nothing in it that has to be looked at again where it
+# stands a second time.
+Take = Callable[[Item], bool]
+
+
+class Anywhere(Place):
+    """Stands for all places, where only those of what is found are of interest, and later."""
+
+    __slots__ = ()
+
+    def at(self, *_: object, **__: object) -> Anywhere:
+        """Return itself."""
+        return self
+
+    def item(self, _: object) -> Anywhere:
+        """Return itself."""
+        return self
+
 
 def numbered(items: Iterable[Any]) -> Iterator[tuple[str, Any]]:
     """Yield the items of a JSON list with their numbers, a notebook's cells as authors count."""
@@ -65,4 +85,4 @@ def numbered(items: Iterable[Any]) -> Iterator[tuple[str, Any]]:
 
 
 # Reads what is within something else: the place, a file name ("" for none), the bytes.
-Inner = Callable[[Place, str, bytes], Iterator[Item]]
+Inner = Callable[[Place, str, bytes], None]

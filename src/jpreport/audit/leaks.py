@@ -103,13 +103,12 @@ class Search:
         self.finds = _Finds()
         self._seen = lru_cache(_REMEMBERED)(self._look)
         self._days: dict[str, set[date]] = defaultdict(set)
-        self._harmless: set[tuple[str, str]] = set()
 
-    def item(self, file: str, item: Item) -> None:
-        """Take in one item of a file."""
+    def item(self, file: str, item: Item) -> bool:
+        """Take in one item of a file; return whether there is nothing in it."""
         match item:
             case Text():
-                self._text(file, item)
+                return self._text(file, item)
             case Grid():
                 self._grid(item)
             case Data() if _is_restricted(item.value):
@@ -120,18 +119,17 @@ class Search:
                 )
             case _:
                 pass
+        return False
 
-    def _text(self, file: str, item: Text) -> None:
-        # Most texts of a release are short and stand in it many times: nine of ten.
-        if (item.text, item.key) in self._harmless:
-            return
-        harmless = len(item.text) <= _SHORT and item.key != PAGE
+    def _text(self, file: str, item: Text) -> bool:
+        harmless = True
         if _EDITION in item.text:
             self._restricted(item.where)
             harmless = False
         for reading in readings(item.text):
             look = self._seen if len(reading) <= _SHORT else self._look
-            sight = look(reading)
+            # The numbers by which a picture is drawn are no days.
+            sight = look(reading, days=not item.source)
             for secret in sight.secrets:
                 self.finds.secret(item.where, secret)
             found = bool(item.key) and self._under(item.where, item.key, sight)
@@ -142,8 +140,7 @@ class Search:
             # A path that is longer than the line goes on in the next one.
             joined = re.sub(r"\s+", "", item.text)
             self._machine(item.where, tuple(self.traces.found(joined)))
-        if harmless:
-            self._harmless.add((item.text, item.key))
+        return harmless
 
     def _restricted(self, where: Place) -> None:
         what = "is of a restricted edition, which may show records of persons"
@@ -153,13 +150,13 @@ class Search:
         for what in traces:
             self.finds.other(where, f"tells {what}", _MEND)
 
-    def _look(self, text: str) -> _Sight:
+    def _look(self, text: str, *, days: bool = True) -> _Sight:
         text = _CODED.sub(" ", text)
         found = tuple(words(text))
         return _Sight(
             found,
             tuple(self.list.found(found)),
-            frozenset(dates(text)) if self.list.days else frozenset(),
+            frozenset(dates(text)) if days and self.list.days else frozenset(),
             tuple(self.traces.found(text)),
         )
 

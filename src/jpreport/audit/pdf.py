@@ -34,6 +34,18 @@ _OF_FONTS = (pikepdf.Name.Font, pikepdf.Name.FontDescriptor)
 _FONTS = ("/FontFile", "/FontFile2", "/FontFile3", "/ToUnicode", "/CIDToGIDMap", "/CIDSet")
 
 
+# A mark within what is drawn, and what it says: a name, or a dictionary with nothing in it but
+# strings. Marks of another form are left to a parser of all that is drawn, which takes its time.
+_MARK = re.compile(rb"\b(?:BDC|DP)\b")
+_SAID = re.compile(
+    rb"(/[^\s<>()\[\]{}/%]+|<<(?:[^<>()]|\((?:[^\\()]|\\.)*\)|<[0-9A-Fa-f\s]*>)*>>)"
+    rb"\s*(?:BDC|DP)\b",
+    re.DOTALL,
+)
+# Where a string begins in what an object is written as.
+_STRING = re.compile(rb"\(|(?<!<)<(?!<)")
+
+
 def _strings(value: Any, key: str, depth: int = 0) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     """Yield (key, string) of a direct object; what it refers to is visited on its own."""
     if isinstance(value, pikepdf.String):
@@ -72,11 +84,25 @@ def _drawing(document: pikepdf.Pdf) -> set[tuple[int, int]]:
 
 def _marked(where: Place, drawn: pikepdf.Page | pikepdf.Stream) -> Iterator[Item]:
     """Yield the texts that marks within what is drawn put in its place."""
-    for instruction in pikepdf.parse_content_stream(drawn, "BDC DP"):
-        if isinstance(instruction, pikepdf.ContentStreamInstruction):
-            for operand in instruction.operands:
-                for key, text in _strings(operand, ""):
-                    yield Text(where.at(_KEYS.get(key, key)), text, key.lstrip("/"))
+    content = _content(drawn)
+    said = _SAID.findall(content)
+    if len(_MARK.findall(content)) == len(said):
+        marks = [pikepdf.Object.parse(one) for one in said if _STRING.search(one)]
+    else:
+        parsed = pikepdf.parse_content_stream(drawn, "BDC DP")
+        of_marks = (one for one in parsed if isinstance(one, pikepdf.ContentStreamInstruction))
+        marks = [operand for one in of_marks for operand in one.operands]
+    for mark in marks:
+        for key, text in _strings(mark, ""):
+            yield Text(where.at(_KEYS.get(key, key)), text, key.lstrip("/"))
+
+
+def _content(drawn: pikepdf.Page | pikepdf.Stream) -> bytes:
+    if isinstance(drawn, pikepdf.Stream):
+        return drawn.read_bytes()
+    contents = drawn.obj.get("/Contents", pikepdf.Array())
+    parts = contents if isinstance(contents, pikepdf.Array) else [contents]
+    return b"\n".join(part.read_bytes() for part in parts if isinstance(part, pikepdf.Stream))
 
 
 def _stream(where: Place, stream: pikepdf.Stream, inner: Inner) -> Iterator[Item]:
@@ -87,7 +113,7 @@ def _stream(where: Place, stream: pikepdf.Stream, inner: Inner) -> Iterator[Item
     if subtype == "/Image":
         # The bytes of a JPEG picture stand in the file as they are, with what it says of itself.
         if "/DCTDecode" in str(stream.get("/Filter", "")):
-            yield from inner(where.at("picture"), "", stream.read_raw_bytes())
+            inner(where.at("picture"), "", stream.read_raw_bytes())
         return
     if subtype == "/Form":
         yield from _marked(where, stream)
@@ -97,7 +123,7 @@ def _stream(where: Place, stream: pikepdf.Stream, inner: Inner) -> Iterator[Item
         return
     place = where.at("metadata") if kind == "/Metadata" else where.at("stream")
     if kind != "/EmbeddedFile":  # those are read by their names
-        yield from inner(place, "", content)
+        inner(place, "", content)
 
 
 def _objects(where: Place, document: pikepdf.Pdf, inner: Inner) -> Iterator[Item]:
@@ -106,12 +132,16 @@ def _objects(where: Place, document: pikepdf.Pdf, inner: Inner) -> Iterator[Item
     for thing in everything:
         if not isinstance(thing, pikepdf.Object):
             continue
+        # Most of a tagged document says how it is built, and nothing else.
+        stream = thing if isinstance(thing, pikepdf.Stream) else None
+        if stream is None and not _STRING.search(thing.unparse(resolved=True)):
+            continue
         for key, text in _strings(thing, ""):
             place = where.at(_KEYS.get(key, key.lstrip("/") or "text"))
             yield Text(place, text, key.lstrip("/"))
-        if isinstance(thing, pikepdf.Stream) and thing.objgen not in drawing:
+        if stream is not None and stream.objgen not in drawing:
             try:
-                yield from _stream(where, thing, inner)
+                yield from _stream(where, stream, inner)
             except pikepdf.PdfError as error:
                 yield Unread(where, f"a stream cannot be read: {error}")
     # Direct objects of the trailer, such as the document's information.
@@ -129,7 +159,7 @@ def _attachments(where: Place, document: pikepdf.Pdf, inner: Inner) -> Iterator[
         except (pikepdf.PdfError, ValueError, KeyError) as error:
             yield Unread(place, str(error))
         else:
-            yield from inner(place, name, content)
+            inner(place, name, content)
 
 
 def _pages(where: Place, content: bytes) -> Iterator[Item]:

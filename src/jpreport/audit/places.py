@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from jpreport.audit.claims import Claim
 from jpreport.audit.words import words
@@ -33,6 +34,8 @@ class Places:
             if all(re.fullmatch(r"\d{4}", label) for label in axis.leaves)
         ]
         self._years = next(iter((*derived, *numbered)), "")
+        # A table's headers are asked for with each of its numbers.
+        self._named = lru_cache(None)(lambda part: self._labels.get(tuple(words(part)), ()))
 
     def _coordinate(self, at: Mapping[str, str]) -> Coordinate:
         return tuple(at.get(axis.name, TOTAL) for axis in self.cube.axes)
@@ -72,7 +75,7 @@ class Places:
         at: dict[str, str] = {}
         for header in headers:
             for part in header.split("\n"):
-                for name, label in self._labels.get(tuple(words(part)), ()):
+                for name, label in self._named(part):
                     if at.setdefault(name, label) != label:
                         return None
         return self._coordinate(at) if at else None

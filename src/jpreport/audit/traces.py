@@ -55,6 +55,7 @@ _ELSEWHERE = (
     r"\b[A-Za-z]:\\{1,2}Users\\{1,2}[^\\\s\"'<>,;:)\]]{2,}\\",
     r"/(?:site|dist)-packages/\w",
 )
+_HINTS = ("/home/", "Users", "-packages/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,17 +162,20 @@ class Traces:
         self._said = cache(said)
         longest = sorted(self._what, key=len, reverse=True)
         listed = "|".join(map(re.escape, longest)) or r"(?!)"
+        # What has to stand before it would be tried at each character.
+        self._hint = re.compile(f"(?:{listed})")
         self._own = re.compile(rf"(?<![\w-])(?:{listed})(?![\w])")
         self._other = re.compile("|".join(_ELSEWHERE))
 
     def found(self, text: str) -> Iterator[str]:
         """Yield what stands in a text, in words that do not repeat it."""
-        hits = (self._what[match[0]] for match in self._own.finditer(text))
+        found = self._own.finditer(text) if self._hint.search(text) else ()
+        hits = (self._what[match[0]] for match in found)
         own = [
             one.what for one in hits if one.kind in {"path", "secret"} or not self._said(one.text)
         ]
         yield from own
-        if not own and self._other.search(text):
+        if not own and any(hint in text for hint in _HINTS) and self._other.search(text):
             yield "a path of a machine"
 
 

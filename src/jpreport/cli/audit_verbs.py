@@ -264,9 +264,11 @@ def _show_derivation(figure: Figure) -> None:
         "sql": derivation.sql.replace("\n", "\n              "),
         "file": derivation.source,
         "sha-256": derivation.digest,
+        "and from": "; ".join(f"{one.source} ({one.digest})" for one in derivation.further),
         "published": NOT_STATED
         if figure.published is None
-        else f"{ENGLISH.number(figure.published, figure.unit)} ({figure.published_in})",
+        else f"{figure.published_text} ({figure.published_in})",
+        "declared in": figure.declared_in,
     }
     for name, text in lines.items():
         if text:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jpreport.cli.folders import output_of, root_of
-from jpreport.programme.folder import MANIFEST, RELEASES
+from jpreport.programme.folder import MANIFEST, RELEASES, STATE
 
 if TYPE_CHECKING:
     from jpreport.audit import Audit
@@ -88,19 +89,26 @@ def audit(options: argparse.Namespace) -> int:
 def _audited(root: Path, output: Path, previous: Sequence[Path] = ()) -> Audit:
     """Audit a release together with previous ones: those that the programme knows, or others."""
     from jpreport.audit import audit_release
-    from jpreport.data import read_package
+    from jpreport.data import programme_package
+    from jpreport.disclosure import cubes_in, unnamed
     from jpreport.programme.settings import read_settings
 
     settings = read_settings(root)
-    package = read_package(settings.root / settings.programme.package, settings.root)
+    package = programme_package(settings)
     known = [one.resolve() for one in previous or settings.previous_releases]
-    return audit_release(output, package, settings.root, previous=known)
+    result = audit_release(output, package, settings.root, previous=known)
+    names = [one.resolve() for one in settings.recorded]
+    others = [(f"{RELEASES}/{one.name}", cubes_in(one)) for one in names if one not in known]
+    told = unnamed(cubes_in(output), others, known)
+    return replace(result, notes=(*result.notes, *map(str, told)))
 
 
 def publish(options: argparse.Namespace) -> int:
     """Record a release as published, if nothing is found in it."""
+    import tempfile
+
     from jpreport.errors import OutputError, Place, Problem
-    from jpreport.files import read_json, write_atomic
+    from jpreport.files import prepare_private_folder, read_json, write_atomic
 
     root = root_of(options)
     output, target = output_of(options, root), root / RELEASES / options.name
@@ -113,10 +121,14 @@ def publish(options: argparse.Namespace) -> int:
     _show(result)
     if result.problems:
         return 1
-    for name in read_json(output / MANIFEST).get("cubes", ()):
-        write_atomic(target / name, (output / name).read_bytes())
-    # The manifest says that it is a release: it comes last.
-    write_atomic(target / MANIFEST, (output / MANIFEST).read_bytes())
+    prepare_private_folder(root / STATE)
+    # It is there whole or not at all: what is interrupted leaves nothing under its name.
+    with tempfile.TemporaryDirectory(dir=root / STATE) as folder:
+        made = Path(folder) / "release"
+        for name in (*read_json(output / MANIFEST).get("cubes", ()), MANIFEST):
+            write_atomic(made / name, (output / name).read_bytes())
+        target.parent.mkdir(exist_ok=True)
+        made.rename(target)
     print(f"recorded in {RELEASES}/{options.name}; commit that folder")
     return 0
 
@@ -136,7 +148,9 @@ def _show(result: Audit) -> None:
         print(
             f"{table.table}: {number(table.cells)} counts, {number(table.suppressed)} of them "
             f"suppressed (threshold {table.threshold} persons); {number(table.compared)} numbers "
-            "of the release compared with them"
+            "of the release compared with them; groups of which everybody has one value of a "
+            f"dimension: {_found(table.groups)}; numbers that two persons make nearly all of: "
+            f"{_found(table.dominated)}"
         )
     if result.tables:
         print(f"numbers that are not the protected cubes': {_found(len(result.numbers))}")

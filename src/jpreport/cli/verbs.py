@@ -5,24 +5,29 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
+from jpreport.cli.checked import kept, listed, problems_of, tell
 from jpreport.cli.folders import checked_of, output_of, restricted_output_of, root_of
 from jpreport.cli.problems import print_problems
 from jpreport.cli.progress import progress
 from jpreport.cli.show import closing_table, wide_console
 from jpreport.errors import JpreportError, Problem
-from jpreport.figures import ENGLISH, NOT_STATED, Figure, FigureRecord
+from jpreport.figures import NOT_STATED, Figure, FigureRecord
 from jpreport.programme.folder import entry_place
 from jpreport.programme.settings import Report, read_settings
 from jpreport.release.planning import plan_build
 from jpreport.release.request import Request
 from jpreport.release.spine import build as build_reports
 from jpreport.release.survey import Survey, survey_programme
+from jpreport.release.unchanged import judged
+from jpreport.release.untold import cube_files, untold_differences
 from jpreport.review.narrative import check_numbers
 
 
@@ -67,6 +72,7 @@ def _is_restricted(name: str, reports: Sequence[Report]) -> bool:
 def _build(request: Request, options: argparse.Namespace) -> int:
     if options.explain:
         _show_plan(request)
+    before = cube_files(request.output)
     with progress(options.jobs) as watch:
         outcomes = build_reports(request, watch)
     closing_table(outcomes)
@@ -75,34 +81,60 @@ def _build(request: Request, options: argparse.Namespace) -> int:
     problems = dict.fromkeys(problem for outcome in outcomes for problem in outcome.problems)
     if options.strict and not any(outcome.state == "withheld" for outcome in outcomes):
         problems |= dict.fromkeys(_escaped(request))
-    print_problems(tuple(problems), style=options.style, root=request.root)
+    warnings = tuple(untold_differences(request, before))
+    print_problems(tuple(problems), warnings, style=options.style, root=request.root)
     return 1 if problems else 0
+
+
+def preview(options: argparse.Namespace) -> int:
+    """Serve the page of a report until Ctrl-C."""
+    from jpreport.preview.serve import preview as serve
+
+    root = root_of(options)
+    output, restricted = output_of(options, root), False
+    if options.report and (
+        restricted := _is_restricted(options.report, read_settings(root).report)
+    ):
+        output = restricted_output_of(options, root)
+    reports = (options.report,) if options.report else ()
+
+    def say(address: str) -> None:
+        print(f"{address}\nThe preview follows what you save; Ctrl-C ends it.", flush=True)
+
+    with suppress(KeyboardInterrupt):  # how it is ended
+        serve(Request(root, output, reports, restricted=restricted), say, browser=options.browser)
+    return 0
 
 
 def check(options: argparse.Namespace) -> int:
     """Check the programme folder."""
-    root = root_of(options)
-    survey = survey_of(options, root)
-    found = check_numbers(survey.settings, output_of(options, root))
-    errors = (*survey.all_problems, *found.problems, *(found.underived if options.strict else ()))
-    warnings = (
-        *found.warnings,
-        *(() if options.strict else found.underived),
-        *map(_unreconciled, (figure for figure in survey.figures if figure.reconciles is False)),
-    )
-    print_problems(tuple(dict.fromkeys(errors)), warnings, style=options.style, root=root)
-    if not errors and options.style != "json":
-        print(
-            f"{len(survey.package.resources)} tables, {len(survey.figures)} indicators, "
-            f"{len(survey.editions)} reports: all as declared"
-        )
-    return 1 if errors else 0
+    root, output = root_of(options), output_of(options, root_of(options))
+
+    def found() -> dict[str, Any]:
+        survey = survey_of(options, root)
+        numbers = check_numbers(survey.settings, output)
+        errors = kept((*survey.all_problems, *numbers.problems))
+        doubts = () if errors else survey.doubts()
+        unlike = [figure for figure in survey.figures if figure.reconciles is False]
+        return {
+            "errors": errors,
+            "warnings": kept((*doubts, *numbers.warnings)),
+            "underived": kept(numbers.underived),
+            "unreconciled": kept(_unreconciled(unlike)),
+            "said": f"{len(survey.package.resources)} tables, {len(survey.figures)} indicators, "
+            f"{len(survey.editions)} reports: all as declared",
+        }
+
+    return tell(judged("check", root, output, found), options, root)
 
 
-def _unreconciled(figure: Figure) -> Problem:
-    published = ENGLISH.number(figure.published or 0, figure.unit)
-    message = f"{figure.title}: computed {figure.text}, published {published}"
-    return Problem(entry_place("indicator", figure.id, "published"), message)
+def _unreconciled(figures: Sequence[Figure]) -> Iterator[Problem]:
+    """Yield one warning for all figures that differ from what was published."""
+    told = [f"{one.title}: computed {one.text}, published {one.published_text}" for one in figures]
+    if told:
+        more = f" (and {len(told) - 1} more: {listed([one.id for one in figures[1:]])})"
+        message = told[0] + (more if len(told) > 1 else "")
+        yield Problem(entry_place("indicator", figures[0].id, "published"), message)
 
 
 def figures(options: argparse.Namespace) -> int:
@@ -119,12 +151,14 @@ def figures(options: argparse.Namespace) -> int:
     table.add_column("agrees")
     agrees = {True: "yes", False: "no", None: ""}
     for figure in survey.figures:
-        numbers = (figure.baseline, figure.target, figure.published)
+        out = figure.published
+        published = "" if out is None else figure.worded(out, declared=True)
+        texts = (figure.baseline_text, figure.target_text, published)
         table.add_row(
             Text(figure.id),
             Text(f"{figure.title} ({figure.unit})"),
             figure.text,
-            *(NOT_STATED if n is None else ENGLISH.number(n, figure.unit) for n in numbers),
+            *(text or NOT_STATED for text in texts),
             agrees[figure.reconciles],
         )
     wide_console().print(table)
@@ -145,8 +179,13 @@ def sound(survey: Survey) -> Survey:
 
 def _escaped(request: Request) -> tuple[Problem, ...]:
     """Return the numbers of the notebooks, and of the reports as they stand, from no figure."""
-    found = check_numbers(read_settings(request.root), request.output)
-    return (*found.problems, *found.underived)
+
+    def found() -> dict[str, Any]:
+        numbers = check_numbers(read_settings(request.root), request.output)
+        return {"errors": kept(numbers.problems), "underived": kept(numbers.underived)}
+
+    judgement = judged("numbers", request.root, request.output, found)
+    return problems_of(judgement, "errors", "underived")
 
 
 def _show_plan(request: Request) -> int:

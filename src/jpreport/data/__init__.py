@@ -1,9 +1,9 @@
 """Records opened against their contract, validated and digested."""
 
 from jpreport.data.contract import Field, ForeignKey, Package, Resource
-from jpreport.data.package import read_package
+from jpreport.data.package import programme_package, read_package
 from jpreport.data.records import Records
-from jpreport.data.validation import check_records
+from jpreport.data.validation import check_records, record_doubts
 
 __all__ = [
     "Field",
@@ -12,5 +12,7 @@ __all__ = [
     "Records",
     "Resource",
     "check_records",
+    "programme_package",
     "read_package",
+    "record_doubts",
 ]

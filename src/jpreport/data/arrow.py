@@ -140,7 +140,7 @@ def load_table(resource: Resource, content: bytes) -> Any:  # noqa: ANN401 (pyar
     """Return the records of a file as an Arrow table, in the file's order.
 
     Columns are in declared order. Types: string, int64 (integer, year), bool, date32,
-    timestamp[us] (UTC where a zone is given), and for numbers decimal128 (exact) unless they
+    timestamp[us] (in the zone of the field), and for numbers decimal128 (exact) unless they
     have more than 6 decimals or 18 digits: then float64. Raises LoadError where the file
     breaks its contract.
     """

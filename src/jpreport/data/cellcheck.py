@@ -5,19 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from jpreport.data.cells import GREATEST_INTEGER, UnreadableError, cell_reader
 from jpreport.data.contract import Cell, Field, Resource, Value
+from jpreport.data.styles import hints
 from jpreport.errors import did_you_mean, masked
 
 _EXCEL_ERRORS = frozenset(
     ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")
 )
 _SAMPLE = dt.datetime(2012, 10, 31, 9, 30)  # noqa: DTZ001 (shown as an example)
-_YEAR_LAST = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{4}")
 _LONGEST = 60
 _SPOKEN_FORMATS = {
     "email": "an e-mail address",
@@ -45,28 +45,19 @@ def quoted(value: object) -> str:
     return f'"{text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"}"'
 
 
-def _expected_date(cell: Cell, field: Field, shown: Show) -> Finding:
+def _expected_date(cell: Cell, field: Field, shown: Show, cells: Iterable[Cell]) -> Finding:
     what = "date" if field.type == "date" else "moment"
     if field.format != "default":
         written = f"written as {_SAMPLE.strftime(field.format)} ({field.format})"
         return f"{shown(cell)} is not a {what} {written}", "correct it in the file"
     sample = "2012-10-31 (year-month-day)" if what == "date" else _SAMPLE.isoformat()
-    pattern = _year_last(cell) if isinstance(cell, str) and what == "date" else ""
-    hint = f'if all are written so, state "format": "{pattern}" for this field' if pattern else ""
-    return f"{shown(cell)} is not a {what} such as {sample}", hint or "correct it in the file"
+    return f"{shown(cell)} is not a {what} such as {sample}", _styled(field, cells)
 
 
-def _year_last(text: str) -> str:
-    """Return the format, day first where both are, in which a text is a date; "" if in none."""
-    match = _YEAR_LAST.fullmatch(text)
-    for order in (("%d", "%m", "%Y"), ("%m", "%d", "%Y")) if match else ():
-        pattern = match[1].join(order) if match else ""
-        try:
-            dt.datetime.strptime(text, pattern)  # noqa: DTZ007 (only whether it is one)
-        except ValueError:
-            continue
-        return pattern
-    return ""
+def _styled(field: Field, cells: Iterable[Cell]) -> str:
+    """Return what to do about a column that is written otherwise, "correct it" where unclear."""
+    texts = {str(cell) for cell in cells if cell is not None} - {*field.missing_values}
+    return next(hints(texts, field.type), "correct it in the file")
 
 
 def shower(resource: Resource) -> Callable[[object], str]:
@@ -74,12 +65,12 @@ def shower(resource: Resource) -> Callable[[object], str]:
     return (lambda value: masked(str(value))) if resource.sensitive else quoted
 
 
-def _not_of_type(cell: Cell, field: Field, shown: Show) -> Finding:
+def _not_of_type(cell: Cell, field: Field, shown: Show, cells: Iterable[Cell]) -> Finding:
     if cell == "":
         message = "is empty, and by the contract an empty cell is not a missing value"
         return message, 'fill it in, or add "" to "missingValues" in datapackage.json'
     if field.type in {"date", "datetime"}:
-        return _expected_date(cell, field, shown)
+        return _expected_date(cell, field, shown, cells)
     hint = "correct it in the file"
     if field.type == "boolean":
         true, false = ", ".join(field.true_values), ", ".join(field.false_values)
@@ -92,8 +83,8 @@ def _not_of_type(cell: Cell, field: Field, shown: Show) -> Finding:
     }[field.type]
     if field.type == "integer" and str(cell).strip().lstrip("+-").isdecimal():
         expected = f"between -{GREATEST_INTEGER} and {GREATEST_INTEGER}"
-    elif field.type == "number" and field.decimal_char == "." and "," in str(cell):
-        hint = 'write decimals with a point, or state "decimalChar": "," for this field'
+    elif field.type == "number" and isinstance(cell, str):
+        hint = _styled(field, cells)
     elif field.type == "string" and not isinstance(cell, str):
         hint = "format the cell as text and enter the value anew"
     return f"{shown(cell)} is not {expected}", hint
@@ -140,9 +131,12 @@ def _breaks(name: str, value: Value, field: Field, shown: Show) -> Finding:
     return messages[name], "correct it in the file"
 
 
-def cell_judge(field: Field, resource: Resource) -> Callable[[Cell], Verdict]:
+def cell_judge(
+    field: Field, resource: Resource, cells: Iterable[Cell] = ()
+) -> Callable[[Cell], Verdict]:
     """Return a function from a cell to its value and what is wrong with it.
 
+    What to do about a cell depends on all `cells` of its column.
     It reads cells as the loader does: what passes here can be loaded, and means the same there.
     """
     read, show = cell_reader(field), shower(resource)
@@ -151,7 +145,7 @@ def cell_judge(field: Field, resource: Resource) -> Callable[[Cell], Verdict]:
         try:
             value = read(cell)
         except UnreadableError:
-            return None, (_not_of_type(cell, field, show),)
+            return None, (_not_of_type(cell, field, show, cells or [cell]),)
         if value is None:
             return None, (_EMPTY,) if field.required else ()
         if resource.format == "xlsx" and value in _EXCEL_ERRORS:

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
 
 from jpreport.data.contract import Cell, Field, Value
 
@@ -46,10 +47,17 @@ def _is_of_format(text: str, form: str) -> bool:
     return True
 
 
+def _digits(cell: str, field: Field) -> str:
+    """Return the text of a number; Python would read "1_2" as 12."""
+    text = cell.strip() if field.bare_number else _AROUND_NUMBER.sub("", cell.strip())
+    if "_" in text.replace(field.group_char, ""):
+        raise UnreadableError
+    return text
+
+
 def _integer(cell: Cell, field: Field) -> int:
     if isinstance(cell, str):
-        text = cell.strip()
-        number = int(text if field.bare_number else _AROUND_NUMBER.sub("", text))
+        number = int(_digits(cell, field))
     elif isinstance(cell, bool) or not isinstance(cell, int | float | Decimal):
         raise UnreadableError
     else:
@@ -63,10 +71,7 @@ def _integer(cell: Cell, field: Field) -> int:
 
 def _number(cell: Cell, field: Field) -> Decimal:
     if isinstance(cell, str):
-        text = cell.strip()
-        if not field.bare_number:
-            text = _AROUND_NUMBER.sub("", text)
-        text = text.replace(field.group_char, "")
+        text = _digits(cell, field).replace(field.group_char, "")
         if field.decimal_char != ".":
             if "." in text:
                 raise UnreadableError
@@ -115,14 +120,16 @@ def _datetime(cell: Cell, field: Field) -> dt.datetime:
             cell = dt.datetime.strptime(cell, field.format)  # noqa: DTZ007 (set below)
     if not isinstance(cell, dt.datetime):
         raise UnreadableError
-    return cell if cell.tzinfo is None else cell.astimezone(dt.UTC).replace(tzinfo=None)
+    return (
+        cell if cell.tzinfo is None else cell.astimezone(ZoneInfo(field.zone)).replace(tzinfo=None)
+    )
 
 
-def _year(cell: Cell, _field: Field) -> int:
+def _year(cell: Cell, field: Field) -> int:
     if isinstance(cell, str):
         if len(cell) != _YEAR_DIGITS:
             raise UnreadableError
-        cell = int(cell)
+        cell = int(_digits(cell, field))
     if not isinstance(cell, int) or not 0 <= cell < 10**_YEAR_DIGITS:
         raise UnreadableError
     return cell
@@ -163,7 +170,7 @@ def cell_reader(field: Field) -> Callable[[Cell], Value]:
     """Return a function from a cell to its value (None: missing).
 
     The function raises UnreadableError where the cell does not fit the field's type. Moments
-    with a time zone become UTC.
+    with a time zone are told in that of the field.
     """
     read = _READERS[field.type]
     missing = frozenset(field.missing_values)

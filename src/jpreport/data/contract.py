@@ -29,7 +29,8 @@ class Field:
     """One column: what its cells mean and which values it may hold.
 
     `format` is "default", a `strptime` pattern (dates) or email, uri, uuid (strings).
-    `enum` and the limits are values of the field's type; `unit` is our own property.
+    `enum` and the limits are values of the field's type; `unit` is our own property. Moments that
+    state a time zone are told in `zone`; those that state none are taken to be in it.
     """
 
     name: str
@@ -54,11 +55,17 @@ class Field:
     decimal_char: str = "."
     group_char: str = ""
     bare_number: bool = True
+    zone: str = "UTC"
 
     @property
     def label(self) -> str:
         """The title where there is one."""
         return self.title or self.name
+
+    @property
+    def moments(self) -> str:
+        """The time zone in which the days of a column of moments are told; "" for others."""
+        return self.zone if self.type == "datetime" else ""
 
 
 @dataclass(frozen=True, slots=True)

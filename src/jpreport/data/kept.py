@@ -23,7 +23,8 @@ def code_digest() -> str:
 def reading_of(resource: Resource, content: str) -> list[object]:
     """Return what a table's values depend on: its file's digest, and how the file is read."""
     reading = [resource.format, resource.sheet, resource.delimiter, resource.encoding]
-    return [resource.name, content, reading, resource.schema]
+    zones = sorted({field.zone for field in resource.fields})
+    return [resource.name, content, reading, resource.schema, zones]
 
 
 class KeptTables:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from jpreport.data.dialect import dialect_of, encoding_of, format_of, source_of,
 from jpreport.data.fields import read_field
 from jpreport.errors import DataError, Place, did_you_mean
 from jpreport.programme.folder import STAGED_CUBES
+from jpreport.programme.settings import Settings
 
 __all__ = ["Field", "ForeignKey", "Package", "Resource", "read_package"]
 
@@ -117,7 +119,14 @@ def _in_order(node: Node, schema: Node) -> bool:
     return match == ("exact",)
 
 
-def _resource(raw: Any, number: int, folder: Path, root: Path, package: Node) -> Resource | None:  # noqa: ANN401 (JSON)
+def _resource(  # noqa: PLR0913, PLR0917
+    raw: Any,  # noqa: ANN401 (JSON)
+    number: int,
+    folder: Path,
+    root: Path,
+    package: Node,
+    zone: str,
+) -> Resource | None:
     if not isinstance(raw, dict) or not isinstance(raw.get("name"), str):
         package.faults.add(package.place.at(f"resource number {number}"), 'needs a "name"')
         return None
@@ -138,7 +147,8 @@ def _resource(raw: Any, number: int, folder: Path, root: Path, package: Node) ->
     in_order = _in_order(node, schema)
     missing = schema.texts("missingValues", ("",))
     fields = tuple(
-        read_field(field, node.place, node.faults, missing) for field in schema.raw["fields"]
+        replace(read_field(field, node.place, node.faults, missing), zone=zone)
+        for field in schema.raw["fields"]
     )
     known = [field.name for field in fields]
     for field, count in Counter(map(str.lower, known)).items():
@@ -221,7 +231,7 @@ def _created(node: Node) -> str:
     return created
 
 
-def _resources(node: Node, folder: Path, root: Path) -> dict[str, Resource]:
+def _resources(node: Node, folder: Path, root: Path, zone: str) -> dict[str, Resource]:
     raw = node.get("resources", list, [])
     if not raw:
         node.fault("has no resources", 'list each table under "resources"')
@@ -230,7 +240,9 @@ def _resources(node: Node, folder: Path, root: Path) -> dict[str, Resource]:
     for name, count in Counter(str(name).lower() for name in names).items():
         if count > 1:
             node.fault(f'the resource "{name}" is declared {count} times', "give each its own name")
-    found = (_resource(entry, number, folder, root, node) for number, entry in enumerate(raw, 1))
+    found = (
+        _resource(entry, number, folder, root, node, zone) for number, entry in enumerate(raw, 1)
+    )
     resources = {resource.name: resource for resource in found if resource is not None}
     _references(resources, names, node)
     for resource in resources.values():
@@ -250,10 +262,17 @@ def _resources(node: Node, folder: Path, root: Path) -> dict[str, Resource]:
     return resources
 
 
-def read_package(path: Path, root: Path) -> Package:
+def programme_package(settings: Settings) -> Package:
+    """Return the package of a programme, as `read_package` does."""
+    programme = settings.programme
+    return read_package(settings.root / programme.package, settings.root, programme.timezone)
+
+
+def read_package(path: Path, root: Path, timezone: str = "UTC") -> Package:
     """Return the package declared in a `datapackage.json`; no table is opened.
 
-    `path` is absolute or relative to `root`, the programme folder. Raises DataError with every
+    `path` is absolute or relative to `root`, the programme folder. Moments are told in `timezone`
+    (IANA). Raises DataError with every
     problem: malformed JSON, types and properties that are not supported, tables without a
     schema, keys and dates that name unknown columns, files that are missing or stand outside.
     """
@@ -268,7 +287,7 @@ def read_package(path: Path, root: Path) -> Package:
         path=path,
         place=place,
         title=node.get("title", str, "") or node.get("name", str, ""),
-        resources=_resources(node, path.parent, root),
+        resources=_resources(node, path.parent, root, timezone),
         description=node.get("description", str, ""),
         synthetic=own.get("synthetic", bool, False),
         created=_created(node),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from jpreport.data.arrow import LoadError, load_table
 from jpreport.data.contract import Package, Resource
 from jpreport.data.kept import KeptTables
-from jpreport.data.sql import LOCKED, nodes, syntax_tree
+from jpreport.data.sql import LOCKED, nodes, syntax_tree, with_floats
 from jpreport.data.validation import check_records
 from jpreport.errors import NOWHERE, DataError, Place, Problem, did_you_mean
 from jpreport.files import digest_bytes
@@ -172,21 +172,33 @@ class Records:
         """
         return to_frame(self._load(name))
 
-    def query(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    def query(
+        self, sql: str, params: Sequence[object] = (), *, of: Collection[str] = ()
+    ) -> list[tuple[Any, ...]]:
         """Return the rows of a SELECT over the package's tables; `?` stands for a parameter.
 
-        Rows come in the order of the file unless the SQL says otherwise. Raises DataError for
-        SQL that is wrong, that is not a single SELECT, or that reaches for anything but the
-        package's tables; its problem has no `where`, which is the caller's to say.
+        `of` names the tables where it is known that the SQL is one SELECT over them. Rows come in
+        the order of the file unless the SQL says otherwise. Raises DataError for SQL that is wrong,
+        that is not a single SELECT, or that reaches for anything but the package's tables; its
+        problem has no `where`, which is the caller's to say.
         """
         import duckdb
 
         tables: list[str] = []
         try:
-            tables += self._named(sql)
+            tables += of or self._named(sql)
             for name in tables:
                 self._load(name)
-            return self._connected().execute(sql, list(params)).fetchall()
+            connection, given = self._connected(), list(params)
+
+            def binds(candidate: str) -> bool:
+                try:
+                    connection.execute(f"EXPLAIN {candidate}", given)
+                except duckdb.BinderException:
+                    return False
+                return True
+
+            return connection.execute(with_floats(sql, binds), given).fetchall()
         except duckdb.Error as error:
             # A traceback would quote the values that DuckDB names.
             raise DataError(self._explained(error, tables)) from None
@@ -209,8 +221,11 @@ def to_frame(table: Any) -> pd.DataFrame:  # noqa: ANN401 (pyarrow has no types)
     kinds = {pa.string(): "string", pa.int64(): "Int64", pa.bool_(): "boolean"}
     columns = {}
     for name, column in zip(table.column_names, table.columns, strict=True):
-        if pa.types.is_decimal(column.type):
-            columns[name] = column.cast(pa.float64()).to_pandas()
+        if pa.types.is_floating(column.type):
+            columns[name] = column.to_pandas()
+        elif pa.types.is_decimal(column.type):
+            # By way of text: Arrow's own cast of a decimal may miss the nearest float.
+            columns[name] = column.cast(pa.string()).cast(pa.float64()).to_pandas()
         elif column.type in kinds:
             columns[name] = column.to_pandas(
                 types_mapper=lambda kind: pd.api.types.pandas_dtype(kinds[kind])

@@ -5,10 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import warnings
-import zipfile
-import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jpreport.data.cellcheck import shower
@@ -16,14 +13,10 @@ from jpreport.data.cells import plain_cell
 from jpreport.data.contract import Cell, Resource
 from jpreport.data.parquet import ParquetError, is_nested, read_parquet
 from jpreport.errors import did_you_mean
+from jpreport.files.workbook import BROKEN, Sheet, areas, cell_name, read_sheet
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-# What openpyxl lets through from its parsers, of which it may use either of two.
-_BROKEN_WORKBOOK = (
-    zipfile.BadZipFile, zlib.error, SyntaxError, KeyError, ValueError, TypeError, OSError,
-    EOFError, AttributeError, IndexError,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +33,14 @@ class Fault:
 class Scan:
     """The cells of a table by column, the row each stands in, and the faults of form.
 
-    `whole` says that no row with records was left out because of a fault.
+    `whole` says that no row with records was left out because of a fault. `doubts` break no rule.
     """
 
     columns: dict[str, Sequence[Cell]] = field(default_factory=dict)
     rows: Sequence[int] = ()
     faults: list[Fault] = field(default_factory=list)
     whole: bool = False
+    doubts: list[Fault] = field(default_factory=list)
 
     @classmethod
     def failed(cls, message: str, hint: str = "", row: int | None = None) -> Scan:
@@ -201,42 +195,65 @@ def _scan_csv(resource: Resource, content: bytes) -> Scan:
 
 
 def _scan_xlsx(resource: Resource, content: bytes) -> Scan:
-    from openpyxl import load_workbook  # type: ignore[import-untyped]
-    from openpyxl.utils.exceptions import (  # type: ignore[import-untyped]
-        InvalidFileException,
-    )
-
-    broken = Scan.failed("is not an Excel workbook", "open it in Excel and save it as .xlsx")
     if content.startswith(_OLE):
         hint = "save it as .xlsx without a password"
         return Scan.failed("is an old .xls file or protected by a password", hint)
     try:
-        # openpyxl warns of what it does not keep (validation lists, styles): we only read.
-        with warnings.catch_warnings(action="ignore"):
-            book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-            sheets = {sheet.title: sheet for sheet in book.worksheets}
-            names = list(sheets)
-            name = resource.sheet
-            if isinstance(name, int):
-                name = names[name - 1] if name <= len(names) else f"number {name}"
-            if name not in sheets:
-                there = f"; its sheets are: {', '.join(names)}" if not resource.sensitive else ""
-                return Scan.failed(
-                    f'has no sheet "{name}"{there}',
-                    "rename the sheet, or correct it in datapackage.json",
-                )
-            sheet = sheets[name]
-            # What some programs write as the sheet's size is wrong.
-            sheet.reset_dimensions()
-            lines: list[tuple[Cell, ...]] = list(sheet.iter_rows(values_only=True))
-            book.close()
-    except (*_BROKEN_WORKBOOK, InvalidFileException):
-        return broken
+        sheet = read_sheet(content, resource.sheet)
+    except BROKEN:
+        return Scan.failed("is not an Excel workbook", "open it in Excel and save it as .xlsx")
+    if not isinstance(sheet, Sheet):
+        name = resource.sheet if isinstance(resource.sheet, str) else f"number {resource.sheet}"
+        there = f"; its sheets are: {', '.join(sheet)}" if not resource.sensitive else ""
+        return Scan.failed(
+            f'has no sheet "{name}"{there}', "rename the sheet, or correct it in datapackage.json"
+        )
+    lines = sheet.lines
     if not any(not is_blank(cells) for cells in lines):
         return Scan.failed("is empty", _first_row(resource))
     if is_blank(lines[0]):
         return Scan.failed("is empty, but stands above the records", _first_row(resource), row=1)
-    return _table(resource, *_squared(lines))
+    header, body = _squared(lines)
+    scan = _table(resource, header, body)
+    places = {header.index(name) + 1: name for name in scan.columns}
+    scan.faults += _wrong_cells(sheet, scan.rows, places)
+    if not sheet.visible and isinstance(resource.sheet, int):
+        message = f"takes its records from sheet number {resource.sheet}, which is hidden"
+        hint = f'name the sheet that is meant: "dialect": {{"sheet": {json.dumps(sheet.name)}}}'
+        scan.faults.append(Fault(message, hint))
+    scan.doubts += _hidden(sheet, scan.rows, places)
+    return scan
+
+
+def _wrong_cells(sheet: Sheet, rows: Sequence[int], places: Mapping[int, str]) -> Iterator[Fault]:
+    """Find cells that would be read as empty although the sheet shows a value in them."""
+    for area in areas(sheet, rows, list(places)):
+        message = f"the cells {area} are merged: only the first of them holds the value"
+        yield Fault(
+            message, "unmerge them, and write the value into each cell that it is meant for"
+        )
+    known = set(rows)
+    uncalculated = [at for at in sheet.uncalculated if at[0] in known and at[1] in places]
+    for column, name in places.items():
+        cells = [at for at in uncalculated if at[1] == column]
+        if cells:
+            count = f"{len(cells)} formula{'s' if len(cells) > 1 else ''}"
+            message = (
+                f"the workbook does not hold the result of {count}, first in {cell_name(cells[0])}"
+            )
+            hint = "open it in Excel or LibreOffice, let it calculate, and save it"
+            yield Fault(message, hint, cells[0][0], name)
+
+
+def _hidden(sheet: Sheet, rows: Sequence[int], places: Mapping[int, str]) -> Iterator[Fault]:
+    """Tell of records that whoever looks at the sheet does not see, and that count."""
+    if hidden := sorted(set(rows) & set(sheet.hidden_rows)):
+        message = (
+            f"{len(hidden)} of {len(rows)} records stand in hidden rows, first in row {hidden[0]}"
+        )
+        yield Fault(message, "they count like all others: show the rows, or remove them")
+    for column in sorted(set(places) & set(sheet.hidden_columns)):
+        yield Fault("is hidden in the sheet, and counts", "show the column", None, places[column])
 
 
 def _squared(

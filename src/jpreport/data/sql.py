@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -28,6 +29,8 @@ LOCKED: Final[dict[str, str | bool | int | float | list[str]]] = {
     # Sums of floats and the order of groups depend on how work is split; one thread does not.
     "threads": "1",
     "preserve_insertion_order": "true",
+    # What is divided by nothing has no value; one such group must not end all the others.
+    "error_on_division_by_zero": "false",
     "lock_configuration": "true",
 }
 
@@ -147,10 +150,55 @@ def nodes(tree: object) -> Iterator[dict[str, Any]]:
             yield from nodes(child)
 
 
+# Aggregates that give what need not be a value of the column. DuckDB has them in the column's own
+# type, which for exact decimals cuts off: the median of 1 and 2 would be 1.
+_INTERPOLATING = frozenset(("approx_quantile", "mad", "median", "quantile_cont"))
+
+
+def with_floats(sql: str, binds: Callable[[str], bool]) -> str:
+    """Return a SELECT whose interpolating statistics are those of floats, where these bind.
+
+    Days and moments do not: their middle is a moment.
+    """
+    if not any(name in sql.lower() for name in _INTERPOLATING):
+        return sql
+    tree = syntax_tree(sql)
+    for node in nodes(tree):
+        if node.get("function_name", "").lower() not in _INTERPOLATING:
+            continue
+        ordered = node["order_bys"]["orders"]
+        holder = ordered[0] if ordered else node["arguments"][0] if node["arguments"] else {}
+        plain = holder.get("expression")
+        if plain is not None:
+            times_one = deepcopy(expression("x * 1e0"))
+            times_one["arguments"][0]["expression"] = plain
+            holder["expression"] = times_one
+            candidate = _written(tree)
+            if binds(candidate):
+                sql = candidate
+            else:
+                holder["expression"] = plain
+    return sql
+
+
+def _written(tree: Mapping[str, Any]) -> str:
+    """Return the SQL of a syntax tree."""
+    whole = {"error": False, "statements": [{"node": tree, "named_param_map": []}]}
+    cursor = _connection(os.getpid()).cursor()
+    row = cursor.execute("select json_deserialize_sql(?::json)", [json.dumps(whole)]).fetchone()
+    return str(row[0]) if row else ""
+
+
+@cache
+def _usual(plain: str) -> dict[str, Any]:
+    return syntax_tree(plain)
+
+
+@cache
 def _part_of(sql: str, key: Literal["where_clause", "select_list"], plain: str) -> Any:  # noqa: ANN401
     """Return one part of a query's tree; what else the query has must be as in a plain one."""
     # The line end keeps a comment of the author's to itself.
-    tree, usual = syntax_tree(f"{sql}\n"), syntax_tree(plain)
+    tree, usual = syntax_tree(f"{sql}\n"), _usual(plain)
     if tree["type"] != usual["type"] or tree["from_table"]["type"] != "EMPTY":
         raise SqlError("more than one expression")
     if any(tree[name] != usual[name] for name in tree if name not in {key, "from_table"}):
@@ -158,8 +206,17 @@ def _part_of(sql: str, key: Literal["where_clause", "select_list"], plain: str) 
     return tree[key]
 
 
+def filter_tree(text: str) -> dict[str, Any]:
+    """Return the syntax tree of a condition; raises SqlError for none, or for more.
+
+    Trees are shared: nobody changes them.
+    """
+    tree: dict[str, Any] = _part_of(f"SELECT 1 WHERE {text}", "where_clause", "SELECT 1 WHERE x")
+    return tree
+
+
 def expression(text: str) -> dict[str, Any]:
-    """Return the syntax tree of one expression; raises SqlError for none, or for more."""
+    """Return the syntax tree of one expression, as `filter_tree` does."""
     found: list[dict[str, Any]] = _part_of(f"SELECT {text}", "select_list", "SELECT x")
     if len(found) != 1 or found[0]["alias"]:
         raise SqlError("more than one expression")
@@ -173,7 +230,7 @@ def condition(text: str) -> Condition:
     Usual are columns compared with values, IN, BETWEEN, IS (NOT) NULL, columns of truth values,
     and what AND, OR and NOT make of these.
     """
-    return _condition(_part_of(f"SELECT 1 WHERE {text}", "where_clause", "SELECT 1 WHERE x"))
+    return _condition(filter_tree(text))
 
 
 @cache

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jpreport.data.cellcheck import cell_judge, shower
 from jpreport.data.contract import ForeignKey, Package, Resource, Value
+from jpreport.data.doubts import doubts_of, totals
 from jpreport.data.kept import code_digest, reading_of
 from jpreport.data.scan import Fault, Scan, scan_file
 from jpreport.errors import Problem
@@ -46,8 +47,8 @@ def _check_cells(resource: Resource, scan: Scan) -> _Checked:
     for field in resource.fields:
         if field.name not in scan.columns:
             continue
-        judge = cell_judge(field, resource)
         cells = scan.columns[field.name]
+        judge = cell_judge(field, resource, cells)
         # 1 and True are equal, but not the same cell.
         kinds = [(cell.__class__, cell) for cell in cells]
         verdicts = {kind: judge(kind[1]) for kind in dict.fromkeys(kinds)}
@@ -151,6 +152,7 @@ class _Tables:
                 scan = Scan.failed(f"cannot be read: {error.strerror or error}")
             checked = _check_cells(resource, scan)
             checked.faults += _check_keys(resource, checked)
+            checked.faults += totals(resource, checked.values, scan.rows)
             self._checked[name] = checked
         return self._checked[name]
 
@@ -165,6 +167,12 @@ class _Tables:
             )
         )
         return [*checked.faults, *dangling]
+
+    def doubts(self, name: str) -> Iterator[Fault]:
+        """Yield what is likely to be wrong with a table that keeps its contract."""
+        checked = self.checked(name)
+        yield from checked.scan.doubts
+        yield from doubts_of(checked.resource, checked.values, checked.scan.rows)
 
     def marker(self, name: str, cache: Path | None) -> Path | None:
         """Return the file that stands for a table's check: its inputs' and programs' digest."""
@@ -223,3 +231,13 @@ def check_records(
                 marker.parent.mkdir(parents=True, exist_ok=True)
                 marker.touch()
     return tuple(problems)
+
+
+def record_doubts(package: Package) -> Iterator[Problem]:
+    """Yield what breaks no rule and is likely to be wrong: a warning each, with counts.
+
+    These are look-alike values, records without a date, and what a workbook hides.
+    """
+    tables = _Tables(package)
+    for name, resource in package.resources.items():
+        yield from _problems(resource, list(tables.doubts(name)))

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jpreport.disclosure.error import DisclosureError
-from jpreport.disclosure.solver import Silent, contradiction
+from jpreport.disclosure.solver import Silent, contradiction, moves
 from jpreport.disclosure.system import Ints, System
 from jpreport.errors import NOWHERE, Problem
 
@@ -109,7 +109,6 @@ class Attacker:
         if (self._down < 0).any() or (self._floor > 0).any():
             raise contradiction()
         self._linear = self._model(rows)
-        self._charged = self._prices[0]
         # What it costs to move a class, if nothing is published.
         self._price = np.zeros(classes)
         self._price[single] = self._prices[0][self._column[single]]
@@ -130,27 +129,11 @@ class Attacker:
         self._prices += [
             room * np.exp(chance.normal(scale=0.7, size=2 * self.size)) for _ in range(_PRICES)
         ]
-        model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = 2 * self.size, len(rows)
-        model.col_cost_ = self._prices[0]
-        model.col_lower_ = np.zeros(2 * self.size)
-        far = np.full(self.size, highspy.kHighsInf)
-        model.col_upper_ = np.concatenate((far, self._down))
-        floor = self._floor[rows]
-        model.row_lower_ = np.where(floor < -(2**30), -highspy.kHighsInf, floor)
-        model.row_upper_ = np.full(len(rows), highspy.kHighsInf)
-        starts, index, value = [0], [], []
-        for number in rows:
-            at, factor = self.system.terms(int(number))
-            index += [at, at + self.size]
-            value += [factor, -factor]
-            starts.append(starts[-1] + 2 * len(at))
-        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = np.array(starts, dtype=np.int32)
-        if index:
-            model.a_matrix_.index_ = np.concatenate(index).astype(np.int32)
-            model.a_matrix_.value_ = np.concatenate(value).astype(float)
-        solver.passModel(model)
+        solver.passModel(moves(self.system, rows, self._down, self._floor[rows]))
+        self._charged = self._prices[0]
+        solver.changeColsCost(
+            2 * self.size, np.arange(2 * self.size, dtype=np.int32), self._charged
+        )
         return solver
 
     def _bound(self, number: int, lower: float, upper: float) -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
 from jpreport.data import Package, Records
 from jpreport.disclosure.cache import protect_once
 from jpreport.disclosure.cube import build_cube
-from jpreport.disclosure.declaration import Sensitive, read_sensitive
+from jpreport.disclosure.declaration import Sensitive
+from jpreport.disclosure.declared import read_sensitive
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.linked import linked_tables
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.disclosure.secret import programme_secret
+from jpreport.disclosure.statement import statement
 from jpreport.errors import NOWHERE, Place, Problem
 from jpreport.files import read_json
 from jpreport.programme.folder import MANIFEST, PUBLISHED_CUBES, STAGED_CUBES
@@ -95,6 +98,7 @@ class Cubes:
         self._staged = root / STAGED_CUBES
         self._work = work
         self._cube = cache(self._made)
+        self._said = cache(lambda table: statement(self._cube(table)))
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -114,6 +118,10 @@ class Cubes:
         """Return the protected cube of a table; raises DisclosureError, or DataError."""
         return self._cube(table)
 
+    def protection(self, table: str) -> str:
+        """Return how a table is protected, in words for its readers; raises as `cube` does."""
+        return self._said(table)
+
     def _made(self, table: str) -> ProtectedCube:
         declaration = self.declaration(table)
         staged = read_json(self._staged / f"{table}.json")
@@ -124,7 +132,18 @@ class Cubes:
             declared = {name: self.declaration(name) for name in self.tables}
             if problems := list(linked_tables(declared, records)):
                 raise DisclosureError(problems)
-            cube = build_cube(declaration, self.package.resources[table], records)
-        return protect_once(
-            cube, declaration, self._work, secret=self._secret(), previous=previous
-        ).cube
+            before = [one.axes for one in previous]
+            cube = build_cube(declaration, self.package.resources[table], records, before)
+        once = partial(protect_once, folder=self._work, secret=self._secret())
+        counts = once(cube, declaration, previous=previous).cube
+        # Equal contributions would make a sum tell the count: where that is hidden, so is the sum.
+        sums = {
+            column: once(
+                cube.of(column),
+                declaration,
+                previous=[one.of(column) for one in previous if column in one.sums],
+                hidden=counts.suppressed,
+            ).cube.cells
+            for column in declaration.sums
+        }
+        return replace(counts, sums=sums)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from jpreport.disclosure.cube import Cube
 from jpreport.disclosure.declaration import Sensitive
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.pattern import Criteria, candidates
+from jpreport.disclosure.primary import primary_cells
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.disclosure.release import Rules, prepared
 from jpreport.disclosure.secondary import Prices, hidden_by_moves
@@ -54,15 +55,6 @@ class Protection:
     seconds: float
 
 
-def small(cube: Cube, declaration: Sensitive) -> frozenset[Coordinate]:
-    """Return the primary cells: fewer persons than the threshold, empty ones by the rule."""
-    return frozenset(
-        key
-        for key, cell in cube.cells.items()
-        if declaration.fewest <= cell.persons < declaration.threshold
-    )
-
-
 def _revealing(
     cube: Cube, previous: Sequence[ProtectedCube], threshold: int
 ) -> frozenset[Coordinate]:
@@ -79,10 +71,14 @@ class _Choice:
     """The choice of what a release publishes, made anew for each attempt."""
 
     def __init__(
-        self, cube: Cube, declaration: Sensitive, previous: Sequence[ProtectedCube]
+        self,
+        cube: Cube,
+        declaration: Sensitive,
+        previous: Sequence[ProtectedCube],
+        hidden: Collection[Coordinate] = (),
     ) -> None:
         self.cube, self.declaration, self.previous = cube, declaration, previous
-        self.primary = small(cube, declaration)
+        self.primary = dict.fromkeys(hidden, 0) | primary_cells(cube, declaration)
         values = cube.values()
         leaves = [frozenset(axis.leaves) for axis in cube.axes]
         self.inner = [
@@ -91,14 +87,14 @@ class _Choice:
             if all(label in own for label, own in zip(key, leaves, strict=True))
         ]
         publish = declaration.zeros == "publish"
-        self.empty = frozenset(key for key in self.inner if publish and values[key] == 0)
+        self.empty = frozenset(key for key in self.inner if publish and not cube.cells[key].persons)
         self.rules = Rules(
             declaration.threshold,
             declaration.width,
             declaration.insider_width,
-            int(publish),
-            self.primary | _revealing(cube, previous, declaration.threshold),
-            {key: cube.cells[key].largest for key in self.primary},
+            int(publish and cube.count != "sum"),
+            _revealing(cube, previous, declaration.threshold).union(self.primary),
+            self.primary,
         )
         self.last: Edition = (len(previous),)
 
@@ -166,10 +162,11 @@ class _Choice:
     def told(self, trials: Trials) -> set[int]:
         """Return the hidden classes of those parts in which the choice tells a cell; see `pattern`.
 
-        Of series and of counts of records it is not asked: there, the tables that fit say too
-        little of what was small.
+        Of series, of counts of records and where groups are suppressed it is not asked: there,
+        the tables that fit say too little of what was to be hidden.
         """
-        if self.previous or self.declaration.count != "persons":
+        small_only = self.cube.count == "persons" and self.declaration.groups == "state"
+        if self.previous or not small_only:
             return set()
         attacker, rules = trials.attacker, self.declaration
         criteria = Criteria(rules.fewest, rules.threshold, rules.width, rules.insider_width)
@@ -197,6 +194,7 @@ def protect(  # noqa: PLR0913 (what a choice depends on)
     *,
     secret: bytes,
     previous: Sequence[ProtectedCube] = (),
+    hidden: Collection[Coordinate] = (),
     work: int | None = None,
     progress: Progress | None = None,
 ) -> Protection:
@@ -209,11 +207,12 @@ def protect(  # noqa: PLR0913 (what a choice depends on)
     `previous` releases at hand, as a single person of a cell, and from the choice of cells itself;
     where every choice tells something, all stays suppressed. After so much `work` (simplex
     iterations of the attacker; None: by the size of the cube) the rest of a choice stays
-    suppressed, and no further choice is begun. `progress` is told how many of how many cells were
-    tried. Raises DisclosureError where nothing can be protected; then there is nothing to publish.
+    suppressed, and no further choice is begun. `hidden` are cells that must not be published in
+    any case. `progress` is told how many of how many cells were tried. Raises DisclosureError where
+    nothing can be protected; then there is nothing to publish.
     """
     began = time.monotonic()
-    choice = _Choice(cube, declaration, previous)
+    choice = _Choice(cube, declaration, previous, hidden)
     draws: Counter[int] = Counter()
     attempts = spent = 0
     told: set[int] | None = None
@@ -230,7 +229,7 @@ def protect(  # noqa: PLR0913 (what a choice depends on)
         draws.update(told.intersection(order) or order)
     if told:
         trials = choice.trials()
-    hidden = choice.hidden(trials)
+    suppressed = choice.hidden(trials)
     values = cube.values()
     protected = ProtectedCube(
         table=cube.table,
@@ -239,14 +238,14 @@ def protect(  # noqa: PLR0913 (what a choice depends on)
         threshold=declaration.threshold,
         width=declaration.width,
         zeros=declaration.zeros,
-        cells={key: None if key in hidden else value for key, value in values.items()},
+        cells={key: None if key in suppressed else value for key, value in values.items()},
     )
-    secondary = hidden - choice.primary
+    secondary = suppressed - choice.primary.keys()
     return Protection(
         cube=protected,
         primary=len(choice.primary),
         secondary=len(secondary),
-        counts=sum(values[key] for key in hidden.intersection(choice.inner)),
+        counts=sum(values[key] for key in suppressed.intersection(choice.inner)),
         total=cube.total.value,
         cost=sum(cell_cost(key, values[key]) for key in secondary),
         attempts=attempts,

@@ -151,12 +151,12 @@ def build_system(tables: Sequence[Table]) -> System:
                 change[at] = change.get(at, 0) + factor
             is_inner = all(label in axis.leaves for label, axis in zip(cell, axes, strict=True))
             builder.add(((earlier, later), cell), change, 0 if grows and is_inner else _NO_FLOOR)
-    at = {key: number for number, keys in enumerate(builder.members) for key in keys}
+    of = {key: number for number, keys in enumerate(builder.members) for key in keys}
     grids = [
-        Grid.of(table.axes, own, {cell: at[(n,), cell] for cell, form in sums.items() if form})
+        Grid.of(table.axes, own, {cell: of[(n,), cell] for cell, form in sums.items() if form})
         for n, (table, own, sums) in enumerate(zip(tables, inner, every, strict=True))
     ]
-    return _system(unknown, lowest, builder, at, list(_splits(tables, at)), grids)
+    return _system(unknown, lowest, builder, of, list(_splits(tables, of)), grids)
 
 
 def _splits(tables: Sequence[Table], number: Mapping[Key, int]) -> Iterator[tuple[int, list[int]]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from jpreport.document.cover import FrontMatter
+from jpreport.errors import Place
 from jpreport.figures import FigureRecord
 from jpreport.forms.tables import Table
 
@@ -165,6 +166,7 @@ class Document:
     `figures` counts the distinct figures that it quotes, `sources` says where they come from.
     `parameters` are those of the notebook: plain JSON values, or the Python that gives others.
     `made_from` has the digests of all that a build made it from; it is empty outside of builds.
+    `places` says of each block from which cell it comes, where it comes from a notebook.
     """
 
     title: str
@@ -174,3 +176,4 @@ class Document:
     sources: tuple[FigureSource, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
     made_from: Mapping[str, Any] = field(default_factory=dict)
+    places: tuple[Place, ...] = field(default=(), compare=False)

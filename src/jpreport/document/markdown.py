@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from jpreport.document.myst import CALLOUTS, MarkdownText, Role, read_markdown
+from jpreport.document.formulas import Formula, set_formulas
+from jpreport.document.markdown_text import MarkdownText, Role
+from jpreport.document.myst import CALLOUTS, read_markdown
 from jpreport.document.pandoc import MARKDOWN, read_all
 from jpreport.errors import Place, Problem
 from jpreport.forms.mime import CHART, FIGURE, TABLE
@@ -93,15 +95,19 @@ class Resolver:
     def resolve(self, blocks: list[Node]) -> list[Node]:
         """Return the blocks, resolved; each role has to have been placed once."""
         resolved: list[Node] = adopt_targets(self.walk(blocks))
-        for number, role in enumerate(self.text.roles):
+        for number, insert in enumerate(self.text.inserts):
             if count := self.placed[number]:
                 where = "stands in a footnote that several places refer to"
                 hint = "write a footnote for each"
             else:
-                where = "stands where no value can: in a formula, an address, or a lone footnote"
+                where = "stands where no value can: in an address, or a lone footnote"
                 hint = "write it into a sentence"
             if count != 1:
-                self._problem(f"{role} {where}", hint, role.line)
+                self._problem(f"{insert} {where}", hint, insert.line)
+        for formula in self.text.formulas:
+            message, hint = formula.fault
+            if message:
+                self._problem(message, hint, formula.line)
         return resolved
 
     def _problem(self, message: str, hint: str = "", line: int = 0) -> None:
@@ -109,9 +115,10 @@ class Resolver:
         self.problems.append(Problem(where, message, hint))
 
     def _value(self, role: Role) -> Node:
-        nothing: Node = {"t": "Str", "c": ""}
         if self.results is None:
-            return nothing
+            return {"t": "Str", "c": ""}
+        # In JupyterLab the expression stands where its value will.
+        nothing: Node = {"t": "Code", "c": [["", ["no-value"], []], role.expression]}
         result = self.results.get(role.expression)
         if result is None:
             hint = "run all cells of the notebook, then save it"
@@ -140,7 +147,9 @@ class Resolver:
                 inlines.append({"t": "Str", "c": words})
             else:
                 self.placed[number] += 1
-                inlines.append(self._value(self.text.roles[number]))
+                insert = self.text.inserts[number]
+                value = insert.node if isinstance(insert, Formula) else self._value(insert)
+                inlines.append(value)
         return inlines
 
     def _raw(self, node: Node) -> list[Node]:
@@ -231,6 +240,7 @@ def unprintable(cells: Sequence[tuple[Place, str]]) -> Iterator[Problem]:
     """Yield what no report can show of Markdown texts, each with its place, before any has run."""
     texts = [(where, read_markdown(source)) for where, source in cells]
     read = read_all((MARKDOWN, text.pandoc) for _, text in texts)
+    set_formulas(formula for _, text in texts for formula in text.formulas)
     for (where, text), blocks in zip(texts, read, strict=True):
         resolver = Resolver(where, text)
         resolver.resolve(blocks)

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from jpreport.document.formulas import AMOUNT, AMOUNT_HINT, Formula, add_formulas, read_formula
+from jpreport.document.markdown_text import ROLE, MarkdownText, Passage, Role
 from jpreport.document.pandoc import endless_note
-from jpreport.errors import Place, Problem, did_you_mean
+from jpreport.errors import did_you_mean
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -25,72 +27,11 @@ _ALIASES = {
     **dict.fromkeys(("admonition", "seealso"), "note"),
     "hint": "tip",
 }
-_ROLE = "eval"
-_RAW_ROLE = re.compile(rf"\{{{_ROLE}\}}`")
+_RAW_ROLE = re.compile(rf"\{{{ROLE}\}}`")
 _DIRECTIVE = re.compile(r"\{([\w:-]+)\}\s*(.*)")
 _OPTION = re.compile(r"\s*:[\w-]+:.*")  # of a directive, such as `:class: dropdown`
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """One expression in prose; `line` counts the text's lines from 1."""
-
-    expression: str
-    line: int
-
-    def __str__(self) -> str:
-        """Return the role as it stands in the text."""
-        return f"{{{_ROLE}}}`{self.expression}`"
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A paragraph, heading or table cell; `line` counts the text's lines from 1.
-
-    Code, values, references and pictures are a mask character each; lines are kept.
-    """
-
-    text: str
-    line: int
-    heading: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class MarkdownText:
-    """A Markdown text that has been read.
-
-    `marked` is the text with an opaque mark in place of each role; `pandoc` is the same with its
-    callouts as pandoc's divisions, each with its heading as its first paragraph. `sign` is the
-    character that makes the marks unlike any other word of the text; `faults` are (line, message,
-    hint).
-    """
-
-    roles: tuple[Role, ...] = ()
-    passages: tuple[Passage, ...] = ()
-    marked: str = ""
-    pandoc: str = ""
-    sign: str = "\ue000"
-    faults: tuple[tuple[int, str, str], ...] = ()
-
-    def pieces(self, text: str) -> Iterator[tuple[str, int | None]]:
-        """Split a text at its marks: yield words with None, and marks with their role's number."""
-        found = re.split(f"\u27e6{self.sign}(\\d+){self.sign}\u27e7", text)
-        for place, piece in enumerate(found):
-            if place % 2:
-                yield "", int(piece)
-            elif piece:
-                yield piece, None
-
-    def filled(self, shown: Callable[[Role], str], text: str | None = None) -> str:
-        """Return the text, or a part of `marked`, with what `shown` gives in place of each role."""
-        pieces = self.pieces(self.marked if text is None else text)
-        return "".join(words if n is None else shown(self.roles[n]) for words, n in pieces)
-
-    def problems(self, place: Place) -> list[Problem]:
-        """Return what no report can show, with the lines at fault."""
-        return [Problem(place.at(line=line), what, hint) for line, what, hint in self.faults]
 
 
 @lru_cache(maxsize=1024)
@@ -111,21 +52,30 @@ def _parser() -> MarkdownIt:
     from mdit_py_plugins.colon_fence import colon_fence_plugin
     from mdit_py_plugins.deflist import deflist_plugin
     from mdit_py_plugins.footnote import footnote_plugin
+    from mdit_py_plugins.myst_blocks.index import line_comment
     from mdit_py_plugins.myst_role import myst_role_plugin
     from mdit_py_plugins.myst_role.index import myst_role
 
-    def placed_role(state: Any, silent: bool) -> bool:  # noqa: ANN401, FBT001 - markdown-it's form
-        """Read a role as the plugin does, and keep where it stands."""
-        start = state.pos
-        found = myst_role(state, silent)
-        if found and not silent:
-            state.tokens[-1].meta["span"] = (start, state.pos)
-        return found
+    def placed(read: Callable[[Any, bool], bool]) -> Callable[[Any, bool], bool]:
+        """Read something as its plugin does, and keep where it stands."""
+
+        def placing(state: Any, silent: bool) -> bool:  # noqa: ANN401, FBT001 - markdown-it's form
+            start = state.pos
+            found = read(state, silent)
+            if found and not silent:
+                state.tokens[-1].meta["span"] = (start, state.pos)
+            return found
+
+        return placing
 
     parser = MarkdownIt("commonmark").enable("table")
     for plugin in (colon_fence_plugin, deflist_plugin, footnote_plugin, myst_role_plugin):
         parser.use(plugin)
-    parser.inline.ruler.at("myst_role", placed_role)
+    add_formulas(parser)
+    ended = ["paragraph", "reference", "blockquote", "list", "footnote_def"]
+    parser.block.ruler.before("blockquote", "myst_line_comment", line_comment, {"alt": ended})
+    for name, rule in (("myst_role", myst_role), ("math_inline", read_formula)):
+        parser.inline.ruler.at(name, placed(rule))
     # Without these two, footnotes stay where they are written, so that the order is the text's.
     return parser.disable(["footnote_tail", "footnote_inline"])
 
@@ -154,10 +104,12 @@ class _Reader:
     source: str
     lines: list[str] = field(default_factory=list)
     cursors: dict[int, int] = field(default_factory=dict)  # what of a table's row has been read
-    roles: list[Role] = field(default_factory=list)
+    inserts: list[Role | Formula] = field(default_factory=list)
     spans: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
     passages: list[Passage] = field(default_factory=list)
     callouts: list[tuple[int, int, str, int]] = field(default_factory=list)
+    comments: list[int] = field(default_factory=list)
+    apart: list[tuple[int, int]] = field(default_factory=list)  # where formulas end a paragraph
     faults: list[tuple[int, str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -171,7 +123,7 @@ class _Reader:
     def read(self, text: str, first: int) -> None:
         """Read a text whose first line is the row `first`."""
         row, heading, table = first, False, False
-        for token in _parser().parse(text):
+        for token in _parser().parse(f"{text}\n"):
             if token.map:
                 row = first + token.map[0]
             match token.type:
@@ -186,6 +138,10 @@ class _Reader:
                     self._html(token.content, row)
                 case "fence" | "colon_fence":
                     self._fence(token, row)
+                case "myst_line_comment" if token.map:
+                    self.comments += range(row, row + token.map[1] - token.map[0])
+                case "math_block" | "math_block_label" | "amsmath":
+                    self._formula(token, row)
 
     def _inline(
         self, token: Token, row: int, *, heading: bool = False, table: bool = False
@@ -193,23 +149,43 @@ class _Reader:
         children = token.children or ()
         self.passages.append(Passage("".join(self._words(children, row)), row + 1, heading))
         lines = list(self._located(token.content, row, table=table))
+        if AMOUNT.search(self.passages[-1].text):
+            self.fault(row, "a formula that begins with a digit reads as money", AMOUNT_HINT)
         for child in children:
-            if child.type != "myst_role":
+            formula = child.type.startswith("math_inline")
+            if child.type != "myst_role" and not formula:
                 continue
             start, end = child.meta["span"]
             opens, closes = (
                 next(line for line in reversed(lines) if line.start <= offset)
                 for offset in (start, end - 1)
             )
-            if child.meta["name"] != _ROLE:
+            if not formula and child.meta["name"] != ROLE:
                 name = child.meta["name"]
                 self.fault(opens.row, f'unknown role "{name}"', 'the role for values is "eval"')
             elif min(opens.column, closes.column) < 0:
-                self.fault(opens.row, f"{{{_ROLE}}}`{child.content}` cannot be placed")
+                self.fault(opens.row, f"{token.content[start:end]} cannot be placed")
             else:
-                self.roles.append(Role(child.content.strip(), opens.row + 1))
                 closing = closes.place(token.content, end - 1)
                 self.spans.append((opens.place(token.content, start), closing))
+                words, line = child.content.strip(), opens.row + 1
+                apart = child.markup == "$$"
+                self.inserts.append(Formula(words, apart, line) if formula else Role(words, line))
+
+    def _formula(self, token: Token, row: int) -> None:
+        """Read a formula that stands apart."""
+        if token.type == "math_block_label":
+            hint = "take the words in brackets behind it away"
+            self.fault(row, f'a formula cannot be referred to as "{token.info}"', hint)
+        assert token.map is not None  # noqa: S101 - a block has lines
+        last = row + token.map[1] - token.map[0] - 1
+        opening = "\\begin" if token.type == "amsmath" else "$$"
+        start = self.lines[row].index(opening)
+        closing = last, len(self.lines[last].rstrip()) - 1
+        self.spans.append(((row, start), closing))
+        self.passages.append(Passage(token.content, row + 1))
+        self.inserts.append(Formula(token.content.strip(), display=True, line=row + 1))
+        self.apart.append((row, start))
 
     def _located(self, content: str, row: int, *, table: bool) -> Iterator[_Line]:
         """Find the lines of an inline text in the source, which has marks and indents around."""
@@ -240,6 +216,8 @@ class _Reader:
                 yield "" if token.content.startswith("<!--") else " "
             elif token.type in ("text_special", "entity"):
                 yield token.content
+            elif token.type.startswith("math_inline"):
+                yield f" {token.content} "
             elif not token.type.endswith(("_open", "_close")):
                 yield MASK + "\n" * token.content.count("\n")
 
@@ -252,7 +230,7 @@ class _Reader:
     def _html_role(self, content: str, row: int) -> None:
         if _RAW_ROLE.search(_COMMENT.sub("", content)):
             hint = "write it outside of the HTML, with an empty line between"
-            self.fault(row, f"{{{_ROLE}}} within HTML is not evaluated", hint)
+            self.fault(row, f"{{{ROLE}}} within HTML is not evaluated", hint)
 
     def _fence(self, token: Token, row: int) -> None:
         """Read a directive; a fence without one is code."""
@@ -294,6 +272,10 @@ class _Reader:
             after = rows[last][0][end + 1 :]
             rows[row] = [f"{rows[row][0][:start]}\u27e6{sign}{number}{sign}\u27e7{after}"]
             rows[row + 1 : last + 1] = [[]] * (last - row)
+        for row in self.comments:
+            rows[row] = [self.lines[row].partition("%")[0]]
+        for row, start in self.apart:
+            rows[row].append(re.sub(r"[^>\s]", " ", self.lines[row][:start]))
         marked = "\n".join(line for row in rows for line in row)
         for callout in self.callouts:
             _set_callout(rows, *callout)
@@ -301,7 +283,7 @@ class _Reader:
         if (row := endless_note(self.lines)) >= 0:
             self.fault(row, "a footnote refers to itself", "take its own mark out of it")
             pandoc = ""
-        order = (tuple(self.roles), tuple(self.passages), marked.removesuffix("\n"), pandoc)
+        order = (tuple(self.inserts), tuple(self.passages), marked.removesuffix("\n"), pandoc)
         return MarkdownText(*order, sign, tuple(sorted(self.faults)))
 
 

@@ -21,6 +21,7 @@ MARKDOWN = "commonmark_x" + "".join(
         "yaml_metadata_block",
         "implicit_header_references",
         "gfm_auto_identifiers",
+        "tex_math_dollars",  # `document.formulas` says what is one
     )
 )
 
@@ -40,7 +41,19 @@ end
 io.write("[" .. table.concat(out, ",") .. "]")
 """
 
+_WRITE_FORMULAS = """
+local out = {}
+for i, job in ipairs(pandoc.json.decode(io.read("a"), false)) do
+  local formula = pandoc.Math(job[2] and "DisplayMath" or "InlineMath", job[1])
+  out[i] = pandoc.write(pandoc.Pandoc({pandoc.Para({formula})}), "typst", {wrap_text = "none"})
+end
+io.write(pandoc.json.encode(out))
+"""
+
 _VERSION = [1, 23, 1]
+# What was read, as JSON: whoever gets it may change it.
+_read: dict[tuple[str, str], str] = {}
+_MOST_READ = 2000
 # A text that pandoc never comes to the end of must not take the machine with it.
 _MEMORY = ("+RTS", "-M2g", "-RTS")
 _OPTIONS = {"html5": ("--mathml", "--syntax-highlighting=none"), "typst": ()}
@@ -79,10 +92,16 @@ def read_all(sources: Iterable[tuple[str, str]]) -> list[list[dict[str, Any]]]:
     """
     # Without an end to its last line, a text that ends in a heading gets an empty paragraph.
     jobs = [(kind, f"{text}\n") for kind, text in sources]
-    if not jobs:
-        return []
-    documents = json.loads(_run(["lua", "-e", _READ_ALL], _json(jobs)))
-    return [document["blocks"] for document in documents]
+    # Editions of one template share most of their texts, and so do two versions of a notebook.
+    read = {job: _read.get(job, "") for job in jobs}
+    if new := [job for job, text in read.items() if not text]:
+        documents = json.loads(_run(["lua", "-e", _READ_ALL], _json(new)))
+        fresh = {job: _json(one["blocks"]) for job, one in zip(new, documents, strict=True)}
+        if len(_read) + len(fresh) > _MOST_READ:
+            _read.clear()
+        _read.update(fresh)
+        read |= fresh
+    return [json.loads(read[job]) for job in jobs]
 
 
 def write(blocks: Iterable[dict[str, Any]], to: Literal["html5", "typst"]) -> str:
@@ -90,6 +109,12 @@ def write(blocks: Iterable[dict[str, Any]], to: Literal["html5", "typst"]) -> st
     document = {"pandoc-api-version": _VERSION, "meta": {}, "blocks": list(blocks)}
     arguments = ["--from=json", f"--to={to}", "--wrap=none", "--sandbox", *_OPTIONS[to]]
     return _run(arguments, _json(document))
+
+
+def write_formulas(formulas: Sequence[tuple[str, bool]]) -> list[str]:
+    """Return what one pandoc process writes for Typst of each (TeX, whether it stands apart)."""
+    written: list[str] = json.loads(_run(["lua", "-e", _WRITE_FORMULAS], _json(formulas)))
+    return written
 
 
 def endless_note(lines: Sequence[str]) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from jpreport.document.myst import Role, read_markdown
+from jpreport.document.markdown_text import Role
+from jpreport.document.myst import read_markdown
 from jpreport.forms.mime import FIGURE
 
 

@@ -18,6 +18,7 @@ from jpreport.document.blocks import (
     TextBlock,
 )
 from jpreport.document.cover import FrontMatter
+from jpreport.document.formulas import Formula, set_formulas
 from jpreport.document.markdown import (
     Node,
     Resolver,
@@ -30,7 +31,7 @@ from jpreport.document.pandoc import MARKDOWN, read_all
 from jpreport.document.quotes import results_of
 from jpreport.document.sources import Placed, SourceBook
 from jpreport.errors import NOWHERE, ExportError, Place, Problem, did_you_mean
-from jpreport.forms.cell_options import CellOptions, read_options
+from jpreport.forms.cell_options import CellOptions, is_hidden, read_options
 from jpreport.forms.mime import FRONT_MATTER, MADE_FROM
 
 # Footnotes of pandoc, and the parts of a page.
@@ -54,6 +55,7 @@ class _Reader:
 
     language: str
     title: str = ""
+    titled: Place = NOWHERE
     level: int = 0
     blocks: list[Placed] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)  # label -> the words of a reference
@@ -91,7 +93,7 @@ class _Reader:
         level, (label, classes, _), inlines = node["c"]
         words = " ".join(plain_text(inlines).split())
         if level == 1 and not self.title:
-            self.title = words
+            self.title, self.titled = words, where
             if not words:
                 self.problem(where, "the title is empty")
             return None
@@ -116,16 +118,16 @@ class _Reader:
 
     def code(self, where: Place, cell: Mapping[str, Any], parsed: Mapping[int, list[Node]]) -> None:
         """Take in a code cell: its source where it is to be seen, and its outputs."""
-        options, problems = read_options(cell["source"], where)
+        options, problems = read_options(cell, where)
         where = where.labelled(options.label)
         self.problems += problems
         if _tags(cell) & {"parameters", "injected-parameters"}:
             self.parameters |= _assigned(str(cell["source"]))
-        if "show-code" in _tags(cell) and options.source:
+        if options.code and options.source:
             shown = CodeBlock(options.source, self.language)
             self.blocks.append(Placed(where, shown))
         reader = CellOutputs(where, options, parsed, self.book)
-        blocks = reader.read(cell.get("outputs", ()))
+        blocks = reader.read(cell.get("outputs", ()) if options.output else ())
         self.problems += reader.problems
         self.figures += reader.figures
         self.blocks += [
@@ -165,8 +167,7 @@ class _Reader:
             if label not in self.labels:
                 hint = did_you_mean(label, self.labels) or "label a cell with `#| label: ...`"
                 self.problem(placed.where, f'a reference to "{label}", which is not there', hint)
-                return node
-            words = inlines or [{"t": "Str", "c": self.labels[label]}]
+            words = inlines or [{"t": "Str", "c": self.labels.get(label, label)}]
             classes = [*attributes[1], "reference"]
             return {"t": "Link", "c": [["", classes, []], words, [address, title]]}
 
@@ -232,6 +233,7 @@ def _parse(
     Everything that is markup is read at one go: a process costs more than a text.
     """
     sources: dict[tuple[Place, int], tuple[str, str]] = {}
+    formulas: list[Formula] = []
     problems: list[Problem] = []
     for where, cell in cells:
         if cell["cell_type"] == "markdown":
@@ -243,8 +245,10 @@ def _parse(
                 read = read_markdown(text)
                 sources[where, position] = (MARKDOWN, read.pandoc)
                 problems += read.problems(where)
+                formulas += read.formulas
             else:
                 sources[where, position] = (kind, text)
+    set_formulas(formulas)
     parsed: dict[Place, dict[int, list[Node]]] = {}
     for (where, position), blocks in zip(sources, read_all(sources.values()), strict=True):
         parsed.setdefault(where, {})[position] = blocks
@@ -271,16 +275,32 @@ def _named_cells(nb: Any) -> Iterator[tuple[Place, Any]]:  # noqa: ANN401
         yield NOWHERE.at("the parameters' values") if own else NOWHERE.at(cell=number), cell
 
 
-def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which is untyped
-    """Return an executed notebook as a document.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A notebook as far as it can be read: its blocks with their places, references in words.
 
-    Raises ExportError with every problem, the cell's number (from 1, as its author counts) and
-    label in `where`.
+    `titled` is the cell that holds the title.
+    """
+
+    front: FrontMatter
+    title: str
+    titled: Place
+    blocks: tuple[Placed, ...]
+    book: SourceBook
+    figures: frozenset[str]
+    parameters: Mapping[str, Any]
+    problems: tuple[Problem, ...]
+
+
+def read_notebook(nb: Any) -> Reading:  # noqa: ANN401 - a NotebookNode, which is untyped
+    """Return what can be read of a notebook, run or not, with every problem.
+
+    A problem's `where` is the cell's number (from 1, as its author counts) and label.
     """
     cells = [
         (where, cell)
         for where, cell in _named_cells(nb)
-        if cell["cell_type"] != "raw" and "hide" not in _tags(cell)
+        if cell["cell_type"] != "raw" and not is_hidden(cell)
     ]
     front, faults = _front(nb.metadata)
     parsed, more = _parse(cells)
@@ -293,9 +313,33 @@ def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which 
     if not reader.title:
         reader.problem(NOWHERE, "the report has no title", "start its first cell with `# Title`")
     reader.name_headings()
-    placed, sources = reader.book.place([reader.link(one) for one in reader.blocks])
-    if problems := [*reader.problems, *reader.book.problems]:
+    blocks = tuple(map(reader.link, reader.blocks))
+    return Reading(
+        front,
+        reader.title,
+        reader.titled,
+        blocks,
+        reader.book,
+        frozenset(reader.figures),
+        reader.parameters,
+        tuple(reader.problems),
+    )
+
+
+def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which is untyped
+    """Return an executed notebook as a document; raises ExportError with every problem."""
+    read = read_notebook(nb)
+    placed, sources = read.book.place(list(read.blocks))
+    if problems := [*read.problems, *read.book.problems]:
         raise ExportError(problems)
-    figures = len(set(reader.figures))
     made_from = nb.metadata.get(MADE_FROM, {})
-    return Document(reader.title, front, placed, figures, sources, reader.parameters, made_from)
+    return Document(
+        read.title,
+        read.front,
+        placed,
+        len(read.figures),
+        sources,
+        read.parameters,
+        made_from,
+        tuple(one.where for one in read.blocks),
+    )

@@ -8,7 +8,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,25 +16,29 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import from_dict
 from papermill.clientwrap import PapermillNotebookClient
 
-from jpreport.document.myst import Role, read_markdown
+from jpreport.document.markdown_text import Role
+from jpreport.document.myst import read_markdown
 from jpreport.errors import ExecutionError, Place, Problem
 from jpreport.execute.check import cell_place, leading_blank_lines
 from jpreport.execute.failure import JSON, QUESTION, Failure
 from jpreport.execute.kernels import Kernel, cause_of_death, exit_code, what_to_do
-from jpreport.execute.parameters import tags_of
+from jpreport.execute.parameters import INJECTED, tags_of
 from jpreport.execute.prose import worded
 from jpreport.forms.mime import FILES_READ
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-INJECTED = "injected-parameters"
 _WATCH = "__import__('jpreport.execute.reads', fromlist=['begin'])"
 _SHOWN = ("error", "display_data", "update_display_data")
 # How a kernel names a cell in warnings and tracebacks: by its process and a hash of the cell.
-_CELL_FILE = re.compile(r"[^\s\"']*ipykernel_\d+[/\\]\d+\.py")
+# It is sought from the beginning of a word: a line may be long.
+_CELL_FILE = re.compile(r"(?<![^\s\"'])[^\s\"']*ipykernel_\d+[/\\]\d+\.py")
 
 OnCell = Callable[[int, int], None]
+# Awaited with a run's cells before the one at an index, and at the end; returns where to go on.
+# It may wait, and put other cells in the place of those that have not run.
+Gate = Callable[[list[Any], int], Awaitable[int]]
 
 
 class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
@@ -49,6 +53,7 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         quiet: bool = False,
         time_limit: float | None,
         on_cell: OnCell | None,
+        gate: Gate | None = None,
         **settings: Any,  # noqa: ANN401 (nbclient's settings)
     ) -> None:
         super().__init__(
@@ -69,11 +74,10 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         # What fails among records of persons may quote them: then no text of it is told.
         self._quiet = quiet
         self._on_cell = on_cell
+        self._gate = gate
         self._limit = time_limit
         self._deadline = time.monotonic() + time_limit if time_limit else None
         self._place = where
-        # What has run: execution count -> number and source of the cell.
-        self._ran: dict[int, tuple[int, str]] = {}
 
     async def run(self, watched: str | None = None) -> None:
         """Run all cells; raises ExecutionError at the first one that fails.
@@ -85,31 +89,39 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
             await self._ask([f"{_WATCH}.begin({os.fsencode(watched)!r})"])
         info = await self._kernel.client.kernel_info(reply=True)
         self.nb.metadata["language_info"] = info["content"]["language_info"]
-        total = sum(INJECTED not in tags_of(cell) for cell in self.nb.cells)
-        number = 0
-        for index, cell in enumerate(self.nb.cells):
-            # The injected cell is not in the source: it is told as the one that it follows.
-            if INJECTED not in tags_of(cell):
-                number += 1
-                if self._on_cell:
-                    self._on_cell(number, total)
+        index = 0
+        while (index := await self._go_on(index)) < len(self.nb.cells):
+            cell, number = self.nb.cells[index], _count(self.nb.cells[: index + 1])
+            if self._on_cell and INJECTED not in tags_of(cell):
+                self._on_cell(number, _count(self.nb.cells))
             self._place = cell_place(cell, number, self._where)
             self.nb_man.cell_start(cell, index)
             try:
                 async with self._guarded():
-                    await self._run_cell(cell, index, number)
+                    await self._run_cell(cell, index)
             except ExecutionError:
                 self.nb_man.cell_exception(cell, index)
                 raise
             finally:
                 _hide_process(cell)
                 self.nb_man.cell_complete(cell, index)
+            index += 1
         if watched:
             content, _ = await self._ask([f"__import__('json').dumps({_WATCH}.seen())"])
             told = content["user_expressions"]["0"]["data"]["text/plain"]
             self.nb.metadata[FILES_READ] = json.loads(ast.literal_eval(told))
 
-    async def _run_cell(self, cell: Any, index: int, number: int) -> None:  # noqa: ANN401
+    async def _go_on(self, index: int) -> int:
+        """Return the index of the cell to run next; waiting for it is no time of the run."""
+        if self._gate is None:
+            return index
+        begun = time.monotonic()
+        index = await self._gate(self.nb.cells, index)
+        if self._deadline is not None:
+            self._deadline += time.monotonic() - begun
+        return index
+
+    async def _run_cell(self, cell: Any, index: int) -> None:  # noqa: ANN401
         if cell.cell_type == "markdown":
             cell.metadata.pop("user_expressions", None)
             if found := read_markdown(cell.source).roles:
@@ -118,10 +130,8 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
             try:
                 await self._execute(cell, index)
             except _RaisedError as raised:
-                self._ran[cell.execution_count] = (number, cell.source)
                 failure = await self._ask_failure(raised.told)
                 raise ExecutionError(self._explain(failure, cell.execution_count)) from None
-            self._ran[cell.execution_count] = (number, cell.source)
 
     @asynccontextmanager
     async def _guarded(self) -> AsyncIterator[None]:
@@ -174,14 +184,21 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
             line, code = self._line(count, own[-1])
             place, shown = place.at(line=line), [f"> {code}"]
         for cell, inner in failure.frames[-1:]:
-            if cell != count and cell in self._ran:
+            if cell != count and (number := self._ran(cell)[0]):
                 line, code = self._line(cell, inner)
-                shown.append(f"in cell {self._ran[cell][0]}, line {line}: {code}")
+                shown.append(f"in cell {number}, line {line}: {code}")
         return failure.at(place, "\n  ".join(shown), quiet=self._quiet)
+
+    def _ran(self, count: int) -> tuple[int, str]:
+        """Return number and source of the cell that ran with a count; 0 and "" if none did."""
+        for index, cell in enumerate(self.nb.cells):
+            if cell.get("execution_count") == count:
+                return _count(self.nb.cells[: index + 1]), cell.source
+        return 0, ""
 
     def _line(self, count: int, line: int) -> tuple[int, str]:
         """Return the number and text of a cell's line; IPython counts from the first with code."""
-        source = self._ran[count][1]
+        source = self._ran(count)[1]
         lines = source.splitlines()
         line += leading_blank_lines(source)
         return line, lines[line - 1].strip() if line <= len(lines) else ""
@@ -272,6 +289,11 @@ class _RaisedError(Exception):
     def __init__(self, told: Failure) -> None:
         super().__init__(told)
         self.told = told
+
+
+def _count(cells: Iterable[Any]) -> int:
+    """Count cells as their author does: the injected one is told as the one that it follows."""
+    return sum(INJECTED not in tags_of(cell) for cell in cells)
 
 
 def _hide_process(cell: Any) -> None:  # noqa: ANN401

@@ -11,9 +11,9 @@ from typing import Any
 
 from jpreport.document.myst import read_markdown
 from jpreport.errors import NOWHERE, NotebookError, Place, Problem
-from jpreport.execute.parameters import read_declaration, source_of, tags_of
+from jpreport.execute.parameters import read_declaration, source_of
 from jpreport.files.inputs import read_input
-from jpreport.forms.cell_options import read_options
+from jpreport.forms.cell_options import is_hidden, read_options
 
 _FORMAT = 4
 _SAVE = "open and save it in JupyterLab"
@@ -59,7 +59,7 @@ def cell_place(cell: dict[str, Any], number: int, where: Place) -> Place:
     """Return a cell's place: notebook, number (from 1) and label, if it has one."""
     label = ""
     if cell["cell_type"] == "code":
-        label = read_options(source_of(cell), where)[0].label
+        label = read_options(cell, where)[0].label
     return where.at(cell=number, label=label)
 
 
@@ -96,7 +96,7 @@ def _code_problems(source: str, place: Place) -> Iterator[Problem]:
 
 def _prose_problems(cell: dict[str, Any], place: Place) -> Iterator[Problem]:
     text = read_markdown(source_of(cell))
-    if "hide" not in tags_of(cell):
+    if not is_hidden(cell):
         yield from text.problems(place)
     for role in text.roles:
         try:
@@ -117,7 +117,7 @@ def _cell_problems(nb: dict[str, Any], where: Place) -> Iterator[Problem]:
         if cell["cell_type"] != "code":
             continue
         yield from _code_problems(source, place)
-        options, problems = read_options(source, place)
+        options, problems = read_options(cell, place)
         yield from problems
         if options.label and labels.setdefault(options.label, number) != number:
             message = f'the label "{options.label}" is taken by cell {labels[options.label]}'

@@ -19,10 +19,11 @@ from papermill.log import logger as papermill_logger
 from papermill.translators import PythonTranslator, papermill_translators
 
 from jpreport.errors import ExecutionError, NotebookError, Place, Problem
-from jpreport.execute.cells import INJECTED, CellRunner, OnCell
+from jpreport.execute.cells import CellRunner, Gate, OnCell
 from jpreport.execute.failure import RunError
 from jpreport.execute.kernels import OpenKernel, open_kernel
 from jpreport.execute.parameters import (
+    INJECTED,
     NOTEBOOK,
     check_parameters,
     injected_source,
@@ -142,6 +143,7 @@ class JpreportEngine(Engine):  # type: ignore[misc]
         execution_timeout: float | None = None,
         start_timeout: int = 120,
         on_cell: OnCell | None = None,
+        gate: Gate | None = None,
         start: OpenKernel = open_kernel,
         log_output: bool = False,
         stdout_file: Any = None,  # noqa: ANN401
@@ -160,6 +162,7 @@ class JpreportEngine(Engine):  # type: ignore[misc]
                     quiet=(env or {}).get(AUDIENCE_VARIABLE) == "restricted",
                     time_limit=execution_timeout,
                     on_cell=on_cell,
+                    gate=gate,
                     kernel_name=kernel_name,
                     log=papermill_logger,
                     log_output=log_output,

@@ -16,8 +16,14 @@ from jpreport.errors import NOWHERE, NotebookError, Place, Problem, did_you_mean
 from jpreport.execute.shapes import TYPES, Shape, fit, read_literal, read_shape, shape_of
 
 TAG = "parameters"
+# The tag of the cell that gives the parameters their values in a run.
+INJECTED = "injected-parameters"
 # A notebook that has no name yet.
 NOTEBOOK = NOWHERE.at("notebook")
+_NONE_DECLARED = (
+    "the notebook declares no parameters: add a code cell that does, one `name: type = value` a "
+    f'line, and give it the tag "{TAG}" (in JupyterLab: Property Inspector > Cell Tags)'
+)
 _MAGIC = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)
 
 
@@ -34,10 +40,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """All parameters of a notebook, in order; `cell` counts the notebook's cells from 1."""
+    """All parameters of a notebook, in order; `cell` counts its cells from 1, None for no cell."""
 
-    parameters: tuple[Parameter, ...]
-    cell: int
+    parameters: tuple[Parameter, ...] = ()
+    cell: int | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -170,21 +176,22 @@ def injected_source(values: Mapping[str, Any], comment: str = "Parameters") -> s
 
 
 def read_declaration(nb: Mapping[str, Any], where: Place = NOTEBOOK) -> Declaration:
-    """Return what the notebook (parsed JSON) declares in its one cell tagged `parameters`.
+    """Return what the notebook (parsed JSON) declares in its cell tagged `parameters`, if any.
 
-    `where` names the notebook in problems. Raises NotebookError with every problem: no such
-    cell or several, a type or a default that a parameter cannot have, a bad name.
+    `where` names the notebook in problems. Raises NotebookError with every problem: several such
+    cells, a type or a default that a parameter cannot have, a bad name.
     """
     tagged = [
         (number, cell)
         for number, cell in enumerate(nb.get("cells", ()), start=1)
         if cell.get("cell_type") == "code" and TAG in tags_of(cell)
     ]
-    if len(tagged) != 1:
+    if not tagged:
+        return Declaration()
+    if len(tagged) > 1:
         numbers = " and ".join(str(number) for number, _ in tagged)
-        message = f'cells {numbers} are tagged "{TAG}"' if tagged else f'no cell is tagged "{TAG}"'
-        hint = f'tag exactly one code cell "{TAG}"; it may be empty'
-        raise NotebookError(Problem(where, message, hint))
+        message = f'cells {numbers} are tagged "{TAG}"'
+        raise NotebookError(Problem(where, message, "keep the tag of one of them"))
     [(number, cell)] = tagged
     parameters, problems = _read_cell(source_of(cell), where.at(cell=number))
     if problems:
@@ -205,7 +212,7 @@ def check_parameters(
     typed: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, value in values.items():
-        hint = did_you_mean(str(name), known) or "the notebook declares no parameters"
+        hint = did_you_mean(str(name), known) or _NONE_DECLARED
         if fault := _fault_of_name(name):
             problems.append(Problem(place, f'parameter name "{name}" {fault}', hint))
         elif name not in known:

@@ -8,14 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import papermill
 from nbformat import NotebookNode, ValidationError, v4, validate
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
 
 from jpreport.errors import NotebookError, Place, Problem
-from jpreport.execute.cells import OnCell
+from jpreport.execute.cells import Gate, OnCell
 from jpreport.execute.check import load_notebook
 from jpreport.execute.failure import RunError
 from jpreport.execute.kernels import OpenKernel, open_kernel
+from jpreport.execute.papermill_engine import JpreportEngine
 from jpreport.execute.parameters import check_parameters, read_declaration
 from jpreport.files.canonical import canonical
 
@@ -44,7 +46,8 @@ def _give_ids(nb: dict[str, Any]) -> None:
         seen.add(cell["id"])
 
 
-def _read(path: Path, where: Place) -> NotebookNode:
+def read_source(path: Path, where: Place) -> NotebookNode:
+    """Return a notebook as it is run, before its parameters; raises NotebookError."""
     # What an earlier run left in the source is not part of this one.
     source = json.loads(canonical(json.dumps(load_notebook(path, where)).encode()))
     _give_ids(source)
@@ -83,12 +86,14 @@ def run_notebook(  # noqa: PLR0913
     env: Mapping[str, str] | None = None,
     timeout: float = 600,
     on_cell: OnCell | None = None,
+    gate: Gate | None = None,
     start: OpenKernel = open_kernel,
 ) -> NotebookNode:
     """Return the notebook, run from top to bottom with these parameters in the folder `cwd`.
 
     `env` is added to the kernel's fixed environment; `timeout` is in seconds for the whole run;
-    `on_cell` is called with (number, total) before each cell; `start` opens the kernel.
+    `on_cell` is called with (number, total) before each cell, `gate` is awaited before it; `start`
+    opens the kernel.
     The same notebook, parameters and records give the same notebook, byte for byte.
 
     Raises NotebookError before a kernel starts if the notebook or the parameters are at fault,
@@ -97,26 +102,26 @@ def run_notebook(  # noqa: PLR0913
     """
     _quiet()
     where = _place(path, tuple(filter(None, [(env or {}).get("JPREPORT_PROJECT"), cwd])))
-    nb = _read(path, where)
+    nb = read_source(path, where)
     typed, problems = check_parameters(read_declaration(nb, where), parameters, where)
     if problems:
         raise NotebookError(problems)
     try:
-        done = papermill.execute_notebook(
+        nb = load_notebook_node(nb)  # with papermill's metadata
+        if typed:
+            nb = parameterize_notebook(nb, typed, engine_name="jpreport", kernel_name="python3")
+        # Papermill's `execute_notebook` would write the notebook as well, into nothing.
+        done: NotebookNode = JpreportEngine.execute_notebook(
             nb,
-            None,
-            parameters=typed,
-            engine_name="jpreport",
-            kernel_name="python3",
-            language="python",
+            "python3",
             progress_bar=False,
             autosave_cell_every=0,
-            start_timeout=120,
             execution_timeout=timeout,
             where=where,
             working_dir=cwd,
             env=env,
             on_cell=on_cell,
+            gate=gate,
             start=start,
         )
     except RunError as error:

@@ -10,17 +10,38 @@ from logging import Logger, LoggerAdapter
 from pathlib import Path
 from typing import Any
 
-from jpreport.data import Records, read_package
+from jpreport.data import Records, programme_package
 from jpreport.document.cover import FrontMatter, front_matter
 from jpreport.errors import NotebookError, ProjectError
-from jpreport.execute.parameters import TAG, read_declaration, tags_of
+from jpreport.execute.parameters import INJECTED, TAG, read_declaration, tags_of
 from jpreport.export.branding import missing
 from jpreport.figures import Results
 from jpreport.forms.mime import FRONT_MATTER
 from jpreport.programme.folder import PROJECT_VARIABLE, find_programme
 from jpreport.programme.settings import Report, Settings, read_settings
 
-_INJECTED = "injected-parameters"
+
+def with_values(nb: Any, resources: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as in `complete`
+    """Return a notebook as it is, but one of a programme that was never run, run.
+
+    JupyterLab saves a programme's notebooks without outputs and values. Raises NotebookError or
+    ExecutionError as a run does.
+    """
+    place = resources.get("metadata", {})
+    folder = _folder(place.get("path"))
+    file = Path(place.get("path") or "", f"{place.get('name', '')}.ipynb")
+    code = any(cell["cell_type"] == "code" for cell in nb.cells)
+    if folder is None or not file.is_file() or not code or any(map(_was_run, nb.cells)):
+        return nb
+    from jpreport.execute.run import run_notebook
+
+    return run_notebook(file, {}, cwd=file.parent, env={PROJECT_VARIABLE: str(folder)})
+
+
+def _was_run(cell: Mapping[str, Any]) -> bool:
+    return bool(
+        cell.get("outputs") or cell.get("execution_count") or "user_expressions" in cell["metadata"]
+    )
 
 
 def complete(
@@ -66,7 +87,7 @@ def _front(nb: Mapping[str, Any], file: Path, settings: Settings) -> FrontMatter
         for name in ("period_start", "period_end")
     )
     slug = report.slug([values.get(name) for name in report.for_each]) if report else ""
-    package = read_package(settings.root / settings.programme.package, settings.root)
+    package = programme_package(settings)
     with Records(package) as records:
         results = Results(settings, records, start, end)
         return front_matter(settings, results, report=report, slug=slug)
@@ -81,7 +102,7 @@ def _report(file: Path, settings: Settings) -> Report | None:
 def _values(nb: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters that a notebook ran with: its own, and those given to it."""
     values: dict[str, Any] = {}
-    for tag in (TAG, _INJECTED):
+    for tag in (TAG, INJECTED):
         tagged = [
             {**cell, "metadata": {"tags": [TAG]}}
             for cell in nb.get("cells", ())

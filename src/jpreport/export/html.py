@@ -13,11 +13,9 @@ from collections.abc import Sequence
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import jinja2
 from markupsafe import Markup
-from nbconvert.exporters.exporter import Exporter
 
 from jpreport.design.style import Style
 from jpreport.document import pandoc
@@ -35,11 +33,9 @@ from jpreport.document.blocks import (
 from jpreport.document.formats import Format, Rendering
 from jpreport.document.markdown import Node
 from jpreport.document.provenance import NAME as PROVENANCE
-from jpreport.document.reading import read_document
 from jpreport.document.sources import shown_figures
 from jpreport.export.annex import NAME, TITLE, write_annex
 from jpreport.export.branding import Appearance, appearance_of
-from jpreport.export.context import complete
 from jpreport.export.html_prose import UniqueNames, contents, html_blocks, raw, region_name
 from jpreport.export.webfonts import font_faces
 from jpreport.figures import ENGLISH
@@ -286,26 +282,3 @@ def _render(document: Document, folder: Path | None) -> Rendering:
 
 
 FORMAT = Format("html", "text/html", _render, _provenance)
-
-
-class HTMLReportExporter(Exporter):
-    """Executed notebook to HTML: `jupyter nbconvert --to jpreport_html`."""
-
-    export_from_notebook = "Report (HTML)"
-    output_mimetype = "text/html"
-
-    def _file_extension_default(self) -> str:
-        return ".html"
-
-    def from_notebook_node(  # type: ignore[override] # a page, where the base has a notebook
-        self,
-        nb: Any,  # noqa: ANN401
-        resources: dict[str, Any] | None = None,
-        **kw: Any,  # noqa: ANN401
-    ) -> tuple[str, dict[str, Any]]:
-        """Return the page and nbconvert's resources; raises ExportError with every problem."""
-        executed, found = super().from_notebook_node(nb, resources, **kw)
-        folder = complete(executed, found, self.log)
-        document = read_document(executed)
-        found["jpreport"] = {"figures": document.figures}
-        return render_html(document, folder), found

@@ -3,38 +3,56 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
-from typing import Any
 
 import typst
-from nbconvert.exporters.exporter import Exporter
 
 from jpreport.design.style import Style
 from jpreport.document.blocks import Document
 from jpreport.document.formats import Format, Rendering, Revisions
 from jpreport.document.provenance import NAME
-from jpreport.document.reading import read_document
 from jpreport.errors import ExportError
 from jpreport.export.branding import appearance_of
-from jpreport.export.context import complete
-from jpreport.export.pdf_errors import explain
-from jpreport.export.pdf_fonts import font_folder
+from jpreport.export.pdf_errors import Fault, explain, glyph_problems
+from jpreport.export.pdf_fonts import RESERVE, font_folder, text_fonts
+from jpreport.export.pdf_glyphs import set_apart
 from jpreport.export.pdf_signatures import revision_lengths, signers
 from jpreport.export.pdf_tags import mark_row_headers
 from jpreport.export.typst import project
 from jpreport.files import seal_at
+from jpreport.files.private import private_folder
+
+_FAULTS = (typst.TypstError, typst.TypstWarning)
 
 
-def _compile(document: Document, style: Style, fonts: str) -> bytes:
-    """Return the PDF that Typst makes; raises typst.TypstError."""
-    pdf: bytes = typst.compile(  # type: ignore[call-overload] # files by name are not in its stub
-        project(document, style),
-        font_paths=[fonts],
-        ignore_system_fonts=True,
-        pdf_standards=["ua-1", "a-3a"],
-        # A report without a date must not get that of its making.
-        timestamp=0,
-    )
+def _compile(document: Document, style: Style, fonts: Path) -> bytes:
+    """Return the PDF that Typst makes; raises typst.TypstError or a warning, typst.TypstWarning.
+
+    What Typst leaves out of the page it tells in a warning only. Raises ExportError for letters
+    that it would drop without a word.
+    """
+    sources = project(document, style)
+    said = sources["data.json"].decode()
+    pattern, lost = set_apart(said, text_fonts(fonts), fonts / RESERVE)
+    if lost:
+        raise ExportError(glyph_problems(document, lost))
+    sources["apart.json"] = json.dumps(pattern).encode()
+    with private_folder() as name:
+        # As files: Typst's binding takes no bytes but text.
+        for file, content in sources.items():
+            (name / file).write_bytes(content)
+        pdf, warnings = typst.compile_with_warnings(
+            f"{name}/main.typ",
+            root=str(name),
+            font_paths=[str(fonts)],
+            ignore_system_fonts=True,
+            pdf_standards=["ua-1", "a-3a"],
+            # A report without a date must not get that of its making.
+            timestamp=0,
+        )
+    for warning in warnings:
+        raise warning
     return pdf
 
 
@@ -48,15 +66,14 @@ def render_pdf(document: Document, folder: Path | None = None) -> Rendering:
     """
     appearance = appearance_of(document.front.brand, folder)
     with font_folder(appearance.fonts) as typefaces:
-        fonts = str(typefaces)
         try:
-            pdf = _compile(document, appearance.style, fonts)
-        except typst.TypstError as error:
+            pdf = _compile(document, appearance.style, typefaces)
+        except _FAULTS as error:
 
-            def attempt(part: Document) -> typst.TypstError | None:
+            def attempt(part: Document) -> Fault | None:
                 try:
-                    _compile(part, appearance.style, fonts)
-                except typst.TypstError as fault:
+                    _compile(part, appearance.style, typefaces)
+                except _FAULTS as fault:
                     return fault
                 return None
 
@@ -103,27 +120,3 @@ FORMAT = Format(
     revisions=Revisions(revision_lengths, signers),
     standard=("https://www.nationalarchives.gov.uk/PRONOM/fmt/479", "Acrobat PDF/A 3a: PRONOM"),
 )
-
-
-class PDFReportExporter(Exporter):
-    """Executed notebook to PDF: `jupyter nbconvert --to jpreport_pdf`."""
-
-    export_from_notebook = "Report (PDF)"
-    output_mimetype = "application/pdf"
-
-    def _file_extension_default(self) -> str:
-        return ".pdf"
-
-    def from_notebook_node(  # type: ignore[override] # a file, where the base has a notebook
-        self,
-        nb: Any,  # noqa: ANN401
-        resources: dict[str, Any] | None = None,
-        **kw: Any,  # noqa: ANN401
-    ) -> tuple[bytes, dict[str, Any]]:
-        """Return the file and nbconvert's resources; raises ExportError with every problem."""
-        executed, found = super().from_notebook_node(nb, resources, **kw)
-        folder = complete(executed, found, self.log)
-        document = read_document(executed)
-        pdf = render_pdf(document, folder)
-        found["jpreport"] = {"figures": document.figures, "pages": pdf.pages}
-        return pdf.content, found

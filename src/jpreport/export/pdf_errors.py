@@ -17,7 +17,12 @@ from jpreport.forms.tables import Table
 
 _GLYPH = re.compile(r'the text `"((?:\\u\{[0-9a-f]+\}|\\.|[^"\\])+)"` could not be displayed')
 _ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")
-_GLYPH_HINT = "write it with other characters: no typeface of the report has this one"
+_GLYPH_HINT = (
+    "no typeface of the report has it: name one that has under [style.serif] and [style.sans] "
+    "in programme.toml"
+)
+
+Fault = typst.TypstError | typst.TypstWarning
 
 _COVER = NOWHERE.at("the cover")
 
@@ -31,6 +36,7 @@ _MEANINGS = (
     ("parse SVG", "the picture cannot be read", "draw it again; it must be SVG, PNG or JPEG"),
     ("decode image", "the picture cannot be read", "draw it again; it must be SVG, PNG or JPEG"),
     ("linked image", "the picture refers to another file", "draw it with everything inside"),
+    ("foreign object", "the picture holds HTML", "draw its words as text of the SVG"),
     ("missing alt text", "there is no alternative text", "say what it shows in `#| alt: ...`"),
     ("unknown variable", "a formula cannot be set", "write it with simpler signs"),
     ("depth exceeded", "quotes, lists or callouts are nested too deeply", "nest them less"),
@@ -115,24 +121,31 @@ def _texts(document: Document) -> Iterator[tuple[Place, str]]:
                 yield where, block.text
 
 
-def _glyph_problems(document: Document, characters: list[str]) -> list[Problem]:
-    found: dict[tuple[Place, str], None] = {}
+def _script(char: str) -> str:
+    """Return what a script is called, as Unicode's names of its letters begin."""
+    name = unicodedata.name(char, "a character without a name")
+    return name.split(" ", 1)[0].title() if unicodedata.category(char)[0] in "LM" else name
+
+
+def glyph_problems(document: Document, characters: list[str]) -> list[Problem]:
+    """Return where characters without a glyph stand, an entry for each place and script."""
+    found: dict[tuple[Place, str], list[str]] = {}
     texts = list(_texts(document))
     for char in characters:
-        places = [(where, char) for where, text in texts if char in text]
-        found.update(dict.fromkeys(places or [(NOWHERE, char)]))
+        places = [where for where, text in texts if char in text]
+        for where in dict.fromkeys(places or [NOWHERE]):
+            found.setdefault((where, _script(char)), []).append(char)
     return [
         Problem(
             where,
-            f'"{char}" (U+{ord(char):04X} {unicodedata.name(char, "without a name")}) '
-            "cannot be printed",
+            f'"{"".join(chars)}" ({script}, U+{ord(chars[0]):04X}) cannot be printed',
             _GLYPH_HINT,
         )
-        for where, char in found
+        for (where, script), chars in found.items()
     ]
 
 
-def _problem(where: Place, error: typst.TypstError) -> Problem:
+def _problem(where: Place, error: Fault) -> Problem:
     for part, message, hint in _MEANINGS:
         if part in error.message:
             return Problem(where, message, hint)
@@ -141,8 +154,8 @@ def _problem(where: Place, error: typst.TypstError) -> Problem:
 
 def explain(
     document: Document,
-    error: typst.TypstError,
-    attempt: Callable[[Document], typst.TypstError | None],
+    error: Fault,
+    attempt: Callable[[Document], Fault | None],
 ) -> list[Problem]:
     """Return why a document could not be set, with the place of each fault.
 
@@ -150,7 +163,7 @@ def explain(
     """
     characters = _characters(error.diagnostic)
     if characters:
-        return _glyph_problems(document, characters)
+        return glyph_problems(document, characters)
     if attempt(replace(document, blocks=())) is None:
         problems = [
             _problem(where, fault)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from jpreport.export.branding import FontFile, font_bytes
+from jpreport.files.private import private_folder
 
 # (package, folder in it, faces). The Source wheels hold each face as OTF and as TTF; which of two
 # files of one face Typst takes depends on the order of the folder, so it gets only one.
@@ -19,6 +19,8 @@ _FACES = (
     # fewer characters, and where they are present Typst looks no further.
     ("matplotlib", "mpl-data/fonts/ttf", "DejaVuSans.ttf"),
 )
+RESERVE = "DejaVuSans.ttf"
+_TEXT = ("SourceSansPro-Regular.otf", "SourceSerifPro-Regular.otf")
 
 
 def _files() -> list[Path]:
@@ -31,14 +33,18 @@ def _files() -> list[Path]:
     return found
 
 
+def text_fonts(folder: Path) -> list[Path]:
+    """Return the faces of a folder that text is set in, where they have its letters."""
+    return sorted(folder.glob("programme-*")) or [folder / name for name in _TEXT]
+
+
 @contextmanager
 def font_folder(fonts: Sequence[FontFile] = ()) -> Iterator[Path]:
     """Yield a folder that holds exactly the typefaces of the report: links, and `fonts`.
 
     What a programme's typeface lacks comes from the usual ones, so those are always there.
     """
-    with TemporaryDirectory(prefix="jpreport-fonts-") as name:
-        folder = Path(name)
+    with private_folder() as folder:
         for file in _files():
             (folder / file.name).symlink_to(file)
         for number, font in enumerate(fonts):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import groupby
 from typing import Any
 
+from jpreport.document.formulas import typst_formula
 from jpreport.document.markdown import plain_text
-from jpreport.document.pandoc import write
 from jpreport.export.typst_tables import table_json
 from jpreport.export.typst_text import clean
 from jpreport.forms.tables import Cell, Column, Row, Table
@@ -26,20 +27,26 @@ _STYLES = {
 _QUOTES = {"DoubleQuote": "\u201c\u201d", "SingleQuote": "\u2018\u2019"}
 
 
-def _math(node: Node) -> Json:
-    """Return a formula in Typst's notation, or its TeX as code where pandoc knows no such form."""
-    kind, tex = node["c"][0], clean(node["c"][1])
-    if not tex.isascii():
-        return {"t": "code", "s": tex}
-    display = kind["t"] == "DisplayMath"
-    written = write([{"t": "Para", "c": [{"t": "Math", "c": [kind, tex]}]}], "typst").strip()
-    formula = written[1:-1].strip()
-    # Pandoc writes TeX that it cannot read as escaped text. A hash would be code to Typst; in a
-    # formula, pandoc writes none but within strings.
-    strings_out = formula.split('"')[::2]
-    if written[:1] != "$" or written[-1:] != "$" or any("#" in part for part in strings_out):
-        return {"t": "code", "s": tex}
-    return {"t": "math", "s": formula, "alt": tex, "display": display}
+def _math(node: Node, *, display: bool = False) -> Json:
+    """Return a formula in Typst's notation; one that stands apart is a block."""
+    kind, tex = node["c"]
+    formula = typst_formula(tex, display=kind["t"] == "DisplayMath")
+    return {"t": "math", "s": clean(formula), "alt": clean(tex), "display": display}
+
+
+def _paragraphs(node: Node) -> list[Json]:
+    """Return a paragraph; formulas that stand apart divide it, as Typst drops blocks within one."""
+    found: list[Json] = []
+    for apart, group in groupby(node["c"], key=_stands_apart):
+        if apart:
+            found += [_math(formula, display=True) for formula in group]
+        elif words := inlines(group):
+            found.append({"t": "par", "c": words})
+    return found or [{"t": "par", "c": []}]
+
+
+def _stands_apart(node: Node) -> bool:
+    return bool(node["t"] == "Math" and node["c"][0]["t"] == "DisplayMath")
 
 
 def _link(node: Node) -> list[Json]:
@@ -197,7 +204,6 @@ def _table(node: Node) -> Json:
 
 
 _BLOCKS: dict[str, Callable[[Node], Json]] = {
-    **dict.fromkeys(("Para", "Plain"), lambda node: {"t": "par", "c": inlines(node["c"])}),
     "Header": _header,
     "BulletList": lambda node: {"t": "bullets", **_items(node["c"])},
     "OrderedList": _ordered,
@@ -214,9 +220,12 @@ _BLOCKS: dict[str, Callable[[Node], Json]] = {
 
 def blocks(nodes: Iterable[Node]) -> list[Json]:
     """Return pandoc blocks as the template's `jp-blocks` takes them."""
-    return [
-        _BLOCKS[node["t"]](node)
-        if node["t"] in _BLOCKS
-        else {"t": "par", "c": [clean(plain_text(node))]}
-        for node in nodes
-    ]
+    found: list[Json] = []
+    for node in nodes:
+        if node["t"] in {"Para", "Plain"}:
+            found += _paragraphs(node)
+        elif form := _BLOCKS.get(node["t"]):
+            found.append(form(node))
+        else:
+            found.append({"t": "par", "c": [clean(plain_text(node))]})
+    return found

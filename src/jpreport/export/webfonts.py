@@ -14,7 +14,6 @@ import brotli
 import font_source_sans_pro
 import font_source_serif_pro
 import fontTools
-from fontTools import subset
 from platformdirs import user_cache_path
 
 from jpreport.design.style import Role
@@ -95,6 +94,8 @@ def _kept(path: str, letters: frozenset[str]) -> str:
 
 def _cut(path: str, letters: frozenset[str]) -> str:
     """Return a font reduced to some letters, as WOFF2 in base64; the same bytes every time."""
+    from fontTools import subset  # heavy, and needed only where no earlier build has cut it
+
     options = subset.Options(
         flavor="woff2",
         hinting=False,

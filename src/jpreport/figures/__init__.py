@@ -10,17 +10,9 @@ from jpreport.figures.arithmetic import (
     total,
 )
 from jpreport.figures.compute import PROTECTED, Results
-from jpreport.figures.figure import (
-    FROM_CUBE,
-    NO_RECORDS,
-    NOT_STATED,
-    SUPPRESSED,
-    Derivation,
-    Figure,
-    Part,
-    Period,
-    describe,
-)
+from jpreport.figures.derivation import FROM_CUBE, Derivation, Part, Period
+from jpreport.figures.doubts import filter_doubts
+from jpreport.figures.figure import NO_RECORDS, NOT_STATED, SUPPRESSED, Figure, describe
 from jpreport.figures.key import Days, FigureKey, Formula, Operation
 from jpreport.figures.record import FigureRecord
 from jpreport.figures.wording import ENGLISH, SHARE, Stated, Wording, is_currency
@@ -49,6 +41,7 @@ __all__ = [
     "combine",
     "describe",
     "difference",
+    "filter_doubts",
     "is_currency",
     "quotient",
     "ratio",

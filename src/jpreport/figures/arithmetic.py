@@ -14,7 +14,8 @@ from decimal import Decimal
 from itertools import combinations
 
 from jpreport.errors import NOWHERE, FigureError, Problem
-from jpreport.figures.figure import Derivation, Figure, Number, Period, weakest
+from jpreport.figures.derivation import Derivation, Number, Period
+from jpreport.figures.figure import Figure, weakest
 from jpreport.figures.key import FigureKey, Formula, Operation
 from jpreport.figures.wording import SHARE
 from jpreport.programme.framework import Beneficiaries, Qualifier

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,20 +11,15 @@ from typing import TYPE_CHECKING, Any
 from jpreport.data import Records
 from jpreport.errors import NOWHERE, FigureError, JpreportError, Problem, did_you_mean
 from jpreport.figures.arithmetic import combine, ratio, share
-from jpreport.figures.figure import (
-    Derivation,
-    Figure,
-    Number,
-    Part,
-    Period,
-    select,
-    weakest,
-)
-from jpreport.figures.key import FigureKey
-from jpreport.figures.measured import MeasuredResult, place_of
+from jpreport.figures.currency import Exchange
+from jpreport.figures.derivation import Derivation, Number, Part, Period, select
+from jpreport.figures.figure import Figure, weakest
+from jpreport.figures.key import At, FigureKey
+from jpreport.figures.measured import MeasuredResult, Together, place_of
+from jpreport.figures.together import measured_together
 from jpreport.figures.wording import SHARE
 from jpreport.programme.folder import OUTPUTS, STATE
-from jpreport.programme.framework import Indicator
+from jpreport.programme.framework import Indicator, milestone_days
 from jpreport.programme.settings import Settings
 
 if TYPE_CHECKING:
@@ -154,7 +149,11 @@ class Results:
             message = "is a ratio of two others" if indicator.is_ratio else "needs columns to cross"
             hint = "cross the two, and divide" if indicator.is_ratio else "name each of them once"
             raise FigureError(Problem(NOWHERE.at(f"indicator {name}"), message, hint))
-        return [figure.narrowed(at, part) for at, part in self._result(indicator).cells(columns)]
+        planned = _planned(indicator)
+        return [
+            figure.narrowed(at, replace(part, planned=planned.get(at)))
+            for at, part in self._result(indicator).cells(columns)
+        ]
 
     def over(self, start: dt.date | None, end: dt.date | None) -> Results:
         """Return the same results for another period; None takes the programme's own day."""
@@ -163,7 +162,10 @@ class Results:
     def _result(self, indicator: Indicator) -> MeasuredResult | ProtectedResult:
         resource = self.records.package.resources.get(indicator.table)
         if resource is None or not resource.sensitive:
-            return MeasuredResult(indicator, self.records, self.period)
+            indicator = self._exchange.in_one_currency(indicator)
+            return MeasuredResult(
+                indicator, self.records, self.period, self._together, self._listed
+            )
         from jpreport.figures.protected import ProtectedResult
 
         programme = self.settings.programme
@@ -171,10 +173,46 @@ class Results:
 
     def _measured(self, indicator: Indicator) -> Figure:
         result = self._result(indicator)
-        breakdown = {name: result.parts(name) for name in indicator.disaggregate}
+        planned = _planned(indicator)
+
+        def aimed(column: str, parts: Iterable[Part]) -> tuple[Part, ...]:
+            return tuple(
+                replace(part, planned=planned.get(((column, part.label),))) for part in parts
+            )
+
+        breakdown = {name: aimed(name, result.parts(name)) for name in indicator.disaggregate}
         figure = self._stated(indicator, result.value, result.derivation, breakdown)
-        hidden = figure.value is None and figure.derivation.protected
-        return replace(figure, suppressed=hidden)
+        if isinstance(result, MeasuredResult):
+            absent = {name: aimed(name, result.absent(name, breakdown[name])) for name in breakdown}
+            return replace(figure, statement=result.statement, absent=absent)
+        return replace(figure, suppressed=figure.value is None)
+
+    @cached_property
+    def _together(self) -> Together:
+        """What is measured of indicators that differ only in which labels they ask for."""
+        return measured_together(self._indicators.values(), self.records, self.period)
+
+    @cached_property
+    def _exchange(self) -> Exchange:
+        return Exchange(self.settings.currencies, self.records, self.period)
+
+    @cached_property
+    def _listed(self) -> Mapping[str, Collection[str]]:
+        """The labels that editions are made for, by column: each is a part, if only of zero."""
+        found: dict[str, dict[str, None]] = {}
+        resources = self.records.package.resources
+        for report in self.settings.report:
+            for parameter, each in report.for_each.items():
+                table, _, column = each.source.partition(".")
+                values: Iterable[object] = each.values
+                resource = resources.get(table)
+                if resource and not resource.sensitive and column in resource.field_names:
+                    sql = f'SELECT DISTINCT "{column}" FROM "{table}" ORDER BY 1'  # noqa: S608
+                    values = (value for (value,) in self.records.query(sql))
+                labels = dict.fromkeys(str(value) for value in values if value is not None)
+                for name in (parameter, column or parameter):
+                    found.setdefault(name, {}).update(labels)
+        return found
 
     def _ratio(self, indicator: Indicator) -> Figure:
         above, below = self.figure(indicator.numerator), self.figure(indicator.denominator)
@@ -201,25 +239,57 @@ class Results:
         derivation: Derivation,
         breakdown: Mapping[str, tuple[Part, ...]],
     ) -> Figure:
+        baseline, target = _split(indicator.baseline), _split(self._target(indicator))
         return Figure(
             key=FigureKey(indicator.id),
-            title=indicator.title,
-            unit=indicator.unit,
             value=value,
             period=self.period,
             derivation=derivation,
-            level=indicator.level,
-            objective=indicator.objective,
-            qualifier=indicator.qualifier,
-            beneficiaries=indicator.beneficiaries,
-            baseline=indicator.baseline,
-            target=indicator.target,
-            published=indicator.published,
-            published_in=indicator.published_in,
-            verification=indicator.verification,
-            variance_reason=indicator.variance_reason,
             breakdown=breakdown,
+            baseline=baseline[0],
+            baseline_statement=baseline[1],
+            target=target[0],
+            target_statement=target[1],
+            target_upper=indicator.target_upper if target[0] == indicator.target else None,
+            declared_in=str(indicator.place or ""),
+            **{name: getattr(indicator, name) for name in _DECLARED},
         )
+
+    def _target(self, indicator: Indicator) -> Number | str | None:
+        """Return the target for the period: its milestone, where some are stated."""
+        if not indicator.milestones or self.period.whole:
+            return indicator.target
+        programme = self.settings.programme
+        for name, value in indicator.milestones.items():
+            start, end = milestone_days(name)
+            within = max(start, programme.start), min(end, programme.end)
+            if within == (self.period.start, self.period.end):
+                return value
+        return None
+
+
+def _planned(indicator: Indicator) -> dict[At, Number]:
+    """Return the targets of parts; raises FigureError for names that are none of parts."""
+    found: dict[At, Number] = {}
+    for name, value in indicator.targets.items():
+        try:
+            found[FigureKey.parse(f"x[{name}]").part] = value
+        except ValueError:
+            message, hint = f'"{name}" names no part', 'write targets = { "sex=Female" = 100 }'
+            raise FigureError(Problem(place_of(indicator, "targets"), message, hint)) from None
+    return found
+
+
+_DECLARED = (
+    *("title", "unit", "level", "objective", "qualifier", "beneficiaries", "published"),
+    *("published_in", "verification", "variance_reason", "direction", "decimals", "scale"),
+    "baseline_year",
+)
+
+
+def _split(declared: Number | str | None) -> tuple[Number | None, str]:
+    """Return what is declared as a number, and as a text."""
+    return (None, declared) if isinstance(declared, str) else (declared, "")
 
 
 def _period(settings: Settings, start: dt.date | None, end: dt.date | None) -> Period:

@@ -2,99 +2,43 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import html
 import math
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from jpreport.errors import NOWHERE, FigureError, Problem, did_you_mean
-from jpreport.figures.key import At, Days, FigureKey, Formula
-from jpreport.figures.wording import ENGLISH, Stated
+from jpreport.figures.against import AgainstPlan
+from jpreport.figures.derivation import Derivation, Number, Part, Period, select
+from jpreport.figures.key import At, FigureKey
+from jpreport.figures.wording import ENGLISH
 from jpreport.forms import mime
 from jpreport.forms.tables import SUPPRESSED_WORD
-from jpreport.programme.framework import Beneficiaries, Level, Qualifier
-
-Number = int | float
+from jpreport.programme.framework import Beneficiaries, Direction, Level, Qualifier, Scale
 
 NOT_STATED = "not stated"
 NO_RECORDS = "no records"
 SUPPRESSED = SUPPRESSED_WORD
-FROM_CUBE = "protected cube"  # how the source of a figure over sensitive records begins
 # From the firmest to the weakest: what is made of several figures is as firm as the weakest.
 _FIRMNESS: tuple[Qualifier, ...] = ("exact", "at least", "estimated")
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
-    """The days that a figure covers, both included; `whole` if they span the programme."""
-
-    start: dt.date
-    end: dt.date
-    whole: bool = True
-
-    @property
-    def days(self) -> Days:
-        """The first and the last day, as a key has them."""
-        return Days(self.start, self.end)
-
-
-@dataclass(frozen=True, slots=True)
-class Derivation:
-    """Where a number comes from: records of `source` that satisfy `where`, put through `measure`.
-
-    `dated_by` is the column by which the period selects records ("" if the table has none);
-    `records` counts the records selected; `digest` is the SHA-256 of the file. A figure made
-    from other figures has no table of its own: `measure` is the formula, `parents` are the ids of
-    its terms, with their days where these are not those of the figure.
-    """
-
-    table: str = ""
-    where: str = ""
-    measure: str = ""
-    dated_by: str = ""
-    sql: str = ""
-    records: int = 0
-    source: str = ""
-    digest: str = ""
-    parents: tuple[str, ...] = ()
-
-    @property
-    def formula(self) -> Formula | None:
-        """How it is made from other figures; None where it is not."""
-        return FigureKey.parse(self.measure).formula if self.parents else None
-
-    @property
-    def protected(self) -> bool:
-        """Whether the number is read from a protected cube, not counted in records."""
-        return self.source.startswith(FROM_CUBE)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One cell of a disaggregation: its label (None: not recorded), value and records.
-
-    A suppressed value is None: it would let somebody be recognized.
-    """
-
-    label: str | None
-    value: Number | None
-    records: int
-    condition: str
-    suppressed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(AgainstPlan):
     """One number of a report: what it says, how firmly, against what, and where it comes from.
 
     `value` is in `unit`; None means that no record was there to compute it from, or, if it is
-    `suppressed`, that it would let somebody be recognized. `baseline`,
-    `target` and `published` are None where the sources do not state them. `beneficiaries` says
-    which of the two kinds it counts. `parents` are the figures that its derivation names, which it
-    is made from. The key of a figure has no period.
+    `suppressed`, that it would let somebody be recognized. `baseline`, `target` and `published` are
+    None where the sources do not state them. `beneficiaries` says which of the two kinds it counts.
+    `parents` are the figures that its derivation names, which it is made from. The key of a figure
+    has no period. Less is better if `direction` is "decreasing"; from `target` to `target_upper` is
+    a range. `statement` is what is achieved in words, if that is no number. `declared_in` is where
+    the framework says the rest. `absent` are parts that the contract lists and no record has.
 
+    Figures compare by value, if they have one and are of one unit. `round(figure, 1)` and
+    `f"{figure:,.1f}"` print it with that many decimals, and keep where it comes from.
     Figures add up, are subtracted and divided as `arithmetic` says; the result is a figure.
     """
 
@@ -122,6 +66,16 @@ class Figure:
     suppressed: bool = False
     beneficiaries: Beneficiaries | None = None
     parents: tuple[Figure, ...] = ()
+    direction: Direction = "increasing"
+    decimals: int | None = None
+    scale: Scale = ""
+    baseline_year: int | None = None
+    target_upper: Number | None = None
+    statement: str = ""
+    baseline_statement: str = ""
+    target_statement: str = ""
+    declared_in: str = ""
+    absent: Mapping[str, tuple[Part, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def __str__(self) -> str:
         """Return the text, so that a figure can stand in an f-string."""
@@ -144,6 +98,49 @@ class Figure:
     def __truediv__(self, other: object) -> Figure:
         """Return a share, or a rate of two units; raises FigureError as `arithmetic` does."""
         return self.operations["/"](self, self._operand(other, "divided into"))
+
+    def __lt__(self, other: object) -> bool:
+        """Compare by value; raises FigureError where there is none, or another unit."""
+        mine, others = self._values(other)
+        return mine < others
+
+    def __le__(self, other: object) -> bool:
+        """Compare by value, as `<` does."""
+        return not self > other
+
+    def __gt__(self, other: object) -> bool:
+        """Compare by value, as `<` does."""
+        mine, others = self._values(other)
+        return mine > others
+
+    def __ge__(self, other: object) -> bool:
+        """Compare by value, as `<` does."""
+        return not self < other
+
+    def _values(self, other: object) -> tuple[Number, Number]:
+        alike = isinstance(other, int | float) or (
+            isinstance(other, Figure) and other.unit == self.unit
+        )
+        values = [one.value if isinstance(one, Figure) else one for one in (self, other)]
+        if not alike or self.suppressed or getattr(other, "suppressed", False) or None in values:
+            message = f"{self.id} ({self.text}, {self.unit}) is compared with {other}"
+            hint = "figures with a value compare if they are of one unit; leave the others out"
+            raise FigureError(Problem(NOWHERE, message, hint))
+        return values[0], values[1]  # type: ignore[return-value]
+
+    def __round__(self, decimals: int = 0) -> Figure:
+        """Return the same figure, printed with so many decimals."""
+        return replace(self, decimals=max(decimals, 0))
+
+    def __format__(self, spec: str) -> str:
+        """Return the text, with the decimals of a format such as ",.1f"; ValueError for others."""
+        if not spec:
+            return FigureText(self)
+        match = re.fullmatch(r",?(?:\.(\d{1,2}))?[f%]?|,?d", spec)
+        if match is None:
+            raise ValueError(f'a figure takes a format such as ",.1f", not "{spec}"')
+        given = match[1] or ("0" if spec.endswith("d") else "6" if spec[-1] in "f%" else None)
+        return FigureText(self if given is None else round(self, int(given)))
 
     def _operand(self, other: object, done: str) -> Figure:
         if isinstance(other, Figure):
@@ -181,9 +178,19 @@ class Figure:
         """The number as a report prints it: "277", "at least 4,500", "USD 680,000", "50%"."""
         if self.suppressed:
             return SUPPRESSED
+        if self.value is None and self.statement:
+            return self.statement
         if self.value is None:
-            return NOT_STATED if self.derivation.parents else NO_RECORDS
-        return ENGLISH.qualified(ENGLISH.number(self.value, self.unit), self.qualifier)
+            made = self.derivation.parents or self.derivation.records
+            return NOT_STATED if made else NO_RECORDS
+        return ENGLISH.qualified(self.worded(self.value), self.qualifier)
+
+    def worded(self, value: Number, *, declared: bool = False, bare: bool = False) -> str:
+        """Return a value of this figure's kind, as it is printed; what is declared in full."""
+        decimals = None if declared else self.decimals
+        return ENGLISH.number(
+            value, self.unit, bare=bare, decimals=decimals, scale=self.scale, declared=declared
+        )
 
     @property
     def label(self) -> str:
@@ -197,33 +204,14 @@ class Figure:
         """The number alone, without currency and qualifier; "" where there is none to show."""
         if self.suppressed or self.value is None:
             return ""
-        return ENGLISH.number(self.value, self.unit, bare=True)
+        return self.worded(self.value, bare=True)
 
     @property
     def published_text(self) -> str:
         """What was published, as firm as the figure itself; "" where nothing was."""
-        return "" if self.published is None else replace(self, value=self.published).text
-
-    @property
-    def variance(self) -> Number | None:
-        """Achieved minus target, in the figure's unit; None where either is not there.
-
-        What two floats of one value differ by in their last digit is nothing.
-        """
-        if self.value is None or self.target is None:
-            return None
-        same = math.isclose(self.value, self.target, rel_tol=1e-12)
-        return 0 if same else self.value - self.target
-
-    @property
-    def reconciles(self) -> bool | None:
-        """Whether the computed value is the published one, at the published precision.
-
-        None where nothing is published or the period covers only part of the programme.
-        """
-        if self.published is None or self.value is None or not self.period.whole:
-            return None
-        return Stated.of(self.published).fits(self.value)
+        if self.published is None:
+            return ""
+        return ENGLISH.qualified(self.worded(self.published, declared=True), self.qualifier)
 
     def part(self, dimension: str, label: str | None) -> Figure:
         """Return one cell of the disaggregation as a figure of its own.
@@ -241,13 +229,29 @@ class Figure:
                     or "name the column under `disaggregate` in programme.toml",
                 )
             )
-        for part in self.breakdown[dimension]:
+        for part in (*self.breakdown[dimension], *self.absent.get(dimension, ())):
             if part.label == label:
                 return self.narrowed(((dimension, label),), part)
         labels = [part.label for part in self.breakdown[dimension] if part.label is not None]
         raise FigureError(
             Problem(where, f'no {dimension} is "{label}"', did_you_mean(str(label), labels))
         )
+
+    def top(self, dimension: str, count: int = 10) -> tuple[Figure, ...]:
+        """Return the largest parts of one dimension, and the sum of all others as the last.
+
+        Raises FigureError as `part` does, and where the parts cannot be added up.
+        """
+        if dimension not in self.breakdown:
+            self.part(dimension, None)
+        parts = [self.part(dimension, part.label) for part in self.breakdown[dimension]]
+        parts.sort(key=lambda one: -math.inf if one.value is None else one.value, reverse=True)
+        rest = parts[count:]
+        if not rest:
+            return tuple(parts)
+        others = sum(rest[1:], rest[0])
+        named = f"{self.title}: {len(rest)} others"
+        return (*parts[:count], replace(others, title=named) if len(rest) > 1 else others)
 
     def narrowed(self, at: At, part: Part) -> Figure:
         """Return a part of the figure, cut out at some labels, as a figure of its own."""
@@ -258,7 +262,10 @@ class Figure:
             joint = " AND " if " WHERE " in derivation.sql else " WHERE "
             sql = f"{derivation.sql}{joint}{part.condition}"
         else:
-            sql = select(derivation, f"{derivation.measure} AS value", condition, self.period)
+            measure = derivation.measure
+            if part.value == 0 and not part.records and not measure.lower().startswith("count"):
+                measure = f"coalesce({measure}, 0)"  # the sum of nothing has no value in SQL
+            sql = select(derivation, f"{measure} AS value", condition, self.period)
         return replace(
             self,
             key=replace(self.key, part=at),
@@ -266,11 +273,14 @@ class Figure:
             value=part.value,
             suppressed=part.suppressed,
             baseline=None,
-            target=None,
+            baseline_year=None,
+            target=part.planned,
+            target_upper=None,
             published=None,
             published_in="",
             variance_reason="",
             breakdown={},
+            absent={},
             derivation=replace(derivation, where=condition, records=part.records, sql=sql),
         )
 
@@ -288,27 +298,34 @@ class Figure:
         }
 
 
+class FigureText(str):
+    """The text of a figure in an f-string that holds nothing else; it shows itself as one."""
+
+    figure: Figure
+    __slots__ = ("figure",)
+
+    def __new__(cls, figure: Figure) -> Self:
+        """Return the text of a figure."""
+        text = super().__new__(cls, figure.text)
+        text.figure = figure
+        return text
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:  # noqa: ANN401
+        return self.figure._repr_mimebundle_(**options)
+
+
 def weakest(qualifiers: Collection[Qualifier]) -> Qualifier:
     """Return the weakest of some qualifiers: what is made of estimates is an estimate."""
     return max(qualifiers, key=_FIRMNESS.index)
 
 
-def select(derivation: Derivation, columns: str, where: str, period: Period) -> str:
-    """Return the SQL that reads `columns` from the records of a derivation and period."""
-    conditions = [f"({where}\n)"] if where else []
-    if derivation.dated_by:
-        start, end = period.start.isoformat(), period.end.isoformat()
-        conditions.append(f"\"{derivation.dated_by}\" BETWEEN DATE '{start}' AND DATE '{end}'")
-    condition = "\nWHERE " + "\n  AND ".join(conditions) if conditions else ""
-    return f'SELECT {columns}\nFROM "{derivation.table}"{condition}'
-
-
-def equals(column: str, label: str | None) -> str:
-    """Return the SQL condition that a column has a label."""
-    if label is None:
-        return f'"{column}" IS NULL'
-    text = label.replace("'", "''")
-    return f"\"{column}\" = '{text}'"
+def _nothing(derivation: Derivation) -> str:
+    """Return why a measure of some records gives no number."""
+    records = ENGLISH.count("{} record", "{} records", derivation.records)
+    return (
+        f"gives no number for {records} in {derivation.source}: "
+        "it divides by zero there, or nothing is recorded in them"
+    )
 
 
 def describe(figure: Figure) -> str:
@@ -318,6 +335,8 @@ def describe(figure: Figure) -> str:
         terms = (f"{one.id} ({one.text})" for one in figure.parents)
         made_of = [*terms] or [*derivation.parents]
         return f"Computed as {derivation.measure}, from {ENGLISH.listing(made_of)}."
+    if figure.value is None and derivation.records and not derivation.protected:
+        return f"Not stated: {derivation.measure} {_nothing(derivation)}."
     where = f" where {derivation.where}" if derivation.where else ""
     period = (
         f", {ENGLISH.period(figure.period.start, figure.period.end)}" if derivation.dated_by else ""

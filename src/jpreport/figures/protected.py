@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from jpreport.data.contract import Resource
 from jpreport.data.sql import Aggregate, SqlError, aggregate, equalities
 from jpreport.errors import FigureError, Problem, did_you_mean
-from jpreport.figures.figure import FROM_CUBE, Derivation, Part, Period, equals
+from jpreport.figures.derivation import FROM_CUBE, Derivation, Part, Period, equals
 from jpreport.figures.key import At
 from jpreport.programme.folder import entry_place
 from jpreport.programme.framework import Indicator
@@ -38,7 +38,9 @@ class ProtectedResult:
         self._indicator = indicator
         self._resource = resource
         self._declared = cubes.declaration(resource.name)
-        self._cube = cubes.cube(resource.name)
+        self._whole = cubes.cube(resource.name)
+        self._cube = self._whole
+        self._protection = cubes.protection(resource.name)
         self._check_measure()
         self._years = self._answering_years(programme, period)
         self._at = self._labels()
@@ -59,9 +61,10 @@ class ProtectedResult:
             where=self._indicator.where,
             measure=self._indicator.measure,
             sql="-- read from the protected cube" + (conditions and f" WHERE {conditions}"),
-            records=self.value or 0,
+            records=self._counted(self.value),
             source=f"{FROM_CUBE} of {self._resource.source}",
-            digest=self._cube.digest(),
+            digest=self._whole.digest(),
+            protection=self._protection,
         )
 
     def cells(self, columns: Sequence[str]) -> Iterator[tuple[At, Part]]:
@@ -76,7 +79,7 @@ class ProtectedResult:
             at: At = tuple(zip(columns, labels, strict=True))
             condition = " AND ".join(equals(column, label) for column, label in at)
             text = ", ".join(labels)
-            yield at, Part(text, value, value or 0, condition, suppressed=value is None)
+            yield at, Part(text, value, self._counted(value), condition, suppressed=value is None)
 
     def _leaves(self, name: str) -> Iterator[str]:
         """Yield the values of a dimension that condition and period leave."""
@@ -95,9 +98,17 @@ class ProtectedResult:
         at = {**self._at, **where}
         if not self._years or self._year_axis in at:
             return self._cube.value(**at)
-        values = [self._cube.value(**at, **{self._year_axis: year}) for year in self._years]
+        axis = self._cube.axis(self._year_axis)
+        values = [
+            self._cube.value(**at, **{axis.name: year}) if year in axis.labels else None
+            for year in self._years
+        ]
         known = [value for value in values if value is not None]
         return sum(known) if len(known) == len(values) else None
+
+    def _counted(self, value: int | None) -> int:
+        """Return how many records a number counts; of a sum it is not told."""
+        return 0 if self._cube.count == "sum" else value or 0
 
     def _check_measure(self) -> None:
         keys = self._resource.primary_key
@@ -110,15 +121,20 @@ class ProtectedResult:
             allowed = {"count(*)": Aggregate("count")}
             if len(keys) == 1:
                 allowed[f"count(distinct {keys[0]})"] = Aggregate("count", keys[0], distinct=True)
+        sums = {f"sum({name})": Aggregate("sum", name) for name in self._declared.sums}
+        allowed |= sums
         try:
             given = aggregate(self._indicator.measure)
         except SqlError:
             given = None
+        if given is not None and given in sums.values():
+            self._cube = self._whole.of(given.column)
         if given not in allowed.values():
             raise self._refusal(
                 "measure",
                 f'the protected cube of "{self._resource.name}" counts {self._declared.count}',
-                f"write measure = {' or '.join(map(repr, allowed))}",
+                f"write measure = {' or '.join(map(repr, allowed))}; an average is the ratio of "
+                'two indicators; of which columns sums are told, "sums" of the table says',
             )
 
     def _labels(self) -> dict[str, str]:
@@ -150,7 +166,9 @@ class ProtectedResult:
     def _check_label(self, name: str, label: str) -> None:
         labels = self._cube.axis(name).labels
         if label not in labels:
-            raise self._refusal("where", f'no {name} is "{label}"', did_you_mean(label, labels))
+            few = f"fewer than {self._cube.threshold} persons are counted as other"
+            hint = did_you_mean(label, labels) or (few if self._cube.axis(name).merged else "")
+            raise self._refusal("where", f'no {name} is "{label}"', hint)
 
     def _axis_of(self, column: str, key: str) -> str:
         """Return the dimension of that name, or that is made from that column as it is."""
@@ -189,8 +207,11 @@ class ProtectedResult:
                 f"the protected cube answers whole years, not {period.start} to {period.end}",
                 "report on whole years, or leave the indicator out",
             )
-        labels = self._cube.axis(self._year_axis).leaves
-        return tuple(str(year) for year in range(first, last + 1) if str(year) in labels)
+        axis = self._cube.axis(self._year_axis)
+        # A year that few persons have is not told: it may be among those that are merged.
+        return tuple(
+            year for year in map(str, range(first, last + 1)) if year in axis.leaves or axis.merged
+        )
 
     def _refusal(self, key: str, message: str, hint: str) -> FigureError:
         where = entry_place("indicator", self._indicator.id, key)

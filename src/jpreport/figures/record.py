@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache, lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from jpreport.figures.figure import Derivation, Figure, Number, Part, Period
+from jpreport.figures.derivation import Derivation, Number, Part, Period
+from jpreport.figures.figure import Figure
 from jpreport.figures.key import FigureKey
-from jpreport.programme.framework import Beneficiaries, Level, Qualifier
+from jpreport.programme.framework import Beneficiaries, Direction, Level, Qualifier, Scale
 
 # What a record is, and of which version: it stands in each.
 TYPE = "jpreport.figure/2"
@@ -51,6 +52,15 @@ class FigureRecord:
     verification: str
     breakdown: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
     parents: tuple[FigureRecord, ...] = ()
+    direction: Direction = "increasing"
+    decimals: int | None = None
+    scale: Scale = ""
+    baseline_year: int | None = None
+    target_upper: Number | None = None
+    statement: str = ""
+    baseline_statement: str = ""
+    target_statement: str = ""
+    declared_in: str = ""
 
     @classmethod
     def of(cls, figure: Figure, *, parts: bool = True) -> FigureRecord:
@@ -75,7 +85,7 @@ class FigureRecord:
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as plain JSON values, dates in ISO 8601."""
-        value = asdict(replace(self, parents=()))
+        value = asdict(replace(self, parents=()), dict_factory=_said)
         start, end = map(dt.date.isoformat, self.period.days)
         return {
             "$type": TYPE,
@@ -112,6 +122,29 @@ class FigureRecord:
     def alone(self) -> FigureRecord:
         """The record without those of its parts and of what it is made from."""
         return replace(self, breakdown={}, parents=())
+
+
+# What is written only where it says more than what most figures say.
+_IF_SAID: Mapping[str, Any] = {
+    "direction": "increasing",
+    "decimals": None,
+    "scale": "",
+    "baseline_year": None,
+    "target_upper": None,
+    "statement": "",
+    "baseline_statement": "",
+    "target_statement": "",
+    "declared_in": "",
+    "zone": "",
+    "further": (),
+    "planned": None,
+}
+
+
+def _said(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return what a record or a part of it says, as JSON has it."""
+    said = {k: v for k, v in pairs if k not in _IF_SAID or v != _IF_SAID[k]}
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in said.items()}
 
 
 # What both a figure and its record have by one name; of these, what a figure works out.
@@ -156,7 +189,7 @@ def schema() -> dict[str, Any]:
     made = _adapter().json_schema()
     made["$defs"]["FigureRecord"]["properties"]["$type"] = {"const": TYPE}
     for part in made["$defs"].values():
-        # What is written has all its keys, and no other.
-        part["required"] = sorted(part["properties"])
+        # What is written has all its keys, but for those that say nothing, and no other.
+        part["required"] = sorted(part["properties"].keys() - _IF_SAID.keys())
         part["additionalProperties"] = False
     return made

@@ -41,7 +41,7 @@ from babel.numbers import (
 )
 from babel.units import format_unit
 
-from jpreport.programme.framework import Qualifier
+from jpreport.programme.framework import Qualifier, Scale
 
 __all__ = ["DASH", "ENGLISH", "MINUS", "SHARE", "Stated", "Wording", "is_currency"]
 
@@ -60,6 +60,12 @@ _QUALIFIED: dict[Qualifier, str] = {
     "exact": "{number}",
     "at least": "at least {number}",
     "estimated": "an estimated {number}",
+}
+_SCALES: dict[Scale, int] = {"": 0, "thousand": 3, "million": 6, "billion": 9}
+_SCALED: dict[Scale, str] = {
+    "thousand": "{number} thousand",
+    "million": "{number} million",
+    "billion": "{number} billion",
 }
 # As many digits as a float may need: nothing is rounded but where it is said to be.
 _CONTEXT = Context(prec=1200, rounding=ROUND_HALF_UP)
@@ -90,18 +96,34 @@ class Wording:
 
     # Numbers
 
-    def number(self, value: Amount, unit: str = "", *, places: int = 0, bare: bool = False) -> str:
+    def number(  # noqa: PLR0913
+        self,
+        value: Amount,
+        unit: str = "",
+        *,
+        places: int = 0,
+        bare: bool = False,
+        decimals: int | None = None,
+        scale: Scale = "",
+        declared: bool = False,
+    ) -> str:
         """Return a number as the module's rules have it: "1,234.5", "48.2%", "USD 680,000".
 
         `unit` "share" reads in per cent, an ISO 4217 code stands by the amount; other units are
         not written. `places` is the least number of decimals; `bare` leaves the currency out, for
-        columns whose header has it. Raises ValueError for what is not a number (NaN).
+        columns whose header has it. `decimals` are as many as are printed instead of those of the
+        rules; what is `declared` is never rounded. A `scale` makes it "USD 4.9 billion". Raises
+        ValueError for what is not a number (NaN).
         """
         exact = _exact(value)
         if exact.is_infinite():
             return f"{MINUS if exact < 0 else ''}\N{INFINITY}"
-        shown, decimals = _shown(exact, unit)
-        return self._written(shown, max(places, decimals), unit, bare=bare)
+        shown, fitting = _shown(_CONTEXT.scaleb(exact, -_SCALES[scale]), unit, decimals)
+        if declared:
+            shown = _CONTEXT.multiply(exact.scaleb(-_SCALES[scale], _CONTEXT), _percent(unit))
+            fitting = _decimals(shown, unit)
+        text = self._written(shown, max(places, fitting), unit, bare=bare)
+        return self.say(_SCALED[scale], number=text) if scale else text
 
     def signed(self, value: Amount, unit: str = "") -> str:
         """Return a number with its sign: a plus before what is more than nothing."""
@@ -266,9 +288,18 @@ def _most(unit: str) -> int:
     return 1 if unit == SHARE else _CENTS
 
 
-def _shown(exact: Decimal, unit: str) -> tuple[Decimal, int]:
-    """Return a number rounded by the module's rules (a share: per cent), and its decimals."""
-    scaled = _CONTEXT.multiply(exact, 100) if unit == SHARE else exact
+def _percent(unit: str) -> Decimal:
+    return Decimal(100 if unit == SHARE else 1)
+
+
+def _shown(exact: Decimal, unit: str, decimals: int | None = None) -> tuple[Decimal, int]:
+    """Return a number rounded by the module's rules (a share: per cent), and its decimals.
+
+    Where the number of `decimals` is given, it is that.
+    """
+    scaled = _CONTEXT.multiply(exact, _percent(unit))
+    if decimals is not None:
+        return rounded(scaled, decimals), decimals
     most = max(_most(unit), _SIGNIFICANT - 1 - scaled.adjusted()) if scaled else 0
     shown = rounded(scaled, most)
     return shown, _decimals(shown, unit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, TypeVar
 from jpreport.files.atomic import prepare_private_folder, read_json, to_json_bytes, write_atomic
 from jpreport.files.file_digests import FileDigests
 
-VERSION = 1
+VERSION = 2
 
 Digests = Mapping[str, str]
 Kept = TypeVar("Kept")
@@ -40,15 +41,26 @@ class EditionRecord:
 
 @dataclass(frozen=True, slots=True)
 class WholeBuild:
-    """What the last build of all reports read and published.
+    """What the last build read and published; `complete` means that it was one of all reports.
 
-    `editions` maps slugs to digests of what their records say that they were made from.
+    `editions` are slugs, in declared order, with digests of what their records say that they were
+    made from.
     """
 
     read: Digests
     environment: Digests
-    editions: Digests
+    editions: Sequence[tuple[str, str]]
     published: Digests
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check found, as JSON; `read` are the digests of all files that it looked at."""
+
+    read: Digests
+    environment: Digests
+    found: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +71,7 @@ class CleanFiles:
     files: Digests
 
 
-def record_json(record: EditionRecord | WholeBuild | CleanFiles) -> dict[str, Any]:
+def record_json(record: EditionRecord | WholeBuild | Verdict | CleanFiles) -> dict[str, Any]:
     """Return a record as JSON values, with its version."""
     values = {field.name: getattr(record, field.name) for field in fields(record)}
     return {"version": VERSION, **values}
@@ -97,7 +109,8 @@ class Store:
 
     def keep_edition(self, slug: str, record: EditionRecord) -> None:
         """Write the record of an edition that has been built."""
-        write_atomic(self._edition(slug), to_json_bytes(record_json(record)))
+        # The largest of the files, which only programs read.
+        write_atomic(self._edition(slug), json.dumps(record_json(record)).encode())
 
     def forget_edition(self, slug: str) -> None:
         """Remove the record of an edition."""
@@ -118,6 +131,14 @@ class Store:
     def forget_whole_build(self) -> None:
         """Let the next build look at everything again."""
         (self.folder / "survey.json").unlink(missing_ok=True)
+
+    def verdict(self, name: str) -> Verdict | None:
+        """Return what the last check of a name found; None if there is none."""
+        return _read(Verdict, self.folder / f"verdict-{name}.json")
+
+    def keep_verdict(self, name: str, verdict: Verdict) -> None:
+        """Write what a check found."""
+        write_atomic(self.folder / f"verdict-{name}.json", to_json_bytes(record_json(verdict)))
 
     def clean_files(self) -> CleanFiles | None:
         """Return what the last audit that found nothing had looked at; None if there is none."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
+import traceback
 import warnings
+from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import matplotlib as mpl
@@ -12,6 +15,7 @@ from IPython.core.getipython import get_ipython
 from matplotlib_inline.config import InlineBackend
 
 from jpreport.design.style import Brand
+from jpreport.errors import short_traceback
 from jpreport.notebook import svg, theme
 from jpreport.notebook.frame_display import show_frames
 
@@ -28,6 +32,7 @@ def configure() -> None:
     if shell is None:
         return
     show_frames(shell)
+    shell.set_custom_exc((ValueError,), _show_error)  # type: ignore[no-untyped-call]
     svg.register_fonts()
     mpl.rcParams.update(theme.settings())  # type: ignore[arg-type]
     # Analysts call tight_layout() out of habit, which is one way of having room for labels.
@@ -40,6 +45,20 @@ def configure() -> None:
     if _BACKEND in sys.modules:
         # A kernel forked from one that has pyplot: the backend was loaded without a shell.
         sys.modules[_BACKEND].configure_inline_support(shell, f"module://{_BACKEND}")
+
+
+def _show_error(
+    shell: Any,  # noqa: ANN401 - IPython's, which is untyped here
+    kind: type[BaseException],
+    error: Any,  # noqa: ANN401
+    trace: TracebackType,
+    tb_offset: int | None = None,
+) -> None:
+    """Show in few lines what the notebook's door refuses, and all else as IPython does."""
+    *_, (frame, _) = traceback.walk_tb(trace)
+    if Path(frame.f_code.co_filename).is_relative_to(Path(__file__).parent):
+        error._render_traceback_ = partial(short_traceback, error)
+    shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
 
 
 def dress(brand: Brand, folder: Path) -> None:

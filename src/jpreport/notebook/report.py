@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IPython.core.getipython import get_ipython
 
-from jpreport.data import Records, read_package
+from jpreport.data import Records, programme_package
 from jpreport.document.cover import brand_of
 from jpreport.errors import NOWHERE, FigureError, Problem, did_you_mean
-from jpreport.execute import reads
 from jpreport.figures import Figure, Period, Results, average, share, total
 from jpreport.files.closed import ClosedFile, keys_of
+from jpreport.notebook.closing import close_records
 from jpreport.notebook.inline import dress
+from jpreport.notebook.listing import Cross, Indicators
 from jpreport.programme.folder import (
     AUDIENCE_VARIABLE,
     PROJECT_VARIABLE,
     TABLES_VARIABLE,
     find_programme,
 )
-from jpreport.programme.framework import Indicator, Objective
-from jpreport.programme.settings import Organization, Programme, Settings, read_settings
+from jpreport.programme.framework import Objective, Organization
+from jpreport.programme.settings import Programme, Settings, read_settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,9 +69,9 @@ class Report:
         return self._settings.objective
 
     @property
-    def indicators(self) -> Mapping[str, Indicator]:
+    def indicators(self) -> Indicators:
         """The indicators by id, in declared order."""
-        return self._settings.indicators
+        return Indicators(self._settings.indicators)
 
     @cached_property
     def illustrative(self) -> bool:
@@ -97,6 +97,10 @@ class Report:
         return self._results.figure(name)
 
     __getitem__ = figure
+
+    def _ipython_key_completions_(self) -> list[str]:
+        """Return what stands after `rp["` and Tab."""
+        return list(self.indicators)
 
     def figures(self, objective: str | None = None, level: str | None = None) -> tuple[Figure, ...]:
         """Return figures in declared order, of one objective and level where given."""
@@ -128,13 +132,13 @@ class Report:
     def _named(self, figure: Figure | str) -> Figure:
         return self.figure(figure) if isinstance(figure, str) else figure
 
-    def cross(self, name: str, *columns: str) -> list[Figure]:
+    def cross(self, name: str, *columns: str) -> Cross:
         """Return an indicator at every combination of columns of its table, the first slowest.
 
         Of a sensitive table, the columns are dimensions of its protected cube, and a suppressed
         cell is a figure without a value. Raises FigureError where there is no such column.
         """
-        return self._results.cross(name, columns)
+        return Cross(self._results.cross(name, columns))
 
     def cube(self, name: str) -> ProtectedCube:
         """Return the protected cube of a sensitive table, for the whole programme.
@@ -186,11 +190,12 @@ def open_report(
     settings = read_settings(root)
     dress(brand_of(settings), settings.root)
     restricted = os.environ.get(AUDIENCE_VARIABLE) == "restricted"
-    package = read_package(root / settings.programme.package, root)
-    if not restricted and get_ipython() is not None:
+    package = programme_package(settings)
+    if not restricted and (shell := get_ipython()) is not None:
         # JupyterLab is to be as a build is, where the records are not even there.
-        closed = [one for one in package.resources.values() if one.sensitive]
-        reads.close(ClosedFile(one.source, one.closed, keys_of(one.path)) for one in closed)
+        persons = [one for one in package.resources.values() if one.sensitive]
+        closed = [ClosedFile(one.source, one.closed, keys_of(one.path)) for one in persons]
+        close_records(shell, closed)
     tables = os.environ.get(TABLES_VARIABLE)
     kept = Path(tables) if tables else None
     records = Records(package, persons=restricted, kept=kept)

@@ -62,7 +62,9 @@ def performance_table(
     notes = []
     if with_variance:
         notes.append("Variance is what was achieved less the target.")
-    if any(figure.target is None for figure in chosen):
+    if any(figure.direction == "decreasing" and figure.variance for figure in chosen):
+        notes.append("Where less is better, the variance says whether it is.")
+    if any(not figure.target_text for figure in chosen):
         notes.append("Where no target is stated, no variance can be given.")
     notes += _suppressed_note(chosen)
     rows = _sectioned(
@@ -99,10 +101,13 @@ def reconciliation_table(figures: Iterable[Figure]) -> ReportTable:
     return ReportTable(Table(columns, tuple(rows), notes=notes), chosen, derived=True)
 
 
-def breakdown_table(figure: Figure, dimension: str, *, label: str = "") -> ReportTable:
+def breakdown_table(
+    figure: Figure, dimension: str, *, label: str = "", top: int | None = None
+) -> ReportTable:
     """Return a figure's disaggregation by one dimension: label, value and share of the total.
 
-    `label` heads the first column (default: the dimension's name). Shares and a total are given
+    `label` heads the first column (default: the dimension's name). With `top`, the largest parts
+    come first, and the sum of all others last. Shares and a total are given
     where the parts add up to the figure; where they overlap, a note says so. Raises ValueError
     for a dimension that the indicator is not disaggregated by.
     """
@@ -110,6 +115,11 @@ def breakdown_table(figure: Figure, dimension: str, *, label: str = "") -> Repor
         hint = did_you_mean(dimension, figure.breakdown) or "it is not disaggregated at all"
         raise ValueError(f'indicator {figure.id} is not disaggregated by "{dimension}"; {hint}')
     parts = _parts(figure, dimension)
+    if top is not None:
+        largest = figure.top(dimension, top)
+        others = len(parts) - top
+        parts = [(one.at[0][1] or NOT_RECORDED, one) for one in largest[:top]]
+        parts += [(f"{others} others", one) for one in largest[top:]]
     return _breakdown(figure, parts, label or labels.heading(dimension))
 
 
@@ -181,14 +191,14 @@ def _name(figure: Figure) -> str:
     return labels.clean(f"{figure.id} {ENGLISH.with_unit(figure.title, figure.unit)}")
 
 
-def _amount(
-    figure: Figure, value: float | None, *, absent: Cell = UNSTATED, sign: bool = False
-) -> Cell:
-    """Return a value in a figure's unit; `sign` shows a plus before what is more than nothing."""
-    if value is None:
-        return absent
-    written = ENGLISH.signed if sign else ENGLISH.number
-    return Cell(written(value, figure.unit))
+def _variance(figure: Figure) -> Cell:
+    """Return the variance with its sign, and in words where less is better."""
+    if figure.variance is None:
+        return BLANK
+    sign = "+" if figure.variance > 0 else ""
+    words = {True: ", better", False: ", worse", None: ""}[figure.better]
+    said = words if figure.direction == "decreasing" or figure.target_upper is not None else ""
+    return Cell(f"{sign}{figure.worded(figure.variance)}{said}")
 
 
 def _sectioned(
@@ -206,14 +216,13 @@ def _sectioned(
 
 def _performance(figure: Figure, *, with_variance: bool) -> Row:
     achieved = _achieved(figure)
-    variance = _amount(figure, figure.variance, absent=BLANK, sign=True)
     return Row(
         (
             Cell(_name(figure), figure=figure.id),
-            _amount(figure, figure.baseline),
-            _amount(figure, figure.target),
+            Cell(figure.baseline_text) if figure.baseline_text else UNSTATED,
+            Cell(figure.target_text) if figure.target_text else UNSTATED,
             achieved,
-            *([variance] if with_variance else []),
+            *([_variance(figure)] if with_variance else []),
             _reason(figure),
             Cell(labels.clean(figure.verification)) if figure.verification else UNSTATED,
         )
@@ -224,7 +233,8 @@ def _achieved(figure: Figure) -> Cell:
     """Return what the records give."""
     if figure.suppressed:
         return SUPPRESSED_CELL
-    state: State = "value" if figure.value is not None else "not stated"
+    there = figure.value is not None or figure.statement
+    state: State = "value" if there else "not stated"
     return Cell(figure.text, state=state, figure=figure.id)
 
 
@@ -258,7 +268,7 @@ def _agreement(figure: Figure) -> str:
         return "no records to compare with"
     if figure.reconciles:
         return "agrees"
-    return f"differs by {ENGLISH.number(abs(figure.value - figure.published), figure.unit)}"
+    return f"differs by {figure.worded(abs(figure.value - figure.published))}"
 
 
 def _parts(figure: Figure, dimension: str) -> list[tuple[str, Figure]]:
@@ -291,6 +301,8 @@ def _breakdown(figure: Figure, parts: Sequence[tuple[str, Figure]], label: str) 
     columns = (Column(label), _value_column(figure.unit), *([SHARE_COLUMN] if shares else []))
     notes = [*_breakdown_notes(figure, known, portions, additive=additive)]
     notes += [SUPPRESSED_NOTE] if hidden else []
+    if any(part.text == NOT_STATED for _, part in parts):
+        notes.append("Not stated: there is nothing to divide by, or nothing is recorded.")
     figures = (*(part for _, part in parts), *portions, figure)
     return ReportTable(Table(columns, tuple(rows), notes=tuple(notes)), figures, derived=True)
 

@@ -9,24 +9,35 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from slugify import slugify
 
 from jpreport.errors import Place, Problem, ProjectError, did_you_mean
 from jpreport.files.inputs import read_input
-from jpreport.programme.branding import Branding, LogoFile, Typeface, faults
+from jpreport.programme.branding import Branding, Fault, LogoFile, Typeface, faults
 from jpreport.programme.folder import MANIFEST, RELEASES, SETTINGS_FILE
 from jpreport.programme.formats import registered_formats
-from jpreport.programme.framework import Declared, Identifier, Indicator, Objective, Text
+from jpreport.programme.framework import (
+    Currencies,
+    Declared,
+    Identifier,
+    Indicator,
+    Objective,
+    Organization,
+    Source,
+    Text,
+)
+from jpreport.programme.results_table import Framework, FrameworkFile, with_rows
 from jpreport.programme.toml_lines import line_of
 
 Value = str | int | float | bool | dt.date | list[str] | list[int] | list[float]
 
 
 class Programme(Declared):
-    """Who and what the programme is; dates are its first and last day.
+    """Who and what the programme is; dates are its first and last day, in `timezone` (IANA).
 
     `previous_releases` are the folders of the releases that are out already, below the
     programme's: no comparison with them may single out a person either. Where it is left out,
@@ -43,8 +54,21 @@ class Programme(Declared):
     objective: str = ""
     source: str = ""
     package: Text = "data/datapackage.json"
+    timezone: str = "UTC"
     contributions: Identifier | None = None
     previous_releases: Annotated[tuple[Text, ...] | None, Field(strict=False)] = None
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
+            raise ValueError(f'"{value}" is no name of a time zone') from None
+        except KeyError:
+            hint = did_you_mean(value, available_timezones()).partition(",")[0]
+            raise ValueError(f'"{value}" is no time zone (IANA); {hint}') from None
+        return value
 
     @model_validator(mode="after")
     def _runs_forward(self) -> Programme:
@@ -58,14 +82,6 @@ class Programme(Declared):
         return self.short_title or self.title
 
 
-class Organization(Declared):
-    """A body that takes part in the programme."""
-
-    name: Text
-    short_name: str = ""
-    role: Literal["participating", "government", "implementing", "other"]
-
-
 class Report(Declared):
     """One template and the editions made from it; `timeout` is seconds a cell.
 
@@ -75,7 +91,7 @@ class Report(Declared):
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     notebook: Text
     formats: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] = ("html", "pdf")
-    for_each: dict[str, Text] = Field(default_factory=dict)
+    for_each: dict[str, Source] = Field(default_factory=dict)
     parameters: dict[str, Value] = Field(default_factory=dict)
     date: dt.date | None = None
     audience: Literal["public", "restricted"] = "public"
@@ -104,6 +120,8 @@ class Settings(Declared):
     report: Annotated[tuple[Report, ...], Field(strict=False)] = ()
     literal: Annotated[tuple[DeclaredNumber, ...], Field(strict=False)] = ()
     style: Branding = Branding()
+    framework: Framework | None = None
+    currencies: Currencies | None = None
 
     @property
     def indicators(self) -> Mapping[str, Indicator]:
@@ -114,9 +132,12 @@ class Settings(Declared):
     def previous_releases(self) -> tuple[Path, ...]:
         """The folders of the releases that are out already, in their declared order, or by name."""
         named = self.programme.previous_releases
-        if named is None:
-            return tuple(sorted(path.parent for path in self.root.glob(f"{RELEASES}/*/{MANIFEST}")))
-        return tuple(self.root / name for name in named)
+        return self.recorded if named is None else tuple(self.root / name for name in named)
+
+    @property
+    def recorded(self) -> tuple[Path, ...]:
+        """The folders of the releases that `jpreport publish` recorded, by name."""
+        return tuple(sorted(path.parent for path in self.root.glob(f"{RELEASES}/*/{MANIFEST}")))
 
 
 _PARTS: Mapping[str, type[BaseModel]] = {
@@ -126,6 +147,8 @@ _PARTS: Mapping[str, type[BaseModel]] = {
     "indicator": Indicator,
     "report": Report,
     "literal": DeclaredNumber,
+    "framework": FrameworkFile,
+    "currencies": Currencies,
     "style": Branding,
     "style.logo": LogoFile,
     "style.serif": Typeface,
@@ -159,6 +182,15 @@ def _where(location: tuple[str | int, ...], text: str, raw: Mapping[str, Any]) -
     return place
 
 
+def _place(location: tuple[str | int, ...], settings: Settings) -> Place | None:
+    """Return the place of a fault in the framework's table; None of one in programme.toml."""
+    match location:
+        case ("indicator", int(index), *keys):
+            place = settings.indicator[index].place
+            return place.at(column=str(keys[0])) if place and keys else place
+    return None
+
+
 def _known_keys(location: tuple[str | int, ...]) -> list[str]:
     table = ".".join(part for part in location[:-1] if isinstance(part, str))
     model = _PARTS.get(table) if len(location) > 1 else Settings
@@ -182,7 +214,7 @@ def _invalid(details: ErrorDetails, text: str, raw: Mapping[str, Any]) -> Proble
     return Problem(where, message[0].lower() + message[1:])
 
 
-def _doubled(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+def _doubled(settings: Settings) -> Iterator[Fault]:
     for part in ("objective", "indicator", "report"):
         entries = getattr(settings, part)
         counts = Counter(entry.id for entry in entries)
@@ -191,7 +223,7 @@ def _doubled(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, s
                 yield (part, index, "id"), f'"{entry.id}" is declared twice', "give it its own id"
 
 
-def _ratio_cycles(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+def _ratio_cycles(settings: Settings) -> Iterator[Fault]:
     indicators = settings.indicators
     for index, start in enumerate(settings.indicator):
         reached: set[str] = set()
@@ -210,7 +242,7 @@ def _ratio_cycles(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], s
             )
 
 
-def _outside(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+def _outside(settings: Settings) -> Iterator[Fault]:
     for index, before in enumerate(settings.previous_releases):
         if not before.resolve().is_relative_to(settings.root.resolve()):
             yield (
@@ -220,7 +252,7 @@ def _outside(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, s
             )
 
 
-def _dangling(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+def _dangling(settings: Settings) -> Iterator[Fault]:
     objectives = {objective.id for objective in settings.objective}
     indicators = set(settings.indicators)
     given = settings.programme.contributions
@@ -263,17 +295,13 @@ def _dangling(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, 
             )
 
 
-def _unknown_formats(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+def _unknown_formats(settings: Settings) -> Iterator[Fault]:
     known = registered_formats()
     for index, report in enumerate(settings.report):
         for name in dict.fromkeys(report.formats):
             if name not in known:
                 hint = f"there are {', '.join(known)}; a package can bring more"
                 yield ("report", index, "formats"), f'there is no format "{name}"', hint
-
-
-def _unfit_style(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
-    return faults(settings.style, settings.root)
 
 
 def read_settings(root: Path) -> Settings:
@@ -300,16 +328,22 @@ def read_settings(root: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise ProjectError(_not_toml(str(error))) from None
     try:
+        raw, rows = with_rows(raw, root)
         settings = Settings.model_validate({**raw, "root": root.resolve()})
+        settings = settings.model_copy(update={"indicator": (*settings.indicator, *rows)})
     except ValidationError as error:
         found = error.errors(include_url=False)
         raise ProjectError(
             dict.fromkeys(_invalid(details, text, raw) for details in found)
         ) from None
     problems = [
-        Problem(_where(location, text, raw), message, hint)
-        for check in (_doubled, _dangling, _ratio_cycles, _unknown_formats, _unfit_style)
+        Problem(_place(location, settings) or _where(location, text, raw), message, hint)
+        for check in (_doubled, _dangling, _ratio_cycles, _unknown_formats)
         for location, message, hint in check(settings)
+    ]
+    problems += [
+        Problem(_where(location, text, raw), message, hint)
+        for location, message, hint in faults(settings.style, settings.root)
     ]
     if problems:
         raise ProjectError(problems)

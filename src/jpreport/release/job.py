@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from jpreport import __version__
 from jpreport.document.cover import FrontMatter
@@ -34,6 +34,11 @@ from jpreport.programme.folder import (
 from jpreport.programme.formats import registered_formats
 from jpreport.release.staging import Stage
 from jpreport.release.staleness import Job, plain
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from jpreport.execute.cells import Gate
 
 # Libraries that open files without Python, unseen by `jpreport.execute.reads`.
 _UNWATCHED = re.compile(
@@ -61,6 +66,8 @@ class Event:
 
 
 OnEvent = Callable[[Event], None]
+# Is given each file of an edition, by name, as soon as it is made, and before it is written.
+OnFile = Callable[[str, bytes], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,7 @@ class Outcome:
 def run_job(
     task: EditionTask,
     on_event: OnEvent = lambda _: None,
+    on_file: OnFile | None = None,
     kernels: AbstractContextManager[object] | None = None,
 ) -> Outcome:
     """Execute one edition if it has to be, render it, write its files; raises OutputError.
@@ -125,19 +133,20 @@ def run_job(
     `kernels` is held while a kernel runs, and limits how many do; it is free again while the
     edition is rendered.
 
-    Nothing is written under the edition's name unless all of it succeeded; what a failed one
-    got to is left in `failed/`.
+    A file that cannot be made leaves the edition's others, and none of an earlier build under its
+    name. Where the run fails, or every file does, nothing is written under the edition's name;
+    what a failed run got to is left in `failed/`.
     """
     started = time.perf_counter()
     try:
         if task.job.execute:
             with kernels or nullcontext():
                 started = time.perf_counter()
-                executed = _execute(task, on_event)
+                executed = execute(task, on_event)
         else:
             executed = _executed(task)
         on_event(Event(task.slug, "rendering"))
-        rendered = _render(task, executed)
+        rendered = _render(task, executed, on_file or (lambda *_: None))
     except JpreportError as error:
         discard(task.output, task.slug)
         partial = getattr(error, "notebook", None)
@@ -145,8 +154,10 @@ def run_job(
             write_atomic(failed_notebook(task.output, task.slug), partial.encode())
         on_event(Event(task.slug, "failed"))
         seconds = time.perf_counter() - started
-        return Outcome(task.slug, "failed", seconds=seconds, problems=_placed(task, error))
+        return Outcome(task.slug, "failed", seconds=seconds, problems=placed(task, error))
     failed_notebook(task.output, task.slug).unlink(missing_ok=True)
+    if rendered.errors:
+        discard(task.output, task.slug, keep=rendered.files)
     for name, content in rendered.files.items():
         write_atomic(task.output / name, content)
     on_event(Event(task.slug, "built"))
@@ -160,10 +171,11 @@ def run_job(
         seconds=time.perf_counter() - started,
         outputs={name: digest_bytes(content) for name, content in rendered.files.items()},
         read=rendered.read,
+        problems=tuple(one for error in rendered.errors for one in placed(task, error)),
     )
 
 
-def _placed(task: EditionTask, error: JpreportError) -> tuple[Problem, ...]:
+def placed(task: EditionTask, error: JpreportError) -> tuple[Problem, ...]:
     """Return the problems of an edition; an exporter knows cells, and not whose they are."""
     if not isinstance(error, ExportError):
         return error.problems
@@ -196,6 +208,7 @@ class _Rendered:
     pages: int | None
     files: Mapping[str, bytes]
     read: Mapping[str, str]
+    errors: Sequence[ExportError] = ()
 
 
 def executed_name(slug: str) -> str:
@@ -203,14 +216,17 @@ def executed_name(slug: str) -> str:
     return f"executed/{slug}.ipynb"
 
 
-def _executed(task: EditionTask) -> str:
+def _executed(task: EditionTask) -> NotebookNode:
     """Return the notebook that an earlier build executed."""
-    return (task.output / executed_name(task.slug)).read_text(encoding="utf-8")
+    from nbformat import v4
+
+    text = (task.output / executed_name(task.slug)).read_text(encoding="utf-8")
+    notebook: NotebookNode = v4.reads(text)  # type: ignore[no-untyped-call]
+    return notebook
 
 
-def _execute(task: EditionTask, on_event: OnEvent) -> str:
-    import nbformat
-
+def execute(task: EditionTask, on_event: OnEvent, gate: Gate | None = None) -> NotebookNode:
+    """Return the edition's notebook, run on a kernel in the task's stage; see `run_notebook`."""
     from jpreport.execute.kernels import open_kernel
     from jpreport.execute.run import run_notebook
 
@@ -228,11 +244,16 @@ def _execute(task: EditionTask, on_event: OnEvent) -> str:
         timeout=report.timeout,
         start=partial(open_kernel, hidden=stage.hidden, confinement=stage.confinement),
         on_cell=lambda cell, cells: on_event(Event(task.slug, "running", cell, cells)),
+        gate=gate,
     )
+    for cell in notebook.cells:
+        # Warnings and progress are for the author: what no report shows is not kept in a release.
+        if "outputs" in cell:
+            cell.outputs = [one for one in cell.outputs if one.get("name") != "stderr"]
     read = notebook.metadata.get(mime.FILES_READ, [])
     if _reads_unseen(notebook, task.root, read):
         read.append("library")
-    return str(nbformat.writes(notebook))  # type: ignore[no-untyped-call]
+    return notebook
 
 
 def _reads_unseen(notebook: Any, root: Path, read: list[str]) -> bool:  # noqa: ANN401
@@ -245,34 +266,46 @@ def _reads_unseen(notebook: Any, root: Path, read: list[str]) -> bool:  # noqa: 
     return any(_UNWATCHED.search(text) for text in texts)
 
 
-def _render(task: EditionTask, executed: str) -> _Rendered:
-    """Set what is in an executed notebook's file, whenever that was written."""
-    import nbformat
+def _render(task: EditionTask, notebook: NotebookNode, on_file: OnFile) -> _Rendered:
+    """Set an executed notebook, whenever it was executed."""
+    from nbformat import v4
 
     from jpreport.document.reading import read_document
     from jpreport.export.rendering import render
 
-    notebook = nbformat.reads(executed, as_version=4)  # type: ignore[no-untyped-call]
-    notebook.metadata[mime.FRONT_MATTER] = task.front.to_json()
-    made_from = _made_from(task, notebook.metadata.get(mime.FILES_READ, ()))
-    notebook.metadata[mime.MADE_FROM] = made_from
+    made_from = complete(task, notebook)
     document = read_document(notebook)
-    text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+    text: str = v4.writes(notebook)  # type: ignore[no-untyped-call]
     files = {executed_name(task.slug): text.encode()}
-    # Pandoc and Typst work outside of this interpreter's lock: side by side.
+    # Pandoc and Typst work outside of this interpreter's lock: side by side, beside the audit.
     with ThreadPoolExecutor(max_workers=len(task.formats)) as pool:
         pending = {name: pool.submit(render, name, document, task.root) for name in task.formats}
-    made = {name: one.result() for name, one in pending.items()}
+        names = {one: f"{task.slug}.{name}" for name, one in pending.items()}
+        on_file(executed_name(task.slug), files[executed_name(task.slug)])
+        for one in as_completed(names):
+            if one.exception() is None:
+                on_file(names[one], one.result().content)
+    errors = {name: error for name, one in pending.items() if (error := one.exception())}
+    refused = [error for error in errors.values() if isinstance(error, ExportError)]
+    if len(errors) == len(pending) or len(refused) < len(errors):
+        raise next(iter(error for error in errors.values() if error not in refused), refused[0])
+    made = {name: one.result() for name, one in pending.items() if name not in errors}
     files |= {f"{task.slug}.{name}": one.content for name, one in made.items()}
     pages = next((one.pages for one in made.values() if one.pages is not None), None)
     quoted = [source.to_json() for source in document.sources if source.quotes]
-    return _Rendered(document.title, document.figures, quoted, pages, files, made_from["read"])
+    return _Rendered(
+        document.title, document.figures, quoted, pages, files, made_from["read"], refused
+    )
 
 
-def _made_from(task: EditionTask, read: Iterable[str]) -> dict[str, Any]:
-    """Return what the report itself says that it was made from: all that a rebuild needs."""
+def complete(task: EditionTask, notebook: NotebookNode) -> dict[str, Any]:
+    """Give an executed notebook its front matter, and what the report says it was made from.
+
+    Returns the latter: all that a rebuild needs.
+    """
     digests = Store(task.state).digests
-    return {
+    read: Iterable[str] = notebook.metadata.get(mime.FILES_READ, ())
+    made_from = {
         "jpreport": __version__,
         "audience": task.job.edition.report.audience,
         "notebook": task.job.edition.report.notebook,
@@ -281,6 +314,9 @@ def _made_from(task: EditionTask, read: Iterable[str]) -> dict[str, Any]:
         "rendering": dict(task.job.inputs.rendering),
         "read": {name: digest_read(name, task.root, digests, task.public) for name in read},
     }
+    notebook.metadata[mime.FRONT_MATTER] = task.front.to_json()
+    notebook.metadata[mime.MADE_FROM] = made_from
+    return made_from
 
 
 def digest_read(name: str, root: Path, digests: FileDigests, public: PublicDigests) -> str:

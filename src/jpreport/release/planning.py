@@ -52,7 +52,7 @@ def plan_build(request: Request, meanwhile: Callable[[], None] = lambda: None) -
     root, public = survey.settings.root, public_digests(survey)
     jobs = []
     for edition in _chosen(survey, request):
-        inputs = _inputs(survey, edition, environment, digests)
+        inputs = inputs_of(survey, edition, environment, digests)
         record = store.edition(edition.slug)
         files: dict[str, str] = {}
         if record:
@@ -86,7 +86,7 @@ def _refuse_encodings() -> None:
         raise JpreportError(Problem(NOWHERE.at("environment"), message, hint))
 
 
-def _inputs(
+def inputs_of(
     survey: Survey, edition: Edition, environment: Mapping[str, str], digests: FileDigests
 ) -> Inputs:
     """Return what is known before a run of what an edition is made from."""

@@ -18,14 +18,16 @@ from jpreport.files import (
     to_json_bytes,
     write_atomic,
 )
-from jpreport.programme.folder import PUBLISHED_CUBES
-from jpreport.release.gate import Candidate, pass_gate
+from jpreport.programme.folder import RELEASES
+from jpreport.release.gate import Candidate, EarlyAudit, cube_files, pass_gate
 from jpreport.release.planning import BuildPlan
 from jpreport.release.request import Request
 from jpreport.release.unchanged import edition_key
 
 
-def publish(request: Request, plan: BuildPlan, store: Store) -> tuple[Problem, ...]:
+def publish(
+    request: Request, plan: BuildPlan, store: Store, early: EarlyAudit | None = None
+) -> tuple[Problem, ...]:
     """Write the manifest and the index, if the audit finds nothing; else return what it found."""
     survey = plan.survey
     current = plan.slugs(request)
@@ -37,19 +39,22 @@ def publish(request: Request, plan: BuildPlan, store: Store) -> tuple[Problem, .
     outputs = tuple(name for record in entries.values() for name in record.outputs)
     if request.audited and not request.restricted:
         made = Candidate(survey, request.output, outputs, published, plan.read, plan.environment)
-        if found := pass_gate(made, store):
+        if found := pass_gate(made, store, early):
             return found
     else:
         for name, content in published.items():
             write_atomic(request.output / name, content)
-    whole = not request.reports and request.formats is None
-    if whole and len(entries) == len(current) and not survey.faults.keys() & set(current):
+    asked = [job.edition.slug for job in plan.jobs]
+    if request.formats is None and entries.keys() >= set(asked) and not survey.faults:
+        # What is out already is no input of a report, but of the cubes.
+        out = {RELEASES: store.digests.digest(survey.settings.root / RELEASES)}
         store.keep_whole_build(
             WholeBuild(
-                plan.read,
+                {**plan.read, **out},
                 plan.environment,
-                {slug: edition_key(record) for slug, record in entries.items()},
+                [(slug, edition_key(entries[slug])) for slug in asked],
                 {name: digest_bytes(one) for name, one in published.items()},
+                complete=len(asked) == len(current),
             )
         )
     store.digests.save()
@@ -64,12 +69,7 @@ def _published(
     from jpreport.release.crate import crate_files
 
     survey = plan.survey
-    # Where a previous release is compared with, and every audit, holds the numbers against these.
-    cubes = {
-        f"{PUBLISHED_CUBES}/{table}.json": to_json_bytes(cube.to_json())
-        for table, cube in survey.cubes.items()
-        if not request.restricted
-    }
+    cubes = {} if request.restricted else cube_files(survey)
     published = dict(cubes)
     slugs = plan.slugs(request)
     front = next((survey.fronts[slug] for slug in slugs if slug in survey.fronts), None)

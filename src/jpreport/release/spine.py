@@ -21,12 +21,14 @@ from jpreport.files import (
     prepare_private_folder,
 )
 from jpreport.files.inputs import inputs_read_once
+from jpreport.files.private import check_temporary
 from jpreport.release.fanout import fan_out
-from jpreport.release.gate import restore_held_back
+from jpreport.release.gate import EarlyAudit, restore_held_back
 from jpreport.release.job import (
     EditionTask,
     Event,
     OnEvent,
+    OnFile,
     Outcome,
     discard,
     executed_name,
@@ -47,6 +49,7 @@ def build(request: Request, on_event: OnEvent = lambda _: None) -> list[Outcome]
     fails leaves none of its files behind; the others are built. If the audit finds anything,
     no file is left in its place: every outcome is "withheld", with what was found.
     """
+    check_temporary()
     prepare = prepare_private_folder if request.restricted else prepare_folder
     prepare(request.output)
     store = request.store
@@ -64,15 +67,17 @@ def build(request: Request, on_event: OnEvent = lambda _: None) -> list[Outcome]
             if outcome.state == "failed":
                 _drop(request.output, store, outcome.slug)
         tasks = _tasks(request, plan, outcomes)
+        audited = tasks and request.audited and not request.restricted
+        early = EarlyAudit(plan.survey, request.output) if audited else None
         with _staged(request, plan, tasks) as ready:
-            for outcome in _run(ready, request.workers, on_event):
+            for outcome in _run(ready, request.workers, on_event, early.file if early else None):
                 outcomes[outcome.slug] = outcome
                 _keep(store, tasks[outcome.slug], outcome)
         made = {s: o.seconds for s, o in outcomes.items() if o.state == "built" and s in run}
         known = {edition.slug for edition in plan.survey.editions}
         store.keep_times({slug: s for slug, s in (times | made).items() if slug in known})
         _drop_others(request, plan, store)
-        found = publish(request, plan, store)
+        found = publish(request, plan, store, early)
     return [_withheld(outcome, found) for outcome in outcomes.values()]
 
 
@@ -112,11 +117,13 @@ def _staged(
         yield [replace(one, stage=stage) for one in tasks.values()]
 
 
-def _run(tasks: list[EditionTask], workers: int, on_event: OnEvent) -> Iterator[Outcome]:
+def _run(
+    tasks: list[EditionTask], workers: int, on_event: OnEvent, on_file: OnFile | None
+) -> Iterator[Outcome]:
     if not tasks:
         return
     # While one report is rendered, the next one's kernel runs.
-    job = partial(run_job, on_event=on_event, kernels=BoundedSemaphore(workers))
+    job = partial(run_job, on_event=on_event, on_file=on_file, kernels=BoundedSemaphore(workers))
     with _ready_to_render(tasks):
         yield from fan_out(job, tasks, 2 * workers, stop=stop_all)
 
@@ -177,7 +184,8 @@ def _keep(store: Store, task: EditionTask, outcome: Outcome) -> None:
     # What was rendered in one format only keeps the report's others, if they are as up to date.
     if before and not task.job.execute and before.rendering == dict(task.job.inputs.rendering):
         names = {name: f"{outcome.slug}.{name}" for name in edition.report.formats}
-        kept = [one for one, name in names.items() if name in before.outputs.keys() - outputs]
+        others = names.items() - {(one, names.get(one)) for one in task.formats}
+        kept = sorted(one for one, name in others if name in before.outputs)
         outputs |= {names[one]: before.outputs[names[one]] for one in kept}
         if pages is None and any(load_format(one).paged for one in kept):
             pages = before.pages

@@ -93,6 +93,13 @@ def staged(
         yield Stage(folder, root, confinement, arrow)
 
 
+def stage_again(stage: Stage, root: Path, name: str) -> None:
+    """Put a file of the programme as it is now into its private copy."""
+    if stage.folder != root:
+        (stage.folder / name).unlink(missing_ok=True)
+        _copy_file(root / name, stage.folder / name)
+
+
 def _copy_tables(kept: Path | None, target: Path) -> Path:
     """Copy what is kept of open tables; of others, nothing is kept."""
     target.mkdir()

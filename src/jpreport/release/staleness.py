@@ -12,11 +12,16 @@ from typing import Any
 from jpreport.errors import JpreportError, Place, Problem
 from jpreport.files import EditionRecord
 from jpreport.programme.folder import SETTINGS_FILE, entry_place
+from jpreport.programme.framework import ForEach
 from jpreport.programme.settings import Report
 
-# Returns the values of a `for_each` source such as "contributions.donor"; raises JpreportError.
-Values = Callable[[str], Sequence[object]]
+# Returns the values that editions are made for, each with what names its files; raises
+# JpreportError.
+Values = Callable[[ForEach], Mapping[Any, object]]
 Digests = Mapping[str, str]
+
+# File systems have names of up to 255 bytes; a suffix and what is added while writing are short.
+_LONGEST = 200
 
 # Reads that leave no file to compare.
 _UNSEEN = {
@@ -89,21 +94,32 @@ def expand(reports: Sequence[Report], values: Values) -> tuple[list[Edition], li
 
 def _editions(report: Report, values: Values) -> Iterator[Edition]:
     lists = [
-        [(name, value) for value in values(source)] for name, source in report.for_each.items()
+        [(name, value, label) for value, label in values(each).items()]
+        for name, each in report.for_each.items()
     ]
     empty = [name for name, pairs in zip(report.for_each, lists, strict=True) if not pairs]
     if empty:
-        source = report.for_each[empty[0]]
+        each = report.for_each[empty[0]]
         raise JpreportError(
             Problem(
                 entry_place("report", report.id, "for_each"),
-                f'"{source}" has no values: no edition would be made',
+                f'"{each}" has no values: no edition would be made',
                 "name a column that has records, or remove the report",
             )
         )
     for pairs in product(*lists):
-        slug = report.slug([value for _, value in pairs])
-        yield Edition(report, slug, {**report.parameters, **dict(pairs)})
+        slug = report.slug([label for *_, label in pairs])
+        if len(slug) > _LONGEST:
+            raise JpreportError(
+                Problem(
+                    entry_place("report", report.id, "for_each"),
+                    f'the files of an edition would be named "{slug[:60]}...", {len(slug)} letters',
+                    f"at most {_LONGEST} will do: give the source a `label`, or the report a "
+                    "shorter id",
+                )
+            )
+        given = {name: value for name, value, _ in pairs}
+        yield Edition(report, slug, {**report.parameters, **given})
 
 
 def staleness(

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from jpreport.data import Package, Records, check_records, read_package
+from jpreport.data import Package, Records, check_records, programme_package, record_doubts
 from jpreport.document.cover import FrontMatter, front_matter
-from jpreport.errors import JpreportError, NotebookError, Place, Problem, ProjectError, did_you_mean
+from jpreport.errors import (
+    DataError,
+    JpreportError,
+    NotebookError,
+    Place,
+    Problem,
+    ProjectError,
+    did_you_mean,
+)
 from jpreport.execute.check import check_notebook, load_notebook
 from jpreport.execute.parameters import check_parameters, read_declaration
-from jpreport.figures import PROTECTED, Figure, Period, Results
+from jpreport.figures import PROTECTED, Figure, Period, Results, filter_doubts
 from jpreport.files import digest_json
 from jpreport.programme.folder import SETTINGS_FILE
+from jpreport.programme.framework import ForEach
 from jpreport.programme.settings import Settings, read_settings
 from jpreport.release.staleness import Edition, expand
 
@@ -59,6 +69,12 @@ class Survey:
             tables.setdefault(self.package.resources[table].source, {})[table] = cube.digest()
         return {name: digest_json(cubes) for name, cubes in tables.items()}
 
+    def doubts(self) -> Iterator[Problem]:
+        """Yield what is likely to be wrong with records that keep their contract: warnings."""
+        yield from record_doubts(self.package)
+        with Records(self.package) as records:
+            yield from filter_doubts(self.settings, records)
+
     @property
     def all_problems(self) -> tuple[Problem, ...]:
         """Every problem once, whatever it keeps from being built."""
@@ -76,7 +92,7 @@ def survey_programme(
     DataError where settings or contract cannot be read at all.
     """
     settings = read_settings(root)
-    package = read_package(settings.root / settings.programme.package, settings.root)
+    package = programme_package(settings)
     work = cache.parent / "protected" if cache else settings.root / PROTECTED
     cubes = _cubes(package, settings, work)
     with _protecting(cubes, meanwhile):
@@ -86,7 +102,7 @@ def survey_programme(
     with Records(package, kept=cache) as records:
         results = Results(settings, records, cubes=cubes)
         editions, unmakeable = expand(
-            settings.report, lambda source: _values(source, settings, records)
+            settings.report, lambda each: _values(each, settings, records)
         )
         problems = (*results.problems(), *unmakeable)
         if problems:
@@ -111,6 +127,23 @@ def survey_programme(
             faults,
             {table: cubes.cube(table) for table in cubes.tables} if cubes else {},
         )
+
+
+def retyped(survey: Survey, notebook: str) -> Survey | None:
+    """Return a survey with one notebook read again; None where more has to be."""
+    faults = dict(survey.faults)
+    for edition in survey.editions:
+        if edition.report.notebook != notebook:
+            continue
+        faults.pop(edition.slug, None)
+        try:
+            if _typed(edition, survey.settings.root) != edition:
+                return None
+        except JpreportError as error:
+            faults[edition.slug] = error.problems
+        if edition.slug not in {*survey.fronts, *faults}:
+            return None
+    return replace(survey, faults=faults)
 
 
 def _shared(package: Package) -> Iterator[Problem]:
@@ -190,38 +223,55 @@ def _front(edition: Edition, whole: Results, periods: dict[Period, Results]) -> 
     return front_matter(whole.settings, results, report=edition.report, slug=edition.slug)
 
 
-def _values(source: str, settings: Settings, records: Records) -> Sequence[Any]:
-    """Return the values of a `for_each` source, each once, in the order they come in."""
-    table, _, column = source.partition(".")
+def _values(each: ForEach, settings: Settings, records: Records) -> Mapping[Any, object]:
+    """Return the values of a `for_each`, each once, in their order, with what names their files."""
+    pairs: Iterable[tuple[object, object]] = ((value, value) for value in each.values)
+    if each.source:
+        pairs = _sourced(each, settings, records)
+    found: dict[Any, object] = {}
+    for value, label in pairs:
+        if value not in (None, ""):
+            found.setdefault(value, label)
+    return dict(islice(found.items(), each.limit))
+
+
+def _sourced(
+    each: ForEach, settings: Settings, records: Records
+) -> Iterator[tuple[object, object]]:
+    """Yield the values of a source with their labels."""
+    table, _, column = each.source.partition(".")
+    names = (column, each.label or column)
     declared: Mapping[str, Sequence[Any]] = {
         "objective": settings.objective,
         "organization": settings.organization,
         "indicator": settings.indicator,
     }
-    where = Place(SETTINGS_FILE).at(f'for_each = "{source}"')
+    where = Place(SETTINGS_FILE).at(f'for_each = "{each.source}"')
     if table in declared:
-        columns = {name for entry in declared[table] for name in type(entry).model_fields}
-        if declared[table] and column not in columns:
-            raise ProjectError(
-                Problem(where, f'[[{table}]] has no "{column}"', did_you_mean(column, columns))
-            )
-        values = [getattr(entry, column) for entry in declared[table]]
-    else:
-        resources = records.package.resources
-        if table not in resources:
-            raise ProjectError(
-                Problem(
-                    where,
-                    f'there is no table "{table}"',
-                    did_you_mean(table, [*resources, *declared]),
-                )
-            )
-        columns = {one.name for one in resources[table].fields}
-        if column not in columns:
-            raise ProjectError(
-                Problem(where, f'"{table}" has no column "{column}"', did_you_mean(column, columns))
-            )
-        # Both names were found in the contract.
-        sql = f'SELECT "{column}" FROM "{table}"'  # noqa: S608
-        values = [value for (value,) in records.query(sql)]
-    return list(dict.fromkeys(value for value in values if value not in (None, "")))
+        known = {name for entry in declared[table] for name in type(entry).model_fields}
+        _known(where, f"[[{table}]]", names, known or {*names})
+        if each.where:
+            raise ProjectError(Problem(where, "`where` goes with a table of records"))
+        yield from ((getattr(one, column), getattr(one, names[1])) for one in declared[table])
+        return
+    resources = records.package.resources
+    if table not in resources:
+        hint = did_you_mean(table, [*resources, *declared])
+        raise ProjectError(Problem(where, f'there is no table "{table}"', hint))
+    _known(where, f'"{table}"', names, set(resources[table].field_names))
+    # The names were found in the contract; a line end keeps a comment to itself.
+    condition = f" WHERE ({each.where}\n)" if each.where else ""
+    sql = f'SELECT "{column}", "{names[1]}" FROM "{table}"{condition}'  # noqa: S608
+    try:
+        yield from records.query(sql)
+    except DataError as error:
+        raise ProjectError(
+            replace(one, where=one.where or where) for one in error.problems
+        ) from None
+
+
+def _known(where: Place, what: str, names: Sequence[str], known: Collection[str]) -> None:
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known)
+            raise ProjectError(Problem(where, f'{what} has no "{name}"', hint))

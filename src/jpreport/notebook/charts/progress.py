@@ -163,11 +163,14 @@ def _target_text(figure: Figure) -> str:
     """Return what stands behind the value: "of 300 (92%)" or that no target is stated."""
     if figure.target is None:
         return f"target {NOT_STATED}"
-    target = f"of {ENGLISH.number(figure.target, figure.unit)}"
-    value = shown(figure)
-    if value is None or not figure.target or figure.unit == SHARE:
+    target = f"of {figure.target_text}"
+    if shown(figure) is None or figure.unit == SHARE:
         return target
-    return f"{target} ({ENGLISH.number(value / figure.target, SHARE)})"
+    if figure.direction == "decreasing" or figure.target_upper is not None:
+        words = {True: "better", False: "worse", None: "as planned"}[figure.better]
+        return f"{target.replace('of', 'target', 1)} ({words})"
+    gone = figure.progress
+    return target if gone is None else f"{target} ({ENGLISH.number(gone, SHARE)})"
 
 
 def _table(figures: Sequence[Figure]) -> Table:
@@ -179,7 +182,7 @@ def _table(figures: Sequence[Figure]) -> Table:
             (
                 Cell(labels.clean(ENGLISH.with_unit(figure.title, figure.unit))),
                 figure_cell(figure, figure.text, doubled),
-                Cell(ENGLISH.number(figure.target, figure.unit))
+                Cell(figure.target_text)
                 if figure.target is not None
                 else Cell(NOT_STATED, state="not stated"),
             )

@@ -12,18 +12,25 @@ from jpreport.review.changes import FigureChange, changed_figures, period_words
 from jpreport.review.compare.prose import Passage, changed_passages
 from jpreport.review.compare.records import Evidence, Explanation, explain
 from jpreport.review.compare.side import Side
+from jpreport.review.compare.withheld import SMALL, masked_passage, singling_out, withheld
 
 
 @dataclass(frozen=True, slots=True)
 class ExplainedChange:
-    """A figure that is not what it was, and why."""
+    """A figure that is not what it was, and why.
+
+    What is `withheld` could single somebody out: neither of its values is in here.
+    """
 
     change: FigureChange
     why: Explanation
+    withheld: bool = False
 
     @property
     def difference(self) -> str:
         """The change as a reader sees it: "+3", "-USD 20,000"; "" where there is none."""
+        if self.withheld:
+            return "not shown"
         amount = self.change.difference
         if not amount or self.change.after is None:
             return ""
@@ -78,12 +85,18 @@ def compare(before: Side, after: Side) -> Comparison:
     Raises ProjectError or DataError for a programme folder that cannot be read.
     """
     changes = tuple(_changes(before, after))
+    secret = singling_out(changes, before.threshold, after.threshold)
     with ExitStack() as stack:
         evidence = [
             stack.enter_context(Evidence(side.root)) if side.root and changes else None
             for side in (before, after)
         ]
-        figures = tuple(ExplainedChange(change, _why(change, *evidence)) for change in changes)
+        figures = tuple(
+            ExplainedChange(withheld(change), Explanation(missing=SMALL), withheld=True)
+            if change in secret
+            else ExplainedChange(change, _why(change, *evidence))
+            for change in changes
+        )
     released = bool(before.manifest and after.manifest)
     return Comparison(
         before.name,
@@ -91,7 +104,7 @@ def compare(before: Side, after: Side) -> Comparison:
         figures,
         tuple(_inputs(before, after)) if released else (),
         tuple(_one_sided(before.reports, after.reports)) if released else (),
-        tuple(_passages(before, after)),
+        tuple(masked_passage(one, secret) for one in _passages(before, after)),
         tuple(_notes(before, after)),
     )
 

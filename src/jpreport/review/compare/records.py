@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from jpreport.data import Records, read_package
+from jpreport.data import Records, programme_package
 from jpreport.errors import JpreportError
 from jpreport.figures import Figure, FigureRecord, Results
 from jpreport.programme.settings import Settings, read_settings
@@ -59,7 +59,7 @@ class Evidence:
     def __enter__(self) -> Self:
         """Open the records; raises ProjectError or DataError."""
         self.settings = read_settings(self.root)
-        package = read_package(self.root / self.settings.programme.package, self.root)
+        package = programme_package(self.settings)
         self.records = Records(package)
         return self
 

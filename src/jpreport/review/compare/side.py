@@ -54,6 +54,13 @@ class Side:
         """Every figure that a report quotes."""
         return tuple(one.record for report in self.reports.values() for one in quoted_in(report))
 
+    def threshold(self, table: str) -> int | None:
+        """Return the threshold of a sensitive table; None where its cube is not at hand."""
+        from jpreport.disclosure import published_cube
+
+        cube = published_cube(self.output, table) if self.output else None
+        return cube.threshold if cube else None
+
     def executed(self, slug: str) -> Mapping[str, Any] | None:
         """Return a report's executed notebook; None where it is not there as it was built."""
         if self.output is None or slug not in self.reports:

@@ -1,32 +1,23 @@
-"""JupyterLab: what it saves is exported as the build would, and it shows the same values."""
+"""What an exporter makes of a notebook that was run in JupyterLab is what a build would make."""
 
 from __future__ import annotations
 
 import copy
 import datetime as dt
-import os
-import shutil
-import socket
-import subprocess
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
-from nbformat import NotebookNode, v4
+from nbformat import NotebookNode
 
 from jpreport.document.cover import FrontMatter
 from jpreport.document.reading import read_document
 from jpreport.errors import ProjectError
 from jpreport.execute.parameters import injected_source
 from jpreport.export.context import complete
-from jpreport.export.html import HTMLReportExporter, render_html
-from jpreport.export.pdf import PDFReportExporter
+from jpreport.export.exporters import HTMLReportExporter, PDFReportExporter
+from jpreport.export.html import render_html
 from jpreport.forms.mime import MADE_FROM
 from jpreport.programme.folder import PROJECT_VARIABLE
 from jpreport.release.request import Request
@@ -34,12 +25,6 @@ from jpreport.release.spine import build
 from pdf_reading import marks_of_texts, opened, pages, pdf_of, squeezed
 from programme_samples import notebook, write_programme
 from style_samples import add_style
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
-
-LAB = Path(__file__).parents[2] / ".venv-lab"
-TOKEN = "for-tests"  # noqa: S105 - of a server that lives as long as the test
 
 
 class Log:
@@ -191,101 +176,3 @@ def test_what_an_exporter_makes_is_marked_a_draft_on_every_page(
     file = opened(content)
     assert "/Artifact" not in marks_of_texts(file.pages[0])
     assert str(file.docinfo["/Subject"]).startswith("Draft: Not audited")
-
-
-# With JupyterLab itself, where it is set up (`make .venv-lab/.ready`)
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None or not (LAB / ".ready").exists():
-        pytest.skip("JupyterLab or chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        started = playwright.chromium.launch(executable_path=chromium, args=arguments)
-        yield started
-        started.close()
-
-
-def get(address: str) -> bytes:
-    with urllib.request.urlopen(f"{address}token={TOKEN}", timeout=60) as answer:  # noqa: S310
-        return bytes(answer.read())
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[tuple[str, Path]]:
-    """JupyterLab on the tiny programme: its address, and the programme's folder."""
-    root = write_programme(tmp_path / "programme")
-    # A heading that opens a notebook shows no values there, and a kernel is asked for.
-    template = root / "notebooks/donor.ipynb"
-    nb = nbformat.read(template, as_version=4)
-    nb.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nb.cells.insert(0, v4.new_markdown_cell("A note.", id="note", metadata={"tags": ["hide"]}))
-    nbformat.write(nb, template)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    home = {"HOME": str(tmp_path), "JUPYTER_CONFIG_DIR": str(tmp_path / "config")}
-    command = [
-        str(LAB / "bin/jupyter-lab"), "--no-browser", "--allow-root", "--ip=127.0.0.1",
-        f"--port={port}", f"--IdentityProvider.token={TOKEN}", f"--notebook-dir={root}",
-    ]  # fmt: skip
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **home})
-        try:
-            address = f"http://127.0.0.1:{port}"
-            for _ in range(120):
-                try:
-                    get(f"{address}/api?")
-                    break
-                except urllib.error.URLError:
-                    time.sleep(0.5)
-            yield address, root
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
-def run_all(page: Page, address: str) -> None:
-    page.goto(f"{address}/lab/tree/notebooks/donor.ipynb?token={TOKEN}&reset")
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-    # What runs before the kernel has answered is lost.
-    page.get_by_text("| Idle").wait_for(timeout=60_000)
-    page.wait_for_timeout(2_000)
-    page.click('.lm-MenuBar-itemLabel:has-text("Run")')
-    page.click('.lm-Menu-itemLabel:text-is("Run All Cells")')
-
-
-@pytest.mark.slow
-def test_jupyterlab_shows_the_values_and_exports_the_document_of_the_build(
-    browser: Browser, server: tuple[str, Path]
-) -> None:
-    address, root = server
-    page = browser.new_page(viewport={"width": 1300, "height": 1400})
-    run_all(page, address)
-    shown = page.locator(".jp-Notebook")
-    shown.get_by_role("heading", name="To Ada").wait_for(timeout=60_000)
-    amount = shown.locator("p", has_text="You gave")
-    amount.filter(has_text="100.5").wait_for(timeout=60_000)
-    box = amount.bounding_box()
-    assert box is not None
-    assert box["height"] < 40, "a value stands in its line"
-    page.keyboard.press("Control+s")
-    page.get_by_text("Saving completed").wait_for(timeout=60_000)
-    page.close()
-    exported = {
-        suffix: get(f"{address}/nbconvert/jpreport_{suffix}/notebooks/donor.ipynb?")
-        for suffix in ("html", "pdf")
-    }
-    build(Request(root, root / "outputs", reports=("donor-ada",)))
-    # What it exports is that document, marked as a draft and without what a build attaches.
-    executed = nbformat.read(root / "outputs/executed/donor-ada.ipynb", as_version=4)
-    del executed.metadata[MADE_FROM]
-    resources = {"metadata": {"path": str(root / "notebooks")}}
-    for exporter, suffix in ((HTMLReportExporter, "html"), (PDFReportExporter, "pdf")):
-        document, _ = exporter().from_notebook_node(copy.deepcopy(executed), resources)
-        draft = document.encode() if isinstance(document, str) else document
-        assert exported[suffix] == draft

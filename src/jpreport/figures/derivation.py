@@ -1,0 +1,106 @@
+"""Where a number comes from: its table and period, its SQL, the cells that it is broken down to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from jpreport.figures.key import Days, FigureKey, Formula
+
+Number = int | float
+
+FROM_CUBE = "protected cube"  # how the source of a figure over sensitive records begins
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days that a figure covers, both included; `whole` if they span the programme."""
+
+    start: dt.date
+    end: dt.date
+    whole: bool = True
+
+    @property
+    def days(self) -> Days:
+        """The first and the last day, as a key has them."""
+        return Days(self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A table that takes part in a number: its name, its file and the file's SHA-256."""
+
+    table: str
+    source: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """Where a number comes from: records of `source` that satisfy `where`, put through `measure`.
+
+    `dated_by` is the column by which the period selects records ("" if the table has none); of
+    moments, `zone` is the time zone whose days are meant;
+    `records` counts the records selected; `digest` is the SHA-256 of the file. A figure made
+    from other figures has no table of its own: `measure` is the formula, `parents` are the ids of
+    its terms, with their days where these are not those of the figure. `protection` says how the
+    persons behind it are protected, "" where the table is open.
+    """
+
+    table: str = ""
+    where: str = ""
+    measure: str = ""
+    dated_by: str = ""
+    sql: str = ""
+    records: int = 0
+    source: str = ""
+    digest: str = ""
+    parents: tuple[str, ...] = ()
+    zone: str = ""
+    further: tuple[Source, ...] = ()
+    protection: str = ""
+
+    @property
+    def formula(self) -> Formula | None:
+        """How it is made from other figures; None where it is not."""
+        return FigureKey.parse(self.measure).formula if self.parents else None
+
+    @property
+    def protected(self) -> bool:
+        """Whether the number is read from a protected cube, not counted in records."""
+        return self.source.startswith(FROM_CUBE)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One cell of a disaggregation: its label (None: not recorded), value and records.
+
+    A suppressed value is None: it would let somebody be recognized. `planned` is its target.
+    """
+
+    label: str | None
+    value: Number | None
+    records: int
+    condition: str
+    suppressed: bool = False
+    planned: Number | None = None
+
+
+def select(derivation: Derivation, columns: str, where: str, period: Period) -> str:
+    """Return the SQL that reads `columns` from the records of a derivation and period."""
+    conditions = [f"({where}\n)"] if where else []
+    if derivation.dated_by:
+        start, end = period.start.isoformat(), period.end.isoformat()
+        day = f'"{derivation.dated_by}"'
+        day = f"CAST({day} AS DATE)" if derivation.zone else day
+        conditions.append(f"{day} BETWEEN DATE '{start}' AND DATE '{end}'")
+    condition = "\nWHERE " + "\n  AND ".join(conditions) if conditions else ""
+    return f'SELECT {columns}\nFROM "{derivation.table}"{condition}'
+
+
+def equals(column: str, label: str | None) -> str:
+    """Return the SQL condition that a column has a label."""
+    if label is None:
+        return f'"{column}" IS NULL'
+    text = label.replace("'", "''")
+    return f"\"{column}\" = '{text}'"

@@ -1,0 +1,44 @@
+"""Closed records: a cell in JupyterLab, where they lie beside it, meets them as in a build."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from IPython.core.error import InputRejected
+from IPython.core.interactiveshell import InteractiveShell
+
+from jpreport.errors import DataError
+from jpreport.execute import reads
+from jpreport.files.closed import ClosedFile, closed
+
+_NO_PATH = re.compile(r"""['"\s(),;|]+""")
+
+
+class ClosedRecordsError(DataError, InputRejected):
+    """A cell names a file that stays closed: it is not run."""
+
+
+class _Refusing(ast.NodeTransformer):
+    """Refuses a cell with a text that names a closed file, in SQL or in a command as well."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        files = {PurePath(file.name).name: file for file in closed()}
+        words = _NO_PATH.split(node.value) if isinstance(node.value, str) else ()
+        if named := [files[name] for word in words if (name := PurePath(word).name) in files]:
+            raise ClosedRecordsError(file.problem for file in dict.fromkeys(named))
+        return node
+
+
+def close_records(shell: InteractiveShell, files: Sequence[ClosedFile]) -> None:
+    """Close files to the cells of a kernel, for the rest of its life.
+
+    Python is refused when it opens them; DuckDB, Arrow and other programs, which open files by
+    themselves, when a cell names one.
+    """
+    if files and not closed():
+        # A kernel of a release has had them closed from its first moment on.
+        shell.ast_transformers.append(_Refusing())
+    reads.close(files)

@@ -1,0 +1,68 @@
+"""Lists of figures and of indicators, which a cell shows as short tables."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from typing import Any
+
+from jpreport.figures import Figure
+from jpreport.forms.tables import Cell, Column, Row, Table
+from jpreport.notebook import labels
+from jpreport.notebook.frames import NOT_RECORDED, number_cell
+from jpreport.notebook.output import ReportTable
+from jpreport.programme.framework import Indicator
+
+
+def _table(heads: Iterable[str], rows: Iterable[Iterable[Cell]]) -> Table:
+    columns = tuple(Column(head, "number" if head == "Value" else "text") for head in heads)
+    return Table(columns, tuple(Row(tuple(cells)) for cells in rows))
+
+
+def _value(figure: Figure) -> Cell:
+    cell = number_cell(figure)
+    return cell if figure.value is None else replace(cell, text=figure.label)
+
+
+class _Shown:
+    """What is shown as a table, in JupyterLab as in a terminal."""
+
+    def shown(self) -> ReportTable:
+        """Return the table."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return repr(self.shown())
+
+    def _repr_mimebundle_(
+        self,
+        include: Collection[str] | None = None,  # noqa: ARG002 - IPython's protocol
+        exclude: Collection[str] | None = None,  # noqa: ARG002
+    ) -> dict[str, Any]:
+        return self.shown()._repr_mimebundle_()
+
+
+class Indicators(_Shown, dict[str, Indicator]):
+    """The indicators by id: number, title, unit and what each is disaggregated by."""
+
+    def shown(self) -> ReportTable:
+        """Return a row for each indicator."""
+        heads = ("Indicator", "Title", "Unit", "Level", "Disaggregated by")
+        rows = (
+            (one.id, one.title, one.unit, one.level, ", ".join(one.disaggregate))
+            for one in self.values()
+        )
+        return ReportTable(_table(heads, (map(Cell, map(labels.clean, row)) for row in rows)))
+
+
+class Cross(_Shown, list[Figure]):
+    """An indicator at every combination of columns: their labels, and its value."""
+
+    def shown(self) -> ReportTable:
+        """Return a row for each combination."""
+        heads = [labels.heading(name) for name, _ in self[0].at] if self else []
+        rows = (
+            (*(Cell(labels.clean(label or NOT_RECORDED)) for _, label in one.at), _value(one))
+            for one in self
+        )
+        return ReportTable(_table((*heads, "Value"), rows), tuple(self), derived=True)

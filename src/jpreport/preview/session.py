@@ -1,0 +1,316 @@
+"""The loop of a preview: what was saved, what of it has to run, and what is shown meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+
+from nbformat import NotebookNode, v4
+
+from jpreport.errors import JpreportError, Place, Problem
+from jpreport.execute.kernels import prewarm
+from jpreport.execute.run import read_source
+from jpreport.preview.board import Board
+from jpreport.preview.page import Page, Printed, set_page
+from jpreport.preview.programme import Programme, Result
+from jpreport.preview.rehearsal import Ended, Rehearsal, Step
+from jpreport.preview.reuse import (
+    author_numbers,
+    carry_end,
+    changed,
+    finished,
+    questions,
+    shared,
+)
+from jpreport.release.job import EditionTask, placed
+from jpreport.release.request import Request
+from jpreport.review.narrative import check_numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Files of the programme, or templates of the exporters, were saved."""
+
+    files: frozenset[Path]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Another edition is to be shown."""
+
+    slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintAsked:
+    """The PDF is to be shown as well, or no more."""
+
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Printing:
+    """The PDF of a page is made, or why it cannot be."""
+
+    page: Page
+    printed: Printed | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+Message = Saved | Chosen | PrintAsked | _Printing | Step | Ended | None
+
+
+class Session:
+    """Keeps one page up to date. One thread calls its methods; any may call `tell`."""
+
+    def __init__(self, request: Request, templates: Path) -> None:
+        self.board = Board()
+        self._request = request
+        self._programme = Programme(request, templates)
+        self._queue: SimpleQueue[Message] = SimpleQueue()
+        self._slug = ""
+        self._task: EditionTask | None = None
+        self._source: NotebookNode = v4.new_notebook()  # type: ignore[no-untyped-call]
+        self._results: dict[str, Result] = {}
+        self._run: Rehearsal | None = None
+        self._standing: list[Rehearsal] = []
+        self._leaving: list[Rehearsal] = []
+        self._writes = False  # a run leaves files where others would find them
+        self._early = False  # a page with results of an earlier run is shown
+        self._print = False
+        self._printer: Thread | None = None
+
+    def tell(self, message: Message) -> None:
+        """Let the session know of something; None ends it."""
+        self._queue.put(message)
+
+    def run(self) -> None:
+        """Show the page and keep it up to date until told to end."""
+        self._request.store.prepare()
+        prewarm(None if self._request.restricted else self._request.root)
+        self._read(None)
+        while (message := self._queue.get()) is not None:
+            self._take(message)
+
+    def close(self) -> None:
+        """End all that runs, and remove the private copy of the programme."""
+        self.board.close()
+        self._forget_runs()
+        if self._printer is not None:
+            self._printer.join()
+        self._programme.close()
+
+    def _take(self, message: Message) -> None:
+        match message:
+            case Saved(files):
+                self._read(files)
+            case Chosen(slug) if slug != self._slug:
+                self._slug = slug
+                self._forget_runs()
+                self.board.show(page=None, printed=None, edition=slug)
+                self._look()
+            case PrintAsked(wanted):
+                self._print = wanted
+                self._print_page()
+            case _Printing():
+                self._printed(message)
+            case Step() if message.run is self._run:
+                self._step(message)
+            case Ended() if message.run is self._run:
+                self._ended(message)
+
+    def _read(self, files: frozenset[Path] | None) -> None:
+        """Read what was saved (None: everything), and bring the page up to date."""
+        self.board.show(state="working", waiting="what was saved to be read", pending=None)
+        notebook = self._task.job.edition.report.notebook if self._task else ""
+        copied = self._programme.is_copied
+        try:
+            goes_on = self._programme.read(files, notebook)
+        except JpreportError as error:
+            self._forget_runs()
+            self._fail(error.problems)
+            return
+        if not goes_on:
+            self._forget_runs()
+            if files and copied:
+                self._drop(files)
+        self._look()
+
+    def _drop(self, files: frozenset[Path]) -> None:
+        """Forget the results of runs that read what was saved since their copy was made."""
+        inside = [one for one in files if one.is_relative_to(self._request.root)]
+        paths = {*inside, *(one.parent for one in inside)}
+        names = {one.relative_to(self._request.root).as_posix() for one in paths}
+        for slug in [slug for slug, one in self._results.items() if names & one.read.keys()]:
+            del self._results[slug]
+
+    def _look(self) -> None:
+        """Bring the page to what is saved: from results that still hold, or by a run."""
+        try:
+            task = self._task = self._programme.task(self._slug)
+            report = task.job.edition.report
+            source = read_source(task.root / report.notebook, Place(report.notebook))
+        except JpreportError as error:
+            self._end_run()
+            self._fail(error.problems)
+            return
+        self._slug, self._source, self._early = task.slug, source, False
+        self.board.show(
+            edition=task.slug,
+            editions=tuple((one.slug, one.slug) for one in self._programme.editions),
+            notebook=report.notebook,
+            cells=tuple(cell.id for cell in source.cells),
+        )
+        result = self._result()
+        if result and (notebook := finished(source, result.notebook)):
+            self._end_run()
+            self._show(notebook)
+            return
+        if self._run is None or not self._run.fits(source):
+            self._end_run()
+            self._run = self._start(source)
+        self.board.show(waiting="the notebook to run")
+        self._run.go_on(source)
+
+    def _result(self) -> Result | None:
+        """Return the last run of the edition, if one would read the same now."""
+        result = self._results.get(self._slug)
+        return (
+            result if result and self._task and self._programme.holds(self._task, result) else None
+        )
+
+    def _start(self, source: NotebookNode) -> Rehearsal:
+        """Return the run that has come farthest on the way to a notebook, or a new one."""
+        fitting = [one for one in self._standing if one.fits(source)]
+        if not fitting:
+            return self._stand(0)
+        best = max(fitting, key=lambda one: len(one.done))
+        self._standing.remove(best)
+        return best
+
+    def _stand(self, questions_before: int) -> Rehearsal:
+        assert self._task  # noqa: S101 (there is one once there is a source)
+        return Rehearsal(self._task, questions_before, self.tell)
+
+    def _step(self, step: Step) -> None:
+        """Say what the page waits for, and show what is known of it by now."""
+        where = f"cell {step.cell or 1} of {step.total or len(self._source.cells)} to run"
+        self.board.show(state="working", waiting=where)
+        before = self._results.get(self._slug)
+        if self._early or before is None or not self._queue.empty():
+            return
+        new, old = questions(step.cells), questions(before.notebook.cells)
+        same = shared(new[::-1], old[::-1])
+        if step.done < len(new) - same or step.done == len(new):
+            return
+        # All that asks something else has run; what comes behind it most likely gives the same.
+        last = carry_end(before.notebook.cells[:], step.cells, step.done)
+        self._early = True
+        notebook = changed(before.notebook, cells=last)
+        self._show(notebook, pending=author_numbers(last, step.done))
+
+    def _ended(self, ended: Ended) -> None:
+        task, before = self._task, self._results.get(self._slug)
+        assert task  # noqa: S101 (it is what ran)
+        self._run = None
+        if ended.error is not None or ended.notebook is None:
+            if not isinstance(ended.error, JpreportError):
+                raise ended.error or RuntimeError("a run gave nothing")
+            self._fail(ended.error.problems)
+            return
+        run = finished(self._source, ended.notebook)
+        assert run  # noqa: S101 (what it ran is the source)
+        self._results[self._slug] = self._programme.result(task, run)
+        self._show(run)
+        old = questions(before.notebook.cells) if before else []
+        self._rehearse(shared(old, questions(run.cells)))
+
+    def _rehearse(self, spot: int) -> None:
+        """Let runs stand where the next change is likely: at the last one's, and at the start."""
+        if self._programme.was_written_to():
+            self._writes = True
+            self._forget_runs()
+            self._programme.stage_anew()
+            assert self._task  # noqa: S101 (it has run)
+            self._task = self._programme.task(self._slug)
+        wanted = {0} if self._writes else {0, spot}
+        kept = []
+        for one in self._standing:
+            if one.stand in wanted and one.fits(self._source):
+                wanted.discard(one.stand)
+                kept.append(one)
+            else:
+                self._leave(one)
+        self._standing = kept + [self._stand(place) for place in sorted(wanted)]
+
+    def _show(self, notebook: NotebookNode, pending: tuple[int, ...] = ()) -> None:
+        assert self._task  # noqa: S101 (its notebook is shown)
+        try:
+            page = set_page(self._task, notebook)
+        except JpreportError as error:
+            if not pending:
+                self._fail(placed(self._task, error))
+            return
+        if pending:
+            self.board.show(page=page, pending=pending)
+            return
+        self.board.show(
+            page=page, state="current", waiting="", pending=(), problems=(), warnings=()
+        )
+        self._print_page()
+        if self._queue.empty():
+            self._check()
+
+    def _check(self) -> None:
+        """Show what `jpreport check` finds beside what keeps the page from being made."""
+        survey = self._programme.plan.survey
+        found = check_numbers(survey.settings, self._request.store.folder / "no-release")
+        self.board.show(problems=(*survey.all_problems, *found.problems), warnings=found.warnings)
+
+    def _fail(self, problems: tuple[Problem, ...]) -> None:
+        self.board.show(state="failed", waiting="", pending=None, problems=problems, warnings=())
+
+    def _print_page(self) -> None:
+        """Make the PDF of what is shown, if that is wanted and it is not being made."""
+        page, task = self.board.view.page, self._task
+        if not self._print or page is None or task is None or self._printer is not None:
+            return
+
+        def work() -> None:
+            try:
+                self.tell(_Printing(page, Printed(task, page.document)))
+            except JpreportError as error:
+                self.tell(_Printing(page, problems=placed(task, error)))
+
+        self._printer = Thread(target=work, name="jpreport-pdf")
+        self._printer.start()
+
+    def _printed(self, made: _Printing) -> None:
+        self._printer = None
+        view = self.board.view
+        if made.page is not view.page:
+            self._print_page()
+        elif made.printed:
+            self.board.show(printed=made.printed, printed_of=view.revision)
+        else:
+            self.board.show(printed=None, problems=(*view.problems, *made.problems))
+
+    def _end_run(self) -> None:
+        if self._run is not None:
+            self._leave(self._run)
+            self._run = None
+
+    def _leave(self, run: Rehearsal) -> None:
+        run.cancel()
+        self._leaving = [one for one in self._leaving if one.is_alive()] + [run]
+
+    def _forget_runs(self) -> None:
+        """End all runs, and wait until their kernels are gone."""
+        self._end_run()
+        for one in self._standing:
+            self._leave(one)
+        for one in self._leaving:
+            one.join()
+        self._standing = []
