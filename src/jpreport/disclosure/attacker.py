@@ -129,11 +129,9 @@ class Attacker:
         self._prices += [
             room * np.exp(chance.normal(scale=0.7, size=2 * self.size)) for _ in range(_PRICES)
         ]
-        solver.passModel(moves(self.system, rows, self._down, self._floor[rows]))
         self._charged = self._prices[0]
-        solver.changeColsCost(
-            2 * self.size, np.arange(2 * self.size, dtype=np.int32), self._charged
-        )
+        floor = self._floor[rows]
+        solver.passModel(moves(self.system, rows, self._charged, self._down, floor))
         return solver
 
     def _bound(self, number: int, lower: float, upper: float) -> None:

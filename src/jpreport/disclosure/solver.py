@@ -35,10 +35,11 @@ def contradiction() -> DisclosureError:
 def moves(
     system: System,
     rows: npt.NDArray[np.int64],
+    price: npt.NDArray[np.float64],
     down: npt.NDArray[np.float64],
     floor: npt.NDArray[np.float64],
 ) -> highspy.HighsLp:
-    """Return the model of all moves away from a table, at no price yet; rows are classes.
+    """Return the model of all moves away from a table; rows are classes.
 
     Columns are how far each unknown goes up, then how far each goes down, `down` at most; no row
     falls below its `floor`.
@@ -46,7 +47,7 @@ def moves(
     size = len(down)
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = 2 * size, len(rows)
-    model.col_cost_ = model.col_lower_ = np.zeros(2 * size)
+    model.col_cost_, model.col_lower_ = price, np.zeros(2 * size)
     model.col_upper_ = np.concatenate((np.full(size, highspy.kHighsInf), down))
     model.row_lower_ = np.where(floor < -(2**30), -highspy.kHighsInf, floor)
     model.row_upper_ = np.full(len(rows), highspy.kHighsInf)
