@@ -77,9 +77,8 @@ class Attacker:
     Unknowns are moves away from the given table, upward (columns 0 to n - 1) and downward (n to
     2n - 1), each at a price: the cheapest move that takes a cell somewhere changes few others, so
     that it stays a witness while more and more is published. What is published, hidden or held
-    is a change of bounds. To stand
-    still is dual feasible whatever the bounds, so that the dual simplex starts there. Every table
-    that is found is checked in whole numbers before it counts.
+    is a change of bounds. To stand still is dual feasible whatever the bounds, so that the dual
+    simplex starts there. Every table that is found is checked in whole numbers before it counts.
     """
 
     def __init__(self, system: System, table: Ints, *, exact: bool = True) -> None:

@@ -144,7 +144,7 @@ class _Choice:
             if progress is not None:
                 progress(done, len(free))
 
-        hidden = hidden_by_moves(trials, price, work=work, progress=told)
+        hidden = hidden_by_moves(trials, price, work=work / 2, progress=told)
         members = trials.attacker.system.members
         order = sorted(
             map(int, np.flatnonzero(free)),
@@ -154,7 +154,7 @@ class _Choice:
             trials,
             order,
             together=int((free & ~hidden).sum()),
-            work=max(work - trials.attacker.work, 0),
+            work=max(work - trials.attacker.work, work / 2),
             progress=lambda done: told(must + done),
         )
         return complete, order
