@@ -36,9 +36,11 @@ format: $(VENV)/.ready ## format the code and strip the notebooks' outputs
 	$(BIN)/ruff check --fix .
 	$(BIN)/jpreport strip
 
+# Terminals there are no login shells, which would begin with a PATH of their own.
 lab: $(VENV)/.ready ## open the notebooks in JupyterLab (ARGS="--no-browser --port=9999")
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --notebook-dir=$(PROJECT) \
-	  --LabApp.default_url=/lab/tree/notebooks $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
+	  --LabApp.default_url=/lab/tree/notebooks $(if $(filter 0,$(shell id -u)),--allow-root) \
+	  --ServerApp.terminado_settings="{'shell_command': ['$${SHELL:-sh}']}" $(ARGS)
 
 # Where it finds rfc3987-syntax, jsonschema builds a grammar at each import: 1.1 s, not 0.1 s, in
 # every process that imports nbformat. Nothing that Jupyter checks here is an IRI.

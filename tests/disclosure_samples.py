@@ -108,9 +108,11 @@ class Rows:
         columns = ", ".join(f'"{f.name}" {_TYPES.get(f.type, "VARCHAR")}' for f in FIELDS)
         self.connection.execute(f"CREATE TABLE services ({columns})")
         marks = ", ".join("?" * len(FIELDS))
-        for row in rows:
-            values = [row.get(field.name) for field in FIELDS]
-            self.connection.execute(f"INSERT INTO services VALUES ({marks})", values)  # noqa: S608
+        values = [[row.get(field.name) for field in FIELDS] for row in rows]
+        if values:
+            every = ", ".join([f"({marks})"] * len(values))
+            given = [one for row in values for one in row]
+            self.connection.execute(f"INSERT INTO services VALUES {every}", given)  # noqa: S608
 
     def query(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         return self.connection.execute(sql, list(params)).fetchall()

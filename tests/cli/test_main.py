@@ -247,3 +247,72 @@ def marked(marker: str) -> list[str]:
         except OSError:
             continue
     return found
+
+
+def test_one_warning_is_one_line_for_all(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = write_programme(tmp_path)
+    more = "".join(
+        f'\n[[indicator]]\nid = "9.{n}"\nlevel = "output"\ntitle = "T"\nunit = "visits"\n'
+        f'table = "visits"\nmeasure = "count(*)"\npublished = 4\n'
+        for n in range(30)
+    )
+    with (root / "programme.toml").open("a", encoding="utf-8") as file:
+        file.write(more)
+    main(["check", "--project", str(root)])
+    lines = [one for one in capsys.readouterr().err.splitlines() if one.startswith("warning")]
+    (line,) = [one for one in lines if "computed 5, published 4" in one]
+    assert line.endswith("(and 29 more: 9.1, 9.2, 9.3, 9.4, 9.5, ...)")
+    edit_notebook(root / "notebooks/summary.ipynb", "rp.figures()", '[rp["1.1"]]')
+    main(["check", "--project", str(root)])
+    lines = [one for one in capsys.readouterr().err.splitlines() if "no report uses it" in one]
+    assert [one.rpartition(" (")[2] for one in lines] == [
+        "so for 30 more: 9.0, 9.1, 9.2, 9.3, 9.4, ...)"
+    ]
+
+
+@pytest.mark.parametrize("folder", ["gone", "file", "closed"])
+def test_a_folder_for_temporary_files_that_is_none_is_named(
+    tmp_path: Path,
+    folder: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    root = write_programme(tmp_path / "programme")
+    (tmp_path / "file").touch()
+    (tmp_path / "closed").mkdir()
+    writable = os.access
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: "closed" not in str(path) and writable(path, mode)
+    )
+    monkeypatch.setenv("TMPDIR", str(tmp_path / folder))
+    assert main(["build", "--project", str(root)]) == 1
+    assert capsys.readouterr().err.startswith(f"TMPDIR: {tmp_path / folder}")
+    assert not (root / "outputs").exists()
+
+
+LONG = "n" * 300
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('notebook = "notebooks/summary.ipynb"', f'notebook = "notebooks/{LONG}.ipynb"'),
+        ('id = "summary"', f'id = "{LONG}"'),
+        ('for_each = { donor = "grants.donor" }', f'for_each = {{ donor = ["{LONG}"] }}'),
+        ("contributions =", f'package = "data/{LONG}.json"\ncontributions ='),
+        ("[programme]", f'framework = "data/{LONG}.csv"\n[programme]'),
+        ("[programme]", f'[style.logo]\nfile = "{LONG}.svg"\nalt = "x"\n[programme]'),
+    ],
+)
+def test_names_of_three_hundred_letters_are_the_users_to_mend(
+    tmp_path: Path, old: str, new: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = write_programme(tmp_path)
+    path = root / "programme.toml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert main(["check", "--project", str(root)]) == 1
+    assert "fault of jpreport" not in capsys.readouterr().err

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import io
 from typing import Any
 
 import pandas as pd
 import pytest
 from nbformat import NotebookNode, v4
+from PIL import Image
 
 from export_samples import (
     CHART_SVG,
@@ -258,12 +260,53 @@ class TestFrames:
         assert [column.label for column in made.columns] == ["place", "n"]
         assert (made.stub, made.columns[1].kind) == (1, "number")
 
-    def test_a_frame_that_pandas_cut_says_so(self) -> None:
+    def test_a_frame_that_pandas_cut_is_refused(self) -> None:
         frame = pd.DataFrame({"a": range(100)})
         with pd.option_context("display.max_rows", 4):
             text = frame._repr_html_()
-        made = only(read(code("x", shown({"text/html": text})))).table
-        assert made.notes == ("100 rows \u00d7 1 columns",)
+        (problem,) = problems(code("x", shown({"text/html": text})))
+        assert "cell 2: pandas has cut a frame of 100 rows \u00d7 1 columns" in problem
+
+    def test_names_that_look_like_missing_values_stay(self) -> None:
+        html = "<table><tr><th>a</th></tr>" + "".join(
+            f"<tr><td>{name}</td></tr>" for name in ("None", "Nan", "Null", "null", "NaN", "")
+        )
+        made = only(read(code("x", shown({"text/html": f"{html}</table>"})))).table
+        assert [row.cells[0].text for row in made.rows] == ["None", "Nan", "Null", "null", "", ""]
+
+    def test_words_around_a_table_stay_in_their_order(self) -> None:
+        html = (
+            "<h3>Before</h3><p>One</p><table><tr><td>x</td><td>y</td></tr></table><ul><li>Two</ul>"
+        )
+        document = read(code("x", shown({"text/html": f"<div>{html}</div>"})))
+        before, table, behind = document.blocks
+        assert isinstance(table, TableBlock)
+        assert [plain_text(list(one.blocks)) for one in (before, behind)] == ["BeforeOne", "Two"]
+
+    def test_a_cell_keeps_its_paragraphs_items_and_addresses_apart(self) -> None:
+        cell = '<p>One</p><p>Two</p><ul><li>a<li>b</ul><a href="https://x.org/">site</a>'
+        html = (
+            f"<table><tr><th>h</th><th>i</th></tr><tr><td>{cell}</td><td>c<br>d</td></tr></table>"
+        )
+        made = only(read(code("x", shown({"text/html": html})))).table
+        assert [one.text for one in made.rows[0].cells] == [
+            "One Two a; b site (https://x.org/)",
+            "c d",
+        ]
+
+    def test_titles_groups_and_source_notes_of_a_table_are_said_once(self) -> None:
+        html = (
+            "<table><thead><tr><td colspan=2>Title</td></tr><tr><th>a</th><th>b</th></tr></thead>"
+            "<tbody><tr><th colspan=2>Group</th></tr><tr><td>x</td><td>1</td></tr></tbody>"
+            "<tfoot><tr><td colspan=2>Source: us</td></tr></tfoot></table>"
+        )
+        made = only(read(code("x", shown({"text/html": html})))).table
+        assert made.notes == ("Title", "Source: us")
+        assert [(row.role, row.cells[0].text) for row in made.rows] == [
+            ("section", "Group"),
+            ("body", "x"),
+        ]
+        assert [column.group for column in made.columns] == ["", ""]
 
     def test_other_html_is_refused(self) -> None:
         (problem,) = problems(code("x", shown({"text/html": "<div>hello</div>"})))
@@ -316,7 +359,29 @@ class TestProblems:
             (code("x", shown({"image/svg+xml": "<svg/>"})), "#| alt:"),
             (code("#| alt: chart.png\nx", shown(chart(""))), "is a file name"),
             (code("x", shown({"text/plain": "<X at 0x7f00>"})), "names an object in memory"),
-            (code("x", shown({"text/latex": "$x$"})), "cannot be printed (text/latex)"),
+            (code("x", shown({"text/latex": "\\foo"})), "LaTeX that is no formula"),
+            (
+                code("x", shown({"text/latex": "$\\foo{x}$"})),
+                "the formula $$\\foo{x}$$ cannot be set",
+            ),
+            (code("x", shown({"text/plain": "<X object>"})), "is a Python object, <X object>"),
+            (
+                code("x", shown({"application/json": {}, "text/plain": "x"})),
+                "(application/json, text",
+            ),
+            (
+                code("x", shown({"application/vnd.plotly.v1+json": {}, "text/plain": "x"})),
+                'to_image("svg")',
+            ),
+            (
+                code(
+                    "x",
+                    shown({"text/html": "<table><tr><td><img alt=q src=a.png></td></tr></table>"}),
+                ),
+                "no table",
+            ),
+            (code("x", printed("a\n" * 2000)), "the cell prints 2,000 lines"),
+            (code("x", printed("a" * 200_000)), "200,000 characters"),
             (
                 code(
                     "x",
@@ -338,6 +403,21 @@ class TestProblems:
         found = "\n".join(problems(cell))
         assert expected in found
         assert "cell 2" in found
+
+    @pytest.mark.parametrize(
+        "tex", ["$x$", "$\\displaystyle x$", "$$x$$", "\\begin{align}x\\end{align}"]
+    )
+    def test_a_formula_that_code_shows_is_set(self, tex: str) -> None:
+        document = read(code("x", shown({"text/latex": tex, "text/plain": "<Math object>"})))
+        assert only(document).blocks[0]["c"][0]["t"] == "Math"
+
+    def test_pictures_of_the_web_become_png(self) -> None:
+        content = io.BytesIO()
+        Image.new("RGB", (8, 8), "red").save(content, "WEBP")
+        picture = base64.b64encode(content.getvalue()).decode()
+        document = read(code("#| alt: A\nx", shown({"image/webp": picture, "text/plain": "<I>"})))
+        block = only(document)
+        assert (block.media_type, block.image[:4]) == ("image/png", b"\x89PNG")
 
     def test_a_value_that_raised(self) -> None:
         cell = markdown("{eval}`1/0`", {"1/0": {}})

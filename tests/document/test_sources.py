@@ -96,6 +96,28 @@ def test_the_records_of_persons_are_not_counted() -> None:
     assert {source.counted for source in document.sources} == {None}
 
 
+def test_how_persons_are_protected_stands_in_the_annex_once_a_table() -> None:
+    said = "Counts of fewer than 5 persons are suppressed; in 2 groups everybody has one value."
+    origin = replace(
+        figures.TRAINED.derivation,
+        source="protected cube of data/persons.csv",
+        sql="-- the protected cube at its total",
+        dated_by="",
+        protection=said,
+    )
+    hidden = replace(figures.TRAINED, derivation=origin)
+    cell = figures.table_cell(breakdown_table(hidden, "sex"), "tbl", "By sex")
+    document = read_document(samples.notebook(samples.markdown("# T"), cell))
+    paragraph = f"Training participants: {said}"
+    assert Page(render_html(document)).all("p", class_="protection") == [paragraph]
+    text = squeezed(" ".join(pages(pdf_of(document))))
+    assert text.count(squeezed(paragraph)) == 1
+    opened = replace(hidden, derivation=replace(origin, protection=""))
+    cell = figures.table_cell(breakdown_table(opened, "sex"), "tbl", "By sex")
+    document = read_document(samples.notebook(samples.markdown("# T"), cell))
+    assert Page(render_html(document)).all("p", class_="protection") == []
+
+
 def test_what_a_figure_is_made_from_has_an_entry_though_nothing_quotes_it(
     document: Document,
 ) -> None:

@@ -209,20 +209,21 @@ def test_many_indicators_are_measured_in_one_query(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     where = [f"place = '{place}' and kind = 'a'" for place in ("North", "South", "East", "West")]
-    asked = [{"where": one, "measure": "sum(amount)", "disaggregate": []} for one in where]
+    usual = {"measure": "sum(amount)", "disaggregate": ["currency"]}
+    asked = [{"where": one, **usual} for one in where]
     found = results(tmp_path, *asked)
     queries: list[str] = []
     query = found.records.query
 
-    def counted(sql: str, *rest: Any) -> Any:  # noqa: ANN401
+    def counted(sql: str, *rest: Any, **more: Any) -> Any:  # noqa: ANN401
         queries.append(sql)
-        return query(sql, *rest)
+        return query(sql, *rest, **more)
 
     monkeypatch.setattr(found.records, "query", counted)
     assert [one.value for one in found.figures()] == [10, 30, 4, None]
     assert [one.derivation.records for one in found.figures()] == [1, 1, 1, 0]
-    assert len(queries) == 2
+    assert len(queries) == 3
     alone = [results(tmp_path, one).figure("1") for one in asked]
-    assert [(one.value, one.derivation) for one in alone] == [
-        (one.value, one.derivation) for one in found.figures()
+    assert [(one.value, one.derivation, one.breakdown) for one in alone] == [
+        (one.value, one.derivation, one.breakdown) for one in found.figures()
     ]

@@ -644,3 +644,10 @@ def test_parts_of_a_whole_may_be_figures() -> None:
     chart = share_chart(frame, "town", "n")
     assert [cell.figure for cell in chart.table.rows[0].cells] == [None, "1", "1 / (1 + 2)"]
     assert "Niš: 75% (3)" in chart.alt
+
+
+def test_a_letter_that_no_typeface_has_is_told() -> None:
+    drawing = Drawing()
+    drawing.text(0.5, 0.5, "A \u6f22")
+    with pytest.raises(ValueError, match='the chart says "\u6f22"'):
+        drawing.savefig(io.BytesIO(), format="svg", backend=svg.BACKEND)

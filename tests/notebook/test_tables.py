@@ -22,6 +22,7 @@ from jpreport.figures import Derivation, Figure, FigureKey, Part, Period
 from jpreport.figures.wording import MINUS
 from jpreport.forms import mime
 from jpreport.forms.tables import Table
+from jpreport.notebook.frame_display import frame_html
 from jpreport.notebook.frames import frame_table
 from jpreport.notebook.html import table_text
 from jpreport.notebook.labels import clean
@@ -470,3 +471,21 @@ def test_a_cell_shows_its_derivation_on_hover(title: str) -> None:
     [shown] = re.findall(r'<td title="([^"]*)"', html)
     assert unescape(shown) == (f"{title}. count(*) of 277 records in data/t.csv where a = 'x'.")
     assert html.count("title=") == 1
+
+
+def test_frames_are_shown_whole_and_nothing_that_they_say_is_taken_for_missing() -> None:
+    frame = pd.DataFrame({"name": ["None", "Nan", None, "x" * 200], "n": [1.5, None, 2.0, 3.0]})
+    with pd.option_context("display.max_rows", 2, "display.max_colwidth", 10):
+        html = frame_html(pd.concat([frame] * 50))
+    assert html.count("<td>None</td>") == html.count("<td>Nan</td>") == 50
+    assert html.count("x" * 200) == 50
+    assert "NaN" not in html
+
+
+def test_a_frame_that_is_no_table_to_read_is_cut() -> None:
+    assert "2000 rows" in frame_html(pd.DataFrame({"n": range(2000)}))
+
+
+def test_years_without_a_name_are_row_headers() -> None:
+    frame = pd.DataFrame({"n": [1, 2]}, index=[2011, 2012])
+    assert [row.cells[0].text for row in frame_table(frame).table.rows] == ["2011", "2012"]

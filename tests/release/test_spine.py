@@ -155,6 +155,14 @@ def test_failing_cell_leaves_no_file_and_the_others_are_built(copied: Path) -> N
     assert not (outputs / "failed/summary.ipynb").exists()
 
 
+def test_what_a_library_warns_of_is_not_kept(copied: Path) -> None:
+    warns = "import sys\\nprint(sys.prefix, sys.executable, file=sys.stderr)\\nanswer = 42"
+    edit_notebook(copied / "notebooks/summary.ipynb", "answer = 42", warns)
+    assert states(copied)["summary"] == "built"
+    executed = (copied / "outputs/executed/summary.ipynb").read_text(encoding="utf-8")
+    assert "stderr" not in json.dumps([c.get("outputs") for c in json.loads(executed)["cells"]])
+
+
 def test_a_file_that_cannot_be_made_leaves_the_others(
     copied: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from jpreport.audit.attack import attack
 from jpreport.audit.contents import Reader, names_in
 from jpreport.audit.items import Item, Text, Unread
 from jpreport.audit.leaks import Search
-from jpreport.audit.numbers import Case, Comparison, Numbers, small_cells
+from jpreport.audit.numbers import Case, Comparison, Numbers
 from jpreport.audit.traces import Traces, traces_here
 from jpreport.audit.watchlist import Watchlist, watchlist
 from jpreport.data import Package, Records
 from jpreport.disclosure import (
-    Coordinate,
     Cube,
-    DisclosureError,
-    Finding,
     ProtectedCube,
     Sensitive,
-    audit_once,
     build_cube,
+    concentrated,
     programme_secret,
     published_cube,
     read_cube,
     read_sensitive,
-    released_cubes,
 )
-from jpreport.errors import NOWHERE, OutputError, Place, Problem
+from jpreport.errors import OutputError, Place, Problem
 from jpreport.files import digest_bytes, read_json
 from jpreport.files.inputs import read_input
 from jpreport.programme.folder import MANIFEST, PUBLISHED_CUBES, SETTINGS_FILE, STATE
@@ -39,9 +36,6 @@ from jpreport.programme.settings import read_settings
 
 # Where a programme keeps that an attack found nothing.
 VERDICTS = f"{STATE}/verdicts"
-# More findings of one kind than anyone reads one by one.
-_SHOWN = 10
-_ATTACK_HINT = "build the release again; if it stays, ask for fewer dimensions or broader groups"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +44,7 @@ class TableAudit:
 
     `truth` says whether the records were at hand and are those that the cube was made from:
     without them single persons are not played, and tables without figures are not recognized.
+    `groups` counts those of which everybody is seen to have the same value of a dimension.
     """
 
     table: str
@@ -58,6 +53,7 @@ class TableAudit:
     suppressed: int
     compared: int
     truth: bool
+    groups: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +122,20 @@ def _declarations(package: Package) -> dict[str, Sensitive]:
     }
 
 
-def _basis(package: Package, root: Path) -> _Basis:
-    """Return what the records say; raises DisclosureError, or DataError."""
+def _basis(package: Package, root: Path, release: Release | None = None) -> _Basis:
+    """Return what the records say; raises DisclosureError, or DataError.
+
+    Values that are not told one by one are those of the `release`, as far as it tells.
+    """
     basis = _Basis(_declarations(package))
     if not basis.declarations:
         return basis
     with Records(package, persons=True) as records:
         for table, declaration in basis.declarations.items():
-            basis.truths[table] = build_cube(declaration, package.resources[table], records)
+            cube = release.cube(table) if release else None
+            basis.truths[table] = build_cube(
+                declaration, package.resources[table], records, [cube.axes] if cube else ()
+            )
         settings = [
             read_input(path).decode("utf-8", "replace") for path in _settings(package, root)
         ]
@@ -183,70 +185,6 @@ def _case(
     return Case(declaration, cube), problems, [note]
 
 
-def _shown(case: Case, cells: Sequence[Coordinate]) -> str:
-    named = [case.named(cell) or "the total" for cell in cells[:_SHOWN]]
-    more = f"; and {len(cells) - _SHOWN} more" if len(cells) > _SHOWN else ""
-    return "; ".join(named) + more
-
-
-def _small(case: Case) -> Iterator[Problem]:
-    cells = list(small_cells(case))
-    if cells:
-        yield Problem(
-            NOWHERE.at(case.table),
-            f"{len(cells)} counts of fewer than {case.declaration.threshold} persons are "
-            f"published: {_shown(case, cells)}",
-            "the cube was not made by a release build: build it again",
-        )
-
-
-def _closeness(case: Case, finding: Finding) -> str:
-    """Return how closely something is found out; not what."""
-    closely = int(finding.interval.width)
-    how = "exactly" if not closely else f"to within {closely}"
-    # Whose cell it is would tell that there is one person in it.
-    by = "" if finding.knower is None else ", to somebody who is alone in another cell"
-    editions = {
-        "current": "",
-        "previous": " of a previous release",
-        "change": ", added between two releases",
-    }
-    cell = case.named(finding.cell) or "the total"
-    return f"{cell}{editions[finding.edition]}: known {how}{by}"
-
-
-def _attack(
-    case: Case,
-    releases: Sequence[Path],
-    given_away: Mapping[Coordinate, int],
-    verdicts: Path,
-    secret: bytes,
-) -> Iterator[Problem]:
-    """Yield what an intruder finds out; of what is given away, only what follows from it."""
-    known = dict.fromkeys(case.cube.cells) | dict(case.cube.cells) | dict(given_away)
-    cube = replace(case.cube, cells=known)
-    try:
-        findings = audit_once(
-            cube,
-            verdicts,
-            secret=secret,
-            previous=released_cubes(releases, case.table),
-            truth=case.truth,
-            insider_width=case.declaration.insider_width,
-        )
-    except DisclosureError as error:
-        yield from error.problems
-        return
-    if findings:
-        first = "; ".join(_closeness(case, finding) for finding in findings[:_SHOWN])
-        more = f"; and {len(findings) - _SHOWN} more" if len(findings) > _SHOWN else ""
-        yield Problem(
-            NOWHERE.at(case.table),
-            f"{len(findings)} suppressed counts follow from what is published: {first}{more}",
-            _ATTACK_HINT,
-        )
-
-
 class Auditor:
     """The audit of one release, file by file as they are made or lie in their folder.
 
@@ -258,7 +196,7 @@ class Auditor:
         self, release: Release, package: Package, root: Path, *, placed: bool = False
     ) -> None:
         self._package, self._root = package, root
-        basis = _basis(package, root)
+        basis = _basis(package, root, release)
         self._cases: list[Case] = []
         self._attacks: list[Problem] = []
         self._notes: list[str] = []
@@ -326,9 +264,9 @@ class Auditor:
         synthetic = self._package.synthetic
         secret = programme_secret(self._root, synthetic=synthetic) if self._cases else b""
         for case in self._cases:
-            attacks += _small(case)
             given = numbers.given_away.get(case.table, {})
-            attacks += _attack(case, previous, given, self._root / VERDICTS, secret)
+            resource = self._package.resources[case.table]
+            attacks += attack(case, resource, previous, given, self._root / VERDICTS, secret)
         return Audit(
             files=len(self.read),
             tables=tuple(
@@ -339,6 +277,7 @@ class Auditor:
                     len(case.cube.suppressed),
                     numbers.compared.get(case.table, 0),
                     case.truth is not None,
+                    len(concentrated(case.cube)),
                 )
                 for case in self._cases
             ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import atexit
+import errno
 import gc
 import os
 import signal
@@ -20,6 +21,13 @@ from jpreport.cli.release_verbs import RELEASE_VERBS, add_release_verbs
 from jpreport.errors import JpreportError
 
 DONE, MENDABLE, OUR_FAULT, INTERRUPTED = 0, 1, 3, 130
+
+# What the user can mend: a name that is too long, a disk that is full or cannot be written.
+_OF_THE_SYSTEM = (errno.ENAMETOOLONG, errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_LONGEST = 60
+_REPORT_IT = """\
+  This is a fault of jpreport, not of your programme: please report it with what
+  the same command prints with --debug."""
 
 _EPILOG = """\
 examples:
@@ -90,13 +98,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if options.debug:
             raise
-        print(
-            f"jpreport: {type(error).__name__}: {error}\n"
-            "  This is a fault of jpreport, not of your programme: please report it with what\n"
-            "  the same command prints with --debug.",
-            file=sys.stderr,
-        )
-        return OUR_FAULT
+        if isinstance(error, OSError) and error.errno in _OF_THE_SYSTEM:
+            said, code = f"{error.strerror}: {_shortened(error.filename)}", MENDABLE
+        else:
+            said, code = f"{type(error).__name__}: {error}\n{_REPORT_IT}", OUR_FAULT
+        print(f"jpreport: {said}", file=sys.stderr)
+        return code
+
+
+def _shortened(name: object) -> str:
+    text = os.fsdecode(name) if isinstance(name, str | bytes) else "a file"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text)} letters)"
 
 
 def _root(options: argparse.Namespace) -> Path | None:

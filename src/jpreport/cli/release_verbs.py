@@ -148,7 +148,8 @@ def _show(result: Audit) -> None:
         print(
             f"{table.table}: {number(table.cells)} counts, {number(table.suppressed)} of them "
             f"suppressed (threshold {table.threshold} persons); {number(table.compared)} numbers "
-            "of the release compared with them"
+            "of the release compared with them; groups of which everybody has one value of a "
+            f"dimension: {_found(table.groups)}"
         )
     if result.tables:
         print(f"numbers that are not the protected cubes': {_found(len(result.numbers))}")

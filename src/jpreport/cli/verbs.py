@@ -18,7 +18,7 @@ from jpreport.cli.progress import progress
 from jpreport.cli.show import closing_table, wide_console
 from jpreport.errors import JpreportError, Problem
 from jpreport.figures import NOT_STATED, Figure, FigureRecord
-from jpreport.programme.folder import entry_place
+from jpreport.programme.folder import entry_of, entry_place
 from jpreport.programme.settings import Report, read_settings
 from jpreport.release.planning import plan_build
 from jpreport.release.request import Request
@@ -26,6 +26,9 @@ from jpreport.release.spine import build as build_reports
 from jpreport.release.survey import Survey, survey_programme
 from jpreport.release.untold import cube_files, untold_differences
 from jpreport.review.narrative import check_numbers
+
+# As many entries of a warning are named.
+_NAMED = 5
 
 
 def build(options: argparse.Namespace) -> int:
@@ -113,8 +116,9 @@ def check(options: argparse.Namespace) -> int:
         *(() if errors else survey.doubts()),
         *found.warnings,
         *(() if options.strict else found.underived),
-        *map(_unreconciled, (figure for figure in survey.figures if figure.reconciles is False)),
+        *_unreconciled([figure for figure in survey.figures if figure.reconciles is False]),
     )
+    warnings = _gathered(warnings)
     print_problems(tuple(dict.fromkeys(errors)), warnings, style=options.style, root=root)
     if not errors and options.style != "json":
         print(
@@ -124,9 +128,32 @@ def check(options: argparse.Namespace) -> int:
     return 1 if errors else 0
 
 
-def _unreconciled(figure: Figure) -> Problem:
-    message = f"{figure.title}: computed {figure.text}, published {figure.published_text}"
-    return Problem(entry_place("indicator", figure.id, "published"), message)
+def _unreconciled(figures: Sequence[Figure]) -> Iterator[Problem]:
+    """Yield one warning for all figures that differ from what was published."""
+    told = [f"{one.title}: computed {one.text}, published {one.published_text}" for one in figures]
+    if told:
+        more = f" (and {len(told) - 1} more: {_listed([one.id for one in figures[1:]])})"
+        message = told[0] + (more if len(told) > 1 else "")
+        yield Problem(entry_place("indicator", figures[0].id, "published"), message)
+
+
+def _gathered(warnings: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return one warning for all entries of the settings that one thing is said of."""
+    alike: dict[tuple[str, str], list[Problem]] = {}
+    for one in dict.fromkeys(warnings):
+        entry = entry_of(one.where)
+        key = (one.message, one.hint) if entry else (str(one.where), one.message)
+        alike.setdefault(key, []).append(one)
+    found = []
+    for first, *others in alike.values():
+        names = [entry[1] for one in others if (entry := entry_of(one.where))]
+        said = f"{first.message} (so for {len(names)} more: {_listed(names)})"
+        found.append(replace(first, message=said) if names else first)
+    return tuple(found)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")
 
 
 def figures(options: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -172,18 +172,21 @@ class Records:
         """
         return to_frame(self._load(name))
 
-    def query(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    def query(
+        self, sql: str, params: Sequence[object] = (), *, of: Collection[str] = ()
+    ) -> list[tuple[Any, ...]]:
         """Return the rows of a SELECT over the package's tables; `?` stands for a parameter.
 
-        Rows come in the order of the file unless the SQL says otherwise. Raises DataError for
-        SQL that is wrong, that is not a single SELECT, or that reaches for anything but the
-        package's tables; its problem has no `where`, which is the caller's to say.
+        `of` names the tables where it is known that the SQL is one SELECT over them. Rows come in
+        the order of the file unless the SQL says otherwise. Raises DataError for SQL that is wrong,
+        that is not a single SELECT, or that reaches for anything but the package's tables; its
+        problem has no `where`, which is the caller's to say.
         """
         import duckdb
 
         tables: list[str] = []
         try:
-            tables += self._named(sql)
+            tables += of or self._named(sql)
             for name in tables:
                 self._load(name)
             connection, given = self._connected(), list(params)

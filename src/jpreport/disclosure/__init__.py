@@ -4,7 +4,7 @@ Nothing here is loaded with jpreport itself: numpy and the solvers are for relea
 """
 
 from jpreport.disclosure.attacker import Interval
-from jpreport.disclosure.axes import NOT_RECORDED, TOTAL, Axis, Coordinate
+from jpreport.disclosure.axes import NOT_RECORDED, TOTAL, Axis, Coordinate, unlisted
 from jpreport.disclosure.cache import audit_once, protect_once
 from jpreport.disclosure.cube import Cube, build_cube
 from jpreport.disclosure.cubes import (
@@ -17,10 +17,12 @@ from jpreport.disclosure.cubes import (
 from jpreport.disclosure.declaration import Dimension, Sensitive, read_sensitive
 from jpreport.disclosure.differences import cubes_in, unnamed
 from jpreport.disclosure.error import DisclosureError
+from jpreport.disclosure.groups import concentrated
 from jpreport.disclosure.protect import Protection, protect
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.disclosure.release import Finding, audit
 from jpreport.disclosure.secret import programme_secret
+from jpreport.disclosure.statement import statement
 
 __all__ = [
     "NOT_RECORDED",
@@ -39,6 +41,7 @@ __all__ = [
     "audit",
     "audit_once",
     "build_cube",
+    "concentrated",
     "cubes_in",
     "programme_cubes",
     "programme_secret",
@@ -48,5 +51,7 @@ __all__ = [
     "read_cube",
     "read_sensitive",
     "released_cubes",
+    "statement",
+    "unlisted",
     "unnamed",
 ]

@@ -15,6 +15,8 @@ from jpreport.errors import NOWHERE, Problem, masked
 
 TOTAL = "total"
 NOT_RECORDED = "not recorded"
+# What values of few persons become that no list of the contract has; see `AxisBuilder.merge`.
+OTHER = "other"
 
 Coordinate = tuple[str, ...]
 
@@ -24,11 +26,13 @@ class Axis:
     """One dimension: `parents` leads from each value or group to the group above, else TOTAL.
 
     Labels stand in the order of the document: values first, then groups from the bottom up.
+    `merged` are those that stand for values of few persons, which are not told one by one.
     """
 
     name: str
     title: str
     parents: Mapping[str, str]
+    merged: tuple[str, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -90,9 +94,19 @@ def leaf_of(dimension: Dimension, value: object) -> str | None:
 
 
 def _declared(dimension: Dimension, field: Field) -> list[str]:
+    """Return the labels that are listed, whatever the records hold; each has its place."""
     if dimension.ranges:
         return list(dimension.ranges)
-    return [] if dimension.derive else [label_of(value) for value in field.enum]
+    if not dimension.derive and field.enum:
+        return [label_of(value) for value in field.enum]
+    first = dimension.parents[0] if dimension.parents else ""
+    return [] if isinstance(first, str) else list(first)
+
+
+def _is_bounded(dimension: Dimension, field: Field) -> bool:
+    """Whether the contract limits whole numbers or years on both sides, which lists them."""
+    whole = bool(dimension.derive) or field.type in {"integer", "year"}
+    return whole and field.minimum is not None and field.maximum is not None
 
 
 class AxisBuilder:
@@ -100,7 +114,17 @@ class AxisBuilder:
 
     def __init__(self, dimension: Dimension, resource: Resource) -> None:
         self.dimension = dimension
-        self.declared = _declared(dimension, resource.field(dimension.column))
+        field = resource.field(dimension.column)
+        self.declared = _declared(dimension, field)
+        # By level, the labels that are listed; None: all that there can be.
+        self.listed: list[set[str] | None] = [
+            None if _is_bounded(dimension, field) else {*self.declared, NOT_RECORDED}
+        ]
+        for level in dimension.parents:
+            own = resource.field(level).enum if isinstance(level, str) else ()
+            closed = not isinstance(level, str)
+            self.listed.append(None if closed else {NOT_RECORDED, *map(label_of, own)})
+        self.merged: dict[str, None] = {}
         self.where = NOWHERE.at(resource.name, f"dimension {dimension.name}")
         self.seen: dict[str, None] = {}
         self.above: list[dict[str, str]] = [{} for _ in dimension.parents]
@@ -149,11 +173,68 @@ class AxisBuilder:
         self.above[level][below] = group
         return group
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there are labels that the contract does not list."""
+        return any(
+            listed is not None and label not in listed
+            for leaf in self.seen
+            if not self._is_known(leaf)
+            for label, listed in zip(self.chain(leaf), self.listed, strict=True)
+        )
+
+    def _is_known(self, leaf: str) -> bool:
+        """Whether a value is listed; then its groups tell nothing more."""
+        return self.listed[0] is None or leaf in self.declared
+
+    def chain(self, leaf: str) -> tuple[str, ...]:
+        """Return a value and its groups, upward, as the records have them."""
+        chain = [leaf]
+        for level in self.above:
+            chain.append(level[chain[-1]])
+        return tuple(chain)
+
+    def merge(
+        self, persons: Sequence[Mapping[str, int]], threshold: int, before: Sequence[Axis]
+    ) -> dict[str, str]:
+        """Merge what is in no list and holds few persons; return what each value has become.
+
+        That a label stands in a table tells that somebody is there, so it must not where it is in
+        no list of the contract and holds fewer persons than the threshold. `persons` has by level
+        how many each label holds. What stood in a release `before` is told already, and stands;
+        what did not, where that release has merged values, may have been among them, and stays
+        there. `not recorded` tells of records and not of persons.
+        """
+        known = {label for axis in before for label in axis.labels}
+        became: dict[str, tuple[str, ...]] = {}
+        for leaf in self.seen:
+            chain, new = self.chain(leaf), list[str]()
+            if self._is_known(leaf):
+                became[leaf] = chain
+                continue
+            for level in reversed(range(len(chain))):
+                label, listed = chain[level], self.listed[level]
+                other = f"{OTHER} in {new[0]}" if new else OTHER
+                few = other in known or persons[level].get(label, 0) < threshold
+                if listed is not None and label not in listed and label not in known and few:
+                    self.merged[other] = None
+                    new[:0] = [other] * (level + 1)
+                    break
+                new.insert(0, label)
+            became[leaf] = tuple(new)
+        self.seen = dict.fromkeys(chain[0] for chain in became.values())
+        self.above = [
+            {chain[level]: chain[level + 1] for chain in became.values()}
+            for level in range(len(self.above))
+        ]
+        return {leaf: chain[0] for leaf, chain in became.items()}
+
     def axis(self) -> Axis:
         """Return the axis; raises DisclosureError with all that was noted."""
         for label in self.declared:
             self._place_declared(label)
-        extra = sorted(self.seen.keys() - set(self.declared) - {NOT_RECORDED})
+        extra = sorted(self.seen.keys() - set(self.declared) - {NOT_RECORDED, *self.merged})
+        extra += [label for label in self.merged if label in self.seen]
         leaves = [label for label in self.declared if label in self.seen] + extra
         leaves += [NOT_RECORDED] if NOT_RECORDED in self.seen else []
         parents: dict[str, str] = {}
@@ -180,7 +261,7 @@ class AxisBuilder:
                 self.fault(f'a value is named "{label}"', "the word is kept for the total")
         if self.problems:
             raise DisclosureError(self.problems)
-        return Axis(self.dimension.name, self.dimension.title, parents)
+        return Axis(self.dimension.name, self.dimension.title, parents, tuple(self.merged))
 
     def _place_declared(self, label: str) -> None:
         """Give a declared value that no record has its place, if its groups are known."""
@@ -193,3 +274,20 @@ class AxisBuilder:
             else:
                 below = self._mapped(level, parent, below)
         self.seen[label] = None
+
+
+def unlisted(dimension: Dimension, resource: Resource, axis: Axis) -> set[str]:
+    """Return the labels of an axis that no list of the contract has, but for merged ones."""
+    leaves, *groups = AxisBuilder(dimension, resource).listed
+    if leaves is None:
+        return set()
+    listed = {*leaves, *axis.merged, NOT_RECORDED}
+    open_groups = [one for one in groups if one is not None]
+    found = set(axis.leaves) - listed
+    if len(open_groups) == len(groups):
+        named = set(listed).union(*open_groups)
+        # Groups of listed values tell nothing more than these.
+        known = set(axis.leaves) & leaves - {NOT_RECORDED}
+        own = {label for leaf in known for label in axis.upward(leaf)}
+        found |= set(axis.parents) - set(axis.leaves) - named - own
+    return found

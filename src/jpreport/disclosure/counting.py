@@ -30,7 +30,7 @@ class _Dimension:
     """One dimension: what its columns hold, and the labels that each combination of them has."""
 
     def __init__(self, builder: AxisBuilder, table: str, source: Source) -> None:
-        dimension = builder.dimension
+        self.builder, dimension = builder, builder.dimension
         self._columns = [dimension.column]
         self._columns += [level for level in dimension.parents if isinstance(level, str)]
         listed = ", ".join(map(quoted, self._columns))
@@ -38,6 +38,34 @@ class _Dimension:
         self._values = sorted(rows, key=repr)
         self.has_records = bool(rows)
         self._leaves = [builder.add(row[0], row[1:]) for row in self._values]
+
+    def merge(
+        self, declaration: Sensitive, source: Source, kept: str, before: Sequence[Axis]
+    ) -> None:
+        """Merge what few persons have and no list; `kept` is SQL for the rows that count."""
+        builder = self.builder
+        if builder.problems or not builder.is_open:
+            return
+        labels = [list(level) for level in zip(*map(builder.chain, self._leaves), strict=True)]
+        parts = ", ".join(f"unnest(?) AS v{at}" for at in range(len(self._columns)))
+        values: list[object] = [list(column) for column in zip(*self._values, strict=True)]
+        persons = []
+        for level in labels:
+            rows = source.query(
+                f"SELECT m.label, count(DISTINCT t.{quoted(declaration.unit)}) FROM {kept} t "  # noqa: S608 (quoted)
+                f"JOIN (SELECT {parts}, unnest(?) AS label) m ON {self._same('m')} GROUP BY ALL",
+                [*values, level],
+            )
+            persons.append(dict(rows))
+        became = builder.merge(persons, declaration.threshold, before)
+        self._leaves = [became[leaf] for leaf in self._leaves]
+
+    def _same(self, joined: str) -> str:
+        """Return the condition that a record `t` has the values of a row that is joined."""
+        return " AND ".join(
+            f"t.{quoted(column)} IS NOT DISTINCT FROM {joined}.v{at}"
+            for at, column in enumerate(self._columns)
+        )
 
     def place(self, axis: Axis) -> None:
         """Take the axis that was made of all values."""
@@ -53,22 +81,39 @@ class _Dimension:
         """Return a join that labels each record, the labels' names by depth, its parameters."""
         parts = [f"unnest(?) AS v{at}" for at in range(len(self._columns))]
         parts += [f"unnest(?) AS d{depth}" for depth in range(1, self.depths)]
-        same = " AND ".join(
-            f"t.{quoted(column)} IS NOT DISTINCT FROM m{number}.v{at}"
-            for at, column in enumerate(self._columns)
-        )
         names = [f"m{number}.d{depth} AS l{number}_{depth}" for depth in range(1, self.depths)]
         values: list[object] = [list(column) for column in zip(*self._values, strict=True)]
-        return f"JOIN (SELECT {', '.join(parts)}) m{number} ON {same}", names, values + self._labels
+        return (
+            f"JOIN (SELECT {', '.join(parts)}) m{number} ON {self._same(f'm{number}')}",
+            names,
+            values + self._labels,
+        )
+
+
+def _kept(declaration: Sensitive, table: str) -> str:
+    """Return SQL for the rows that count: one a person where a rule says which, with its line."""
+    lined = f"(SELECT *, row_number() OVER () AS line FROM {table})"  # noqa: S608 (quoted)
+    if declaration.count != "persons" or declaration.keep == "refuse":
+        return lined
+    # A missing date is the weakest claim to be first or last; ties keep the file's order.
+    by = f"{quoted(declaration.keep_by)} " if declaration.keep_by else "NULL "
+    last = declaration.keep == "last"
+    order = f"{by}DESC NULLS LAST, line DESC" if last else f"{by}NULLS LAST, line"
+    one = f"row_number() OVER (PARTITION BY {quoted(declaration.unit)} ORDER BY {order}) = 1"
+    return f"(SELECT * FROM {lined} QUALIFY {one})"  # noqa: S608 (quoted)
 
 
 def count_records(
-    declaration: Sensitive, resource: Resource, source: Source, most: int
+    declaration: Sensitive,
+    resource: Resource,
+    source: Source,
+    most: int,
+    before: Sequence[Sequence[Axis]] = (),
 ) -> tuple[tuple[Axis, ...], dict[Coordinate, tuple[int, int, int]]]:
     """Return the axes of a table, and by cell: what it counts, of how many persons, most of one.
 
     Cells without records are left out. Raises DisclosureError as `build_cube` does; `most` is
-    how many cells there may be.
+    how many cells there may be, `before` the axes of the releases that are out.
     """
     table = quoted(resource.name)
     builders = [AxisBuilder(dimension, resource) for dimension in declaration.dimensions]
@@ -80,6 +125,10 @@ def count_records(
             f"SELECT count(*) FROM {table} WHERE {unit} IS NULL"  # noqa: S608 (quoted)
         )[0][0],
     )
+    kept = _kept(declaration, table)
+    for one in dimensions:
+        own = [axis for axes in before for axis in axes if axis.name == one.builder.dimension.name]
+        one.merge(declaration, source, kept, own)
     axes = tuple(builder.axis() for builder in builders)
     size = math.prod(len(axis.labels) for axis in axes)
     if size > most:
@@ -102,20 +151,12 @@ def count_records(
     columns = ", ".join(
         f"l{n}_{d}" for n, one in enumerate(dimensions) for d in range(1, one.depths)
     )
-    dated = f"t.{quoted(declaration.keep_by)}" if declaration.keep_by else "NULL"
-    placed = (
-        f"SELECT t.{unit} AS person, {dated} AS dated, t.line AS line, {', '.join(names)} "  # noqa: S608
-        f"FROM (SELECT *, row_number() OVER () AS line FROM {table}) t {' '.join(joins)}"
-    )
+    placed = f"(SELECT t.{unit} AS person, {', '.join(names)} FROM {kept} t {' '.join(joins)})"  # noqa: S608
     if declaration.count == "persons":
-        _refuse_several(declaration, source, f"({placed})", columns, values)
-        last = declaration.keep == "last"
-        # A missing date is the weakest claim to be first or last; ties keep the file's order.
-        order = "dated DESC NULLS LAST, line DESC" if last else "dated NULLS LAST, line"
-        one = f"row_number() OVER (PARTITION BY person ORDER BY {order}) = 1"
-        counted = f"SELECT person, 1 AS n, {columns} FROM ({placed}) QUALIFY {one}"  # noqa: S608
+        _refuse_several(declaration, source, placed, columns, values)
+        counted = f"SELECT DISTINCT person, 1 AS n, {columns} FROM {placed}"  # noqa: S608
     else:
-        counted = f"SELECT person, count(*) AS n, {columns} FROM ({placed}) GROUP BY ALL"  # noqa: S608
+        counted = f"SELECT person, count(*) AS n, {columns} FROM {placed} GROUP BY ALL"  # noqa: S608
     parts = [_level(depths) for depths in product(*(range(one.depths) for one in dimensions))]
     rows = source.query(
         f"WITH counted AS MATERIALIZED ({counted}) {' UNION ALL '.join(parts)}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,24 +85,35 @@ def axes_to_json(axes: Iterable[Axis]) -> list[dict[str, Any]]:
     """Return axes as JSON values, their order kept."""
     return [
         {"name": axis.name, "title": axis.title, "parents": list(map(list, axis.parents.items()))}
+        | ({"merged": list(axis.merged)} if axis.merged else {})
         for axis in axes
     ]
 
 
 def axes_from_json(raw: Iterable[Mapping[str, Any]]) -> tuple[Axis, ...]:
     """Return the axes that `axes_to_json` gave."""
-    return tuple(Axis(one["name"], one["title"], dict(one["parents"])) for one in raw)
+    return tuple(
+        Axis(one["name"], one["title"], dict(one["parents"]), tuple(one.get("merged", ())))
+        for one in raw
+    )
 
 
-def build_cube(declaration: Sensitive, resource: Resource, source: Source) -> Cube:
+def build_cube(
+    declaration: Sensitive,
+    resource: Resource,
+    source: Source,
+    before: Iterable[Sequence[Axis]] = (),
+) -> Cube:
     """Return the cube of a sensitive table: all dimensions with all groups and totals.
 
     Where persons are counted, each stands in exactly one cell (the declaration's `keep` says in
-    which if their rows differ), so that the cube adds up. Raises DisclosureError for rows
+    which if their rows differ), so that the cube adds up. Values that the contract does not list
+    and fewer persons have than the threshold are counted as "other"; `before` holds the axes of
+    the releases that are out (see `AxisBuilder.merge`). Raises DisclosureError for rows
     without a person, persons in several cells that no rule places, values without a group,
     names used twice, and a cube that is too large.
     """
-    axes, numbers = count_records(declaration, resource, source, MOST_CELLS)
+    axes, numbers = count_records(declaration, resource, source, MOST_CELLS, list(before))
     nobody = Counted(0, 0, 0)
     cells = {key: Counted(*numbers[key]) if key in numbers else nobody for key in coordinates(axes)}
     return Cube(resource.name, declaration.count, axes, cells)

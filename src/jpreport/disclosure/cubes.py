@@ -15,6 +15,7 @@ from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.linked import linked_tables
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.disclosure.secret import programme_secret
+from jpreport.disclosure.statement import statement
 from jpreport.errors import NOWHERE, Place, Problem
 from jpreport.files import read_json
 from jpreport.programme.folder import MANIFEST, PUBLISHED_CUBES, STAGED_CUBES
@@ -95,6 +96,7 @@ class Cubes:
         self._staged = root / STAGED_CUBES
         self._work = work
         self._cube = cache(self._made)
+        self._said = cache(lambda table: statement(self._cube(table)))
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -114,6 +116,10 @@ class Cubes:
         """Return the protected cube of a table; raises DisclosureError, or DataError."""
         return self._cube(table)
 
+    def protection(self, table: str) -> str:
+        """Return how a table is protected, in words for its readers; raises as `cube` does."""
+        return self._said(table)
+
     def _made(self, table: str) -> ProtectedCube:
         declaration = self.declaration(table)
         staged = read_json(self._staged / f"{table}.json")
@@ -124,7 +130,8 @@ class Cubes:
             declared = {name: self.declaration(name) for name in self.tables}
             if problems := list(linked_tables(declared, records)):
                 raise DisclosureError(problems)
-            cube = build_cube(declaration, self.package.resources[table], records)
+            before = [one.axes for one in previous]
+            cube = build_cube(declaration, self.package.resources[table], records, before)
         return protect_once(
             cube, declaration, self._work, secret=self._secret(), previous=previous
         ).cube

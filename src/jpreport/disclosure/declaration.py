@@ -8,6 +8,7 @@ It stands at the resource, `"jpreport": {"sensitive": {...}}`:
       "count": "persons",
       "keep": {"row": "first", "by": "provided_on"},
       "zeros": "publish",
+      "groups": "state",
       "dimensions": [
         "sex",
         {"name": "age", "column": "age_group",
@@ -33,6 +34,10 @@ It stands at the resource, `"jpreport": {"sensitive": {...}}`:
 - `zeros` ("publish"): an empty cell is published; or it may be suppressed to hide a small one,
   which leaves more totals readable in a sparse table ("cover"); or it is protected like a small
   one ("protect"). Use "cover" only where readers do not know from elsewhere which cells are empty.
+- `groups` ("state"): where all persons of a group have the same value of a dimension (all of a
+  region are women), the table tells it of each of them. That is always found and stated in the
+  annex; with "suppress", which needs other `zeros` than "publish", an empty cell beside them is
+  suppressed, so that nobody can tell.
 - `width` (threshold - 1): how many counts, at least, must lie between the lowest and the highest
   that a suppressed cell can have by all that is published.
 - `insider_width` (1): the same for someone who is the only person of a cell and knows it.
@@ -56,14 +61,15 @@ from jpreport.errors import Place, did_you_mean
 Count = Literal["persons", "records"]
 Keep = Literal["first", "last", "refuse"]
 Zeros = Literal["publish", "cover", "protect"]
+Groups = Literal["state", "suppress"]
 Audience = Literal["restricted", "nobody"]
 Limit = int | float | dt.date | None
 
 LOWEST_THRESHOLD = 3
 DEFAULT_THRESHOLD = 5
 
-_KEYS = ("unit", "threshold", "count", "keep", "zeros", "dimensions", "width", "insider_width",
-         "identifying", "audience")  # fmt: skip
+_KEYS = ("unit", "threshold", "count", "keep", "zeros", "groups", "dimensions", "width",
+         "insider_width", "identifying", "audience")  # fmt: skip
 _DIMENSION_KEYS = ("name", "column", "title", "derive", "ranges", "parents")
 
 
@@ -96,6 +102,7 @@ class Sensitive:
     keep: Keep = "refuse"
     keep_by: str = ""
     zeros: Zeros = "publish"
+    groups: Groups = "state"
     width: int = DEFAULT_THRESHOLD - 1
     insider_width: int = 1
     identifying: tuple[str, ...] = ()
@@ -276,6 +283,11 @@ class _Reader:
             node.fault(f'the unit "{unit}" cannot be a dimension', "it would count each person")
         threshold = self.number("threshold", DEFAULT_THRESHOLD, LOWEST_THRESHOLD)
         row, by = self.keep()
+        zeros: Zeros = self.choice(node, "zeros", Zeros, "publish")
+        groups: Groups = self.choice(node, "groups", Groups, "state")
+        if groups == "suppress" and zeros == "publish":
+            hint = 'add "zeros": "cover" or "protect"'
+            node.fault('"groups" cannot be suppressed where empty cells are published', hint)
         return Sensitive(
             table=self.resource.name,
             unit=unit,
@@ -284,7 +296,8 @@ class _Reader:
             count=self.choice(node, "count", Count, "persons"),
             keep=row,
             keep_by=by,
-            zeros=self.choice(node, "zeros", Zeros, "publish"),
+            zeros=zeros,
+            groups=groups,
             width=self.number("width", threshold - 1, 1),
             insider_width=self.number("insider_width", 1, 0),
             identifying=self.identifying(unit, dimensions),

@@ -12,6 +12,7 @@ from jpreport.disclosure.cube import Cube
 from jpreport.disclosure.declaration import Sensitive
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.pattern import Criteria, candidates
+from jpreport.disclosure.primary import primary_cells
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.disclosure.release import Rules, prepared
 from jpreport.disclosure.system import Edition
@@ -53,15 +54,6 @@ class Protection:
     seconds: float
 
 
-def small(cube: Cube, declaration: Sensitive) -> frozenset[Coordinate]:
-    """Return the primary cells: fewer persons than the threshold, empty ones by the rule."""
-    return frozenset(
-        key
-        for key, cell in cube.cells.items()
-        if declaration.fewest <= cell.persons < declaration.threshold
-    )
-
-
 def _revealing(
     cube: Cube, previous: Sequence[ProtectedCube], threshold: int
 ) -> frozenset[Coordinate]:
@@ -81,7 +73,7 @@ class _Choice:
         self, cube: Cube, declaration: Sensitive, previous: Sequence[ProtectedCube]
     ) -> None:
         self.cube, self.declaration, self.previous = cube, declaration, previous
-        self.primary = small(cube, declaration)
+        self.primary = primary_cells(cube, declaration)
         values = cube.values()
         leaves = [frozenset(axis.leaves) for axis in cube.axes]
         self.inner = [
@@ -96,8 +88,8 @@ class _Choice:
             declaration.width,
             declaration.insider_width,
             int(publish),
-            self.primary | _revealing(cube, previous, declaration.threshold),
-            {key: cube.cells[key].largest for key in self.primary},
+            _revealing(cube, previous, declaration.threshold).union(self.primary),
+            self.primary,
         )
         self.last: Edition = (len(previous),)
 
@@ -136,10 +128,11 @@ class _Choice:
     def told(self, trials: Trials) -> set[int]:
         """Return the hidden classes of those parts in which the choice tells a cell; see `pattern`.
 
-        Of series and of counts of records it is not asked: there, the tables that fit say too
-        little of what was small.
+        Of series, of counts of records and where groups are suppressed it is not asked: there,
+        the tables that fit say too little of what was to be hidden.
         """
-        if self.previous or self.declaration.count != "persons":
+        small_only = self.declaration.count == "persons" and self.declaration.groups == "state"
+        if self.previous or not small_only:
             return set()
         attacker, rules = trials.attacker, self.declaration
         criteria = Criteria(rules.fewest, rules.threshold, rules.width, rules.insider_width)
@@ -207,7 +200,7 @@ def protect(  # noqa: PLR0913 (what a choice depends on)
         zeros=declaration.zeros,
         cells={key: None if key in hidden else value for key, value in values.items()},
     )
-    secondary = hidden - choice.primary
+    secondary = hidden - choice.primary.keys()
     return Protection(
         cube=protected,
         primary=len(choice.primary),

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from jpreport.document.blocks import ChartBlock, Prose, TableBlock, TextBlock
-from jpreport.document.html_tables import table_from_pandoc
+from jpreport.document.formulas import Formula
+from jpreport.document.html_outputs import NO_OUTPUT, html_blocks
 from jpreport.document.markdown import (
     Node,
     Resolver,
     figure_span,
-    map_nodes,
-    plain_text,
     prose_value,
 )
 from jpreport.document.myst import read_markdown
@@ -29,12 +29,20 @@ from jpreport.forms.tables import Table
 OutputBlock = Prose | TableBlock | ChartBlock | TextBlock
 
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
+_CONVERTED = ("image/webp", "image/gif")  # what no PDF holds, set as PNG
+_MOST_LINES, _MOST_LETTERS = 1_000, 100_000  # that a cell may print
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # What drawing returns, shown when it ends a cell: "<Axes: >", "[<...Line2D at 0x7f>]".
 _OBJECT = re.compile(r"[\[(]?<.*>[\])]?", re.DOTALL)
 _ADDRESS = re.compile(r"<[^<>]* at 0x[0-9a-f]+>")
 _FILE_NAME = re.compile(r"\S+\.(png|svg|jpe?g|gif|pdf)", re.IGNORECASE)
-_NO_OUTPUT = "show a table, a chart or text instead, or tag the cell `hide`"
+# How to get a picture out of what draws itself in a browser, by a part of its media type.
+_STILL = {
+    "plotly": 'show it as `Image(figure.to_image("svg"))`, with the package kaleido',
+    "vega": 'call `alt.renderers.enable("svg")` first, with the package vl-convert-python',
+    "widget": "a report holds no widgets: show what it says as a table, a chart or text",
+}
+_FORMULA = re.compile(r"\$(\$?)([^$]+)\1\$|(\\begin\{.*\})", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -53,7 +61,8 @@ class CellOutputs:
 
     def _chart(self, data: Mapping[str, Any]) -> list[OutputBlock]:
         chart = data.get(CHART, {})
-        media_type = next((name for name in _PICTURES if name in data), "")
+        found = (name for name in (*_PICTURES, *_CONVERTED) if name in data)
+        media_type = next(found, "")
         if not media_type:
             self._problem("a chart without a picture", "run the notebook with jpreport")
             return []
@@ -61,8 +70,11 @@ class CellOutputs:
         try:
             svg = media_type == "image/svg+xml"
             image = text.encode() if svg else base64.b64decode(text, validate=False)
-        except (ValueError, binascii.Error):
-            self._problem("the picture cannot be read", "run the cell again")
+            if media_type in _CONVERTED:
+                image, media_type = _as_png(image), "image/png"
+        except (ValueError, binascii.Error) as error:
+            told = f": {error}" if media_type in _CONVERTED else ""
+            self._problem(f"the picture cannot be read{told}", "give an SVG, PNG or JPEG")
             return []
         alt = self.options.alt or " ".join(str(chart.get("alt") or "").split())
         hint = "say what it shows in a line `#| alt: ...` at the top of the cell"
@@ -83,28 +95,6 @@ class CellOutputs:
         self.figures += [cell.figure for row in table.rows for cell in row.cells if cell.figure]
         return table
 
-    def _html(self, blocks: Sequence[Node]) -> list[OutputBlock]:
-        tables: list[Node] = []
-        others: list[Node] = []
-
-        def sort(node: Node) -> Node:
-            if node["t"] == "Table":
-                tables.append(node)
-            elif node["t"] in {"Para", "Header", "CodeBlock", "BulletList", "OrderedList"}:
-                others.append(node)
-            return node
-
-        map_nodes(list(blocks), sort)
-        if not tables:
-            self._problem("an HTML output that is not a table cannot be printed", _NO_OUTPUT)
-            return []
-        # pandas writes "60 rows x 5 columns" below a table that it has cut.
-        notes = tuple(text for node in others if (text := plain_text(node).strip()))
-        return [
-            TableBlock(table_from_pandoc(table, notes if table is tables[-1] else ()))
-            for table in tables
-        ]
-
     def _markdown(self, data: Mapping[str, Any], blocks: Sequence[Node]) -> list[OutputBlock]:
         # What code shows has no values of its own.
         resolver = Resolver(
@@ -123,12 +113,23 @@ class CellOutputs:
             inline = {"t": "Str", "c": text}
         return [Prose(({"t": "Para", "c": [inline]},))]
 
+    def _formula(self, data: Mapping[str, Any]) -> list[OutputBlock]:
+        """Return a formula that code shows, such as `Math` of IPython or a term of sympy."""
+        written = _FORMULA.fullmatch(_text(data["text/latex"]).strip())
+        tex = (written[2] or written[3]).strip() if written else ""
+        formula = Formula(tex, display=True, line=0)
+        if message := formula.fault[0] if tex else "LaTeX that is no formula cannot be printed":
+            self._problem(message, NO_OUTPUT)
+            return []
+        return [Prose(({"t": "Para", "c": [formula.node]},))]
+
     def _plain(self, data: Mapping[str, Any]) -> list[OutputBlock]:
         text = _text(data.get("text/plain", "")).strip()
-        if text and not any("widget" in name for name in data):
+        if set(data) == {"text/plain"} and text:
             return [TextBlock(text)] if text != "None" else []
         kinds = ", ".join(sorted(data)) or "nothing"
-        self._problem(f"an output that cannot be printed ({kinds})", _NO_OUTPUT)
+        still = (hint for part, hint in _STILL.items() if part in kinds)
+        self._problem(f"an output that cannot be printed ({kinds})", next(still, NO_OUTPUT))
         return []
 
     def _bundle(self, position: int, data: Mapping[str, Any]) -> list[OutputBlock]:
@@ -138,14 +139,42 @@ class CellOutputs:
                 return []
             records = data[TABLE].get("figures", ())
             return [TableBlock(table, links=self.book.links(table, records, self.where))]
-        if CHART in data or any(name in data for name in _PICTURES):
+        if CHART in data or any(name in data for name in (*_PICTURES, *_CONVERTED)):
             return self._chart(data)
         if FIGURE in data:
             return self._figure(data)
+        return self._marked_up(position, data)
+
+    def _marked_up(self, position: int, data: Mapping[str, Any]) -> list[OutputBlock]:
+        if "text/html" in data and position in self.parsed:
+            placed, problems = html_blocks(self.where, self.parsed[position])
+            self.problems += problems
+            return [*placed]
         if position in self.parsed:
-            blocks = self.parsed[position]
-            return self._html(blocks) if "text/html" in data else self._markdown(data, blocks)
-        return self._plain(data)
+            return self._markdown(data, self.parsed[position])
+        return self._formula(data) if "text/latex" in data else self._plain(data)
+
+    def _texts(self, blocks: list[OutputBlock]) -> list[OutputBlock]:
+        """Return the blocks without what drawing returns; tell what no report prints."""
+        if any(isinstance(block, ChartBlock) for block in blocks):
+            blocks = [
+                b for b in blocks if not (isinstance(b, TextBlock) and _OBJECT.fullmatch(b.text))
+            ]
+        texts = [block.text for block in blocks if isinstance(block, TextBlock)]
+        for text in texts:
+            if match := _ADDRESS.search(text):
+                hint = "its address changes with every run; end the line with a semicolon"
+                self._problem(f"the output names an object in memory, {match[0]}", hint)
+            elif _OBJECT.fullmatch(text) and "\n" not in text:
+                self._problem(f"the output is a Python object, {text}", NO_OUTPUT)
+        lines, letters = sum(text.count("\n") + 1 for text in texts), sum(map(len, texts))
+        if lines > _MOST_LINES or letters > _MOST_LETTERS:
+            self._problem(
+                f"the cell prints {lines:,} lines with {letters:,} characters",
+                f"a report prints at most {_MOST_LINES:,} lines and {_MOST_LETTERS:,} characters "
+                "of a cell: show a table or a summary",
+            )
+        return blocks
 
     def read(self, outputs: Sequence[Mapping[str, Any]]) -> list[OutputBlock]:
         """Return the blocks that the outputs make, the cell's options not yet applied."""
@@ -165,15 +194,22 @@ class CellOutputs:
                     blocks += self._bundle(position, output.get("data", {}))
                 case _:
                     pass  # stderr: warnings and progress are for the author
-        if any(isinstance(block, ChartBlock) for block in blocks):
-            blocks = [
-                b for b in blocks if not (isinstance(b, TextBlock) and _OBJECT.fullmatch(b.text))
-            ]
-        for block in blocks:
-            if isinstance(block, TextBlock) and (match := _ADDRESS.search(block.text)):
-                hint = "its address changes with every run; end the line with a semicolon"
-                self._problem(f"the output names an object in memory, {match[0]}", hint)
-        return blocks
+        return self._texts(blocks)
+
+
+def _as_png(content: bytes) -> bytes:
+    """Return a picture as PNG; raises ValueError for one that moves or cannot be read."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
+            if getattr(picture, "n_frames", 1) > 1:
+                raise ValueError("it moves")
+            picture.convert("RGBA").save(out, "PNG")
+    except OSError as error:
+        raise ValueError(str(error)) from None
+    return out.getvalue()
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - notebooks hold a text or its lines
@@ -185,7 +221,7 @@ def markup_outputs(outputs: Sequence[Mapping[str, Any]]) -> dict[int, tuple[str,
     found: dict[int, tuple[str, str]] = {}
     for position, output in enumerate(outputs):
         data = output.get("data", {})
-        if any(name in data for name in (TABLE, CHART, FIGURE, *_PICTURES)):
+        if any(name in data for name in (TABLE, CHART, FIGURE, *_PICTURES, *_CONVERTED)):
             continue
         if "text/html" in data:
             found[position] = ("html", _text(data["text/html"]))

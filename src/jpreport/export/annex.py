@@ -55,9 +55,13 @@ class AnnexEntry:
 
 @dataclass(frozen=True, slots=True)
 class Annex:
-    """The annex; `attached` are the files that come with it."""
+    """The annex; `attached` are the files that come with it.
+
+    `protection` says, a paragraph for each table of persons, what is hidden of it and what is not.
+    """
 
     intro: str
+    protection: tuple[str, ...]
     entries: tuple[AnnexEntry, ...]
     attached: tuple[Attachment, ...]
 
@@ -307,4 +311,12 @@ def write_annex(document: Document) -> Annex | None:
         f"it was computed from, and their file with the first {_DIGEST_SHOWN} digits of its "
         "SHA-256 digest."
     )
-    return Annex(intro, tuple(_Writer(document.sources).entries()), attachments(document))
+    entries = tuple(_Writer(document.sources).entries())
+    return Annex(intro, tuple(_protection(document)), entries, attachments(document))
+
+
+def _protection(document: Document) -> Iterator[str]:
+    """Yield how each table of persons is protected, once."""
+    origins = (source.record.derivation for source in document.sources)
+    said = dict.fromkeys((one.table, one.protection) for one in origins if one.protection)
+    yield from (f"{_capital(name_words(table))}: {text}" for table, text in said)

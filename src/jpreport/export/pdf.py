@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import typst
 
@@ -22,6 +21,7 @@ from jpreport.export.pdf_signatures import revision_lengths, signers
 from jpreport.export.pdf_tags import mark_row_headers
 from jpreport.export.typst import project
 from jpreport.files import seal_at
+from jpreport.files.private import private_folder
 
 _FAULTS = (typst.TypstError, typst.TypstWarning)
 
@@ -38,13 +38,13 @@ def _compile(document: Document, style: Style, fonts: Path) -> bytes:
     if lost:
         raise ExportError(glyph_problems(document, lost))
     sources["apart.json"] = json.dumps(pattern).encode()
-    with TemporaryDirectory(prefix="jpreport-typst-") as name:
+    with private_folder() as name:
         # As files: Typst's binding takes no bytes but text.
         for file, content in sources.items():
-            (Path(name) / file).write_bytes(content)
+            (name / file).write_bytes(content)
         pdf, warnings = typst.compile_with_warnings(
             f"{name}/main.typ",
-            root=name,
+            root=str(name),
             font_paths=[str(fonts)],
             ignore_system_fonts=True,
             pdf_standards=["ua-1", "a-3a"],

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from jpreport.export.branding import FontFile, font_bytes
+from jpreport.files.private import private_folder
 
 # (package, folder in it, faces). The Source wheels hold each face as OTF and as TTF; which of two
 # files of one face Typst takes depends on the order of the folder, so it gets only one.
@@ -44,8 +44,7 @@ def font_folder(fonts: Sequence[FontFile] = ()) -> Iterator[Path]:
 
     What a programme's typeface lacks comes from the usual ones, so those are always there.
     """
-    with TemporaryDirectory(prefix="jpreport-fonts-") as name:
-        folder = Path(name)
+    with private_folder() as folder:
         for file in _files():
             (folder / file.name).symlink_to(file)
         for number, font in enumerate(fonts):

@@ -197,6 +197,7 @@ def _annex_json(annex: Annex) -> dict[str, Any]:
         "name": NAME,
         "title": TITLE,
         "intro": annex.intro,
+        "protection": list(map(clean, annex.protection)),
         "entries": list(map(_entry_json, annex.entries)),
         "attached": [
             {

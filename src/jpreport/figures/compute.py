@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from jpreport.data import Records
 from jpreport.errors import NOWHERE, FigureError, JpreportError, Problem, did_you_mean
 from jpreport.figures.arithmetic import combine, ratio, share
+from jpreport.figures.currency import in_one_currency
 from jpreport.figures.derivation import Derivation, Number, Part, Period, select
 from jpreport.figures.figure import Figure, weakest
 from jpreport.figures.key import At, FigureKey
-from jpreport.figures.measured import MeasuredResult, Value, place_of
+from jpreport.figures.measured import MeasuredResult, Together, place_of
 from jpreport.figures.together import measured_together
 from jpreport.figures.wording import SHARE
 from jpreport.programme.folder import OUTPUTS, STATE
@@ -161,8 +162,12 @@ class Results:
     def _result(self, indicator: Indicator) -> MeasuredResult | ProtectedResult:
         resource = self.records.package.resources.get(indicator.table)
         if resource is None or not resource.sensitive:
-            known = self._together.get(indicator.id)
-            return MeasuredResult(indicator, self.records, self.period, known, self._listed)
+            indicator = in_one_currency(
+                indicator, self.settings.currencies, self.records, self.period
+            )
+            return MeasuredResult(
+                indicator, self.records, self.period, self._together, self._listed
+            )
         from jpreport.figures.protected import ProtectedResult
 
         programme = self.settings.programme
@@ -185,8 +190,8 @@ class Results:
         return replace(figure, suppressed=figure.value is None)
 
     @cached_property
-    def _together(self) -> Mapping[str, Value]:
-        """The values of indicators that differ only in which labels they ask for."""
+    def _together(self) -> Together:
+        """What is measured of indicators that differ only in which labels they ask for."""
         return measured_together(self._indicators.values(), self.records, self.period)
 
     @cached_property
@@ -244,7 +249,7 @@ class Results:
             target=target[0],
             target_statement=target[1],
             target_upper=indicator.target_upper if target[0] == indicator.target else None,
-            declared_in=indicator.declared_in,
+            declared_in=str(indicator.place or ""),
             **{name: getattr(indicator, name) for name in _DECLARED},
         )
 

@@ -43,7 +43,8 @@ class Derivation:
     moments, `zone` is the time zone whose days are meant;
     `records` counts the records selected; `digest` is the SHA-256 of the file. A figure made
     from other figures has no table of its own: `measure` is the formula, `parents` are the ids of
-    its terms, with their days where these are not those of the figure.
+    its terms, with their days where these are not those of the figure. `protection` says how the
+    persons behind it are protected, "" where the table is open.
     """
 
     table: str = ""
@@ -57,6 +58,7 @@ class Derivation:
     parents: tuple[str, ...] = ()
     zone: str = ""
     further: tuple[Source, ...] = ()
+    protection: str = ""
 
     @property
     def formula(self) -> Formula | None:

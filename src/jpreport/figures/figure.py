@@ -30,13 +30,12 @@ class Figure(AgainstPlan):
     """One number of a report: what it says, how firmly, against what, and where it comes from.
 
     `value` is in `unit`; None means that no record was there to compute it from, or, if it is
-    `suppressed`, that it would let somebody be recognized. `baseline`,
-    `target` and `published` are None where the sources do not state them. `beneficiaries` says
-    which of the two kinds it counts. `parents` are the figures that its derivation names, which it
-    is made from. The key of a figure has no period. Less is better if `direction` is
-    "decreasing"; from `target` to `target_upper` is a range. `statement` is what is achieved in
-    words, if that is no number. `declared_in` is where the framework says the rest. `absent` are
-    parts that the contract lists and no record has.
+    `suppressed`, that it would let somebody be recognized. `baseline`, `target` and `published` are
+    None where the sources do not state them. `beneficiaries` says which of the two kinds it counts.
+    `parents` are the figures that its derivation names, which it is made from. The key of a figure
+    has no period. Less is better if `direction` is "decreasing"; from `target` to `target_upper` is
+    a range. `statement` is what is achieved in words, if that is no number. `declared_in` is where
+    the framework says the rest. `absent` are parts that the contract lists and no record has.
 
     Figures compare by value, if they have one and are of one unit. `round(figure, 1)` and
     `f"{figure:,.1f}"` print it with that many decimals, and keep where it comes from.
@@ -107,8 +106,7 @@ class Figure(AgainstPlan):
 
     def __le__(self, other: object) -> bool:
         """Compare by value, as `<` does."""
-        mine, others = self._values(other)
-        return mine <= others
+        return not self > other
 
     def __gt__(self, other: object) -> bool:
         """Compare by value, as `<` does."""
@@ -117,8 +115,7 @@ class Figure(AgainstPlan):
 
     def __ge__(self, other: object) -> bool:
         """Compare by value, as `<` does."""
-        mine, others = self._values(other)
-        return mine >= others
+        return not self < other
 
     def _values(self, other: object) -> tuple[Number, Number]:
         alike = isinstance(other, int | float) or (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import product
 from typing import Any
@@ -20,12 +20,22 @@ from jpreport.programme.framework import Indicator
 
 # What a measure gives for the records of an indicator, and how many these are.
 Value = tuple[Number | None, int]
+# The same by the labels of some columns, before it is read: labels, value, number of records.
+Rows = Sequence[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What was measured of many indicators: values, and parts by a column, by id."""
+
+    values: dict[str, Value] = field(default_factory=dict)
+    parts: dict[str, dict[str, Rows]] = field(default_factory=dict)
 
 
 class MeasuredResult:
     """The value and the parts of one indicator over an open table, for one period.
 
-    `known` is the value where it was measured together with others. `listed` are the labels of
+    `together` has what was measured with that of others. `listed` are the labels of
     columns that there are by declaration, whether or not a record has them. `statement` is what a
     measure of kind "text" gives. Raises FigureError with every fault of the declaration.
     """
@@ -35,17 +45,20 @@ class MeasuredResult:
         indicator: Indicator,
         records: Records,
         period: Period,
-        known: Value | None = None,
+        together: Together | None = None,
         listed: Mapping[str, Collection[str]] | None = None,
     ) -> None:
         self._indicator = indicator
         self._records = records
         self._period = period
         self._listed = listed or {}
+        together = together or Together()
+        self._grouped = together.parts.get(indicator.id, {})
         self.statement = ""
         self._bare = self._derivation()
+        self._tables = [indicator.table, *(one.table for one in self._bare.further)]
         self._fields = {one.name: one for one in records.package.resources[indicator.table].fields}
-        self.value, count = known or self._value()
+        self.value, count = together.values.get(indicator.id) or self._value()
         sql = select(self._bare, f"{indicator.measure} AS value", indicator.where, period)
         self.derivation = replace(self._bare, records=count, sql=sql)
 
@@ -94,17 +107,11 @@ class MeasuredResult:
 
     def _groups(self, columns: Sequence[str]) -> dict[tuple[str | None, ...], tuple[At, Part]]:
         """Return the groups that have records, by their labels, in the order of the contract."""
-        indicator = self._indicator
-        names = ", ".join(f'"{name}" AS label_{place}' for place, name in enumerate(columns))
-        sql = select(
-            self._bare,
-            f"{names}, {indicator.measure} AS value, count(*)",
-            indicator.where,
-            self._period,
-        )
-        places = ", ".join(str(place) for place in range(1, len(columns) + 1))
-        order = ", ".join(f"{place} NULLS LAST" for place in range(1, len(columns) + 1))
-        rows = self._query("disaggregate", f"{sql}\nGROUP BY {places} ORDER BY {order}")
+        rows = self._grouped.get(columns[0]) if len(columns) == 1 else None
+        if rows is None:
+            measure, condition = self._indicator.measure, self._indicator.where
+            sql = grouped(self._bare, columns, measure, condition, self._period)
+            rows = self._query("disaggregate", sql)
         groups = {}
         for *labels, value, records in rows:
             at = tuple(None if label is None else str(label) for label in labels)
@@ -194,7 +201,7 @@ class MeasuredResult:
         measure = f"{indicator.measure} AS value"
         both = select(self._bare, f"{measure}, count(*)", indicator.where, self._period)
         try:
-            ((value, count),) = self._records.query(both)
+            ((value, count),) = self._records.query(both, of=self._tables)
         except (DataError, ValueError):
             # Apart, the two say which of them is wrong.
             counted = select(self._bare, "count(*)", indicator.where, self._period)
@@ -220,7 +227,7 @@ class MeasuredResult:
 
     def _query(self, key: str, sql: str) -> list[tuple[Any, ...]]:
         try:
-            return self._records.query(sql)
+            return self._records.query(sql, of=self._tables)
         except DataError as error:
             # A fault of the SQL has no place yet; one of the records names file and row.
             where = place_of(self._indicator, key)
@@ -233,6 +240,17 @@ class MeasuredResult:
 def dated_by(indicator: Indicator, resource: Resource) -> str:
     """Return the column by which a period selects an indicator's records; "" for none."""
     return indicator.date if indicator.date is not None else resource.date or ""
+
+
+def grouped(
+    derivation: Derivation, columns: Sequence[str], measure: str, where: str, period: Period
+) -> str:
+    """Return the SQL of a measure by some columns: labels, value and number of records."""
+    names = ", ".join(f'"{name}" AS label_{place}' for place, name in enumerate(columns))
+    sql = select(derivation, f"{names}, {measure} AS value, count(*)", where, period)
+    places = ", ".join(str(place) for place in range(1, len(columns) + 1))
+    order = ", ".join(f"{place} NULLS LAST" for place in range(1, len(columns) + 1))
+    return f"{sql}\nGROUP BY {places} ORDER BY {order}"
 
 
 def number_of(indicator: Indicator, value: object) -> Number | None:
@@ -266,6 +284,8 @@ def _condition(at: At) -> str:
 
 def place_of(indicator: Indicator, key: str) -> Place:
     """Return where a fault of an indicator stands: the file, the indicator, its key."""
+    if indicator.place:
+        return indicator.place.at(column=key)
     return entry_place("indicator", indicator.id, key)
 
 

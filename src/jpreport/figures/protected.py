@@ -39,6 +39,7 @@ class ProtectedResult:
         self._resource = resource
         self._declared = cubes.declaration(resource.name)
         self._cube = cubes.cube(resource.name)
+        self._protection = cubes.protection(resource.name)
         self._check_measure()
         self._years = self._answering_years(programme, period)
         self._at = self._labels()
@@ -62,6 +63,7 @@ class ProtectedResult:
             records=self.value or 0,
             source=f"{FROM_CUBE} of {self._resource.source}",
             digest=self._cube.digest(),
+            protection=self._protection,
         )
 
     def cells(self, columns: Sequence[str]) -> Iterator[tuple[At, Part]]:
@@ -95,7 +97,11 @@ class ProtectedResult:
         at = {**self._at, **where}
         if not self._years or self._year_axis in at:
             return self._cube.value(**at)
-        values = [self._cube.value(**at, **{self._year_axis: year}) for year in self._years]
+        axis = self._cube.axis(self._year_axis)
+        values = [
+            self._cube.value(**at, **{axis.name: year}) if year in axis.labels else None
+            for year in self._years
+        ]
         known = [value for value in values if value is not None]
         return sum(known) if len(known) == len(values) else None
 
@@ -150,7 +156,9 @@ class ProtectedResult:
     def _check_label(self, name: str, label: str) -> None:
         labels = self._cube.axis(name).labels
         if label not in labels:
-            raise self._refusal("where", f'no {name} is "{label}"', did_you_mean(label, labels))
+            few = f"fewer than {self._cube.threshold} persons are counted as other"
+            hint = did_you_mean(label, labels) or (few if self._cube.axis(name).merged else "")
+            raise self._refusal("where", f'no {name} is "{label}"', hint)
 
     def _axis_of(self, column: str, key: str) -> str:
         """Return the dimension of that name, or that is made from that column as it is."""
@@ -189,8 +197,11 @@ class ProtectedResult:
                 f"the protected cube answers whole years, not {period.start} to {period.end}",
                 "report on whole years, or leave the indicator out",
             )
-        labels = self._cube.axis(self._year_axis).leaves
-        return tuple(str(year) for year in range(first, last + 1) if str(year) in labels)
+        axis = self._cube.axis(self._year_axis)
+        # A year that few persons have is not told: it may be among those that are merged.
+        return tuple(
+            year for year in map(str, range(first, last + 1)) if year in axis.leaves or axis.merged
+        )
 
     def _refusal(self, key: str, message: str, hint: str) -> FigureError:
         where = entry_place("indicator", self._indicator.id, key)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
 
 from jpreport.data import Records
 from jpreport.data.sql import Comparison, Joined, SqlError, condition
 from jpreport.errors import JpreportError
 from jpreport.figures.derivation import Derivation, Period, select
-from jpreport.figures.measured import Value, dated_by, number_of
+from jpreport.figures.measured import Together, dated_by, grouped, number_of
 from jpreport.programme.framework import Indicator
 
 # What indicators have in common that one query answers: table, measure, dates, columns asked for.
@@ -19,8 +21,8 @@ _Members = list[tuple[Indicator, tuple[str, ...]]]
 
 def measured_together(
     indicators: Iterable[Indicator], records: Records, period: Period
-) -> Mapping[str, Value]:
-    """Return the values of indicators that ask one measure of one table by labels, by id.
+) -> Together:
+    """Return the values and parts of indicators that ask one measure of one table by labels.
 
     Indicators of other forms, alone in their form, or with a fault are left to be measured one by
     one.
@@ -31,17 +33,16 @@ def measured_together(
         if resource is None or resource.sensitive or not indicator.where or indicator.currency:
             continue
         asked = _asked(indicator.where)
-        texts = {field.name for field in resource.fields if field.type == "string"}
+        texts = {one.name for one in resource.fields if one.type == "string"}
         if asked and asked.keys() <= texts and indicator.kind == "number":
             form = indicator.table, indicator.measure, dated_by(indicator, resource), (*asked,)
             groups[form].append((indicator, (*asked.values(),)))
-    found: dict[str, Value] = {}
+    found = Together()
     for form, members in groups.items():
         if len(members) > 1:
-            try:
-                found |= _measured(form, members, records, period)
-            except JpreportError:
-                continue  # each of them says what is wrong with it
+            # Where one has a fault, each of them says what is wrong with it.
+            with suppress(JpreportError):
+                _measure(form, members, records, period, found)
     return found
 
 
@@ -61,20 +62,25 @@ def _asked(where: str) -> dict[str, str]:
     return dict(sorted(asked)) if once else {}
 
 
-def _measured(
-    form: _Group, members: _Members, records: Records, period: Period
-) -> Mapping[str, Value]:
+def _measure(
+    form: _Group, members: _Members, records: Records, period: Period, found: Together
+) -> None:
     table, measure, dated, columns = form
     zone = records.package.resources[table].field(dated).moments if dated else ""
     derivation = Derivation(table=table, dated_by=dated, zone=zone)
-    names = ", ".join(f'"{name}"' for name in columns)
-    sql = select(derivation, f"{names}, {measure} AS value, count(*)", "", period)
-    rows = records.query(f"{sql}\nGROUP BY {names}")
+    rows = records.query(grouped(derivation, columns, measure, "", period))
     values = {tuple(map(str, labels)): (value, count) for *labels, value, count in rows}
-    nothing = select(derivation, f"{measure} AS value, count(*)", "false", period)
-    (none,) = records.query(nothing)
-    return {
-        indicator.id: (number_of(indicator, value), int(count))
-        for indicator, labels in members
-        for value, count in [values.get(labels, none)]
-    }
+    (none,) = records.query(select(derivation, f"{measure} AS value, count(*)", "false", period))
+    for indicator, labels in members:
+        value, count = values.get(labels, none)
+        found.values[indicator.id] = number_of(indicator, value), int(count)
+    # The columns that they are disaggregated by, each in one query too.
+    for column in dict.fromkeys(name for one, _ in members for name in one.disaggregate):
+        parts: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
+        for *at, label, value, count in records.query(
+            grouped(derivation, (*columns, column), measure, "", period)
+        ):
+            parts[tuple(map(str, at))].append((label, value, count))
+        for indicator, asked in members:
+            if column in indicator.disaggregate:
+                found.parts.setdefault(indicator.id, {})[column] = parts.get(asked, [])

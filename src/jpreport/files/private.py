@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+
+from jpreport.errors import OutputError, Place, Problem
 
 fcntl: ModuleType | None
 try:
@@ -19,6 +22,7 @@ except ImportError:  # Windows
 
 _PREFIX, _LOCK = "jpreport-", "held"
 _NO_LIMIT = 4096
+_PATIENCE = 100  # hundredths of a second
 
 
 @contextmanager
@@ -28,14 +32,15 @@ def private_folder(limit: int = _NO_LIMIT) -> Iterator[Path]:
     It lies where temporary files do.
 
     It is removed at the end; what a killed process has left of its own is removed by the next
-    one that asks for a folder.
+    one that asks for a folder. Raises OutputError where temporary files cannot be written.
     """
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
+    check_temporary()
+    parent = Path(tempfile.gettempdir()).resolve()
     short = Path("/tmp")  # noqa: S108 (mkdtemp makes the private folder in it)
-    if len(os.fsencode(folder)) > limit and short.is_dir():
-        folder.rmdir()
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=short)).resolve()
-    held = _hold(folder)
+    too_long = len(os.fsencode(parent / f"{_PREFIX}12345678")) > limit
+    with _alone(parent := short if too_long and short.is_dir() else parent):
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent)).resolve()
+        held = _hold(folder)
     try:
         _sweep(folder.parent)
         yield folder
@@ -45,6 +50,48 @@ def private_folder(limit: int = _NO_LIMIT) -> Iterator[Path]:
         finally:
             if held is not None:
                 os.close(held)
+
+
+def check_temporary() -> None:
+    """Refuse to work where temporary files cannot be written; raises OutputError, naming why."""
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        folder = os.environ.get(name)
+        if not folder:
+            continue
+        if not Path(folder).is_dir():
+            problem = f"{folder} is no folder that is there"
+        elif not os.access(folder, os.W_OK | os.X_OK):
+            problem = f"{folder} cannot be written"
+        else:
+            return
+        hint = f"set {name} to a folder for temporary files that can be written, or unset it"
+        raise OutputError(Problem(Place(name), problem, hint))
+
+
+@contextmanager
+def _alone(parent: Path, *, sweeping: bool = False) -> Iterator[bool]:
+    """Keep those who make a folder apart from one who removes what is left of others.
+
+    A folder that is made and not yet held looks like one whose maker was killed. Yields whether
+    it worked; who makes a folder waits for it no longer than a moment.
+    """
+    if fcntl is None:
+        yield False
+        return
+    handle = os.open(parent, os.O_RDONLY)
+    try:
+        kind = (fcntl.LOCK_EX if sweeping else fcntl.LOCK_SH) | fcntl.LOCK_NB
+        for _ in range(1 if sweeping else _PATIENCE):
+            try:
+                fcntl.flock(handle, kind)
+            except OSError:
+                time.sleep(0.01)
+                continue
+            yield True
+            return
+        yield False
+    finally:
+        os.close(handle)
 
 
 def _hold(folder: Path) -> int | None:
@@ -75,6 +122,13 @@ def _sweep(parent: Path) -> None:
     """Remove the folders of ours that processes left which are no more; once a process."""
     if fcntl is None:
         return
+    with _alone(parent, sweeping=True) as alone:
+        for folder in parent.glob(f"{_PREFIX}{'?' * 8}") if alone else ():
+            # Its maker was killed before it held the folder.
+            with suppress(OSError):
+                mine = not folder.is_symlink() and folder.stat().st_uid == os.getuid()
+                if mine and {one.name for one in folder.iterdir()} <= {"new"}:
+                    shutil.rmtree(folder)
     for lock in parent.glob(f"{_PREFIX}*/{_LOCK}"):
         # Another one may be doing the same, or the folder be that of somebody else.
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""How a cell shows what pandas has beside frames: a Series, a Styler of the same bytes."""
+"""How a cell shows what pandas has: whole frames, a Series, a Styler of the same bytes."""
 
 from __future__ import annotations
 
@@ -19,11 +19,33 @@ if TYPE_CHECKING:
 _RANDOM = re.compile(r"[0-9a-f]{5}")
 
 
+# A larger frame is cut, as pandas does, and then no report: it is no table to read.
+_MOST_ROWS, _MOST_COLUMNS = 1_000, 100
+
+
+def frame_html(frame: pd.DataFrame) -> str:
+    """Return a frame as HTML, whole whatever the display options are; missing values are empty.
+
+    The text None in a column is no missing value.
+    """
+    rows, columns = frame.shape
+    if rows > _MOST_ROWS or columns > _MOST_COLUMNS:
+        cut: str = frame._repr_html_()  # type: ignore[operator]
+        return cut
+    shown = frame.copy(deep=False)
+    for place, kind in enumerate(frame.dtypes):
+        column = frame.iloc[:, place]
+        if pd.api.types.is_object_dtype(kind) or pd.api.types.is_extension_array_dtype(kind):
+            whole = column.astype(object).where(column.notna(), "")
+            shown.isetitem(place, whole.to_numpy())
+    with pd.option_context("display.max_colwidth", None, "display.html.table_schema", False):  # noqa: FBT003
+        return shown.to_html(notebook=True, na_rep="", max_rows=None, max_cols=None)
+
+
 def series_html(series: pd.Series[Any]) -> str:
     """Return a Series as the HTML of a frame of one column."""
     name = "value" if series.name is None else str(series.name)
-    frame: str = series.to_frame(name)._repr_html_()  # type: ignore[operator]
-    return frame
+    return frame_html(series.to_frame(name))
 
 
 def _as_text(show: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -75,6 +97,7 @@ def show_frames(shell: InteractiveShell) -> None:
     """Let a kernel's cells show them so."""
     assert shell.display_formatter is not None  # noqa: S101 - every shell with a kernel has one
     formatter = shell.display_formatter.formatters["text/html"]
+    formatter.for_type(pd.DataFrame, frame_html)
     formatter.for_type(pd.Series, series_html)
     formatter.for_type_by_name("pandas.io.formats.style", "Styler", styler_html)
     plain = shell.display_formatter.formatters["text/plain"]

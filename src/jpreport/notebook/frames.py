@@ -20,6 +20,7 @@ from jpreport.notebook.output import ReportTable, cell_name, several_periods
 
 EMPTY = Cell("", state="empty")
 BLANK = Cell(DASH, state="empty")
+_YEARS = range(1800, 2200)
 NOT_RECORDED = "not recorded"
 SUPPRESSED_CELL = Cell(SUPPRESSED_SIGN, state="suppressed")
 SUPPRESSED_NOTE = (
@@ -113,8 +114,9 @@ def _read(frame: pd.DataFrame) -> tuple[int, list[_Series]]:
     """Return how many index levels the table shows, and its columns with them in front."""
     index = frame.index
     told = any(name is not None for name in index.names)
-    # A plain numbering, whole or what a filter left of it, tells a reader nothing.
-    levels = index.nlevels if told or not pd.api.types.is_integer_dtype(index.dtype) else 0
+    # A plain numbering, whole or what a filter left of it, tells a reader nothing; years do.
+    counted = pd.api.types.is_integer_dtype(index.dtype) and not index.isin(_YEARS).all()
+    levels = index.nlevels if told or not counted else 0
     if not len(index):
         levels = levels if told else 0
     series = [

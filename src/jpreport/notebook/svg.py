@@ -10,6 +10,7 @@ import hashlib
 import html
 import io
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -48,9 +49,20 @@ class FigureCanvas(FigureCanvasSVG):
         """Write the figure; metadata such as dates are left out whatever the caller says."""
         buffer = io.StringIO()
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        super().print_svg(  # type: ignore[no-untyped-call]
-            buffer, bbox_inches_restore=bbox_inches_restore, metadata=nothing
-        )
+        with warnings.catch_warnings():
+            # Matplotlib draws a box for a letter that no typeface has, and only warns of it.
+            warnings.filterwarnings("error", "Glyph .* missing from")
+            try:
+                super().print_svg(  # type: ignore[no-untyped-call]
+                    buffer, bbox_inches_restore=bbox_inches_restore, metadata=nothing
+                )
+            except UserWarning as warning:
+                found = re.search(r"Glyph (\d+)", str(warning))
+                letter = chr(int(found[1])) if found else "?"
+                raise ValueError(
+                    f'the chart says "{letter}", which no typeface of the report has: name one '
+                    "that has it under [style.sans] in programme.toml"
+                ) from None
         data = tidied(buffer.getvalue()).encode()
         if isinstance(filename, str | Path):
             Path(filename).write_bytes(data)

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
+from jpreport.errors import Place
+
 Qualifier = Literal["exact", "at least", "estimated"]
 Beneficiaries = Literal["direct", "indirect"]
 Level = Literal["context", "input", "output", "outcome", "impact"]
@@ -88,12 +90,12 @@ class Indicator(Declared):
     published_in: str = ""
     verification: str = ""
     variance_reason: str = ""
-    _declared_in: str = PrivateAttr("")
+    _place: Place | None = PrivateAttr(None)
 
     @property
-    def declared_in(self) -> str:
-        """The row of the framework's table that declares it; "" for one of programme.toml."""
-        return self._declared_in
+    def place(self) -> Place | None:
+        """The row of the framework's table that declares it; None for one of programme.toml."""
+        return self._place
 
     @property
     def is_ratio(self) -> bool:
@@ -132,6 +134,15 @@ class Indicator(Declared):
                 "a ratio takes `where`, `disaggregate` and `date` from its two indicators"
             )
         return self
+
+
+class Currencies(Declared):
+    """What a unit of other currencies is worth in `unit`, on a day; `source` says who says so."""
+
+    unit: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    date: dt.date
+    source: str = ""
+    rates: dict[Annotated[str, Field(pattern="^[A-Z]{3}$")], Annotated[Number, Field(gt=0)]]
 
 
 class ForEach(Declared):

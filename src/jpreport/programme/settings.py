@@ -11,13 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import (
-    BaseModel,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from slugify import slugify
 
@@ -27,6 +21,7 @@ from jpreport.programme.branding import Branding, Fault, LogoFile, Typeface, fau
 from jpreport.programme.folder import MANIFEST, RELEASES, SETTINGS_FILE
 from jpreport.programme.formats import registered_formats
 from jpreport.programme.framework import (
+    Currencies,
     Declared,
     Identifier,
     Indicator,
@@ -34,6 +29,7 @@ from jpreport.programme.framework import (
     Source,
     Text,
 )
+from jpreport.programme.results_table import Framework, FrameworkFile, with_rows
 from jpreport.programme.toml_lines import line_of
 
 Value = str | int | float | bool | dt.date | list[str] | list[int] | list[float]
@@ -131,6 +127,8 @@ class Settings(Declared):
     report: Annotated[tuple[Report, ...], Field(strict=False)] = ()
     literal: Annotated[tuple[DeclaredNumber, ...], Field(strict=False)] = ()
     style: Branding = Branding()
+    framework: Framework | None = None
+    currencies: Currencies | None = None
 
     @property
     def indicators(self) -> Mapping[str, Indicator]:
@@ -156,6 +154,8 @@ _PARTS: Mapping[str, type[BaseModel]] = {
     "indicator": Indicator,
     "report": Report,
     "literal": DeclaredNumber,
+    "framework": FrameworkFile,
+    "currencies": Currencies,
     "style": Branding,
     "style.logo": LogoFile,
     "style.serif": Typeface,
@@ -187,6 +187,15 @@ def _where(location: tuple[str | int, ...], text: str, raw: Mapping[str, Any]) -
         key = ".".join(keys if part == "style" else keys[:1])
         return place.at(f"[{part}]" if isinstance(entry, dict) else part, key=key)
     return place
+
+
+def _place(location: tuple[str | int, ...], settings: Settings) -> Place | None:
+    """Return the place of a fault in the framework's table; None of one in programme.toml."""
+    match location:
+        case ("indicator", int(index), *keys):
+            place = settings.indicator[index].place
+            return place.at(column=str(keys[0])) if place and keys else place
+    return None
 
 
 def _known_keys(location: tuple[str | int, ...]) -> list[str]:
@@ -330,14 +339,16 @@ def read_settings(root: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise ProjectError(_not_toml(str(error))) from None
     try:
+        raw, rows = with_rows(raw, root)
         settings = Settings.model_validate({**raw, "root": root.resolve()})
+        settings = settings.model_copy(update={"indicator": (*settings.indicator, *rows)})
     except ValidationError as error:
         found = error.errors(include_url=False)
         raise ProjectError(
             dict.fromkeys(_invalid(details, text, raw) for details in found)
         ) from None
     problems = [
-        Problem(_where(location, text, raw), message, hint)
+        Problem(_place(location, settings) or _where(location, text, raw), message, hint)
         for check in (_doubled, _dangling, _ratio_cycles, _unknown_formats, _unfit_style)
         for location, message, hint in check(settings)
     ]

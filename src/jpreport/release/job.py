@@ -246,6 +246,10 @@ def execute(task: EditionTask, on_event: OnEvent, gate: Gate | None = None) -> N
         on_cell=lambda cell, cells: on_event(Event(task.slug, "running", cell, cells)),
         gate=gate,
     )
+    for cell in notebook.cells:
+        # Warnings and progress are for the author: what no report shows is not kept in a release.
+        if "outputs" in cell:
+            cell.outputs = [one for one in cell.outputs if one.get("name") != "stderr"]
     read = notebook.metadata.get(mime.FILES_READ, [])
     if _reads_unseen(notebook, task.root, read):
         read.append("library")

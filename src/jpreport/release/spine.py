@@ -21,6 +21,7 @@ from jpreport.files import (
     prepare_private_folder,
 )
 from jpreport.files.inputs import inputs_read_once
+from jpreport.files.private import check_temporary
 from jpreport.release.fanout import fan_out
 from jpreport.release.gate import EarlyAudit, restore_held_back
 from jpreport.release.job import (
@@ -48,6 +49,7 @@ def build(request: Request, on_event: OnEvent = lambda _: None) -> list[Outcome]
     fails leaves none of its files behind; the others are built. If the audit finds anything,
     no file is left in its place: every outcome is "withheld", with what was found.
     """
+    check_temporary()
     prepare = prepare_private_folder if request.restricted else prepare_folder
     prepare(request.output)
     store = request.store

@@ -20,6 +20,9 @@ from jpreport.programme.settings import Report
 Values = Callable[[ForEach], Mapping[Any, object]]
 Digests = Mapping[str, str]
 
+# File systems have names of up to 255 bytes; a suffix and what is added while writing are short.
+_LONGEST = 200
+
 # Reads that leave no file to compare.
 _UNSEEN = {
     "library": "files that cannot be watched",
@@ -106,6 +109,15 @@ def _editions(report: Report, values: Values) -> Iterator[Edition]:
         )
     for pairs in product(*lists):
         slug = report.slug([label for *_, label in pairs])
+        if len(slug) > _LONGEST:
+            raise JpreportError(
+                Problem(
+                    entry_place("report", report.id, "for_each"),
+                    f'the files of an edition would be named "{slug[:60]}...", {len(slug)} letters',
+                    f"at most {_LONGEST} will do: give the source a `label`, or the report a "
+                    "shorter id",
+                )
+            )
         given = {name: value for name, value, _ in pairs}
         yield Edition(report, slug, {**report.parameters, **given})
 

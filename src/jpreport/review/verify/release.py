@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from jpreport.document.formats import signed_copy
 from jpreport.errors import OutputError, Place, Problem, did_you_mean
 from jpreport.figures import FigureRecord
 from jpreport.files import Store, digest_bytes
+from jpreport.files.private import private_folder
 from jpreport.programme.folder import MANIFEST, state_folder
 from jpreport.programme.formats import registered_formats
 from jpreport.review.changes import changed_figures
@@ -38,8 +38,8 @@ def verify_release(target: Path, root: Path, workers: int = 1) -> Verdict:
     manifest = read_manifest(folder / MANIFEST)
     records = _chosen(manifest, only)
     whole = len(records) == len(manifest["reports"])
-    with tempfile.TemporaryDirectory(prefix="jpreport-verify-") as name:
-        fresh = Path(name)
+    with private_folder() as private:
+        fresh = private / "fresh"
         problems = tuple(build_again(root, fresh, _formats(records), _audience(manifest), workers))
         built = manifest_of(fresh)
         now = built["reports"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from jpreport.document.provenance import Provenance, read_provenance
 from jpreport.errors import OutputError, Place, Problem
 from jpreport.figures import FigureRecord
 from jpreport.files import is_intact, seal_of
+from jpreport.files.private import private_folder
 from jpreport.review.changes import changed_figures
 from jpreport.review.verify.causes import Recorded, find_causes
 from jpreport.review.verify.rebuild import build_again, manifest_of, set_as_recorded
@@ -47,8 +47,8 @@ def verify_alone(path: Path, root: Path) -> Verdict:
         raise OutputError(Problem(Place(str(path)), "does not say what it was made from", hint))
     slug = provenance.front.slug
     suffix = format_of(path).suffix
-    with tempfile.TemporaryDirectory(prefix="jpreport-verify-") as name:
-        fresh = Path(name)
+    with private_folder() as private:
+        fresh = private / "fresh"
         problems = tuple(build_again(root, fresh, {slug: (suffix,)}, made_from["audience"]))
         environment = {
             **{key: made_from["execution"][key] for key in ("environment", "jpreport")},

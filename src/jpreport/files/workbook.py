@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import iterparse
 
-from jpreport.data.contract import Cell
-
 # What openpyxl lets through from its parsers, of which it may use either of two.
 BROKEN = (
     zipfile.BadZipFile, zlib.error, SyntaxError, KeyError, ValueError, TypeError, OSError,
     EOFError, AttributeError, IndexError,
 )  # fmt: skip
+Cell = Any
 # A cell, counted from 1: row and column.
 At = tuple[int, int]
 
