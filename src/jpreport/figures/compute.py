@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jpreport.data import Records
 from jpreport.errors import NOWHERE, FigureError, JpreportError, Problem, did_you_mean
 from jpreport.figures.arithmetic import combine, ratio, share
-from jpreport.figures.currency import in_one_currency
+from jpreport.figures.currency import Exchange
 from jpreport.figures.derivation import Derivation, Number, Part, Period, select
 from jpreport.figures.figure import Figure, weakest
 from jpreport.figures.key import At, FigureKey
@@ -162,9 +162,7 @@ class Results:
     def _result(self, indicator: Indicator) -> MeasuredResult | ProtectedResult:
         resource = self.records.package.resources.get(indicator.table)
         if resource is None or not resource.sensitive:
-            indicator = in_one_currency(
-                indicator, self.settings.currencies, self.records, self.period
-            )
+            indicator = self._exchange.in_one_currency(indicator)
             return MeasuredResult(
                 indicator, self.records, self.period, self._together, self._listed
             )
@@ -193,6 +191,10 @@ class Results:
     def _together(self) -> Together:
         """What is measured of indicators that differ only in which labels they ask for."""
         return measured_together(self._indicators.values(), self.records, self.period)
+
+    @cached_property
+    def _exchange(self) -> Exchange:
+        return Exchange(self.settings.currencies, self.records, self.period)
 
     @cached_property
     def _listed(self) -> Mapping[str, Collection[str]]:

@@ -24,8 +24,8 @@ from jpreport.programme.folder import (
     TABLES_VARIABLE,
     find_programme,
 )
-from jpreport.programme.framework import Objective
-from jpreport.programme.settings import Organization, Programme, Settings, read_settings
+from jpreport.programme.framework import Objective, Organization
+from jpreport.programme.settings import Programme, Settings, read_settings
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -35,6 +35,14 @@ def milestone_days(name: str) -> tuple[dt.date, dt.date]:
     return dt.date.fromisoformat(start), dt.date.fromisoformat(end)
 
 
+class Organization(Declared):
+    """A body that takes part in the programme."""
+
+    name: Text
+    short_name: str = ""
+    role: Literal["participating", "government", "implementing", "other"]
+
+
 class Objective(Declared):
     """A specific objective of the programme."""
 

@@ -26,6 +26,7 @@ from jpreport.programme.framework import (
     Identifier,
     Indicator,
     Objective,
+    Organization,
     Source,
     Text,
 )
@@ -79,14 +80,6 @@ class Programme(Declared):
     def name(self) -> str:
         """The short title where there is one."""
         return self.short_title or self.title
-
-
-class Organization(Declared):
-    """A body that takes part in the programme."""
-
-    name: Text
-    short_name: str = ""
-    role: Literal["participating", "government", "implementing", "other"]
 
 
 class Report(Declared):
@@ -311,10 +304,6 @@ def _unknown_formats(settings: Settings) -> Iterator[Fault]:
                 yield ("report", index, "formats"), f'there is no format "{name}"', hint
 
 
-def _unfit_style(settings: Settings) -> Iterator[Fault]:
-    return faults(settings.style, settings.root)
-
-
 def read_settings(root: Path) -> Settings:
     """Return the settings of a programme folder.
 
@@ -349,8 +338,12 @@ def read_settings(root: Path) -> Settings:
         ) from None
     problems = [
         Problem(_place(location, settings) or _where(location, text, raw), message, hint)
-        for check in (_doubled, _dangling, _ratio_cycles, _unknown_formats, _unfit_style)
+        for check in (_doubled, _dangling, _ratio_cycles, _unknown_formats)
         for location, message, hint in check(settings)
+    ]
+    problems += [
+        Problem(_where(location, text, raw), message, hint)
+        for location, message, hint in faults(settings.style, settings.root)
     ]
     if problems:
         raise ProjectError(problems)
