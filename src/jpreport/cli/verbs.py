@@ -111,11 +111,12 @@ def check(options: argparse.Namespace) -> int:
     root = root_of(options)
     survey = survey_of(options, root)
     found = check_numbers(survey.settings, output_of(options, root))
-    errors = (*survey.all_problems, *found.problems, *(found.underived if options.strict else ()))
+    strict = (*found.underived, *found.unwritten)
+    errors = (*survey.all_problems, *found.problems, *(strict if options.strict else ()))
     warnings = (
         *(() if errors else survey.doubts()),
         *found.warnings,
-        *(() if options.strict else found.underived),
+        *(() if options.strict else strict),
         *_unreconciled([figure for figure in survey.figures if figure.reconciles is False]),
     )
     warnings = _gathered(warnings)

@@ -10,7 +10,7 @@ from jpreport.data.contract import Cell, Cleaning, Field, Merged, Resource
 from jpreport.data.descriptor import Node
 
 if TYPE_CHECKING:
-    from jpreport.data.workbook import At
+    from jpreport.files.workbook import At
 
 Line = Sequence[Cell]
 

@@ -39,7 +39,7 @@ _NOT_DONE = {
 }
 
 # Words that SQL keeps for itself: a table of that name could never be asked for.
-_SQL_WORDS = (
+SQL_WORDS = (
     "all analyse analyze and any array as asc asymmetric both case cast check collate column "
     "constraint create default deferrable desc describe distinct do else end except false fetch "
     "for foreign from group having in initially intersect into lambda lateral leading limit not "
@@ -102,7 +102,7 @@ def _name_faults(node: Node, name: str) -> None:
             f'"{name}" cannot name a table',
             "use letters, digits and underscores, no spaces or hyphens",
         )
-    elif name.lower() in _SQL_WORDS.split():
+    elif name.lower() in SQL_WORDS.split():
         node.fault(
             f'"{name}" is a word of SQL and cannot name a table', f'such as "{name}_records"'
         )
