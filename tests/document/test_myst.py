@@ -13,6 +13,7 @@ from jpreport.document.blocks import Prose
 from jpreport.document.markdown import map_nodes, unprintable
 from jpreport.document.markdown_text import Role
 from jpreport.document.myst import read_markdown
+from jpreport.document.pandoc import MARKDOWN, read_all
 from jpreport.document.reading import read_document
 from jpreport.errors import ExportError, Place
 
@@ -179,3 +180,21 @@ def test_what_no_page_can_show_is_told_before_anything_runs(markdown: str, expec
 def test_what_is_not_understood_is_told_with_its_line(markdown: str, expected: str) -> None:
     [problem] = read_markdown(markdown).problems(Place().at(cell=1))
     assert expected in str(problem)
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    ["A\n% {eval}`x` 5\nB", "> A\n> % five\n> B", "% one\n% two", ":::{note}\n% 5\nA\n:::"],
+)
+def test_a_comment_of_myst_is_not_printed(markdown: str) -> None:
+    text = read_markdown(markdown)
+    said = str(read_all([(MARKDOWN, text.pandoc)]))
+    assert "five" not in said
+    assert "%" not in said
+    assert not text.roles
+    assert not any("5" in passage.text for passage in text.passages)
+
+
+def test_what_looks_like_a_comment_within_a_line_or_code_is_none() -> None:
+    text = read_markdown("5 % of it\n\n```\n% code\n```\n\n    % code")
+    assert str(read_all([(MARKDOWN, text.pandoc)])).count("%") == 3

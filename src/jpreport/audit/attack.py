@@ -15,8 +15,11 @@ from jpreport.disclosure import (
     ProtectedCube,
     audit_once,
     concentrated,
+    primary_cells,
+    protection_level,
     released_cubes,
     unlisted,
+    unsound,
 )
 from jpreport.errors import NOWHERE, Problem
 
@@ -42,6 +45,44 @@ def _small(case: Case) -> Iterator[Problem]:
         )
 
 
+def _dominated(case: Case) -> Iterator[Problem]:
+    """Yield the published cells of which few persons make most, by the rules declared."""
+    if case.truth is None or case.truth.count == "persons":
+        return
+    rule = case.declaration
+    cells = [
+        cell
+        for cell in case.cube.published
+        if protection_level(case.truth.cells[cell], rule.p_percent, *rule.dominance)
+    ]
+    if cells:
+        yield Problem(
+            NOWHERE.at(case.table),
+            f"{len(cells)} numbers are published of which few persons make most: "
+            f"{_shown(case, cells)}",
+            "the cube was not made by the rules that are declared: build it again",
+        )
+
+
+def _rounded(case: Case, releases: Sequence[Path]) -> Iterator[Problem]:
+    """Yield what a rounded cube does not keep of its promise; that needs no search."""
+    hint = "the cube was not made by the rules that are declared: build it again"
+    where = NOWHERE.at(case.table)
+    if case.cube.base < case.declaration.base or not case.declaration.base:
+        yield Problem(where, "is not rounded to the base that is declared", hint)
+        return
+    for why in unsound(case.cube, case.truth):
+        yield Problem(where, why, hint)
+    try:
+        before = released_cubes(releases, case.table)
+    except DisclosureError as error:
+        yield from error.problems
+        return
+    if any(one != case.cube for one in before):
+        message = "was published before with other numbers: two roundings of one count narrow it"
+        yield Problem(where, message, "withdraw one of the two releases")
+
+
 def _telling(
     case: Case, resource: Resource, previous: Sequence[ProtectedCube]
 ) -> Iterator[Problem]:
@@ -65,7 +106,7 @@ def _telling(
 
 def _groups(case: Case) -> Iterator[Problem]:
     """Yield the groups that are told as a whole where the declaration does not want it."""
-    if case.declaration.groups == "suppress":
+    if case.declaration.groups == "suppress" and not case.column:
         knowers = case.truth if case.declaration.insider_width else None
         found = concentrated(case.cube, knowers)
         if found:
@@ -102,11 +143,18 @@ def attack(  # noqa: PLR0913, PLR0917 (a case, and all that an intruder has)
     """Yield what an intruder finds out; of what is given away, only what follows from it."""
     known = dict.fromkeys(case.cube.cells) | dict(case.cube.cells) | dict(given_away)
     cube = replace(case.cube, cells=known)
+    if case.cube.base or case.declaration.base:
+        yield from _rounded(case, releases)
+        return
     yield from _small(case)
+    yield from _dominated(case)
     yield from _groups(case)
     try:
-        previous = released_cubes(releases, case.table)
-        yield from _telling(case, resource, previous)
+        previous = released_cubes(releases, case.declaration.table)
+        if case.column:
+            previous = tuple(one.of(case.column) for one in previous if case.column in one.sums)
+        else:
+            yield from _telling(case, resource, previous)
         findings = audit_once(
             cube,
             verdicts,
@@ -114,6 +162,7 @@ def attack(  # noqa: PLR0913, PLR0917 (a case, and all that an intruder has)
             previous=previous,
             truth=case.truth,
             insider_width=case.declaration.insider_width,
+            wider=primary_cells(case.truth, case.declaration) if case.truth else None,
         )
     except DisclosureError as error:
         yield from error.problems

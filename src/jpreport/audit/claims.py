@@ -39,6 +39,7 @@ class Claim:
     stated: tuple[Number | None, ...] = (None, None, None)
     formula: Formula | None = None
     record: FigureRecord | None = None
+    measure: str = ""
 
     @property
     def place(self) -> Place:
@@ -74,6 +75,7 @@ def _claims(where: Place, record: FigureRecord) -> Iterator[Claim]:
         (record.baseline, record.target, record.published),
         origin.formula,
         record,
+        origin.measure,
     )
     yield claim
     for column, parts in record.breakdown.items():
@@ -159,6 +161,7 @@ def _of_row(where: Place, row: Mapping[str, str]) -> Claim:
         None if records is None else int(records),
         tuple(_number(row[name]) for name in STATED),
         FigureKey.parse(texts["measure"]).formula if made else None,
+        measure=texts["measure"],
     )
 
 

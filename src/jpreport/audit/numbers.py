@@ -6,11 +6,12 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jpreport.audit.claims import STATED, Claim, Number, Shown, claims_in, tables_in
 from jpreport.audit.items import Data, Grid, Item, Unread
 from jpreport.audit.places import Places
+from jpreport.data.sql import SqlError, aggregate
 from jpreport.disclosure import Coordinate, Cube, ProtectedCube, Sensitive
 from jpreport.errors import Place, Problem
 from jpreport.figures import ENGLISH, FigureKey, FigureRecord
@@ -32,11 +33,17 @@ class Case:
     declaration: Sensitive
     cube: ProtectedCube
     truth: Cube | None = None
+    column: str = ""
 
     @property
     def table(self) -> str:
-        """The table's name."""
-        return self.declaration.table
+        """The table's name, with the column whose sums these are."""
+        return _name(self.declaration.table, self.column)
+
+    def of(self, column: str) -> Case:
+        """Return the case of the sums of a column."""
+        truth = self.truth.of(column) if self.truth else None
+        return replace(self, cube=self.cube.of(column), truth=truth, column=column)
 
     def named(self, cell: Coordinate) -> str:
         """Return a cell in words."""
@@ -55,6 +62,19 @@ class Numbers:
     def fault(self, where: Place, message: str) -> None:
         """Note a problem."""
         self.problems[Problem(where, message, _HINT)] = None
+
+
+def _name(table: str, column: str) -> str:
+    return f"{table}, sum of {column}" if column else table
+
+
+def _summed(measure: str) -> str:
+    """Return the column that a measure is the sum of; "" for any other measure."""
+    try:
+        read = aggregate(measure)
+    except SqlError:
+        return ""
+    return read.column if read.function == "sum" and not read.distinct else ""
 
 
 class Comparison:
@@ -96,10 +116,11 @@ class Comparison:
             self._records.setdefault(claim.key, claim.record)
         if not self._is_sensitive(claim.key) and claim.table not in self.cases:
             return
+        case = self.cases.get(_name(claim.table, _summed(claim.measure)))
         if claim.formula:
             self._made.append(claim)
-        elif claim.table in self.cases:
-            self._claim(claim, self.cases[claim.table])
+        elif case is not None:
+            self._claim(claim, case)
         else:
             self.result.fault(claim.place, f'is said to count records of "{claim.table}"')
 
@@ -247,7 +268,7 @@ def _agreeing(cells: Sequence[Cell], case: Case, truth: Cube) -> dict[Coordinate
         if truth.cells[cell].value != number:
             return {}
         chance /= number + 2
-        if case.cube.cells.get(cell) is None:
+        if case.cube.cells.get(cell) != number:
             found[cell] = number
     return found if chance < _CHANCE else {}
 
@@ -255,7 +276,9 @@ def _agreeing(cells: Sequence[Cell], case: Case, truth: Cube) -> dict[Coordinate
 def small_cells(case: Case) -> Mapping[Coordinate, int]:
     """Return published cells that hold fewer persons than the threshold, with their counts."""
     least = 0 if case.cube.zeros == "protect" else 1
-    found = {}
+    found: dict[Coordinate, int] = {}
+    if case.column and case.truth is None:
+        return found  # how many persons are in a sum, the records tell
     for cell, value in case.cube.published.items():
         persons = value if case.truth is None else case.truth.cells[cell].persons
         if least <= persons < case.declaration.threshold:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from jpreport.disclosure.axes import Coordinate
 from jpreport.disclosure.cube import Cube
 from jpreport.disclosure.declaration import Sensitive
 from jpreport.disclosure.protect import Protection, protect
@@ -47,6 +48,7 @@ def protect_once(  # noqa: PLR0913 (what protection depends on, and where it is 
     *,
     secret: bytes,
     previous: Sequence[ProtectedCube] = (),
+    hidden: Collection[Coordinate] = (),
     protector: Callable[..., Protection] = protect,
 ) -> Protection:
     """Return what `protect` does, from the folder if it has been worked out there before.
@@ -56,13 +58,14 @@ def protect_once(  # noqa: PLR0913 (what protection depends on, and where it is 
     DisclosureError, and OutputError where the folder cannot be written.
     """
     releases = [one.digest() for one in previous]
-    path = _path(folder, secret, "protection", cube.digest(), repr(declaration), releases)
+    rules = [repr(declaration), sorted(map(list, hidden))]
+    path = _path(folder, secret, "protection", cube.digest(), rules, releases)
     try:
         raw = _read(path)
         return Protection(**{**raw, "cube": ProtectedCube.from_json(raw["cube"])})
     except (KeyError, TypeError, ValueError):
         pass  # nothing is kept, or by another version
-    found = protector(cube, declaration, secret=secret, previous=previous)
+    found = protector(cube, declaration, secret=secret, previous=previous, hidden=hidden)
     # `asdict` would take the cube apart; it has its own form.
     write_atomic(path, to_json_bytes({**asdict(found), "cube": found.cube.to_json()}))
     return found
@@ -76,17 +79,21 @@ def audit_once(  # noqa: PLR0913 (the same)
     previous: Sequence[ProtectedCube] = (),
     truth: Cube | None = None,
     insider_width: int = 1,
+    wider: Mapping[Coordinate, int] | None = None,
 ) -> tuple[Finding, ...]:
     """Return what `audit` does; that nothing was found is remembered in the folder.
 
     Raises DisclosureError as `audit` does, and OutputError where the folder cannot be written.
     """
     releases = [one.digest() for one in (*previous, protected)]
+    needed = sorted([list(cell), width] for cell, width in (wider or {}).items())
     counts = truth.digest() if truth else None
-    path = _path(folder, secret, "audit", releases, counts, insider_width)
+    path = _path(folder, secret, "audit", releases, counts, insider_width, needed)
     if _read(path) == {"sound": True}:
         return ()
-    found = audit(protected, previous=previous, truth=truth, insider_width=insider_width)
+    found = audit(
+        protected, previous=previous, truth=truth, insider_width=insider_width, wider=wider
+    )
     if not found:
         write_atomic(path, to_json_bytes({"sound": True}))
     return found

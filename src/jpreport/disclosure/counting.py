@@ -5,13 +5,30 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import product
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from jpreport.data.contract import Resource
 from jpreport.disclosure.axes import TOTAL, Axis, AxisBuilder, Coordinate
 from jpreport.disclosure.declaration import Sensitive
 from jpreport.disclosure.error import DisclosureError
 from jpreport.errors import NOWHERE, Problem
+
+# Whole numbers up to here are exact in the solver, with room for what it adds.
+_MOST = 10**9
+
+
+class Counted(NamedTuple):
+    """What is behind one number: `value` counts or sums, from `persons` different persons.
+
+    `largest` and `second` are how much of the value the two persons make who make most of it (1
+    where persons are counted), `top` how much as many make as the rule of dominance says.
+    """
+
+    value: int
+    persons: int
+    largest: int
+    second: int = 0
+    top: int = 0
 
 
 class Source(Protocol):
@@ -109,10 +126,11 @@ def count_records(
     source: Source,
     most: int,
     before: Sequence[Sequence[Axis]] = (),
-) -> tuple[tuple[Axis, ...], dict[Coordinate, tuple[int, int, int]]]:
-    """Return the axes of a table, and by cell: what it counts, of how many persons, most of one.
+) -> tuple[tuple[Axis, ...], dict[str, dict[Coordinate, Counted]]]:
+    """Return the axes of a table, and what is in each cell: counted (""), and by column of sums.
 
-    Cells without records are left out. Raises DisclosureError as `build_cube` does; `most` is
+    Where persons are counted, all that one person has is in the person's cell. Cells without
+    records are left out. Raises DisclosureError as `build_cube` does; `most` is
     how many cells there may be, `before` the axes of the releases that are out.
     """
     table = quoted(resource.name)
@@ -139,8 +157,11 @@ def count_records(
                 "declare fewer dimensions, or broader ranges and groups",
             )
         )
+    measures = ["", *declaration.sums]
     if not dimensions[0].has_records:
-        return axes, {}
+        return axes, {name: {} for name in measures}
+    for column in declaration.sums:
+        _refuse_amounts(declaration, source, column)
     joins, names, values = [], [], list[object]()
     for number, (dimension, axis) in enumerate(zip(dimensions, axes, strict=True)):
         dimension.place(axis)
@@ -151,33 +172,75 @@ def count_records(
     columns = ", ".join(
         f"l{n}_{d}" for n, one in enumerate(dimensions) for d in range(1, one.depths)
     )
-    placed = f"(SELECT t.{unit} AS person, {', '.join(names)} FROM {kept} t {' '.join(joins)})"  # noqa: S608
+    amounts = "".join(f", t.{quoted(name)} AS a{at}" for at, name in enumerate(declaration.sums))
+    placed = (
+        f"(SELECT t.{unit} AS person{amounts}, {', '.join(names)} FROM {kept} t {' '.join(joins)})"  # noqa: S608
+    )
+    sums = "".join(f", coalesce(sum(a{at}), 0) AS s{at}" for at in range(len(declaration.sums)))
     if declaration.count == "persons":
         _refuse_several(declaration, source, placed, columns, values)
-        counted = f"SELECT DISTINCT person, 1 AS n, {columns} FROM {placed}"  # noqa: S608
+        every = f"(SELECT t.{unit} AS person{amounts} FROM {table} t)"  # noqa: S608
+        counted = (
+            f"SELECT * FROM (SELECT DISTINCT person, 1 AS n, {columns} FROM {placed}) "  # noqa: S608
+            f"JOIN (SELECT person{sums} FROM {every} GROUP BY person) USING (person)"
+        )
     else:
-        counted = f"SELECT person, count(*) AS n, {columns} FROM {placed} GROUP BY ALL"  # noqa: S608
-    parts = [_level(depths) for depths in product(*(range(one.depths) for one in dimensions))]
+        counted = f"SELECT person, count(*) AS n{sums}, {columns} FROM {placed} GROUP BY ALL"  # noqa: S608
+    names = ["n", *(f"s{at}" for at in range(len(declaration.sums)))]
+    most_of = max(2, declaration.dominance[0])
+    parts = [
+        _level(depths, names, most_of)
+        for depths in product(*(range(one.depths) for one in dimensions))
+    ]
     rows = source.query(
         f"WITH counted AS MATERIALIZED ({counted}) {' UNION ALL '.join(parts)}",
         values,
     )
-    return axes, {tuple(labels): (n, persons, largest) for n, persons, largest, *labels in rows}
+    found: dict[str, dict[Coordinate, Counted]] = {name: {} for name in measures}
+    for persons, *numbers in rows:
+        cell = tuple(numbers[2 * len(names) :])
+        for at, name in enumerate(measures):
+            value, top = numbers[2 * at : 2 * at + 2]
+            largest, second = (*top, 0, 0)[:2]
+            first = sum(top[: declaration.dominance[0]])
+            found[name][cell] = Counted(value, persons, largest, second, first)
+    return axes, found
 
 
-def _level(depths: Sequence[int]) -> str:
-    """Return a query for the cells whose labels stand at these depths."""
+def _refuse_amounts(declaration: Sensitive, source: Source, column: str) -> None:
+    """Raise DisclosureError for sums that the rules of dominance are not made for."""
+    name, table = quoted(column), quoted(declaration.table)
+    negative, total = source.query(
+        f"SELECT count(*) FILTER (WHERE {name} < 0), coalesce(sum(abs({name})), 0) FROM {table}"  # noqa: S608 (quoted)
+    )[0]
+    where = NOWHERE.at(declaration.table, f"column {column}")
+    if negative:
+        message = f"{negative} amounts are negative: who makes most of a sum is not defined then"
+        raise DisclosureError(Problem(where, message, "keep what is paid back in its own column"))
+    if total > _MOST:
+        message = "the sum is too large to be attacked in whole numbers"
+        raise DisclosureError(Problem(where, message, "keep it in thousands or millions"))
+
+
+def _level(depths: Sequence[int], own: Sequence[str], most_of: int) -> str:
+    """Return a query for the cells whose labels stand at these depths.
+
+    A row has the number of persons; of each measure in `own` its sum and the most that single
+    persons have of it; and the labels.
+    """
     at = [f"l{number}_{depth}" for number, depth in enumerate(depths) if depth]
     listed = [
         f"l{number}_{depth}" if depth else f"'{TOTAL}'" for number, depth in enumerate(depths)
     ]
     only = " AND ".join(f"{name} IS NOT NULL" for name in at) or "true"
-    own = "".join(f", {name}" for name in at)
-    own_persons = f"SELECT sum(n) AS n, person{own} FROM counted WHERE {only} GROUP BY person{own}"  # noqa: S608
+    by_person = "".join(f", {name}" for name in at)
+    summed = ", ".join(f"sum({name})::BIGINT AS {name}" for name in own)
+    persons = f"SELECT {summed}{by_person} FROM counted WHERE {only} GROUP BY person{by_person}"  # noqa: S608
+    numbers = ", ".join(f"sum({name})::BIGINT, max({name}, {most_of})" for name in own)
     by = f" GROUP BY {', '.join(at)}" if at else ""
     return (
-        f"SELECT sum(n)::BIGINT, count(*), max(n)::BIGINT, {', '.join(listed)} "  # noqa: S608
-        f"FROM ({own_persons}){by}"
+        f"SELECT count(*), {numbers}, {', '.join(listed)} "  # noqa: S608
+        f"FROM ({persons}){by}"
     )
 
 

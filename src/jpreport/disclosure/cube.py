@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jpreport.data.contract import Resource
 from jpreport.disclosure.axes import Axis, Coordinate, coordinates
-from jpreport.disclosure.counting import Source, count_records
-from jpreport.disclosure.declaration import Count, Sensitive
+from jpreport.disclosure.counting import Counted, Source, count_records
+from jpreport.disclosure.declaration import Measured, Sensitive
 from jpreport.files import digest_json
 
 # Beyond this neither a reader nor the protection gets through in reasonable time.
@@ -17,29 +17,22 @@ MOST_CELLS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """What is behind one number: `value` counts, from `persons` different persons.
-
-    `largest` is how much of the value one person alone makes (1 where persons are counted).
-    """
-
-    value: int
-    persons: int
-    largest: int
-
-
-@dataclass(frozen=True, slots=True)
 class Cube:
     """The true counts of a sensitive table, all margins included. Never leaves this machine.
 
     A cell's key has one label for each axis, "total" for a margin. The cube is additive: each
-    group and each total is the sum of its parts.
+    group and each total is the sum of its parts. `sums` has by column what is in the same cells.
     """
 
     table: str
-    count: Count
+    count: Measured
     axes: tuple[Axis, ...]
     cells: Mapping[Coordinate, Counted]
+    sums: Mapping[str, Mapping[Coordinate, Counted]] = field(default_factory=dict)
+
+    def of(self, column: str) -> Cube:
+        """Return the cube of the sums of a column."""
+        return Cube(self.table, "sum", self.axes, self.sums[column])
 
     @property
     def total(self) -> Counted:
@@ -57,10 +50,7 @@ class Cube:
             "table": self.table,
             "count": self.count,
             "axes": axes_to_json(self.axes),
-            "cells": [
-                [list(key), cell.value, cell.persons, cell.largest]
-                for key, cell in self.cells.items()
-            ],
+            "cells": [[list(key), *cell] for key, cell in self.cells.items()],
         }
 
     @classmethod
@@ -113,7 +103,11 @@ def build_cube(
     without a person, persons in several cells that no rule places, values without a group,
     names used twice, and a cube that is too large.
     """
-    axes, numbers = count_records(declaration, resource, source, MOST_CELLS, list(before))
+    axes, measures = count_records(declaration, resource, source, MOST_CELLS, list(before))
     nobody = Counted(0, 0, 0)
-    cells = {key: Counted(*numbers[key]) if key in numbers else nobody for key in coordinates(axes)}
-    return Cube(resource.name, declaration.count, axes, cells)
+    cells, *sums = (
+        {key: numbers.get(key, nobody) for key in coordinates(axes)}
+        for numbers in measures.values()
+    )
+    by_column = dict(zip(declaration.sums, sums, strict=True))
+    return Cube(resource.name, declaration.count, axes, cells, by_column)

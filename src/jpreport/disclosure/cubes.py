@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
 from jpreport.data import Package, Records
 from jpreport.disclosure.cache import protect_once
 from jpreport.disclosure.cube import build_cube
-from jpreport.disclosure.declaration import Sensitive, read_sensitive
+from jpreport.disclosure.declaration import Sensitive
+from jpreport.disclosure.declared import read_sensitive
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.linked import linked_tables
+from jpreport.disclosure.protect import protect
 from jpreport.disclosure.protected import ProtectedCube
+from jpreport.disclosure.rounding import round_cube
 from jpreport.disclosure.secret import programme_secret
 from jpreport.disclosure.statement import statement
 from jpreport.errors import NOWHERE, Place, Problem
@@ -132,6 +136,17 @@ class Cubes:
                 raise DisclosureError(problems)
             before = [one.axes for one in previous]
             cube = build_cube(declaration, self.package.resources[table], records, before)
-        return protect_once(
-            cube, declaration, self._work, secret=self._secret(), previous=previous
-        ).cube
+        once = partial(protect_once, folder=self._work, secret=self._secret())
+        protector = round_cube if declaration.method == "round" else protect
+        counts = once(cube, declaration, previous=previous, protector=protector).cube
+        # Equal contributions would make a sum tell the count: where that is hidden, so is the sum.
+        sums = {
+            column: once(
+                cube.of(column),
+                declaration,
+                previous=[one.of(column) for one in previous if column in one.sums],
+                hidden=counts.suppressed,
+            ).cube.cells
+            for column in declaration.sums
+        }
+        return replace(counts, sums=sums)

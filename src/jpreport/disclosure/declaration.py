@@ -9,6 +9,9 @@ It stands at the resource, `"jpreport": {"sensitive": {...}}`:
       "keep": {"row": "first", "by": "provided_on"},
       "zeros": "publish",
       "groups": "state",
+      "sums": ["amount"],
+      "p_percent": 10,
+      "dominance": {"n": 1, "k": 75},
       "dimensions": [
         "sex",
         {"name": "age", "column": "age_group",
@@ -38,6 +41,12 @@ It stands at the resource, `"jpreport": {"sensitive": {...}}`:
   region are women), the table tells it of each of them. That is always found and stated in the
   annex; with "suppress", which needs other `zeros` than "publish", an empty cell beside them is
   suppressed, so that nobody can tell.
+- `method` ("suppress"): or "round": every count is rounded to a multiple of `base` (threshold),
+  sums hold, and none is missing; for tables of persons so sparse that little of them would be left.
+  See `rounding`.
+- `sums`: columns of whole numbers (money in cents, hours) of which reports may give the sum.
+- `p_percent` (10 if there are sums) and `dominance`: when a sum, or a count of records, is not
+  shown though enough persons are in it, because one of them makes most of it: see `primary`.
 - `width` (threshold - 1): how many counts, at least, must lie between the lowest and the highest
   that a suppressed cell can have by all that is published.
 - `insider_width` (1): the same for someone who is the only person of a cell and knows it.
@@ -51,26 +60,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
-
-from jpreport.data.contract import Field, Resource
-from jpreport.data.descriptor import Faults, Node
-from jpreport.disclosure.error import DisclosureError
-from jpreport.errors import Place, did_you_mean
+from typing import Literal
 
 Count = Literal["persons", "records"]
+# What the cells of a cube hold: what is counted, or the sum of a column.
+Measured = Literal["persons", "records", "sum"]
 Keep = Literal["first", "last", "refuse"]
 Zeros = Literal["publish", "cover", "protect"]
+Method = Literal["suppress", "round"]
 Groups = Literal["state", "suppress"]
 Audience = Literal["restricted", "nobody"]
 Limit = int | float | dt.date | None
 
 LOWEST_THRESHOLD = 3
 DEFAULT_THRESHOLD = 5
-
-_KEYS = ("unit", "threshold", "count", "keep", "zeros", "groups", "dimensions", "width",
-         "insider_width", "identifying", "audience")  # fmt: skip
-_DIMENSION_KEYS = ("name", "column", "title", "derive", "ranges", "parents")
+P_PERCENT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,11 @@ class Sensitive:
     keep_by: str = ""
     zeros: Zeros = "publish"
     groups: Groups = "state"
+    method: Method = "suppress"
+    base: int = 0
+    sums: tuple[str, ...] = ()
+    p_percent: float = 0
+    dominance: tuple[int, float] = (0, 100)
     width: int = DEFAULT_THRESHOLD - 1
     insider_width: int = 1
     identifying: tuple[str, ...] = ()
@@ -112,214 +121,3 @@ class Sensitive:
     def fewest(self) -> int:
         """The fewest persons of a small cell: 0 where empty cells are protected like small ones."""
         return 0 if self.zeros == "protect" else 1
-
-
-class _Reader:
-    """Reads one declaration against the table's columns; notes every fault."""
-
-    def __init__(self, raw: Mapping[str, Any], resource: Resource, package: Place) -> None:
-        self.resource = resource
-        place = package.at(f"resource {resource.name}", key="sensitive")
-        self.node = Node(raw, place, Faults())
-
-    def column(self, name: str, node: Node, what: str) -> Field | None:
-        """Return a column of the table, or note that it is not there."""
-        try:
-            return self.resource.field(name)
-        except KeyError:
-            hint = did_you_mean(name, self.resource.field_names)
-            node.fault(f'{what} names the column "{name}", which is not there', hint)
-            return None
-
-    def choice(self, node: Node, key: str, kind: Any, default: str) -> Any:  # noqa: ANN401 (a Literal)
-        """Return one of the words that a Literal type allows."""
-        value = node.get(key, str, default)
-        if value not in get_args(kind):
-            node.fault(f'"{key}" cannot be "{value}"', did_you_mean(value, get_args(kind)))
-            return default
-        return value
-
-    def number(self, key: str, default: int, lowest: int) -> int:
-        """Return a whole number that is not under the lowest allowed."""
-        value = self.node.get(key, int, default)
-        if value < lowest:
-            self.node.fault(f'"{key}" is {value}', f"use {lowest} or more")
-            return default
-        return value
-
-    def keep(self) -> tuple[Keep, str]:
-        """Return which row of a person counts, and the column that orders them."""
-        node = self.node.child("keep")
-        node.only(("row", "by"), 'in "keep", the property')
-        row: Keep = self.choice(node, "row", Keep, "refuse")
-        by = node.get("by", str, "")
-        if by:
-            self.column(by, node, '"keep"')
-            if row == "refuse":
-                node.fault('"keep" has "by", but no row to keep', 'add "row": "first" or "last"')
-        return row, by
-
-    def limit(self, node: Node, value: object, kind: str) -> Limit:
-        """Return one end of a range as the column's type has it."""
-        if value is None:
-            return None
-        if kind in {"date", "datetime"} and isinstance(value, str):
-            try:
-                return dt.date.fromisoformat(value)
-            except ValueError:
-                node.fault(f'"{value}" in "ranges" is no date', 'such as "2011-05-31"')
-                return None
-        if kind in {"integer", "number", "year"} and type(value) in {int, float}:
-            return value  # type: ignore[return-value]
-        node.fault(f'{value!r} in "ranges" does not fit a column of type {kind}')
-        return None
-
-    def ranges(self, node: Node, column: Field) -> dict[str, tuple[Limit, Limit]]:
-        """Return the declared ranges; those that overlap are a fault."""
-        found: dict[str, tuple[Limit, Limit]] = {}
-        for label, raw in node.get("ranges", dict, {}).items():
-            if not isinstance(raw, list) or len(raw) != 2:  # noqa: PLR2004 (from, to)
-                node.fault(f'the range "{label}" is not [first, last]', "null leaves an end open")
-                continue
-            first, last = (self.limit(node, end, column.type) for end in raw)
-            if first is not None and last is not None and first > last:  # type: ignore[operator]
-                node.fault(f'the range "{label}" ends before it begins')
-            found[label] = (first, last)
-        pairs = list(found.items())
-        for number, (label, one) in enumerate(pairs):
-            for other_label, other in pairs[number + 1 :]:
-                if _overlap(one, other):
-                    node.fault(f'the ranges "{label}" and "{other_label}" overlap')
-        return found
-
-    def parents(self, node: Node) -> tuple[str | Mapping[str, str], ...]:
-        """Return the levels above a dimension's values."""
-        levels: list[str | Mapping[str, str]] = []
-        for raw in node.get("parents", list, []):
-            if isinstance(raw, str):
-                self.column(raw, node, '"parents"')
-                levels.append(raw)
-            elif isinstance(raw, dict) and all(isinstance(name, str) for name in raw.values()):
-                levels.append(raw)
-            else:
-                node.fault(
-                    '"parents" holds something other than levels',
-                    "each level is a column, or an object from a value to its group",
-                )
-        return tuple(levels)
-
-    def dimension(self, raw: object, number: int) -> Dimension | None:
-        """Return one declared dimension."""
-        if isinstance(raw, str):
-            raw = {"name": raw}
-        place = self.node.place.at(f"dimension {number}")
-        if not isinstance(raw, dict):
-            self.node.faults.add(place, "is neither a column nor an object")
-            return None
-        node = Node(raw, place, self.node.faults)
-        node.only(_DIMENSION_KEYS, "the property")
-        name = node.get("name", str, "") or node.get("column", str, "")
-        if not name:
-            node.fault('has no "name"')
-            return None
-        column = self.column(node.get("column", str, name), node, f'dimension "{name}"')
-        if column is None:
-            return None
-        derive = node.get("derive", str, "")
-        if derive not in {"", "year"}:
-            node.fault(f'"derive" cannot be "{derive}"', 'only "year"; for others use "ranges"')
-        if derive == "year" and column.type not in {"date", "datetime"}:
-            node.fault(f'the year of "{column.name}" is asked for, which holds no dates')
-        ranges = self.ranges(node, column)
-        if derive and ranges:
-            node.fault('has both "derive" and "ranges"', "declare two dimensions")
-        return Dimension(
-            name=name,
-            column=column.name,
-            title=node.get("title", str, "") or column.label,
-            derive="year" if derive == "year" else "",
-            ranges=ranges,
-            parents=self.parents(node),
-        )
-
-    def identifying(self, unit: str, dimensions: tuple[Dimension, ...]) -> tuple[str, ...]:
-        """Return the columns that identify, as declared or by what they hold."""
-        if "identifying" in self.node.raw:
-            names = self.node.texts("identifying")
-            for name in names:
-                self.column(name, self.node, '"identifying"')
-            if unit not in names:
-                names = (unit, *names)
-            return names
-        used = {dimension.column for dimension in dimensions if not dimension.derive}
-        used |= {level for d in dimensions for level in d.parents if isinstance(level, str)}
-        return tuple(
-            column.name
-            for column in self.resource.fields
-            if column.name == unit
-            or column.unique
-            or column.type in {"date", "datetime"}
-            or (column.type == "string" and not column.enum and column.name not in used)
-        )
-
-    def read(self) -> Sensitive:
-        """Return the declaration; what is faulty has its default."""
-        node = self.node
-        node.only(_KEYS, "the property")
-        unit = node.get("unit", str, "")
-        if unit:
-            self.column(unit, node, '"unit"')
-        else:
-            node.fault('has no "unit"', "name the column that holds the code of the person")
-        raw = node.get("dimensions", list, [])
-        if not raw:
-            node.fault('has no "dimensions"', "list the columns that a report may break down by")
-        found = (self.dimension(entry, number) for number, entry in enumerate(raw, 1))
-        dimensions = tuple(dimension for dimension in found if dimension is not None)
-        names = [dimension.name for dimension in dimensions]
-        for name in {name for name in names if names.count(name) > 1}:
-            node.fault(f'the dimension "{name}" is declared twice', "give each its own name")
-        if unit in {dimension.column for dimension in dimensions}:
-            node.fault(f'the unit "{unit}" cannot be a dimension', "it would count each person")
-        threshold = self.number("threshold", DEFAULT_THRESHOLD, LOWEST_THRESHOLD)
-        row, by = self.keep()
-        zeros: Zeros = self.choice(node, "zeros", Zeros, "publish")
-        groups: Groups = self.choice(node, "groups", Groups, "state")
-        if groups == "suppress" and zeros == "publish":
-            hint = 'add "zeros": "cover" or "protect"'
-            node.fault('"groups" cannot be suppressed where empty cells are published', hint)
-        return Sensitive(
-            table=self.resource.name,
-            unit=unit,
-            dimensions=dimensions,
-            threshold=threshold,
-            count=self.choice(node, "count", Count, "persons"),
-            keep=row,
-            keep_by=by,
-            zeros=zeros,
-            groups=groups,
-            width=self.number("width", threshold - 1, 1),
-            insider_width=self.number("insider_width", 1, 0),
-            identifying=self.identifying(unit, dimensions),
-            audience=self.choice(node, "audience", Audience, "restricted"),
-        )
-
-
-def _overlap(one: tuple[Limit, Limit], other: tuple[Limit, Limit]) -> bool:
-    def reaches(first: Limit, last: Limit) -> bool:
-        return first is None or last is None or first <= last  # type: ignore[operator]
-
-    return reaches(one[0], other[1]) and reaches(other[0], one[1])
-
-
-def read_sensitive(raw: Mapping[str, Any], resource: Resource, place: Place) -> Sensitive:
-    """Return what the descriptor at `place` says under "sensitive" of a resource.
-
-    Raises DisclosureError with every problem: unknown properties, words and columns, a threshold
-    under 3, ranges that overlap, a unit that is a dimension.
-    """
-    reader = _Reader(raw, resource, place)
-    declaration = reader.read()
-    if problems := reader.node.faults.problems:
-        raise DisclosureError(dict.fromkeys(problems))
-    return declaration

@@ -7,7 +7,8 @@ from itertools import product
 from typing import NamedTuple
 
 from jpreport.disclosure.axes import TOTAL, Axis, Coordinate
-from jpreport.disclosure.cube import Counted, Cube
+from jpreport.disclosure.counting import Counted
+from jpreport.disclosure.cube import Cube
 from jpreport.disclosure.protected import ProtectedCube
 
 

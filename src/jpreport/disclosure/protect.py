@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from jpreport.disclosure.axes import Coordinate
@@ -70,10 +70,14 @@ class _Choice:
     """The choice of what a release publishes, made anew for each attempt."""
 
     def __init__(
-        self, cube: Cube, declaration: Sensitive, previous: Sequence[ProtectedCube]
+        self,
+        cube: Cube,
+        declaration: Sensitive,
+        previous: Sequence[ProtectedCube],
+        hidden: Collection[Coordinate] = (),
     ) -> None:
         self.cube, self.declaration, self.previous = cube, declaration, previous
-        self.primary = primary_cells(cube, declaration)
+        self.primary = dict.fromkeys(hidden, 0) | primary_cells(cube, declaration)
         values = cube.values()
         leaves = [frozenset(axis.leaves) for axis in cube.axes]
         self.inner = [
@@ -82,12 +86,12 @@ class _Choice:
             if all(label in own for label, own in zip(key, leaves, strict=True))
         ]
         publish = declaration.zeros == "publish"
-        self.empty = frozenset(key for key in self.inner if publish and values[key] == 0)
+        self.empty = frozenset(key for key in self.inner if publish and not cube.cells[key].persons)
         self.rules = Rules(
             declaration.threshold,
             declaration.width,
             declaration.insider_width,
-            int(publish),
+            int(publish and cube.count != "sum"),
             _revealing(cube, previous, declaration.threshold).union(self.primary),
             self.primary,
         )
@@ -131,7 +135,7 @@ class _Choice:
         Of series, of counts of records and where groups are suppressed it is not asked: there,
         the tables that fit say too little of what was to be hidden.
         """
-        small_only = self.declaration.count == "persons" and self.declaration.groups == "state"
+        small_only = self.cube.count == "persons" and self.declaration.groups == "state"
         if self.previous or not small_only:
             return set()
         attacker, rules = trials.attacker, self.declaration
@@ -160,6 +164,7 @@ def protect(  # noqa: PLR0913 (what a choice depends on)
     *,
     secret: bytes,
     previous: Sequence[ProtectedCube] = (),
+    hidden: Collection[Coordinate] = (),
     work: int = WORK,
     progress: Progress | None = None,
 ) -> Protection:
@@ -170,12 +175,12 @@ def protect(  # noqa: PLR0913 (what a choice depends on)
     finds out nothing: with all `previous` releases at hand, as a single person of a cell, and
     from the choice of cells itself; where every choice tells something, all stays suppressed.
     After so much `work` (simplex iterations of the attacker) the rest of a choice stays
-    suppressed, and no further choice is begun. `progress` is told how many of how many cells were
-    tried. Raises DisclosureError where nothing can be protected; then there is
-    nothing to publish.
+    suppressed, and no further choice is begun. `hidden` are cells that must not be
+    published in any case. `progress` is told how many of how many cells were tried. Raises
+    DisclosureError where nothing can be protected; then there is nothing to publish.
     """
     began = time.monotonic()
-    choice = _Choice(cube, declaration, previous)
+    choice = _Choice(cube, declaration, previous, hidden)
     draws: Counter[int] = Counter()
     attempts = spent = 0
     told: set[int] | None = None
@@ -189,7 +194,7 @@ def protect(  # noqa: PLR0913 (what a choice depends on)
         draws.update(told.intersection(order) or order)
     if told:
         trials = choice.trials()
-    hidden = choice.hidden(trials)
+    suppressed = choice.hidden(trials)
     values = cube.values()
     protected = ProtectedCube(
         table=cube.table,
@@ -198,14 +203,14 @@ def protect(  # noqa: PLR0913 (what a choice depends on)
         threshold=declaration.threshold,
         width=declaration.width,
         zeros=declaration.zeros,
-        cells={key: None if key in hidden else value for key, value in values.items()},
+        cells={key: None if key in suppressed else value for key, value in values.items()},
     )
-    secondary = hidden - choice.primary.keys()
+    secondary = suppressed - choice.primary.keys()
     return Protection(
         cube=protected,
         primary=len(choice.primary),
         secondary=len(secondary),
-        counts=sum(values[key] for key in hidden.intersection(choice.inner)),
+        counts=sum(values[key] for key in suppressed.intersection(choice.inner)),
         total=cube.total.value,
         cost=sum(cell_cost(key, values[key]) for key in secondary),
         attempts=attempts,

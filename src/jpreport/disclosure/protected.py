@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jpreport.disclosure.axes import TOTAL, Axis, Coordinate
 from jpreport.disclosure.cube import axes_from_json, axes_to_json
-from jpreport.disclosure.declaration import Count, Zeros
+from jpreport.disclosure.declaration import Measured, Zeros
 from jpreport.disclosure.error import DisclosureError
 from jpreport.errors import NOWHERE, Problem, did_you_mean
 from jpreport.files import digest_json
@@ -20,16 +20,24 @@ class ProtectedCube:
 
     Why a cell is suppressed, and what it was, is not in here: whoever holds this value knows
     no more than a reader. `width` is the least distance between the lowest and the highest
-    that a suppressed cell can have.
+    that a suppressed cell can have. `sums` has by column what is in the same cells; where a count
+    is suppressed, so are the sums. With a `base`, all counts are rounded to multiples of
+    it instead (see `rounding`).
     """
 
     table: str
-    count: Count
+    count: Measured
     axes: tuple[Axis, ...]
     threshold: int
     width: int
     zeros: Zeros
     cells: Mapping[Coordinate, int | None]
+    sums: Mapping[str, Mapping[Coordinate, int | None]] = field(default_factory=dict)
+    base: int = 0
+
+    def of(self, column: str) -> ProtectedCube:
+        """Return the cube of the sums of a column."""
+        return replace(self, count="sum", cells=self.sums[column], sums={})
 
     @property
     def published(self) -> dict[Coordinate, int]:
@@ -44,7 +52,7 @@ class ProtectedCube:
     @property
     def lowest(self) -> int:
         """What anyone knows a suppressed count to be at least, by the rule for zeros."""
-        return 1 if self.zeros == "publish" else 0
+        return 1 if self.zeros == "publish" and self.count != "sum" else 0
 
     def axis(self, name: str) -> Axis:
         """Return a dimension; raises DisclosureError for an unknown one."""
@@ -95,7 +103,13 @@ class ProtectedCube:
             "threshold": self.threshold,
             "width": self.width,
             "zeros": self.zeros,
-            "cells": [[list(key), value] for key, value in self.cells.items()],
+            "cells": _listed(self.cells),
+            **(
+                {"sums": {name: _listed(own) for name, own in self.sums.items()}}
+                if self.sums
+                else {}
+            ),
+            **({"base": self.base} if self.base else {}),
         }
 
     @classmethod
@@ -108,9 +122,19 @@ class ProtectedCube:
             threshold=raw["threshold"],
             width=raw["width"],
             zeros=raw["zeros"],
-            cells={tuple(key): value for key, value in raw["cells"]},
+            cells=_cells(raw["cells"]),
+            sums={name: _cells(own) for name, own in raw.get("sums", {}).items()},
+            base=raw.get("base", 0),
         )
 
     def digest(self) -> str:
         """Return the SHA-256 of what is published; it tells nothing more."""
         return digest_json(self.to_json())
+
+
+def _listed(cells: Mapping[Coordinate, int | None]) -> list[list[Any]]:
+    return [[list(key), value] for key, value in cells.items()]
+
+
+def _cells(raw: Iterable[tuple[Iterable[str], int | None]]) -> dict[Coordinate, int | None]:
+    return {tuple(key): value for key, value in raw}

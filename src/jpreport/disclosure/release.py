@@ -203,16 +203,19 @@ def audit(
     previous: Sequence[ProtectedCube] = (),
     truth: Cube | None = None,
     insider_width: int = 1,
+    wider: Mapping[Coordinate, int] | None = None,
 ) -> tuple[Finding, ...]:
     """Attack a protected cube, and all `previous` releases with it; return what is found out.
 
     Nothing is found if, for each suppressed cell, two whole-number tables agree with all that
     is published and known and lie at least the cube's `width` apart there. With the `truth`,
     each single person of a cell is played as well: to them no other small cell may be known to
-    less than `insider_width`. Raises DisclosureError where the numbers contradict each
-    other.
+    less than `insider_width`. `wider` has cells that need more than the width.
+    Raises DisclosureError where the numbers contradict each other.
     """
-    rules = Rules(protected.threshold, protected.width, insider_width, protected.lowest)
+    rules = Rules(
+        protected.threshold, protected.width, insider_width, protected.lowest, wider=wider
+    )
     empty = known_to_be_empty(protected.axes, protected.cells)
     numbers: Numbers = protected.cells if truth is None else truth.values()
     trials = prepared(protected.axes, numbers, rules, previous, truth=truth, empty=empty)

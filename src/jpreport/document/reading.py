@@ -31,7 +31,7 @@ from jpreport.document.pandoc import MARKDOWN, read_all
 from jpreport.document.quotes import results_of
 from jpreport.document.sources import Placed, SourceBook
 from jpreport.errors import NOWHERE, ExportError, Place, Problem, did_you_mean
-from jpreport.forms.cell_options import CellOptions, read_options
+from jpreport.forms.cell_options import CellOptions, is_hidden, read_options
 from jpreport.forms.mime import FRONT_MATTER, MADE_FROM
 
 # Footnotes of pandoc, and the parts of a page.
@@ -118,21 +118,40 @@ class _Reader:
 
     def code(self, where: Place, cell: Mapping[str, Any], parsed: Mapping[int, list[Node]]) -> None:
         """Take in a code cell: its source where it is to be seen, and its outputs."""
-        options, problems = read_options(cell["source"], where)
+        options, problems = read_options(cell, where)
         where = where.labelled(options.label)
         self.problems += problems
         if _tags(cell) & {"parameters", "injected-parameters"}:
             self.parameters |= _assigned(str(cell["source"]))
-        if "show-code" in _tags(cell) and options.source:
+        if options.code and options.source:
             shown = CodeBlock(options.source, self.language)
             self.blocks.append(Placed(where, shown))
+        options, quoted = self._worded(where, cell, options)
         reader = CellOutputs(where, options, parsed, self.book)
-        blocks = reader.read(cell.get("outputs", ()))
+        blocks = reader.read(cell.get("outputs", ()) if options.output else ())
         self.problems += reader.problems
         self.figures += reader.figures
         self.blocks += [
-            Placed(where, block, output=True) for block in self._captioned(where, blocks, options)
+            Placed(where, block, output=True, quoted=quoted)
+            for block in self._captioned(where, blocks, options)
         ]
+
+    def _worded(
+        self, where: Place, cell: Mapping[str, Any], options: CellOptions
+    ) -> tuple[CellOptions, tuple[tuple[str, str], ...]]:
+        """Return a cell's options, values in place, and (figure, text) of those in its caption."""
+        texts: list[str] = []
+        quoted: tuple[tuple[str, str], ...] = ()
+        for text in (options.alt, options.caption):
+            resolver = Resolver(where, read_markdown(text), results_of(cell), self.book.add)
+            words, quoted = resolver.words()
+            texts.append(words)
+            self.problems += resolver.problems
+            self.figures += resolver.figures
+        alt, caption = texts
+        if options.credit:
+            caption = f"{caption.rstrip('.')}. Photograph: {options.credit}"
+        return replace(options, alt=alt, caption=caption), quoted
 
     def _captioned(self, where: Place, blocks: list[Any], options: CellOptions) -> Iterator[Block]:
         """Give a cell's table or chart its label, caption and number."""
@@ -300,7 +319,7 @@ def read_notebook(nb: Any) -> Reading:  # noqa: ANN401 - a NotebookNode, which i
     cells = [
         (where, cell)
         for where, cell in _named_cells(nb)
-        if cell["cell_type"] != "raw" and "hide" not in _tags(cell)
+        if cell["cell_type"] != "raw" and not is_hidden(cell)
     ]
     front, faults = _front(nb.metadata)
     parsed, more = _parse(cells)

@@ -13,7 +13,7 @@ from jpreport.errors import FigureError, Problem, did_you_mean
 from jpreport.figures.derivation import FROM_CUBE, Derivation, Part, Period, equals
 from jpreport.figures.key import At
 from jpreport.programme.folder import entry_place
-from jpreport.programme.framework import Indicator
+from jpreport.programme.framework import Indicator, Qualifier
 from jpreport.programme.settings import Programme
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ class ProtectedResult:
         self._indicator = indicator
         self._resource = resource
         self._declared = cubes.declaration(resource.name)
-        self._cube = cubes.cube(resource.name)
+        self._whole = cubes.cube(resource.name)
+        self._cube = self._whole
         self._protection = cubes.protection(resource.name)
         self._check_measure()
         self._years = self._answering_years(programme, period)
@@ -51,6 +52,11 @@ class ProtectedResult:
         return self._sum({})
 
     @property
+    def qualifier(self) -> Qualifier:
+        """How firm the value is."""
+        return "rounded" if self._cube.base else "exact"
+
+    @property
     def derivation(self) -> Derivation:
         """Where the value comes from: the cube, never the records."""
         years = f"{self._year_axis} IN ({', '.join(self._years)})" if self._years else ""
@@ -60,9 +66,9 @@ class ProtectedResult:
             where=self._indicator.where,
             measure=self._indicator.measure,
             sql="-- read from the protected cube" + (conditions and f" WHERE {conditions}"),
-            records=self.value or 0,
+            records=self._counted(self.value),
             source=f"{FROM_CUBE} of {self._resource.source}",
-            digest=self._cube.digest(),
+            digest=self._whole.digest(),
             protection=self._protection,
         )
 
@@ -78,7 +84,7 @@ class ProtectedResult:
             at: At = tuple(zip(columns, labels, strict=True))
             condition = " AND ".join(equals(column, label) for column, label in at)
             text = ", ".join(labels)
-            yield at, Part(text, value, value or 0, condition, suppressed=value is None)
+            yield at, Part(text, value, self._counted(value), condition, suppressed=value is None)
 
     def _leaves(self, name: str) -> Iterator[str]:
         """Yield the values of a dimension that condition and period leave."""
@@ -105,6 +111,10 @@ class ProtectedResult:
         known = [value for value in values if value is not None]
         return sum(known) if len(known) == len(values) else None
 
+    def _counted(self, value: int | None) -> int:
+        """Return how many records a number counts; of a sum it is not told."""
+        return 0 if self._cube.count == "sum" else value or 0
+
     def _check_measure(self) -> None:
         keys = self._resource.primary_key
         allowed = {
@@ -116,15 +126,20 @@ class ProtectedResult:
             allowed = {"count(*)": Aggregate("count")}
             if len(keys) == 1:
                 allowed[f"count(distinct {keys[0]})"] = Aggregate("count", keys[0], distinct=True)
+        sums = {f"sum({name})": Aggregate("sum", name) for name in self._declared.sums}
+        allowed |= sums
         try:
             given = aggregate(self._indicator.measure)
         except SqlError:
             given = None
+        if given is not None and given in sums.values():
+            self._cube = self._whole.of(given.column)
         if given not in allowed.values():
             raise self._refusal(
                 "measure",
                 f'the protected cube of "{self._resource.name}" counts {self._declared.count}',
-                f"write measure = {' or '.join(map(repr, allowed))}",
+                f"write measure = {' or '.join(map(repr, allowed))}; an average is the ratio of "
+                'two indicators; of which columns sums are told, "sums" of the table says',
             )
 
     def _labels(self) -> dict[str, str]:

@@ -138,7 +138,7 @@ def _problems(reading: Reading, cells: list[dict[str, Any]]) -> dict[int, list[s
         options.label
         for cell in cells
         if cell["cell_type"] == "code" and not cell["outputs"]
-        for options, _ in [read_options(cell["source"], NOWHERE)]
+        for options, _ in [read_options(cell, NOWHERE)]
     }
     found: dict[int, list[str]] = {}
     for problem in (*reading.problems, *reading.book.problems):

@@ -18,7 +18,7 @@ from jpreport.audit.words import words
 from jpreport.data import Package, Records
 from jpreport.data.contract import Resource
 from jpreport.disclosure.axes import label_of
-from jpreport.disclosure.declaration import read_sensitive
+from jpreport.disclosure.declared import read_sensitive
 from jpreport.errors import Place, Problem
 
 _WORD = re.compile(r"\w+")

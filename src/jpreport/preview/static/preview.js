@@ -28,31 +28,35 @@ function owners() {
 // Bring a node's children to those of another with as few changes as can be; list what changed.
 function patch(old, fresh, touched) {
   const a = [...old.childNodes], b = [...fresh.childNodes];
-  const same = (x, y) => x && y && x.isEqualNode(y);
-  while (a.length && b.length && same(a[0], b[0])) a.shift(), b.shift();
-  let after = null;
-  while (a.length && b.length && same(a.at(-1), b.at(-1))) (after = a.pop()), b.pop();
+  const same = (x, y) => x.isEqualNode(y);
+  const adopt = (y) => (touched.push(y), old.ownerDocument.adoptNode(y));
+  const isElement = (x) => x.nodeType === Node.ELEMENT_NODE;
   while (a.length && b.length) {
-    const x = a.shift(), y = b.shift();
-    if (same(x, y)) continue;
-    if (x.nodeType === 1 && x.tagName === y.tagName && x.id === y.id && y.children.length) {
-      for (const name of y.getAttributeNames()) x.setAttribute(name, y.getAttribute(name));
-      for (const name of x.getAttributeNames())
-        if (!y.hasAttribute(name) && name !== "open") x.removeAttribute(name);
-      touched.push(x);
-      patch(x, y, touched);
+    const [x, y] = [a[0], b[0]];
+    const gone = isElement(y) ? a.findIndex((one) => same(one, y)) : -1;
+    const come = isElement(x) ? b.findIndex((one) => same(x, one)) : -1;
+    if (same(x, y)) {
+      a.shift(), b.shift();
+    } else if (come > 0 && (gone < 0 || come <= gone)) {
+      x.before(...b.splice(0, come).map(adopt));
+    } else if (gone > 0) {
+      for (const one of a.splice(0, gone)) one.remove();
+      touched.push(old);
     } else {
-      const put = old.ownerDocument.adoptNode(y);
-      x.replaceWith(put);
-      touched.push(put);
+      a.shift(), b.shift();
+      if (isElement(x) && x.tagName === y.tagName && x.id === y.id && y.children.length) {
+        for (const name of y.getAttributeNames()) x.setAttribute(name, y.getAttribute(name));
+        for (const name of x.getAttributeNames())
+          if (!y.hasAttribute(name) && name !== "open") x.removeAttribute(name);
+        patch(x, y, touched);
+        touched.push(x);
+      } else {
+        x.replaceWith(adopt(y));
+      }
     }
   }
   for (const x of a) x.remove(), touched.push(old);
-  for (const y of b) {
-    const put = old.ownerDocument.adoptNode(y);
-    old.insertBefore(put, after);
-    touched.push(put);
-  }
+  old.append(...b.map(adopt));
 }
 
 // The element at the top of the window, to keep the reader's place by.

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from jpreport.document.quotes import numbered_cells, prose_of, text_of
+from jpreport.document.quotes import numbered_cells, prose_of
 from jpreport.errors import NOWHERE
-from jpreport.forms.cell_options import read_options
+from jpreport.forms.cell_options import is_hidden, read_options
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +37,15 @@ def changed_passages(
 
 def _passages(notebook: Mapping[str, Any]) -> Iterator[str]:
     for _, cell in numbered_cells(notebook):
-        if "hide" in cell["metadata"].get("tags", ()):
+        if is_hidden(cell):
             continue
         if cell["cell_type"] == "markdown":
             for paragraph in re.split(r"\n\s*\n", prose_of(cell)):
                 if text := " ".join(paragraph.split()):
                     yield text
         elif cell["cell_type"] == "code":
-            options, _ = read_options(text_of(cell["source"]), NOWHERE)
-            yield from filter(None, (options.caption, options.alt))
+            options, _ = read_options(cell, NOWHERE)
+            yield from (prose_of(cell, text) for text in (options.caption, options.alt) if text)
 
 
 _AROUND = 10  # words of context on each side

@@ -11,8 +11,8 @@ from jpreport.document.markdown import unprintable
 from jpreport.document.myst import read_markdown
 from jpreport.errors import Place, Problem
 from jpreport.execute.check import cell_place
-from jpreport.execute.parameters import source_of, tags_of
-from jpreport.forms.cell_options import read_options
+from jpreport.execute.parameters import source_of
+from jpreport.forms.cell_options import is_hidden, read_options
 from jpreport.review.narrative.numbers import Scanner
 
 _HINT = (
@@ -41,13 +41,13 @@ def check_narrative(
         place = cell_place(cell, number, where)
         if cell["cell_type"] == "code" and (cell.get("outputs") or cell.get("execution_count")):
             left.append(str(number))
-        if "hide" in tags_of(cell) or cell["cell_type"] == "raw":
+        if is_hidden(cell) or cell["cell_type"] == "raw":
             continue
         if cell["cell_type"] == "markdown":
             problems += _typed(source_of(cell), place, scanner)
             prose.append((place, source_of(cell)))
         else:
-            problems += _in_options(source_of(cell), place, scanner)
+            problems += _in_options(cell, place, scanner)
     problems += unprintable(prose)
     if left:
         cells = f"cell{'s' if len(left) > 1 else ''} {', '.join(left)}"
@@ -61,8 +61,8 @@ def caption_warnings(notebook: Mapping[str, Any], where: Place) -> tuple[Problem
     return tuple(
         problem
         for number, cell in enumerate(notebook["cells"], start=1)
-        if cell["cell_type"] == "code" and "hide" not in tags_of(cell)
-        for problem in _uncaptioned(source_of(cell), cell_place(cell, number, where))
+        if cell["cell_type"] == "code" and not is_hidden(cell)
+        for problem in _uncaptioned(cell, cell_place(cell, number, where))
     )
 
 
@@ -102,19 +102,20 @@ def _typed(source: str, place: Place, scanner: Scanner) -> Iterator[Problem]:
             yield Problem(place.at(line=line), message, _HINT)
 
 
-def _in_options(source: str, place: Place, scanner: Scanner) -> Iterator[Problem]:
-    options, _ = read_options(source, place)
+def _in_options(cell: Mapping[str, Any], place: Place, scanner: Scanner) -> Iterator[Problem]:
+    options, _ = read_options(cell, place)
     for key, text in (("caption", options.caption), ("alternative text", options.alt)):
-        for found in scanner.find(text):
+        told = " ".join(passage.text for passage in read_markdown(text).passages)
+        for found in scanner.find(told):
             message = f'the number "{found.text}" is typed into the {key}'
             yield Problem(place, message, "leave it out, or declare it as a [[literal]]")
     if options.label and not options.caption:
         yield Problem(place, "a label without a caption", "add a line `#| caption: ...`")
 
 
-def _uncaptioned(source: str, place: Place) -> Iterator[Problem]:
-    options, _ = read_options(source, place)
-    name = last_call(source)
+def _uncaptioned(cell: Mapping[str, Any], place: Place) -> Iterator[Problem]:
+    options, _ = read_options(cell, place)
+    name = last_call(options.source)
     if _SHOWN.fullmatch(name) and not options.caption:
         yield Problem(place, f"{name} without a caption", "add a line `#| caption: ...`")
     plotted = _PLOTTED.search(options.source) and not _SHOWN.fullmatch(name)

@@ -10,7 +10,7 @@ from typing import Any
 from jpreport.document.myst import read_markdown
 from jpreport.document.quotes import numbered_cells, shown_text, text_of, values_of
 from jpreport.errors import Place, Problem
-from jpreport.forms.cell_options import read_options
+from jpreport.forms.cell_options import is_hidden, read_options
 from jpreport.forms.mime import CHART, FIGURE, TABLE
 from jpreport.forms.tables import Table
 from jpreport.review.narrative.check import last_call
@@ -32,14 +32,14 @@ def underived(notebook: Mapping[str, Any], where: Place, scanner: Scanner) -> tu
     problems: list[Problem] = []
     for number, cell in numbered_cells(notebook):
         place = where.at(cell=number)
-        if "hide" in cell["metadata"].get("tags", ()):
+        if is_hidden(cell):
             continue
         if cell["cell_type"] == "markdown":
             problems += _values(cell, place, scanner)
         elif cell["cell_type"] == "code":
-            options, _ = read_options(text_of(cell["source"]), place)
+            options, _ = read_options(cell, place)
             place = where.at(cell=number, label=options.label)
-            problems += _outputs(cell, place, scanner)
+            problems += _outputs(cell, place, scanner) if options.output else ()
     return tuple(problems)
 
 
