@@ -109,6 +109,7 @@ def test_a_failing_cell_is_shown_with_its_place_and_remedy(preview: Preview) -> 
     assert "notebooks/summary.ipynb, cell 3" in problem.inner_text()
     assert "visits" in problem.locator(".hint").inner_text()
     assert preview.page.inner_text("#status") == "Not up to date: 1 problem"
+    assert not preview.page.locator("#go").is_visible()
     assert "stale" in (preview.page.get_attribute("#report", "class") or "")
     edit_notebook(preview.root / NOTEBOOK, "loose = rp.table('vists')", "loose = 1")
     preview.state("current")
@@ -120,6 +121,8 @@ def test_what_check_finds_is_shown(preview: Preview) -> None:
     problem.wait_for()
     assert "277" in problem.inner_text()
     assert "quote a figure" in problem.inner_text()
+    problem.get_by_role("button", name="Show cell 4").click()
+    assert "Cell 4 of notebooks/summary.ipynb" in preview.page.inner_text("#cell")
     edit_notebook(preview.root / NOTEBOOK, "Some 277 persons", "More words")
     problem.wait_for(state="hidden")
     edit_notebook(preview.root / "programme.toml", 'unit = "visits"', "unit = 1")

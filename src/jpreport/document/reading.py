@@ -50,10 +50,14 @@ __all__ = [
 
 
 @dataclass(slots=True)
-class _Reader:
-    """What is known of the document so far; problems are collected, never raised one by one."""
+class Reading:
+    """A notebook as far as it is read; problems are collected, never raised one by one.
+
+    `titled` is the cell that holds the title.
+    """
 
     language: str
+    front: FrontMatter
     title: str = ""
     titled: Place = NOWHERE
     level: int = 0
@@ -294,23 +298,6 @@ def _named_cells(nb: Any) -> Iterator[tuple[Place, Any]]:  # noqa: ANN401
         yield NOWHERE.at("the parameters' values") if own else NOWHERE.at(cell=number), cell
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A notebook as far as it can be read: its blocks with their places, references in words.
-
-    `titled` is the cell that holds the title.
-    """
-
-    front: FrontMatter
-    title: str
-    titled: Place
-    blocks: tuple[Placed, ...]
-    book: SourceBook
-    figures: frozenset[str]
-    parameters: Mapping[str, Any]
-    problems: tuple[Problem, ...]
-
-
 def read_notebook(nb: Any) -> Reading:  # noqa: ANN401 - a NotebookNode, which is untyped
     """Return what can be read of a notebook, run or not, with every problem.
 
@@ -323,7 +310,7 @@ def read_notebook(nb: Any) -> Reading:  # noqa: ANN401 - a NotebookNode, which i
     ]
     front, faults = _front(nb.metadata)
     parsed, more = _parse(cells)
-    reader = _Reader(_language(nb.metadata), problems=[*faults, *more])
+    reader = Reading(_language(nb.metadata), front, problems=[*faults, *more])
     for where, cell in cells:
         if cell["cell_type"] == "markdown":
             reader.markdown(where, cell, parsed[where][0])
@@ -332,23 +319,14 @@ def read_notebook(nb: Any) -> Reading:  # noqa: ANN401 - a NotebookNode, which i
     if not reader.title:
         reader.problem(NOWHERE, "the report has no title", "start its first cell with `# Title`")
     reader.name_headings()
-    blocks = tuple(map(reader.link, reader.blocks))
-    return Reading(
-        front,
-        reader.title,
-        reader.titled,
-        blocks,
-        reader.book,
-        frozenset(reader.figures),
-        reader.parameters,
-        tuple(reader.problems),
-    )
+    reader.blocks = [*map(reader.link, reader.blocks)]
+    return reader
 
 
 def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which is untyped
     """Return an executed notebook as a document; raises ExportError with every problem."""
     read = read_notebook(nb)
-    placed, sources = read.book.place(list(read.blocks))
+    placed, sources = read.book.place(read.blocks)
     if problems := [*read.problems, *read.book.problems]:
         raise ExportError(problems)
     made_from = nb.metadata.get(MADE_FROM, {})
@@ -356,7 +334,7 @@ def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which 
         read.title,
         read.front,
         placed,
-        len(read.figures),
+        len(set(read.figures)),
         sources,
         read.parameters,
         made_from,

@@ -89,8 +89,10 @@ function put(page) {
   patch(doc.body, fresh.body, touched);
   const main = doc.getElementById("jp-main");
   const children = [...(main?.children ?? [])];
-  changed = first ? [] : children.flatMap((one, index) =>
+  const now = first ? [] : children.flatMap((one, index) =>
     touched.some((node) => one.contains(node)) && !one.matches(".sources, .footnotes") ? [index] : []);
+  // A page that only confirms the one before it leaves the mark where the change is.
+  if (first || now.length) changed = now;
   if (place && !away) {
     const kept = place.element.isConnected ? place.element : children[place.index];
     if (kept) win.scrollBy({ top: kept.getBoundingClientRect().top - place.top, behavior: "instant" });
@@ -117,8 +119,15 @@ function marks() {
     rule(where((block) => chosen && block.cell === chosen), "outline:2px solid #0b7fab;outline-offset:4px"),
   ].join("\n");
   if (sheet.textContent !== css) sheet.textContent = css;
-  const spot = changed[0];
-  at("go").hidden = spot === undefined || visible(spot);
+  offer();
+}
+
+function offer() {
+  at("go").hidden = view.state !== "current" || changed[0] === undefined || visible(changed[0]);
+}
+
+function show(index) {
+  report().getElementById("jp-main").children[index]?.scrollIntoView({ block: "center" });
 }
 
 function visible(index) {
@@ -157,9 +166,17 @@ function say() {
   list.replaceChildren(...items.map(([one, kind]) => {
     const item = text("li", "", kind);
     if (one.where) item.append(text("b", (kind === "warning" ? "Warning, " : "") + one.where));
+    const cell = one.file === view.notebook && one.cell;
+    const spot = cell ? owners().findIndex((block) => block.cell === cell) : -1;
     item.append(one.message);
     if (one.hint) item.append(text("span", one.hint, "hint"));
-    const link = one.file === view.notebook && one.cell ? lab(one.cell) : null;
+    if (spot >= 0) {
+      const button = text("button", `Show cell ${cell}`);
+      button.type = "button";
+      button.addEventListener("click", () => { chosen = cell; tell(); marks(); show(spot); });
+      item.append(button, " ");
+    }
+    const link = cell ? lab(cell) : null;
     if (link) item.append(link);
     return item;
   }));
@@ -250,13 +267,9 @@ function clicked(event) {
 
 function begin() {
   report().addEventListener("click", clicked);
-  frame.contentWindow.addEventListener("scroll", () => {
-    at("go").hidden = changed[0] === undefined || visible(changed[0]);
-  }, { passive: true });
+  frame.contentWindow.addEventListener("scroll", offer, { passive: true });
   at("editions").addEventListener("change", (event) => send("/edition", event.target.value));
-  at("go").addEventListener("click", () => {
-    report().getElementById("jp-main").children[changed[0]]?.scrollIntoView({ block: "center" });
-  });
+  at("go").addEventListener("click", () => show(changed[0]));
   at("print").addEventListener("click", (event) => {
     const on = at("pdf").hidden;
     at("pdf").hidden = !on;
