@@ -75,7 +75,7 @@ def unwritten(notebook: Mapping[str, Any], where: Place) -> tuple[Problem, ...]:
             f"write the passage in place of the one that begins with {TO_WRITE}",
         )
         for number, cell in enumerate(notebook["cells"], start=1)
-        if cell["cell_type"] == "markdown" and "hide" not in tags_of(cell)
+        if cell["cell_type"] == "markdown" and not is_hidden(cell)
         for line, text in enumerate(source_of(cell).splitlines(), start=1)
         if TO_WRITE in text
     )
