@@ -128,6 +128,11 @@ def _url(content: bytes) -> str:
     return f"data:application/octet-stream;base64,{base64.b64encode(content).decode()}"
 
 
+def _coded(content: bytes) -> bytes:
+    """Return bytes within JSON; base64 of fewer than 18 is not looked into, as words are."""
+    return json.dumps({"a": base64.b64encode(content.ljust(18)).decode()}).encode()
+
+
 def _in_notebook(**cell: Any) -> str:  # noqa: ANN401 (JSON)
     plain = {"cell_type": "code", "metadata": {}, "source": "", "outputs": [], "id": "a"}
     nb = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{**plain, **cell}]}
@@ -155,7 +160,7 @@ HOLDERS: dict[str, tuple[str, Callable[[str], bytes | str]]] = {
 CARRIERS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "gzip": ("gz", gzip.compress),
     "an archive": ("zip", _zip),
-    "base64": ("json", lambda inner: json.dumps({"a": base64.b64encode(inner).decode()}).encode()),
+    "base64": ("json", _coded),
     "a data: URL": ("html", lambda inner: f'<a href="{_url(inner)}">x</a>'.encode()),
     "an attachment of a PDF": ("pdf", _attached),
     "a notebook's attachment": (
