@@ -154,7 +154,7 @@ HOLDERS: dict[str, tuple[str, Callable[[str], bytes | str]]] = {
     "the author of a PDF": ("pdf", lambda text: pdf(info={"Author": text})),
     "a cell's source": ("ipynb", lambda text: _in_notebook(source=f"x = '{text}'")),
     "a cell's metadata": ("ipynb", lambda text: _in_notebook(metadata={"a": {"b": text}})),
-    "an archive's names": ("zip", lambda text: _zip(b"x", f"{text.strip('/')}.txt")),
+    "an archive's names": ("zip", lambda text: _zip(b"x", f"by {text}.txt")),
 }  # fmt: skip
 # What holds bytes, with its suffix.
 CARRIERS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {

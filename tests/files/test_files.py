@@ -1,6 +1,7 @@
 """Digests and files that are there whole or not at all."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from jpreport import files as provenance
 from jpreport.errors import OutputError
 from jpreport.files import file_digests
 from jpreport.files.atomic import remove_unfinished
+from jpreport.files.digests import run_too
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -158,3 +160,35 @@ def test_what_a_killed_process_left_half_written_is_removed(tmp_path: Path) -> N
         path.touch()
     remove_unfinished(tmp_path)
     assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == sorted(kept)
+
+
+def test_an_exporter_that_changed_is_another_one_in_the_same_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = tmp_path / "notes-1.0.dist-info"
+    info.mkdir()
+    (info / "entry_points.txt").write_text("[jpreport.formats]\nnote = notes.form:FORMAT\n")
+    (tmp_path / "notes").mkdir()
+    form = tmp_path / "notes" / "form.py"
+    form.write_text("FORMAT = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    before = provenance.environment_digests()
+    form.write_text("FORMAT = 2\n")
+    after = provenance.environment_digests()
+    assert [name for name in before if before[name] != after[name]] == ["templates"]
+
+
+def test_what_only_sets_a_report_is_nothing_that_a_run_needs() -> None:
+    package = Path(provenance.__file__).parents[1]
+    rooms = "execute", "notebook", "figures", "disclosure", "data", "programme", "forms", "design"
+    waiting = [path for room in rooms for path in (package / room).rglob("*.py")]
+    needed = set()
+    while waiting:
+        text = waiting.pop().read_text("utf-8")
+        for room, name in re.findall(r"jpreport\.(document|export)\.(\w+)", text):
+            path = package / room / f"{name}.py"
+            if path not in needed:
+                needed.add(path)
+                waiting.append(path)
+    names = {path.relative_to(package).as_posix() for path in needed}
+    assert names == run_too(package) - {"document/__init__.py"}
