@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "breakdown_table",
+    "breakdowns_table",
     "contributions_table",
     "frame_table",
     "performance_table",
@@ -121,6 +122,20 @@ def breakdown_table(
         parts = [(one.at[0][1] or NOT_RECORDED, one) for one in largest[:top]]
         parts += [(f"{others} others", one) for one in largest[top:]]
     return _breakdown(figure, parts, label or labels.heading(dimension))
+
+
+def breakdowns_table(figures: Iterable[Figure]) -> ReportTable:
+    """Return all disaggregations of several figures, a row for each part, with its unit."""
+    import pandas as pd
+
+    rows = [
+        (figure.id, labels.heading(name), part or NOT_RECORDED, one, figure.unit)
+        for figure in figures
+        for name, parts in figure.breakdown.items()
+        for part, one in ((part.label, figure.part(name, part.label)) for part in parts)
+    ]
+    columns = ["Indicator", "By", "Category", "Value", "Counted in"]
+    return frame_table(pd.DataFrame(rows, columns=columns), stub=3)
 
 
 def contributions_table(figure: Figure) -> ReportTable:
