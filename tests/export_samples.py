@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 from collections.abc import Mapping
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode, v4
+from PIL import Image
 
 from jpreport.document.cover import Contribution, FrontMatter, Organization
 from jpreport.figures import ENGLISH, Derivation, Figure, FigureKey, Period
@@ -172,6 +174,13 @@ def code(source: str, *outputs: NotebookNode, tags: tuple[str, ...] = ()) -> Not
 def shown(data: Mapping[str, Any]) -> NotebookNode:
     """Return a cell's result."""
     return v4.new_output("execute_result", data=dict(data), execution_count=1)
+
+
+def picture(kind: str, mode: str) -> bytes:
+    """Return a small picture as a program would write it."""
+    out = io.BytesIO()
+    Image.new(mode, (40, 30), 0).save(out, kind)
+    return out.getvalue()
 
 
 def printed(text: str, name: str = "stdout") -> NotebookNode:

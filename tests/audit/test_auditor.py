@@ -23,13 +23,14 @@ from audit_samples import (
 )
 from export_samples import code, shown, table
 from export_samples import notebook as executed
-from jpreport.audit import Audit, audit_release
+from jpreport.audit import Audit, audit_record, audit_release
 from jpreport.audit.claims import Claim
 from jpreport.audit.places import Places
 from jpreport.cli import main
 from jpreport.disclosure import TOTAL, Coordinate, Cubes, ProtectedCube
 from jpreport.errors import NOWHERE, OutputError
 from jpreport.figures import Days, Figure, FigureKey, FigureRecord, Part
+from jpreport.files import digest_file
 from jpreport.forms.mime import FIGURE
 from jpreport.forms.tables import Cell, Column, Row, Table
 
@@ -95,6 +96,34 @@ def test_a_clean_release_is_sound(audited: Callable[[], Audit]) -> None:
     assert told.truth
     assert told.suppressed > 0
     assert json.loads(json.dumps(result.to_json()))["sound"] is True
+
+
+def test_the_record_of_an_audit_has_rules_versions_and_verdicts_and_no_count_of_persons(
+    house: Path, release: Path, tmp_path: Path, audited: Callable[[], Audit]
+) -> None:
+    target = tmp_path / "record.json"
+    asked = ["audit", str(release), "--record", str(target), "--project", str(house)]
+    assert main(asked) == 0
+    told = json.loads(target.read_text("utf-8"))
+    assert told["$type"] == "jpreport.audit/1"
+    assert told["sound"] is True
+    assert told["release"] == digest_file(release / "manifest.json")
+    assert {"jpreport", "python", "highspy"} < told["versions"].keys()
+    (cube,) = told["cubes"]
+    assert cube["sound"] is True
+    assert cube["rules"]["threshold"] == 5
+    released = ProtectedCube.from_json(json.loads((release / "cubes/persons.json").read_bytes()))
+    assert cube["cube"] == released.digest()
+    # All numbers in it are of cells, files and rules; the same release has the same record.
+    assert "dominated" not in cube
+    assert told == json.loads(json.dumps(audit_record(audited(), release, ())))
+
+    edit(release / "manifest.json", lambda manifest: add(manifest, boys(manifest, 3)))
+    assert main(asked) == 1
+    told = json.loads(target.read_text("utf-8"))
+    assert told["sound"] is False
+    assert [one["findings"] > 0 for one in told["criteria"]] == [False, True, True]
+    assert "0-17" not in target.read_text("utf-8")
 
 
 def boys(manifest: dict[str, Any], value: int | None, **stated: Any) -> Figure:  # noqa: ANN401

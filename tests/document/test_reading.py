@@ -21,6 +21,7 @@ from export_samples import (
     figure,
     markdown,
     notebook,
+    picture,
     printed,
     sample,
     shown,
@@ -199,9 +200,9 @@ class TestOutputs:
         assert block.data.columns[0] == Column("Region")
 
     def test_png(self) -> None:
-        data = {"image/png": base64.b64encode(b"\x89PNG").decode() + "\n"}
+        data = {"image/png": base64.b64encode(picture("PNG", "RGB")).decode() + "\n"}
         block = only(read(code("#| alt: Dots\nx", shown(data))))
-        assert (block.media_type, block.image) == ("image/png", b"\x89PNG")
+        assert (block.media_type, block.image) == ("image/png", picture("PNG", "RGB"))
 
     def test_a_figure_is_prose(self) -> None:
         document = read(code("rp['1.1']", shown(figure("1.1", "277"))))
@@ -414,8 +415,8 @@ class TestProblems:
     def test_pictures_of_the_web_become_png(self) -> None:
         content = io.BytesIO()
         Image.new("RGB", (8, 8), "red").save(content, "WEBP")
-        picture = base64.b64encode(content.getvalue()).decode()
-        document = read(code("#| alt: A\nx", shown({"image/webp": picture, "text/plain": "<I>"})))
+        encoded = base64.b64encode(content.getvalue()).decode()
+        document = read(code("#| alt: A\nx", shown({"image/webp": encoded, "text/plain": "<I>"})))
         block = only(document)
         assert (block.media_type, block.image[:4]) == ("image/png", b"\x89PNG")
 

@@ -104,3 +104,29 @@ def test_the_audit_holds_sums_against_the_cube_of_sums(results: Results) -> None
         problems = [problem.message for problem in comparison.finish().problems]
         assert bool(problems) == bool(found)
         assert all(found in problem for problem in problems)
+
+
+def test_rounded_numbers_say_so_and_the_audit_holds_them_against_the_rounded_cube(
+    tmp_path: Path,
+) -> None:
+    root = sensitive_samples.programme(tmp_path)
+    package = root / "data/datapackage.json"
+    declared = json.loads(package.read_text("utf-8"))
+    declared["resources"][-1]["jpreport"]["sensitive"]["method"] = "round"
+    package.write_text(json.dumps(declared), encoding="utf-8")
+    results = Results(read_settings(root), Records(read_package(package, root)))
+    persons = results.figure("2.1")
+    assert persons.text == "80 (rounded)"
+    assert "All counts are rounded to base 5" in persons.derivation.protection
+    for part in persons.breakdown["place"]:
+        assert part.value is not None
+        assert part.value % 5 == 0
+        assert persons.part("place", part.label).text == f"{part.value} (rounded)"
+    assert (persons.part("place", "north") / persons).qualifier == "rounded"
+    case = Case(results.cubes.declaration("cases"), results.cubes.cube("cases"))
+    told = FigureRecord.of(persons)
+    true = FigureRecord.of(replace(persons.part("place", "south"), value=27))
+    for record, found in ((told, False), (true, True)):
+        comparison = Comparison([case], results.settings.indicators)
+        comparison.item(Data(Place("x.json"), record.to_json()))
+        assert bool(comparison.finish().problems) is found

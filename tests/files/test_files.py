@@ -1,6 +1,7 @@
 """Digests and files that are there whole or not at all."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from jpreport import files as provenance
 from jpreport.errors import OutputError
 from jpreport.files import file_digests
+from jpreport.files.digests import run_too
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -148,3 +150,35 @@ def test_second_build_in_a_folder_is_refused_while_one_runs(tmp_path: Path) -> N
 
 def test_environment_is_the_same_twice() -> None:
     assert provenance.environment_digests() == provenance.environment_digests()
+
+
+def test_an_exporter_that_changed_is_another_one_in_the_same_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = tmp_path / "notes-1.0.dist-info"
+    info.mkdir()
+    (info / "entry_points.txt").write_text("[jpreport.formats]\nnote = notes.form:FORMAT\n")
+    (tmp_path / "notes").mkdir()
+    form = tmp_path / "notes" / "form.py"
+    form.write_text("FORMAT = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    before = provenance.environment_digests()
+    form.write_text("FORMAT = 2\n")
+    after = provenance.environment_digests()
+    assert [name for name in before if before[name] != after[name]] == ["templates"]
+
+
+def test_what_only_sets_a_report_is_nothing_that_a_run_needs() -> None:
+    package = Path(provenance.__file__).parents[1]
+    rooms = "execute", "notebook", "figures", "disclosure", "data", "programme", "forms", "design"
+    waiting = [path for room in rooms for path in (package / room).rglob("*.py")]
+    needed = set()
+    while waiting:
+        text = waiting.pop().read_text("utf-8")
+        for room, name in re.findall(r"jpreport\.(document|export)\.(\w+)", text):
+            path = package / room / f"{name}.py"
+            if path not in needed:
+                needed.add(path)
+                waiting.append(path)
+    names = {path.relative_to(package).as_posix() for path in needed}
+    assert names == run_too(package) - {"document/__init__.py"}

@@ -52,7 +52,6 @@ def test_what_leaves_something_out_is_obeyed(
         (cell("#| outptu: false\nx"), 'did you mean "output"?'),
         (cell("#| layout-ncol: 2\nx"), 'unknown cell option "layout-ncol"'),
         (cell("#| output: asis\nx"), 'the cell option "output" is "asis"'),
-        (cell("#| caption: All {eval}`a`\nx"), '"caption" holds {eval}'),
     ],
 )
 def test_what_is_not_obeyed_is_told(made: dict[str, Any], expected: str) -> None:

@@ -19,6 +19,7 @@ import nbformat
 import pytest
 from nbformat import v4
 
+from jpreport import lab
 from jpreport.export.exporters import HTMLReportExporter
 from jpreport.files.canonical import canonical
 from jpreport.release.request import Request
@@ -28,6 +29,7 @@ from programme_samples import write_programme
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
+ENTRY = "static/remoteEntry.js"
 TOKEN = "for-tests"  # noqa: S105 - of a server that lives as long as the test
 
 # The title comes first; a name is given two values, one after the other.
@@ -50,6 +52,9 @@ def get(address: str) -> bytes:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """JupyterLab on the tiny programme: its address, and the notebook."""
+    installed = Path(sys.prefix, "share/jupyter/labextensions/jpreport", ENTRY)
+    own = Path(lab.__file__).parent / "labextension" / ENTRY
+    assert installed.read_bytes() == own.read_bytes(), "the extension has changed: install jpreport"
     root = write_programme(tmp_path / "programme")
     template = root / "notebooks/summary.ipynb"
     make = {"markdown": v4.new_markdown_cell, "code": v4.new_code_cell}

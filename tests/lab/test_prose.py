@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +23,9 @@ TABLE_OUTPUT = {
 
 
 @pytest.fixture(autouse=True)
-def _forgotten() -> Iterator[None]:
+def _forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    (tmp_path / "programme.toml").touch()
+    monkeypatch.chdir(tmp_path)
     prose._evaluated.clear()
     yield
     prose._evaluated.clear()
@@ -110,3 +113,8 @@ def test_a_role_without_words_says_why() -> None:
     result = prose._worded(value("None"), "x")
     assert result["evalue"] == "is None, which has no form in a sentence"
     assert prose._worded(value("1234567"), "x")["data"]["text/plain"] == "'1,234,567'"
+
+
+def test_notebooks_of_no_programme_are_left_to_jupyterlab() -> None:
+    Path("programme.toml").unlink()
+    assert told("# T", ("f()", [TABLE_OUTPUT])) == ({}, {})

@@ -307,13 +307,24 @@ def test_a_breakdown_that_adds_up_has_shares_and_a_total() -> None:
 
 
 def test_overlapping_parts_have_no_total() -> None:
-    table = breakdown_table(divided(TRAINED, ("women", 200), (None, 100)), "sex").table
+    distinct = replace(TRAINED, derivation=Derivation(measure="count(DISTINCT person)"))
+    table = breakdown_table(divided(distinct, ("women", 200), (None, 100)), "sex").table
     assert [row.role for row in table.rows] == ["body", "body"]
     assert [column.label for column in table.columns] == ["Sex", "Persons"]
     assert texts(table, 0) == ["women", "not recorded"]
     assert table.notes == (
         "The rows add up to more than the total of 277: one can stand in several.",
     )
+
+
+@pytest.mark.parametrize("measure", ["avg(days)", "max(days)", "median(days)", "a / b"])
+@pytest.mark.parametrize("parts", [(200, 100), (20, 10)])
+def test_nothing_is_said_of_rows_that_do_not_add_up_by_nature(
+    measure: str, parts: tuple[int, int]
+) -> None:
+    figure = replace(TRAINED, derivation=Derivation(measure=measure))
+    made = breakdown_table(divided(figure, ("women", parts[0]), ("men", parts[1])), "sex")
+    assert made.table.notes == ()
 
 
 def test_the_shares_of_a_breakdown_have_equally_many_decimals() -> None:

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from jpreport.cli import main
 from jpreport.document.provenance import read_provenance
 from jpreport.errors import JpreportError
 from jpreport.release.request import Request
 from jpreport.release.spine import build
-from jpreport.release.unchanged import nothing_changed
+from jpreport.release.unchanged import nothing_changed, standing
 from jpreport.review.verify import verify
 from pdf_reading import pages
 from programme_samples import GRANTS, VISITS, edit_notebook, write_programme
@@ -189,6 +190,46 @@ def test_every_edit_is_noticed_without_reading_what_it_means(
     root = Path(shutil.copytree(start, tmp_path / "programme"))
     assert nothing_changed(root, root / "outputs") is not None
     EDITS[name](root, 7)
+    assert nothing_changed(root, root / "outputs") is None
+
+
+def test_a_check_that_is_kept_says_what_a_check_says(
+    start: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = Path(shutil.copytree(start, tmp_path / "programme"))
+
+    def checked() -> tuple[int, str]:
+        return main(["check", "--json", "--project", str(root)]), capsys.readouterr().out
+
+    assert checked() == checked()
+    assert standing("check", root, root / "outputs") is not None
+    for name, edit in EDITS.items():
+        edit(root, 3)
+        kept = checked()
+        (root / ".jpreport/outputs/verdict-check.json").unlink(missing_ok=True)
+        assert checked() == kept, name
+
+
+def test_a_report_that_is_named_is_up_to_date_whatever_the_others_are(
+    start: Path, tmp_path: Path
+) -> None:
+    root = Path(shutil.copytree(start, tmp_path / "programme"))
+    output = root / "outputs"
+    assert set(nothing_changed(root, output, ["donor"]) or ()) == {"donor-ada", "donor-b-and-c"}
+    assert nothing_changed(root, output, ["summary", "nothing"]) is None
+    damage("summary.html")(root, 0)
+    assert nothing_changed(root, output, ["donor-ada"]) is not None
+    assert nothing_changed(root, output, ["donor-ada", "summary"]) is None
+    edit_notebook(root / "notebooks/summary.ipynb", "There were", "Seen were")
+    build(Request(root, output, reports=("donor",)))
+    assert nothing_changed(root, output, ["donor"]) is not None
+    assert nothing_changed(root, output) is None
+    assert nothing_changed(root, output, ["summary"]) is None
+
+
+def test_a_release_that_is_out_is_noticed(start: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(start, tmp_path / "programme"))
+    (root / "releases/first").mkdir(parents=True)
     assert nothing_changed(root, root / "outputs") is None
 
 

@@ -145,7 +145,7 @@ def test_an_interrupted_publish_leaves_nothing_under_the_name(
 ) -> None:
     root = programme(tmp_path, 0)
     output = release(root)
-    monkeypatch.setattr("jpreport.cli.release_verbs._audited", lambda *_: Audit())
+    monkeypatch.setattr("jpreport.cli.release_verbs._audited", lambda *_: (Audit(), {}))
     (output / "manifest.json").rename(tmp_path / "aside")
     write_atomic(output / "manifest.json/file", b"no file: the copy fails here")
     with pytest.raises(IsADirectoryError):

@@ -3,6 +3,8 @@
 Nothing here is loaded with jpreport itself: PDF readers and solvers are for release builds.
 """
 
-from jpreport.audit.auditor import Audit, Auditor, Release, TableAudit, audit_release
+from jpreport.audit.auditor import Auditor, Release, audit_release
+from jpreport.audit.record import audit_record
+from jpreport.audit.result import Audit, TableAudit
 
-__all__ = ["Audit", "Auditor", "Release", "TableAudit", "audit_release"]
+__all__ = ["Audit", "Auditor", "Release", "TableAudit", "audit_record", "audit_release"]

@@ -19,6 +19,7 @@ from jpreport.disclosure import (
     protection_level,
     released_cubes,
     unlisted,
+    unsound,
 )
 from jpreport.errors import NOWHERE, Problem
 
@@ -61,6 +62,25 @@ def _dominated(case: Case) -> Iterator[Problem]:
             f"{_shown(case, cells)}",
             "the cube was not made by the rules that are declared: build it again",
         )
+
+
+def _rounded(case: Case, releases: Sequence[Path]) -> Iterator[Problem]:
+    """Yield what a rounded cube does not keep of its promise; that needs no search."""
+    hint = "the cube was not made by the rules that are declared: build it again"
+    where = NOWHERE.at(case.table)
+    if case.cube.base < case.declaration.base or not case.declaration.base:
+        yield Problem(where, "is not rounded to the base that is declared", hint)
+        return
+    for why in unsound(case.cube, case.truth):
+        yield Problem(where, why, hint)
+    try:
+        before = released_cubes(releases, case.table)
+    except DisclosureError as error:
+        yield from error.problems
+        return
+    if any(one != case.cube for one in before):
+        message = "was published before with other numbers: two roundings of one count narrow it"
+        yield Problem(where, message, "withdraw one of the two releases")
 
 
 def _telling(
@@ -123,6 +143,9 @@ def attack(  # noqa: PLR0913, PLR0917 (a case, and all that an intruder has)
     """Yield what an intruder finds out; of what is given away, only what follows from it."""
     known = dict.fromkeys(case.cube.cells) | dict(case.cube.cells) | dict(given_away)
     cube = replace(case.cube, cells=known)
+    if case.cube.base or case.declaration.base:
+        yield from _rounded(case, releases)
+        return
     yield from _small(case)
     yield from _dominated(case)
     yield from _groups(case)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from jpreport.audit.attack import attack
 from jpreport.audit.contents import Reader, names_in
 from jpreport.audit.items import Item, Text, Unread
 from jpreport.audit.leaks import Search
 from jpreport.audit.numbers import Case, Comparison, Numbers
+from jpreport.audit.result import Audit, TableAudit
 from jpreport.audit.traces import Traces, traces_here
 from jpreport.audit.watchlist import Watchlist, watchlist
 from jpreport.data import Package, Records
@@ -36,58 +37,13 @@ from jpreport.files.inputs import read_input
 from jpreport.programme.folder import MANIFEST, PUBLISHED_CUBES, SETTINGS_FILE, STATE
 from jpreport.programme.settings import read_settings
 
+# What of a declaration decides how well its table is protected.
+_RULES = (
+    "unit", "threshold", "count", "keep", "zeros", "groups", "width", "insider_width", "sums",
+    "p_percent", "dominance",
+)  # fmt: skip
 # Where a programme keeps that an attack found nothing.
 VERDICTS = f"{STATE}/verdicts"
-
-
-@dataclass(frozen=True, slots=True)
-class TableAudit:
-    """What was audited of one sensitive table: its cube's cells, the numbers compared with it.
-
-    `truth` says whether the records were at hand and are those that the cube was made from:
-    without them single persons are not played, and tables without figures are not recognized.
-    `groups` counts those of which everybody is seen to have the same value of a dimension,
-    `dominated` the published numbers that two persons make nearly all of, whatever is declared.
-    """
-
-    table: str
-    threshold: int
-    cells: int
-    suppressed: int
-    compared: int
-    truth: bool
-    groups: int
-    dominated: int
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """The result of an audit; a release is sound where it has no problems."""
-
-    files: int = 0
-    tables: tuple[TableAudit, ...] = ()
-    leaks: tuple[Problem, ...] = ()
-    numbers: tuple[Problem, ...] = ()
-    attacks: tuple[Problem, ...] = ()
-    notes: tuple[str, ...] = ()
-    previous: int = 0
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """Everything that was found."""
-        return (*self.leaks, *self.numbers, *self.attacks)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the result as JSON values."""
-        found = {
-            name: [one.to_json() for one in problems]
-            for name, problems in (
-                ("leaks", self.leaks),
-                ("numbers", self.numbers),
-                ("attacks", self.attacks),
-            )
-        }
-        return {"version": 1, "sound": not self.problems, **asdict(self), **found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +128,41 @@ def _dominated(case: Case) -> int:
     return sum(bool(protection_level(cell, P_PERCENT, 0, 100)) for cell in cells)
 
 
+def _audited(case: Case, compared: int, found: int) -> TableAudit:
+    """Return what was audited of a case: how many numbers compared, and what the attack found."""
+    rules = asdict(case.declaration)
+    return TableAudit(
+        case.table,
+        case.cube.threshold,
+        len(case.cube.cells),
+        len(case.cube.suppressed),
+        compared,
+        case.truth is not None,
+        0 if case.column else len(concentrated(case.cube)),
+        _dominated(case),
+        case.cube.digest(),
+        {name: rules[name] for name in _RULES},
+        found,
+    )
+
+
+def _agrees(cube: ProtectedCube, truth: Cube) -> bool:
+    """Whether a protected cube can have been made from these counts."""
+    if cube.axes != truth.axes:
+        return False
+    if cube.base:
+        inner = product(*(axis.leaves for axis in truth.axes))
+        return all(
+            abs((cube.cells[cell] or 0) - truth.cells[cell].value) < cube.base for cell in inner
+        )
+    pairs = ((cube, truth), *((cube.of(one), truth.of(one)) for one in cube.sums))
+    return all(
+        true.cells[cell].value == value
+        for told, true in pairs
+        for cell, value in told.published.items()
+    )
+
+
 def _case(
     release: Release, declaration: Sensitive, truth: Cube
 ) -> tuple[Case | None, list[Problem], list[str]]:
@@ -187,17 +178,11 @@ def _case(
         problems.append(
             Problem(where, "was protected by weaker rules than are declared now", "build it again")
         )
-    values = truth.values()
-    sums_missing = set(declaration.sums) - cube.sums.keys()
-    if sums_missing:
-        problems.append(Problem(where, "has no sums of what is declared now", "build it again"))
-        cube = replace(cube, sums={})
-    same = all(values[key] == n for key, n in cube.published.items()) and all(
-        truth.sums[column][key].value == n
-        for column in cube.sums.keys() & truth.sums.keys()
-        for key, n in cube.of(column).published.items()
-    )
-    if cube.axes == truth.axes and same:
+    if missing := set(declaration.sums) - cube.sums.keys():
+        what = f"has no sums of {' and '.join(sorted(missing))}"
+        problems.append(Problem(where, what, "build it again"))
+    cube = replace(cube, sums={one: cube.sums[one] for one in truth.sums.keys() - missing})
+    if _agrees(cube, truth):
         return Case(declaration, cube, truth), problems, []
     note = (
         f"{table}: the records are not those that the release was made from; single persons "
@@ -282,28 +267,18 @@ class Auditor:
     def finish(self, previous: Sequence[Path]) -> Audit:
         """Attack the cubes, and return what was found; `previous` are earlier releases."""
         numbers = self.numbers
-        attacks = self._attacks
+        attacks, tables = self._attacks, list[TableAudit]()
         synthetic = self._package.synthetic
         secret = programme_secret(self._root, synthetic=synthetic) if self._cases else b""
         for case in self._cases:
             given = numbers.given_away.get(case.table, {})
             resource = self._package.resources[case.declaration.table]
-            attacks += attack(case, resource, previous, given, self._root / VERDICTS, secret)
+            found = [*attack(case, resource, previous, given, self._root / VERDICTS, secret)]
+            attacks += found
+            tables.append(_audited(case, numbers.compared.get(case.table, 0), len(found)))
         return Audit(
             files=len(self.read),
-            tables=tuple(
-                TableAudit(
-                    case.table,
-                    case.cube.threshold,
-                    len(case.cube.cells),
-                    len(case.cube.suppressed),
-                    numbers.compared.get(case.table, 0),
-                    case.truth is not None,
-                    0 if case.column else len(concentrated(case.cube)),
-                    _dominated(case),
-                )
-                for case in self._cases
-            ),
+            tables=tuple(tables),
             leaks=self.leaks,
             numbers=tuple(sorted(numbers.problems)),
             attacks=tuple(attacks),

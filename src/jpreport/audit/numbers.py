@@ -268,7 +268,7 @@ def _agreeing(cells: Sequence[Cell], case: Case, truth: Cube) -> dict[Coordinate
         if truth.cells[cell].value != number:
             return {}
         chance /= number + 2
-        if case.cube.cells.get(cell) is None:
+        if case.cube.cells.get(cell) != number:
             found[cell] = number
     return found if chance < _CHANCE else {}
 

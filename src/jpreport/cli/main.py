@@ -9,10 +9,10 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from jpreport import __version__
 from jpreport.cli.audit_options import AUDIT_VERBS, add_audit_verbs
@@ -73,8 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # A polite end from outside cleans up like Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        if options.verb == "build" and _up_to_date(options):
-            return DONE
+        if (code := _at_once(options)) is not None:
+            return code
         modules = dict.fromkeys(AUDIT_VERBS, "audit_verbs")
         modules |= dict.fromkeys(RELEASE_VERBS, "release_verbs")
         module = modules.get(options.verb, "verbs")
@@ -118,19 +118,35 @@ def _root(options: argparse.Namespace) -> Path | None:
         return None
 
 
-def _up_to_date(options: argparse.Namespace) -> bool:
-    """Say so at once where a build of everything has nothing to do."""
-    asked = ("force", "dry_run", "explain", "formats", "reports", "strict", "restricted")
-    if any(getattr(options, name) for name in asked):
-        return False
-    from jpreport.release.unchanged import nothing_changed
+def _at_once(options: argparse.Namespace) -> int | None:
+    """Do what a verb has to do where nothing changed; None where that is not known."""
+    if options.verb not in {"build", "check"}:
+        return None
+    from jpreport.release.unchanged import nothing_changed, standing
 
     root = root_of(options)
-    records = nothing_changed(root, output_of(options, root))
-    if records is None:
-        return False
-    print(f"{len(records)} reports are up to date")
-    return True
+    output = output_of(options, root)
+    if options.verb == "check":
+        found = standing("check", root, output)
+        if found is None:
+            return None
+        from jpreport.cli.checked import tell
+
+        return tell(found, options, root)
+    if options.force or options.formats or options.restricted:
+        return None
+    records = nothing_changed(root, output, options.reports)
+    if records is None or (options.strict and not _strictly(standing("numbers", root, output))):
+        return None
+    if options.dry_run or options.explain:
+        print("\n".join(f"{slug}: up to date" for slug in records))
+    if not options.dry_run:
+        print(f"{len(records)} report{' is' if len(records) == 1 else 's are'} up to date")
+    return DONE
+
+
+def _strictly(found: Mapping[str, Any] | None) -> bool:
+    return found is not None and not found["underived"]
 
 
 def _parser() -> argparse.ArgumentParser:

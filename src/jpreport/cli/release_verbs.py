@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jpreport.cli.folders import output_of, root_of
-from jpreport.programme.folder import MANIFEST, RELEASES, STATE
+from jpreport.programme.folder import AUDIT_RECORD, MANIFEST, RELEASES, STATE
 
 if TYPE_CHECKING:
     from jpreport.audit import Audit
@@ -44,13 +44,20 @@ def add_release_verbs(verbs: Any, common: argparse.ArgumentParser) -> None:  # n
         "programme.toml, or all that jpreport publish recorded)",
     )
     audit.add_argument("--json", action="store_true", help="print JSON")
+    audit.add_argument(
+        "--record",
+        type=Path,
+        metavar="FILE",
+        help="write by which rules and versions it was judged, and the verdicts, as JSON without "
+        "sensitive values, for the release's file",
+    )
     publish = verbs.add_parser(
         "publish",
         parents=[common],
         help="record that a release is out, so that later ones are protected together with it",
-        description="Audit the release and record it as published: its manifest and its "
-        f"protected cubes are copied to {RELEASES}/NAME, to be committed. Later releases are "
-        "protected, and attacked, together with all that are recorded.",
+        description="Audit the release and record it as published: its manifest, its "
+        f"protected cubes and the record of the audit go to {RELEASES}/NAME, to be committed. "
+        "Later releases are protected, and attacked, together with all that are recorded.",
         epilog="example: jpreport publish 2026-midterm",
     )
     publish.add_argument("name", metavar="NAME", help="what to call it, such as 2026-midterm")
@@ -78,7 +85,11 @@ def audit(options: argparse.Namespace) -> int:
     """Audit a release and say what was looked at and what was found."""
     root = root_of(options)
     output = options.release.resolve() if options.release else output_of(options, root)
-    result = _audited(root, output, options.previous or ())
+    result, record = _audited(root, output, options.previous or ())
+    if options.record:
+        from jpreport.files import to_json_bytes, write_atomic
+
+        write_atomic(options.record, to_json_bytes(record))
     if options.json:
         print(json.dumps(result.to_json(), indent=1, ensure_ascii=False))
     else:
@@ -86,9 +97,14 @@ def audit(options: argparse.Namespace) -> int:
     return 1 if result.problems else 0
 
 
-def _audited(root: Path, output: Path, previous: Sequence[Path] = ()) -> Audit:
-    """Audit a release together with previous ones: those that the programme knows, or others."""
-    from jpreport.audit import audit_release
+def _audited(
+    root: Path, output: Path, previous: Sequence[Path] = ()
+) -> tuple[Audit, dict[str, Any]]:
+    """Audit a release together with previous ones: those that the programme knows, or others.
+
+    Returns what was found, and the record for the release's file.
+    """
+    from jpreport.audit import audit_record, audit_release
     from jpreport.data import programme_package
     from jpreport.disclosure import cubes_in, unnamed
     from jpreport.programme.settings import read_settings
@@ -100,7 +116,8 @@ def _audited(root: Path, output: Path, previous: Sequence[Path] = ()) -> Audit:
     names = [one.resolve() for one in settings.recorded]
     others = [(f"{RELEASES}/{one.name}", cubes_in(one)) for one in names if one not in known]
     told = unnamed(cubes_in(output), others, known)
-    return replace(result, notes=(*result.notes, *map(str, told)))
+    result = replace(result, notes=(*result.notes, *map(str, told)))
+    return result, audit_record(result, output, known)
 
 
 def publish(options: argparse.Namespace) -> int:
@@ -108,7 +125,7 @@ def publish(options: argparse.Namespace) -> int:
     import tempfile
 
     from jpreport.errors import OutputError, Place, Problem
-    from jpreport.files import prepare_private_folder, read_json, write_atomic
+    from jpreport.files import prepare_private_folder, read_json, to_json_bytes, write_atomic
 
     root = root_of(options)
     output, target = output_of(options, root), root / RELEASES / options.name
@@ -117,7 +134,7 @@ def publish(options: argparse.Namespace) -> int:
     if target.exists():
         hint = "a release that is out does not change: choose another name"
         raise OutputError(Problem(Place(f"{RELEASES}/{options.name}"), "is there already", hint))
-    result = _audited(root, output)
+    result, record = _audited(root, output)
     _show(result)
     if result.problems:
         return 1
@@ -127,6 +144,7 @@ def publish(options: argparse.Namespace) -> int:
         made = Path(folder) / "release"
         for name in (*read_json(output / MANIFEST).get("cubes", ()), MANIFEST):
             write_atomic(made / name, (output / name).read_bytes())
+        write_atomic(made / AUDIT_RECORD, to_json_bytes(record))
         target.parent.mkdir(exist_ok=True)
         made.rename(target)
     print(f"recorded in {RELEASES}/{options.name}; commit that folder")

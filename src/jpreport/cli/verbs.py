@@ -8,27 +8,27 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
+from jpreport.cli.checked import kept, listed, problems_of, tell
 from jpreport.cli.folders import checked_of, output_of, restricted_output_of, root_of
 from jpreport.cli.problems import print_problems
 from jpreport.cli.progress import progress
 from jpreport.cli.show import closing_table, wide_console
 from jpreport.errors import JpreportError, Problem
 from jpreport.figures import NOT_STATED, Figure, FigureRecord
-from jpreport.programme.folder import entry_of, entry_place
+from jpreport.programme.folder import entry_place
 from jpreport.programme.settings import Report, read_settings
 from jpreport.release.planning import plan_build
 from jpreport.release.request import Request
 from jpreport.release.spine import build as build_reports
 from jpreport.release.survey import Survey, survey_programme
+from jpreport.release.unchanged import judged
 from jpreport.release.untold import cube_files, untold_differences
 from jpreport.review.narrative import check_numbers
-
-# As many entries of a warning are named.
-_NAMED = 5
 
 
 def build(options: argparse.Namespace) -> int:
@@ -108,52 +108,33 @@ def preview(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Check the programme folder."""
-    root = root_of(options)
-    survey = survey_of(options, root)
-    found = check_numbers(survey.settings, output_of(options, root))
-    errors = (*survey.all_problems, *found.problems, *(found.underived if options.strict else ()))
-    warnings = (
-        *(() if errors else survey.doubts()),
-        *found.warnings,
-        *(() if options.strict else found.underived),
-        *_unreconciled([figure for figure in survey.figures if figure.reconciles is False]),
-    )
-    warnings = _gathered(warnings)
-    print_problems(tuple(dict.fromkeys(errors)), warnings, style=options.style, root=root)
-    if not errors and options.style != "json":
-        print(
-            f"{len(survey.package.resources)} tables, {len(survey.figures)} indicators, "
-            f"{len(survey.editions)} reports: all as declared"
-        )
-    return 1 if errors else 0
+    root, output = root_of(options), output_of(options, root_of(options))
+
+    def found() -> dict[str, Any]:
+        survey = survey_of(options, root)
+        numbers = check_numbers(survey.settings, output)
+        errors = kept((*survey.all_problems, *numbers.problems))
+        doubts = () if errors else survey.doubts()
+        unlike = [figure for figure in survey.figures if figure.reconciles is False]
+        return {
+            "errors": errors,
+            "warnings": kept((*doubts, *numbers.warnings)),
+            "underived": kept(numbers.underived),
+            "unreconciled": kept(_unreconciled(unlike)),
+            "said": f"{len(survey.package.resources)} tables, {len(survey.figures)} indicators, "
+            f"{len(survey.editions)} reports: all as declared",
+        }
+
+    return tell(judged("check", root, output, found), options, root)
 
 
 def _unreconciled(figures: Sequence[Figure]) -> Iterator[Problem]:
     """Yield one warning for all figures that differ from what was published."""
     told = [f"{one.title}: computed {one.text}, published {one.published_text}" for one in figures]
     if told:
-        more = f" (and {len(told) - 1} more: {_listed([one.id for one in figures[1:]])})"
+        more = f" (and {len(told) - 1} more: {listed([one.id for one in figures[1:]])})"
         message = told[0] + (more if len(told) > 1 else "")
         yield Problem(entry_place("indicator", figures[0].id, "published"), message)
-
-
-def _gathered(warnings: Sequence[Problem]) -> tuple[Problem, ...]:
-    """Return one warning for all entries of the settings that one thing is said of."""
-    alike: dict[tuple[str, str], list[Problem]] = {}
-    for one in dict.fromkeys(warnings):
-        entry = entry_of(one.where)
-        key = (one.message, one.hint) if entry else (str(one.where), one.message)
-        alike.setdefault(key, []).append(one)
-    found = []
-    for first, *others in alike.values():
-        names = [entry[1] for one in others if (entry := entry_of(one.where))]
-        said = f"{first.message} (so for {len(names)} more: {_listed(names)})"
-        found.append(replace(first, message=said) if names else first)
-    return tuple(found)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")
 
 
 def figures(options: argparse.Namespace) -> int:
@@ -198,8 +179,13 @@ def sound(survey: Survey) -> Survey:
 
 def _escaped(request: Request) -> tuple[Problem, ...]:
     """Return the numbers of the notebooks, and of the reports as they stand, from no figure."""
-    found = check_numbers(read_settings(request.root), request.output)
-    return (*found.problems, *found.underived)
+
+    def found() -> dict[str, Any]:
+        numbers = check_numbers(read_settings(request.root), request.output)
+        return {"errors": kept(numbers.problems), "underived": kept(numbers.underived)}
+
+    judgement = judged("numbers", request.root, request.output, found)
+    return problems_of(judgement, "errors", "underived")
 
 
 def _show_plan(request: Request) -> int:

@@ -23,6 +23,7 @@ from jpreport.disclosure.primary import primary_cells, protection_level
 from jpreport.disclosure.protect import Protection, protect
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.disclosure.release import Finding, audit
+from jpreport.disclosure.rounding import round_cube, unsound
 from jpreport.disclosure.secret import programme_secret
 from jpreport.disclosure.statement import statement
 
@@ -56,7 +57,9 @@ __all__ = [
     "read_cube",
     "read_sensitive",
     "released_cubes",
+    "round_cube",
     "statement",
     "unlisted",
     "unnamed",
+    "unsound",
 ]

@@ -15,7 +15,9 @@ from jpreport.disclosure.declaration import Sensitive
 from jpreport.disclosure.declared import read_sensitive
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.linked import linked_tables
+from jpreport.disclosure.protect import protect
 from jpreport.disclosure.protected import ProtectedCube
+from jpreport.disclosure.rounding import round_cube
 from jpreport.disclosure.secret import programme_secret
 from jpreport.disclosure.statement import statement
 from jpreport.errors import NOWHERE, Place, Problem
@@ -135,7 +137,8 @@ class Cubes:
             before = [one.axes for one in previous]
             cube = build_cube(declaration, self.package.resources[table], records, before)
         once = partial(protect_once, folder=self._work, secret=self._secret())
-        counts = once(cube, declaration, previous=previous).cube
+        protector = round_cube if declaration.method == "round" else protect
+        counts = once(cube, declaration, previous=previous, protector=protector).cube
         # Equal contributions would make a sum tell the count: where that is hidden, so is the sum.
         sums = {
             column: once(

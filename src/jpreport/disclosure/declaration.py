@@ -41,6 +41,9 @@ It stands at the resource, `"jpreport": {"sensitive": {...}}`:
   region are women), the table tells it of each of them. That is always found and stated in the
   annex; with "suppress", which needs other `zeros` than "publish", an empty cell beside them is
   suppressed, so that nobody can tell.
+- `method` ("suppress"): or "round": every count is rounded to a multiple of `base` (threshold),
+  sums hold, and none is missing; for tables of persons so sparse that little of them would be left.
+  See `rounding`.
 - `sums`: columns of whole numbers (money in cents, hours) of which reports may give the sum.
 - `p_percent` (10 if there are sums) and `dominance`: when a sum, or a count of records, is not
   shown though enough persons are in it, because one of them makes most of it: see `primary`.
@@ -64,6 +67,7 @@ Count = Literal["persons", "records"]
 Measured = Literal["persons", "records", "sum"]
 Keep = Literal["first", "last", "refuse"]
 Zeros = Literal["publish", "cover", "protect"]
+Method = Literal["suppress", "round"]
 Groups = Literal["state", "suppress"]
 Audience = Literal["restricted", "nobody"]
 Limit = int | float | dt.date | None
@@ -103,6 +107,8 @@ class Sensitive:
     keep_by: str = ""
     zeros: Zeros = "publish"
     groups: Groups = "state"
+    method: Method = "suppress"
+    base: int = 0
     sums: tuple[str, ...] = ()
     p_percent: float = 0
     dominance: tuple[int, float] = (0, 100)

@@ -18,14 +18,15 @@ from jpreport.disclosure.declaration import (
     Groups,
     Keep,
     Limit,
+    Method,
     Sensitive,
     Zeros,
 )
 from jpreport.disclosure.error import DisclosureError
 from jpreport.errors import Place, did_you_mean
 
-_KEYS = ("unit", "threshold", "count", "keep", "zeros", "groups", "sums", "p_percent",
-         "dominance", "dimensions", "width", "insider_width", "identifying",
+_KEYS = ("unit", "threshold", "count", "keep", "zeros", "groups", "method", "base", "sums",
+         "p_percent", "dominance", "dimensions", "width", "insider_width", "identifying",
          "audience")  # fmt: skip
 _DIMENSION_KEYS = ("name", "column", "title", "derive", "ranges", "parents")
 
@@ -177,6 +178,17 @@ class _Reader:
             node.fault(f'"{key}" is {value}', "use a percentage over 0, at most 100")
         return float(value)
 
+    def base(self, method: Method, threshold: int) -> int:
+        """Return the base of rounding; what else is declared must fit it."""
+        width = self.number("width", threshold - 1, 1)
+        insider_width = self.number("insider_width", 1, 0)
+        for key in ("sums", "groups"):
+            if key in self.node.raw:
+                self.node.fault(f'"{key}" is not for "method": "{method}"', "leave it out")
+        if self.node.get("count", str, "persons") != "persons":
+            self.node.fault("only counts of persons are rounded: one may have many records")
+        return self.number("base", threshold, max(width + 1, insider_width + 2))
+
     def dominance(self) -> tuple[int, float]:
         """Return n and k of the dominance rule; that of nobody where there is none."""
         if "dominance" not in self.node.raw:
@@ -235,6 +247,9 @@ class _Reader:
             hint = 'add "zeros": "cover" or "protect"'
             node.fault('"groups" cannot be suppressed where empty cells are published', hint)
         sums = self.sums()
+        method: Method = self.choice(node, "method", Method, "suppress")
+        if method == "suppress" and "base" in node.raw:
+            node.fault('has a "base", and no "method": "round"', "add it, or leave the base out")
         return Sensitive(
             table=self.resource.name,
             unit=unit,
@@ -245,6 +260,8 @@ class _Reader:
             keep_by=by,
             zeros=zeros,
             groups=groups,
+            method=method,
+            base=self.base(method, threshold) if method == "round" else 0,
             sums=sums,
             p_percent=self.percent(node, "p_percent", P_PERCENT if sums else 0),
             dominance=self.dominance(),

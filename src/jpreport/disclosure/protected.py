@@ -21,7 +21,8 @@ class ProtectedCube:
     Why a cell is suppressed, and what it was, is not in here: whoever holds this value knows
     no more than a reader. `width` is the least distance between the lowest and the highest
     that a suppressed cell can have. `sums` has by column what is in the same cells; where a count
-    is suppressed, so are the sums.
+    is suppressed, so are the sums. With a `base`, all counts are rounded to multiples of
+    it instead (see `rounding`).
     """
 
     table: str
@@ -32,6 +33,7 @@ class ProtectedCube:
     zeros: Zeros
     cells: Mapping[Coordinate, int | None]
     sums: Mapping[str, Mapping[Coordinate, int | None]] = field(default_factory=dict)
+    base: int = 0
 
     def of(self, column: str) -> ProtectedCube:
         """Return the cube of the sums of a column."""
@@ -107,6 +109,7 @@ class ProtectedCube:
                 if self.sums
                 else {}
             ),
+            **({"base": self.base} if self.base else {}),
         }
 
     @classmethod
@@ -121,6 +124,7 @@ class ProtectedCube:
             zeros=raw["zeros"],
             cells=_cells(raw["cells"]),
             sums={name: _cells(own) for name, own in raw.get("sums", {}).items()},
+            base=raw.get("base", 0),
         )
 
     def digest(self) -> str:

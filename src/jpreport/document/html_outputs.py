@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from textwrap import shorten
-from typing import Any
+from typing import Any, Literal
 
 from jpreport.document.blocks import Prose, TableBlock
 from jpreport.document.markdown import Node, Resolver, map_nodes, plain_text
 from jpreport.document.markdown_text import MarkdownText
 from jpreport.errors import Place, Problem
+from jpreport.forms.mime import COUNTED, MARKED
 from jpreport.forms.tables import Cell, Column, Row, Table
 
 _NUMBER = re.compile(
@@ -86,18 +87,20 @@ def _headers(head: Grid, stub: int, width: int) -> tuple[list[str], list[str]]:
     return labels, groups
 
 
-def _cell(text: str) -> Cell:
-    return Cell("", "empty") if text.strip() in _MISSING else Cell(text)
-
-
 def table_from_pandoc(node: dict[str, Any]) -> tuple[Table, list[str]]:
     """Return a pandoc Table as a table, and the texts left out: missing values, a row counter.
 
     A caption within it, as a Styler may have one, a title and notes that span the table become
     notes; a row within it that spans the table heads the rows below it.
     """
-    _, (_, caption), columns, (_, head_rows), bodies, (_, foot_rows) = node["c"]
+    (_, classes, _), (_, caption), columns, (_, head_rows), bodies, (_, foot_rows) = node["c"]
+    missing = frozenset({""}) if MARKED in classes else _MISSING
     width = len(columns)
+
+    def line(texts: list[str], role: Literal["body", "total"] = "body") -> Row:
+        empty = Cell("", "empty")
+        return Row(tuple(empty if t.strip() in missing else Cell(t) for t in texts), role)
+
     spanning = [row for row in (*head_rows, *foot_rows) if _alone(row, width)]
     notes = [plain_text(caption).strip(), *(_cell_text(row[1][0][4]) for row in spanning)]
     head_rows = [row for row in head_rows if row not in spanning]
@@ -112,13 +115,14 @@ def table_from_pandoc(node: dict[str, Any]) -> tuple[Table, list[str]]:
     indexed = stub == 1 or (not values and width > 1)
     counter = [row[0] for row in values]
     first = 0
-    if indexed and counter == list(map(str, range(len(values)))) and not labels[0].strip():
+    counts = counter == list(map(str, range(len(values)))) and not labels[0].strip()
+    if indexed and (COUNTED in classes if MARKED in classes else counts):
         first, stub = 1, 0
-    kinds = [_numeric([row[x].strip() for row in values]) for x in range(width)]
+    kinds = [_numeric([row[x].strip() for row in values], missing) for x in range(width)]
     if not stub and width - first > 1 and not kinds[first]:
         stub = 1
     rows = [
-        Row((Cell(row[0]),), "section") if section else Row(tuple(map(_cell, row[first:])))
+        Row((Cell(row[0]),), "section") if section else line(row[first:])
         for row, section in zip(body, sections, strict=True)
     ]
     table = Table(
@@ -126,16 +130,16 @@ def table_from_pandoc(node: dict[str, Any]) -> tuple[Table, list[str]]:
             Column(labels[x], "number" if kinds[x] and x - first >= stub else "text", "", groups[x])
             for x in range(first, width)
         ),
-        rows=(*rows, *(Row(tuple(map(_cell, row[first:])), "total") for row in foot)),
+        rows=(*rows, *(line(row[first:], "total") for row in foot)),
         stub=stub,
         notes=tuple(filter(None, notes)),
     )
-    left_out = [text for row in (*body, *foot) for text in row if text.strip() in _MISSING]
+    left_out = [text for row in (*body, *foot) for text in row if text.strip() in missing]
     return table, [*left_out, *(counter if first else ())]
 
 
-def _numeric(texts: list[str]) -> bool:
-    known = [text for text in texts if text not in _MISSING]
+def _numeric(texts: list[str], missing: frozenset[str]) -> bool:
+    known = [text for text in texts if text not in missing]
     return any(texts) and all(map(_NUMBER.fullmatch, known))
 
 

@@ -110,6 +110,23 @@ class Resolver:
                 self._problem(message, hint, formula.line)
         return resolved
 
+    def words(self) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """Return a text without markup, values in place, and its figures as (source, text)."""
+        quoted: list[tuple[str, str]] = []
+
+        def value(role: Role) -> str:
+            node = self._value(role)
+            if node["t"] == "Span":
+                keys = dict(node["c"][0][2])
+                quoted.append((keys.get("data-source", ""), plain_text(node)))
+            return plain_text(node)
+
+        for formula in self.text.formulas:
+            self._problem(f"the formula {formula} stands in a caption", "write it into a sentence")
+        self.problems += self.text.problems(self.where)
+        said = self.text.filled(value)
+        return said, tuple(pair for pair in quoted if pair[0])
+
     def _problem(self, message: str, hint: str = "", line: int = 0) -> None:
         where = self.where.at(line=line) if line else self.where
         self.problems.append(Problem(where, message, hint))

@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from jpreport.document.formulas import AMOUNT, AMOUNT_HINT, Formula, add_formulas, read_formula
+from jpreport.document.leftovers import called_notes, left_over, lone_notes
 from jpreport.document.markdown_text import ROLE, MarkdownText, Passage, Role
 from jpreport.document.pandoc import endless_note
 from jpreport.errors import did_you_mean
@@ -52,7 +54,7 @@ def _parser() -> MarkdownIt:
     from mdit_py_plugins.colon_fence import colon_fence_plugin
     from mdit_py_plugins.deflist import deflist_plugin
     from mdit_py_plugins.footnote import footnote_plugin
-    from mdit_py_plugins.myst_blocks.index import line_comment
+    from mdit_py_plugins.myst_blocks.index import block_break, line_comment, target
     from mdit_py_plugins.myst_role import myst_role_plugin
     from mdit_py_plugins.myst_role.index import myst_role
 
@@ -73,7 +75,9 @@ def _parser() -> MarkdownIt:
         parser.use(plugin)
     add_formulas(parser)
     ended = ["paragraph", "reference", "blockquote", "list", "footnote_def"]
-    parser.block.ruler.before("blockquote", "myst_line_comment", line_comment, {"alt": ended})
+    rules = {"myst_line_comment": line_comment, "myst_target": target}
+    for name, block in {**rules, "myst_block_break": block_break}.items():
+        parser.block.ruler.before("blockquote", name, block, {"alt": ended})
     for name, rule in (("myst_role", myst_role), ("math_inline", read_formula)):
         parser.inline.ruler.at(name, placed(rule))
     # Without these two, footnotes stay where they are written, so that the order is the text's.
@@ -108,7 +112,9 @@ class _Reader:
     spans: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
     passages: list[Passage] = field(default_factory=list)
     callouts: list[tuple[int, int, str, int]] = field(default_factory=list)
-    comments: list[int] = field(default_factory=list)
+    silent: list[int] = field(default_factory=list)  # comments, breaks between blocks
+    calls: dict[str, int] = field(default_factory=dict)  # of footnotes, with their rows
+    notes: dict[str, int] = field(default_factory=dict)
     apart: list[tuple[int, int]] = field(default_factory=list)  # where formulas end a paragraph
     faults: list[tuple[int, str, str]] = field(default_factory=list)
 
@@ -123,7 +129,8 @@ class _Reader:
     def read(self, text: str, first: int) -> None:
         """Read a text whose first line is the row `first`."""
         row, heading, table = first, False, False
-        for token in _parser().parse(f"{text}\n"):
+        tokens = _parser().parse(f"{text}\n")
+        for token, following in zip_longest(tokens, tokens[1:]):
             if token.map:
                 row = first + token.map[0]
             match token.type:
@@ -138,10 +145,21 @@ class _Reader:
                     self._html(token.content, row)
                 case "fence" | "colon_fence":
                     self._fence(token, row)
-                case "myst_line_comment" if token.map:
-                    self.comments += range(row, row + token.map[1] - token.map[0])
                 case "math_block" | "math_block_label" | "amsmath":
                     self._formula(token, row)
+                case _:
+                    self._unseen(token, row, following)
+
+    def _unseen(self, token: Token, row: int, following: Token | None) -> None:
+        """Read what is not printed where it stands: comments, targets, footnotes."""
+        match token.type:
+            case "myst_line_comment" | "myst_block_break" if token.map:
+                self.silent += range(row, row + token.map[1] - token.map[0])
+            case "myst_target" if following is None or following.type != "heading_open":
+                hint = "a reference leads to a heading, a table or a chart"
+                self.fault(row, f"({token.content})= stands above no heading", hint)
+            case "footnote_reference_open":
+                self.notes[token.meta["label"]] = row
 
     def _inline(
         self, token: Token, row: int, *, heading: bool = False, table: bool = False
@@ -149,6 +167,9 @@ class _Reader:
         children = token.children or ()
         self.passages.append(Passage("".join(self._words(children, row)), row + 1, heading))
         lines = list(self._located(token.content, row, table=table))
+        for message, hint in left_over(token.content, children):
+            self.fault(row, message, hint)
+        self.calls |= dict.fromkeys(called_notes(token.content, children), row)
         if AMOUNT.search(self.passages[-1].text):
             self.fault(row, "a formula that begins with a digit reads as money", AMOUNT_HINT)
         for child in children:
@@ -272,8 +293,8 @@ class _Reader:
             after = rows[last][0][end + 1 :]
             rows[row] = [f"{rows[row][0][:start]}\u27e6{sign}{number}{sign}\u27e7{after}"]
             rows[row + 1 : last + 1] = [[]] * (last - row)
-        for row in self.comments:
-            rows[row] = [self.lines[row].partition("%")[0]]
+        for row in self.silent:
+            rows[row] = [re.split(r"%|\+\+\+", self.lines[row], maxsplit=1)[0]]
         for row, start in self.apart:
             rows[row].append(re.sub(r"[^>\s]", " ", self.lines[row][:start]))
         marked = "\n".join(line for row in rows for line in row)
@@ -283,6 +304,8 @@ class _Reader:
         if (row := endless_note(self.lines)) >= 0:
             self.fault(row, "a footnote refers to itself", "take its own mark out of it")
             pandoc = ""
+        for row, message, hint in lone_notes(self.calls, self.notes):
+            self.fault(row, message, hint)
         order = (tuple(self.inserts), tuple(self.passages), marked.removesuffix("\n"), pandoc)
         return MarkdownText(*order, sign, tuple(sorted(self.faults)))
 

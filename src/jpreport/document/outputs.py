@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import io
 import re
 from collections.abc import Mapping, Sequence
@@ -35,6 +34,11 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # What drawing returns, shown when it ends a cell: "<Axes: >", "[<...Line2D at 0x7f>]".
 _OBJECT = re.compile(r"[\[(]?<.*>[\])]?", re.DOTALL)
 _ADDRESS = re.compile(r"<[^<>]* at 0x[0-9a-f]+>")
+# How Python writes values that have words of their own.
+_REPR = re.compile(
+    r"\b(?:np|numpy|datetime|pd|pandas|decimal)\.\w+\((?=[\d'\"-])|<[\w.]+ object>"
+    r"|\b(?:Timestamp|Decimal|Timedelta)\('"
+)
 _FILE_NAME = re.compile(r"\S+\.(png|svg|jpe?g|gif|pdf)", re.IGNORECASE)
 # How to get a picture out of what draws itself in a browser, by a part of its media type.
 _STILL = {
@@ -42,6 +46,12 @@ _STILL = {
     "vega": 'call `alt.renderers.enable("svg")` first, with the package vl-convert-python',
     "widget": "a report holds no widgets: show what it says as a table, a chart or text",
 }
+_MARKUP = {"text/html": "html", "text/markdown": "markdown"}
+_MOST_MARKUP = 4_000_000
+# What pandoc leaves out of HTML without a word.
+_LOST = re.compile(
+    r"<(script|iframe|canvas|video|audio|object|embed|input|select|textarea)\b", re.IGNORECASE
+)
 _FORMULA = re.compile(r"\$(\$?)([^$]+)\1\$|(\\begin\{.*\})", re.DOTALL)
 
 
@@ -70,11 +80,10 @@ class CellOutputs:
         try:
             svg = media_type == "image/svg+xml"
             image = text.encode() if svg else base64.b64decode(text, validate=False)
-            if media_type in _CONVERTED:
-                image, media_type = _as_png(image), "image/png"
-        except (ValueError, binascii.Error) as error:
-            told = f": {error}" if media_type in _CONVERTED else ""
-            self._problem(f"the picture cannot be read{told}", "give an SVG, PNG or JPEG")
+            if not svg:
+                image, media_type = _raster(image, media_type)
+        except (ValueError, OSError) as error:
+            self._problem(f"the picture cannot be read: {error}", "give an SVG, PNG or JPEG")
             return []
         alt = self.options.alt or " ".join(str(chart.get("alt") or "").split())
         hint = "say what it shows in a line `#| alt: ...` at the top of the cell"
@@ -146,7 +155,15 @@ class CellOutputs:
         return self._marked_up(position, data)
 
     def _marked_up(self, position: int, data: Mapping[str, Any]) -> list[OutputBlock]:
+        size = sum(len(_text(data.get(kind, ""))) for kind in _MARKUP)
+        if size > _MOST_MARKUP:
+            limit = f"a report reads at most {_MOST_MARKUP:,} of a cell: show less"
+            self._problem(f"an output of {size:,} characters", limit)
+            return []
         if "text/html" in data and position in self.parsed:
+            if lost := _LOST.search(_text(data["text/html"])):
+                self._problem(f"HTML with <{lost[1].lower()}> cannot be printed", NO_OUTPUT)
+                return []
             placed, problems = html_blocks(self.where, self.parsed[position])
             self.problems += problems
             return [*placed]
@@ -167,6 +184,9 @@ class CellOutputs:
                 self._problem(f"the output names an object in memory, {match[0]}", hint)
             elif _OBJECT.fullmatch(text) and "\n" not in text:
                 self._problem(f"the output is a Python object, {text}", NO_OUTPUT)
+            elif match := _REPR.search(text):
+                hint = "print the words that a reader should see, or show a table"
+                self._problem(f"the output shows Python's own notation, {match[0]}", hint)
         lines, letters = sum(text.count("\n") + 1 for text in texts), sum(map(len, texts))
         if lines > _MOST_LINES or letters > _MOST_LETTERS:
             self._problem(
@@ -197,19 +217,24 @@ class CellOutputs:
         return self._texts(blocks)
 
 
-def _as_png(content: bytes) -> bytes:
-    """Return a picture as PNG; raises ValueError for one that moves or cannot be read."""
+def _raster(content: bytes, media_type: str) -> tuple[bytes, str]:
+    """Return a picture that every page can show, and its type; raises OSError or ValueError.
+
+    Pictures of the web become PNG; colours for the press (CMYK) become those of a screen, since
+    PDF/A asks for a profile of the press.
+    """
     from PIL import Image
 
-    out = io.BytesIO()
-    try:
-        with Image.open(io.BytesIO(content)) as picture:
-            if getattr(picture, "n_frames", 1) > 1:
-                raise ValueError("it moves")
-            picture.convert("RGBA").save(out, "PNG")
-    except OSError as error:
-        raise ValueError(str(error)) from None
-    return out.getvalue()
+    with Image.open(io.BytesIO(content)) as picture:
+        picture.load()
+        if getattr(picture, "n_frames", 1) > 1:
+            raise ValueError("it moves")
+        if media_type not in _CONVERTED and picture.mode != "CMYK":
+            return content, media_type
+        png = media_type in _CONVERTED
+        out = io.BytesIO()
+        picture.convert("RGBA" if png else "RGB").save(out, "PNG" if png else "JPEG")
+        return out.getvalue(), "image/png" if png else media_type
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - notebooks hold a text or its lines
@@ -223,8 +248,7 @@ def markup_outputs(outputs: Sequence[Mapping[str, Any]]) -> dict[int, tuple[str,
         data = output.get("data", {})
         if any(name in data for name in (TABLE, CHART, FIGURE, *_PICTURES, *_CONVERTED)):
             continue
-        if "text/html" in data:
-            found[position] = ("html", _text(data["text/html"]))
-        elif "text/markdown" in data:
-            found[position] = ("markdown", _text(data["text/markdown"]))
+        kind = next((kind for kind in _MARKUP if kind in data), "")
+        if kind and len(text := _text(data[kind])) <= _MOST_MARKUP:
+            found[position] = (_MARKUP[kind], text)
     return found

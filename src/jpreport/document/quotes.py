@@ -44,9 +44,10 @@ def shown_text(data: Mapping[str, Any]) -> str:
     return text
 
 
-def prose_of(cell: Mapping[str, Any]) -> str:
-    """Return a Markdown cell's source with its values in place."""
-    return read_markdown(text_of(cell["source"])).filled(_shown(values_of(cell)))
+def prose_of(cell: Mapping[str, Any], text: str | None = None) -> str:
+    """Return a Markdown cell's source, or a text of a cell, with its values in place."""
+    told = text_of(cell["source"]) if text is None else text
+    return read_markdown(told).filled(_shown(values_of(cell)))
 
 
 def _shown(values: Mapping[str, Mapping[str, Any]]) -> Callable[[Role], str]:

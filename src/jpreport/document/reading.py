@@ -50,10 +50,14 @@ __all__ = [
 
 
 @dataclass(slots=True)
-class _Reader:
-    """What is known of the document so far; problems are collected, never raised one by one."""
+class Reading:
+    """A notebook as far as it is read; problems are collected, never raised one by one.
+
+    `titled` is the cell that holds the title.
+    """
 
     language: str
+    front: FrontMatter
     title: str = ""
     titled: Place = NOWHERE
     level: int = 0
@@ -126,13 +130,32 @@ class _Reader:
         if options.code and options.source:
             shown = CodeBlock(options.source, self.language)
             self.blocks.append(Placed(where, shown))
+        options, quoted = self._worded(where, cell, options)
         reader = CellOutputs(where, options, parsed, self.book)
         blocks = reader.read(cell.get("outputs", ()) if options.output else ())
         self.problems += reader.problems
         self.figures += reader.figures
         self.blocks += [
-            Placed(where, block, output=True) for block in self._captioned(where, blocks, options)
+            Placed(where, block, output=True, quoted=quoted)
+            for block in self._captioned(where, blocks, options)
         ]
+
+    def _worded(
+        self, where: Place, cell: Mapping[str, Any], options: CellOptions
+    ) -> tuple[CellOptions, tuple[tuple[str, str], ...]]:
+        """Return a cell's options, values in place, and (figure, text) of those in its caption."""
+        texts: list[str] = []
+        quoted: tuple[tuple[str, str], ...] = ()
+        for text in (options.alt, options.caption):
+            resolver = Resolver(where, read_markdown(text), results_of(cell), self.book.add)
+            words, quoted = resolver.words()
+            texts.append(words)
+            self.problems += resolver.problems
+            self.figures += resolver.figures
+        alt, caption = texts
+        if options.credit:
+            caption = f"{caption.rstrip('.')}. Photograph: {options.credit}"
+        return replace(options, alt=alt, caption=caption), quoted
 
     def _captioned(self, where: Place, blocks: list[Any], options: CellOptions) -> Iterator[Block]:
         """Give a cell's table or chart its label, caption and number."""
@@ -275,23 +298,6 @@ def _named_cells(nb: Any) -> Iterator[tuple[Place, Any]]:  # noqa: ANN401
         yield NOWHERE.at("the parameters' values") if own else NOWHERE.at(cell=number), cell
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A notebook as far as it can be read: its blocks with their places, references in words.
-
-    `titled` is the cell that holds the title.
-    """
-
-    front: FrontMatter
-    title: str
-    titled: Place
-    blocks: tuple[Placed, ...]
-    book: SourceBook
-    figures: frozenset[str]
-    parameters: Mapping[str, Any]
-    problems: tuple[Problem, ...]
-
-
 def read_notebook(nb: Any) -> Reading:  # noqa: ANN401 - a NotebookNode, which is untyped
     """Return what can be read of a notebook, run or not, with every problem.
 
@@ -304,7 +310,7 @@ def read_notebook(nb: Any) -> Reading:  # noqa: ANN401 - a NotebookNode, which i
     ]
     front, faults = _front(nb.metadata)
     parsed, more = _parse(cells)
-    reader = _Reader(_language(nb.metadata), problems=[*faults, *more])
+    reader = Reading(_language(nb.metadata), front, problems=[*faults, *more])
     for where, cell in cells:
         if cell["cell_type"] == "markdown":
             reader.markdown(where, cell, parsed[where][0])
@@ -313,23 +319,14 @@ def read_notebook(nb: Any) -> Reading:  # noqa: ANN401 - a NotebookNode, which i
     if not reader.title:
         reader.problem(NOWHERE, "the report has no title", "start its first cell with `# Title`")
     reader.name_headings()
-    blocks = tuple(map(reader.link, reader.blocks))
-    return Reading(
-        front,
-        reader.title,
-        reader.titled,
-        blocks,
-        reader.book,
-        frozenset(reader.figures),
-        reader.parameters,
-        tuple(reader.problems),
-    )
+    reader.blocks = [*map(reader.link, reader.blocks)]
+    return reader
 
 
 def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which is untyped
     """Return an executed notebook as a document; raises ExportError with every problem."""
     read = read_notebook(nb)
-    placed, sources = read.book.place(list(read.blocks))
+    placed, sources = read.book.place(read.blocks)
     if problems := [*read.problems, *read.book.problems]:
         raise ExportError(problems)
     made_from = nb.metadata.get(MADE_FROM, {})
@@ -337,7 +334,7 @@ def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which 
         read.title,
         read.front,
         placed,
-        len(read.figures),
+        len(set(read.figures)),
         sources,
         read.parameters,
         made_from,

@@ -29,11 +29,15 @@ _LONGEST_NAME = 60
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A block and its place in the notebook; `output` where a code cell shows it."""
+    """A block and its place in the notebook; `output` where a code cell shows it.
+
+    `quoted` are (key, text) of the figures that its caption quotes.
+    """
 
     where: Place
     block: Block
     output: bool = False
+    quoted: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -208,13 +212,18 @@ class _Placer:
                 return Prose(tuple(map(self._prose, block.blocks)))
             case TableBlock() as block:
                 words = f"Table {block.number}" if block.number else f"a table in {self.section}"
+                self._caption(block, words)
                 links = {
                     at: self._cell(block.table, at, link.to, words)
                     for at, link in block.links.items()
                 }
                 return replace(block, links=links)
-            case ChartBlock(data=Table() as data) as block:
+            case ChartBlock() as block:
                 words = f"Chart {block.number}" if block.number else f"a chart in {self.section}"
+                self._caption(block, words)
+                data = block.data
+                if data is None:
+                    return block
                 names: dict[str, str] = {}
                 links = {}
                 for at, link in block.links.items():
@@ -224,6 +233,13 @@ class _Placer:
                 return replace(block, links=links)
             case block:
                 return block
+
+    def _caption(self, block: TableBlock | ChartBlock, words: str) -> None:
+        """Quote the figures of a caption; words that are listed elsewhere lead nowhere."""
+        if block.caption:
+            for key, text in self.placed.quoted:
+                quote = Quote(words, self._cell_number, self._kind, text, "", block.caption)
+                self.quotes.setdefault(key, []).append(quote)
 
     def _cell(
         self, table: Table, at: tuple[int, int], key: str, words: str, name: str = ""

@@ -24,6 +24,7 @@ from jpreport.execute.failure import JSON, QUESTION, Failure
 from jpreport.execute.kernels import Kernel, cause_of_death, exit_code, what_to_do
 from jpreport.execute.parameters import INJECTED, tags_of
 from jpreport.execute.prose import worded
+from jpreport.forms.cell_options import read_options
 from jpreport.forms.mime import FILES_READ
 
 if TYPE_CHECKING:
@@ -122,13 +123,17 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         return index
 
     async def _run_cell(self, cell: Any, index: int) -> None:  # noqa: ANN401
+        cell.metadata.pop("user_expressions", None)
         if cell.cell_type == "markdown":
-            cell.metadata.pop("user_expressions", None)
             if found := read_markdown(cell.source).roles:
                 await self._evaluate(cell, found)
         elif cell.cell_type == "code":
             try:
                 await self._execute(cell, index)
+                options = read_options(cell, self._place)[0]
+                captions = (options.caption, options.alt)
+                if found := tuple(r for one in captions for r in read_markdown(one).roles):
+                    await self._evaluate(cell, found)
             except _RaisedError as raised:
                 failure = await self._ask_failure(raised.told)
                 raise ExecutionError(self._explain(failure, cell.execution_count)) from None

@@ -94,9 +94,9 @@ def _code_problems(source: str, place: Place) -> Iterator[Problem]:
             yield Problem(place, f"not Python: {error}")
 
 
-def _prose_problems(cell: dict[str, Any], place: Place) -> Iterator[Problem]:
-    text = read_markdown(source_of(cell))
-    if not is_hidden(cell):
+def _prose_problems(source: str, place: Place, *, shown: bool = True) -> Iterator[Problem]:
+    text = read_markdown(source)
+    if shown:
         yield from text.problems(place)
     for role in text.roles:
         try:
@@ -113,12 +113,14 @@ def _cell_problems(nb: dict[str, Any], where: Place) -> Iterator[Problem]:
         place = cell_place(cell, number, where)
         source = source_of(cell)
         if cell["cell_type"] == "markdown":
-            yield from _prose_problems(cell, place)
+            yield from _prose_problems(source, place, shown=not is_hidden(cell))
         if cell["cell_type"] != "code":
             continue
         yield from _code_problems(source, place)
         options, problems = read_options(cell, place)
         yield from problems
+        for text in (options.caption, options.alt):
+            yield from _prose_problems(text, place)
         if options.label and labels.setdefault(options.label, number) != number:
             message = f'the label "{options.label}" is taken by cell {labels[options.label]}'
             yield Problem(place, message, "give each cell its own label")

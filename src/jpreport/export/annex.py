@@ -179,7 +179,9 @@ class _Writer:
             yield "Periods", _joined((self._part(one, _days(one.record)) for one in periods), "; ")
         yield from self._made(inside)
         if source.quotes:
-            places = [[Run(quote.place, quote.name, place=True)] for quote in source.places]
+            # What only a caption or a link quotes has no name to come back to.
+            shown = source.places or source.quotes[:1]
+            places = [[Run(one.place, one.name, place=bool(one.name))] for one in shown]
             yield "Quoted in", _joined(places, ", ")
         users = [one for one in self.sources.values() if source.name in one.parents]
         if users and not source.quotes:

@@ -185,6 +185,7 @@ class Results:
         if isinstance(result, MeasuredResult):
             absent = {name: aimed(name, result.absent(name, breakdown[name])) for name in breakdown}
             return replace(figure, statement=result.statement, absent=absent)
+        figure = replace(figure, qualifier=weakest([figure.qualifier, result.qualifier]))
         return replace(figure, suppressed=figure.value is None)
 
     @cached_property

@@ -22,7 +22,7 @@ NOT_STATED = "not stated"
 NO_RECORDS = "no records"
 SUPPRESSED = SUPPRESSED_WORD
 # From the firmest to the weakest: what is made of several figures is as firm as the weakest.
-_FIRMNESS: tuple[Qualifier, ...] = ("exact", "at least", "estimated")
+_FIRMNESS: tuple[Qualifier, ...] = ("exact", "at least", "rounded", "estimated")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from jpreport.errors import FigureError, Problem, did_you_mean
 from jpreport.figures.derivation import FROM_CUBE, Derivation, Part, Period, equals
 from jpreport.figures.key import At
 from jpreport.programme.folder import entry_place
-from jpreport.programme.framework import Indicator
+from jpreport.programme.framework import Indicator, Qualifier
 from jpreport.programme.settings import Programme
 
 if TYPE_CHECKING:
@@ -50,6 +50,11 @@ class ProtectedResult:
     def value(self) -> int | None:
         """The indicator's value."""
         return self._sum({})
+
+    @property
+    def qualifier(self) -> Qualifier:
+        """How firm the value is."""
+        return "rounded" if self._cube.base else "exact"
 
     @property
     def derivation(self) -> Derivation:

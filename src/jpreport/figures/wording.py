@@ -59,6 +59,7 @@ _FORMAL = {"en": "en_001"}
 _QUALIFIED: dict[Qualifier, str] = {
     "exact": "{number}",
     "at least": "at least {number}",
+    "rounded": "{number} (rounded)",
     "estimated": "an estimated {number}",
 }
 _SCALES: dict[Scale, int] = {"": 0, "thousand": 3, "million": 6, "billion": 9}

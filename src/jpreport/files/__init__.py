@@ -17,13 +17,14 @@ from jpreport.files.digests import (
 )
 from jpreport.files.file_digests import FileDigests
 from jpreport.files.seal import is_intact, seal_at, seal_of
-from jpreport.files.store import CleanFiles, EditionRecord, Store, WholeBuild, record_json
+from jpreport.files.store import CleanFiles, EditionRecord, Store, Verdict, WholeBuild, record_json
 
 __all__ = [
     "CleanFiles",
     "EditionRecord",
     "FileDigests",
     "Store",
+    "Verdict",
     "WholeBuild",
     "digest_bytes",
     "digest_code",

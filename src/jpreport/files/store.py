@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from jpreport.files.atomic import prepare_private_folder, read_json, to_json_bytes, write_atomic
 from jpreport.files.file_digests import FileDigests
 
-VERSION = 1
+VERSION = 2
 
 Digests = Mapping[str, str]
 Kept = TypeVar("Kept")
@@ -41,15 +41,26 @@ class EditionRecord:
 
 @dataclass(frozen=True, slots=True)
 class WholeBuild:
-    """What the last build of all reports read and published.
+    """What the last build read and published; `complete` means that it was one of all reports.
 
-    `editions` maps slugs to digests of what their records say that they were made from.
+    `editions` are slugs, in declared order, with digests of what their records say that they were
+    made from.
     """
 
     read: Digests
     environment: Digests
-    editions: Digests
+    editions: Sequence[tuple[str, str]]
     published: Digests
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check found, as JSON; `read` are the digests of all files that it looked at."""
+
+    read: Digests
+    environment: Digests
+    found: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,7 @@ class CleanFiles:
     files: Digests
 
 
-def record_json(record: EditionRecord | WholeBuild | CleanFiles) -> dict[str, Any]:
+def record_json(record: EditionRecord | WholeBuild | Verdict | CleanFiles) -> dict[str, Any]:
     """Return a record as JSON values, with its version."""
     values = {field.name: getattr(record, field.name) for field in fields(record)}
     return {"version": VERSION, **values}
@@ -120,6 +131,14 @@ class Store:
     def forget_whole_build(self) -> None:
         """Let the next build look at everything again."""
         (self.folder / "survey.json").unlink(missing_ok=True)
+
+    def verdict(self, name: str) -> Verdict | None:
+        """Return what the last check of a name found; None if there is none."""
+        return _read(Verdict, self.folder / f"verdict-{name}.json")
+
+    def keep_verdict(self, name: str, verdict: Verdict) -> None:
+        """Write what a check found."""
+        write_atomic(self.folder / f"verdict-{name}.json", to_json_bytes(record_json(verdict)))
 
     def clean_files(self) -> CleanFiles | None:
         """Return what the last audit that found nothing had looked at; None if there is none."""

@@ -15,8 +15,7 @@ from jpreport.errors import NOWHERE, Place, Problem, did_you_mean
 
 _LINE = re.compile(r"#\|\s?(.*)")
 _LABEL = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]*")
-_KNOWN = ("label", "caption", "alt")
-_TEXTS = ("caption", "alt")
+_KNOWN = ("label", "caption", "alt", "credit")
 # Options and tags of Quarto and Jupyter Book: what they leave out of the report.
 _HIDING = frozenset({"hide", "remove-cell", "hide-cell"})
 _SILENCING = frozenset({"remove-output", "hide-output"})
@@ -41,6 +40,7 @@ _TAGS = (*_HIDING, *_SILENCING, *_SHOWING, *_IDLE, *_REFUSED_TAGS, "parameters")
 class CellOptions:
     """What a cell says about its output; "" where it says nothing. `source` is the rest.
 
+    `caption` and `alt` may hold `{eval}` roles; `credit` is who made a photograph.
     `hidden` leaves out all of the cell, `output` says whether its outputs are printed, `code`
     whether its source is.
     """
@@ -49,6 +49,7 @@ class CellOptions:
     label: str = ""
     caption: str = ""
     alt: str = ""
+    credit: str = ""
     hidden: bool = False
     output: bool = True
     code: bool = False
@@ -127,9 +128,6 @@ def _option_problems(values: Mapping[str, Any], where: Place) -> Iterator[Proble
         elif key not in (*_KNOWN, *_FLAGS):
             hint = did_you_mean(str(key), (*_KNOWN, *_FLAGS))
             yield Problem(where, f'unknown cell option "{key}"', hint)
-        elif key in _TEXTS and "{eval}`" in value:
-            hint = "say the value in the text beside it"
-            yield Problem(where, f'"{key}" holds {{eval}}, which only a text can', hint)
     label = values.get("label", "")
     if label and not _LABEL.fullmatch(str(label)):
         hint = "a letter, then letters, digits, - _ . or :"

@@ -12,3 +12,7 @@ FILES_READ = "jpreport_read"
 
 # The key of notebook metadata that says what the report was made from, as the manifest does.
 MADE_FROM = "jpreport_made_from"
+
+# Classes by which the HTML of a frame says that what is missing is empty, whatever the words in
+# its cells are, and that its index is no more than a count of rows.
+MARKED, COUNTED = "jp-frame", "jp-counted"

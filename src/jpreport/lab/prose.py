@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,10 +19,11 @@ from jpreport.document.markdown import Node, map_nodes
 from jpreport.document.myst import read_markdown
 from jpreport.document.reading import Reading, read_notebook
 from jpreport.document.sources import SourceBook
-from jpreport.errors import NOWHERE, Place, Problem
+from jpreport.errors import NOWHERE, Place, Problem, ProjectError
 from jpreport.execute.prose import worded
 from jpreport.export.html_prose import UniqueNames, html_blocks, raw
 from jpreport.forms.cell_options import read_options
+from jpreport.programme.folder import find_programme
 
 # By cell: the source that was evaluated, and the results of its roles as a notebook keeps them.
 _evaluated: dict[str, tuple[str, list[dict[str, Any]]]] = {}
@@ -67,8 +69,13 @@ def page(notebook: str) -> Answer:
     """Return the HTML of the Markdown cells, and the captions of the code cells, by cell.
 
     `notebook` is JSON: `cells` as in a notebook, pictures left out. A value that is not there
-    yet shows as its expression; what is at fault stands below its cell.
+    yet shows as its expression; what is at fault stands below its cell. JupyterLab's own Markdown
+    stays outside of programme folders.
     """
+    try:
+        find_programme(Path.cwd())
+    except ProjectError:
+        return Answer({"prose": {}, "captions": {}})
     cells = json.loads(notebook)["cells"]
     for cell in cells:
         source, results = _evaluated.get(cell["id"], ("", []))

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from jpreport.forms.mime import COUNTED, MARKED
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -38,8 +40,15 @@ def frame_html(frame: pd.DataFrame) -> str:
         if pd.api.types.is_object_dtype(kind) or pd.api.types.is_extension_array_dtype(kind):
             whole = column.astype(object).where(column.notna(), "")
             shown.isetitem(place, whole.to_numpy())
+    counted = isinstance(frame.index, pd.RangeIndex) and frame.index.identical(pd.RangeIndex(rows))
     with pd.option_context("display.max_colwidth", None, "display.html.table_schema", False):  # noqa: FBT003
-        return shown.to_html(notebook=True, na_rep="", max_rows=None, max_cols=None)
+        return shown.to_html(
+            notebook=True,
+            na_rep="",
+            max_rows=None,
+            max_cols=None,
+            classes=[MARKED, *([COUNTED] if counted else [])],
+        )
 
 
 def series_html(series: pd.Series[Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -38,6 +39,10 @@ __all__ = [
 UNSTATED = Cell(NOT_STATED, state="not stated")
 SHARE_COLUMN = Column("Share", "number")
 PROGRAMME_WIDE = "Programme-wide"
+# Records are divided among the rows. What they have in common is counted in each of its rows, once
+# in the total; averages and extremes add up to nothing.
+_DISTINCT = re.compile(r"\s*count\s*\(\s*distinct\b", re.IGNORECASE)
+_ADDED = re.compile(r"\s*(?:count|sum)\s*\(", re.IGNORECASE)
 DIGEST_SHOWN = 12  # hex digits; enough to compare by eye
 
 
@@ -341,12 +346,12 @@ def _breakdown_notes(
     figure: Figure, known: Sequence[float], portions: Sequence[Figure], *, additive: bool
 ) -> Iterator[str]:
     if not additive and figure.value is not None and known:
-        more = math.fsum(known) > figure.value
-        yield (
-            f"The rows add up to more than the total of {figure.text}: one can stand in several."
-            if more
-            else f"The rows add up to less than the total of {figure.text}."
-        )
+        measure = figure.derivation.measure
+        if math.fsum(known) > figure.value and _DISTINCT.match(measure):
+            more = "The rows add up to more than the total of"
+            yield f"{more} {figure.text}: one can stand in several."
+        elif math.fsum(known) < figure.value and _ADDED.match(measure):
+            yield f"The rows add up to less than the total of {figure.text}."
     elif figure.qualifier != "exact":
         yield f"The total is {figure.text}; its parts are as firm as the total."
     yield from ENGLISH.shares_note(one.value for one in portions if one.value is not None)

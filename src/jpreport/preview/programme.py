@@ -41,7 +41,7 @@ class Programme:
         self._files: dict[str, tuple[int, int]] = {}
 
     def close(self) -> None:
-        """Remove the private copy."""
+        """Remove the private copy; the next task has another."""
         self._stage = None
         self._staged.close()
 
@@ -143,10 +143,6 @@ class Programme:
                 status = path.stat()
                 found[str(path)] = status.st_size, status.st_mtime_ns
         return found
-
-    def stage_anew(self) -> None:
-        """Let the next kernel work in a new private copy."""
-        self.close()
 
     def result(self, task: EditionTask, run: NotebookNode) -> Result:
         """Return what a run gave, with what it was made from."""

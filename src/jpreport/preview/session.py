@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -13,6 +13,7 @@ from jpreport.errors import JpreportError, Place, Problem
 from jpreport.execute.kernels import prewarm
 from jpreport.execute.run import read_source
 from jpreport.preview.board import Board
+from jpreport.preview.lab import lab_address
 from jpreport.preview.page import Page, Printed, set_page
 from jpreport.preview.programme import Programme, Result
 from jpreport.preview.rehearsal import Ended, Rehearsal, Step
@@ -105,11 +106,12 @@ class Session:
     def _take(self, message: Message) -> None:
         match message:
             case Saved(files):
-                self._read(files)
+                self._read(files | self._saved_since())
             case Chosen(slug) if slug != self._slug:
                 self._slug = slug
                 self._forget_runs()
-                self.board.show(page=None, printed=None, edition=slug)
+                self.board.show(page=None, printed=None, edition=slug, problems=(), warnings=())
+                self._wait_for("the edition to be read")
                 self._look()
             case PrintAsked(wanted):
                 self._print = wanted
@@ -121,9 +123,17 @@ class Session:
             case Ended() if message.run is self._run:
                 self._ended(message)
 
+    def _saved_since(self) -> frozenset[Path]:
+        """Take what else was saved by now out of what is told, and nothing else."""
+        told = [self._queue.get() for _ in range(self._queue.qsize())]
+        for message in told:
+            if not isinstance(message, Saved):
+                self._queue.put(message)
+        return frozenset().union(*(one.files for one in told if isinstance(one, Saved)))
+
     def _read(self, files: frozenset[Path] | None) -> None:
         """Read what was saved (None: everything), and bring the page up to date."""
-        self.board.show(state="working", waiting="what was saved to be read", pending=None)
+        self._wait_for("what was saved to be read")
         notebook = self._task.job.edition.report.notebook if self._task else ""
         copied = self._programme.is_copied
         try:
@@ -139,15 +149,17 @@ class Session:
         self._look()
 
     def _drop(self, files: frozenset[Path]) -> None:
-        """Forget the results of runs that read what was saved since their copy was made."""
+        """Let no result hold of a run that read what was saved since its copy was made."""
         inside = [one for one in files if one.is_relative_to(self._request.root)]
         paths = {*inside, *(one.parent for one in inside)}
         names = {one.relative_to(self._request.root).as_posix() for one in paths}
-        for slug in [slug for slug, one in self._results.items() if names & one.read.keys()]:
-            del self._results[slug]
+        for slug, one in self._results.items():
+            if names & one.read.keys():
+                self._results[slug] = replace(one, basis="")
 
     def _look(self) -> None:
         """Bring the page to what is saved: from results that still hold, or by a run."""
+        self._clean_up()
         try:
             task = self._task = self._programme.task(self._slug)
             report = task.job.edition.report
@@ -161,25 +173,25 @@ class Session:
             edition=task.slug,
             editions=tuple((one.slug, one.slug) for one in self._programme.editions),
             notebook=report.notebook,
+            lab=lab_address(task.root / report.notebook),
             cells=tuple(cell.id for cell in source.cells),
         )
-        result = self._result()
-        if result and (notebook := finished(source, result.notebook)):
+        before = self._results.get(self._slug)
+        notebook = finished(source, before.notebook) if before else None
+        if before and notebook and self._programme.holds(task, before):
             self._end_run()
             self._show(notebook)
+            if not self._standing:
+                self._rehearse(0)
             return
         if self._run is None or not self._run.fits(source):
             self._end_run()
             self._run = self._start(source)
         self.board.show(waiting="the notebook to run")
         self._run.go_on(source)
-
-    def _result(self) -> Result | None:
-        """Return the last run of the edition, if one would read the same now."""
-        result = self._results.get(self._slug)
-        return (
-            result if result and self._task and self._programme.holds(self._task, result) else None
-        )
+        if notebook:
+            # What runs has not changed, but what it reads, or how it is set.
+            self._show_early(notebook.cells, notebook.cells, 0)
 
     def _start(self, source: NotebookNode) -> Rehearsal:
         """Return the run that has come farthest on the way to a notebook, or a new one."""
@@ -206,15 +218,23 @@ class Session:
         if step.done < len(new) - same or step.done == len(new):
             return
         # All that asks something else has run; what comes behind it most likely gives the same.
-        last = carry_end(before.notebook.cells[:], step.cells, step.done)
+        self._show_early(before.notebook.cells, step.cells, step.done)
+
+    def _show_early(self, old: list[NotebookNode], cells: list[NotebookNode], done: int) -> None:
+        """Show the first `done` answers, and behind them, marked, those of an earlier run."""
         self._early = True
-        notebook = changed(before.notebook, cells=last)
-        self._show(notebook, pending=author_numbers(last, step.done))
+        metadata = self._results[self._slug].notebook.metadata
+        last = carry_end(old, cells, done)
+        self._show(changed(self._source, cells=last, metadata=metadata), author_numbers(last, done))
 
     def _ended(self, ended: Ended) -> None:
         task, before = self._task, self._results.get(self._slug)
         assert task  # noqa: S101 (it is what ran)
         self._run = None
+        if not self._writes and self._clean_up():
+            # It may have found there what another run has left.
+            self._look()
+            return
         if ended.error is not None or ended.notebook is None:
             if not isinstance(ended.error, JpreportError):
                 raise ended.error or RuntimeError("a run gave nothing")
@@ -229,11 +249,7 @@ class Session:
 
     def _rehearse(self, spot: int) -> None:
         """Let runs stand where the next change is likely: at the last one's, and at the start."""
-        if self._programme.was_written_to():
-            self._writes = True
-            self._forget_runs()
-            self._programme.stage_anew()
-            assert self._task  # noqa: S101 (it has run)
+        if self._clean_up():
             self._task = self._programme.task(self._slug)
         wanted = {0} if self._writes else {0, spot}
         kept = []
@@ -245,15 +261,24 @@ class Session:
                 self._leave(one)
         self._standing = kept + [self._stand(place) for place in sorted(wanted)]
 
-    def _show(self, notebook: NotebookNode, pending: tuple[int, ...] = ()) -> None:
+    def _clean_up(self) -> bool:
+        """Leave a private copy that runs have written into; return whether it was so."""
+        if not self._programme.was_written_to():
+            return False
+        self._writes = True
+        self._forget_runs()
+        self._programme.close()
+        return True
+
+    def _show(self, notebook: NotebookNode, pending: tuple[int, ...] | None = None) -> None:
         assert self._task  # noqa: S101 (its notebook is shown)
         try:
             page = set_page(self._task, notebook)
         except JpreportError as error:
-            if not pending:
+            if pending is None:
                 self._fail(placed(self._task, error))
             return
-        if pending:
+        if pending is not None:
             self.board.show(page=page, pending=pending)
             return
         self.board.show(
@@ -268,6 +293,9 @@ class Session:
         survey = self._programme.plan.survey
         found = check_numbers(survey.settings, self._request.store.folder / "no-release")
         self.board.show(problems=(*survey.all_problems, *found.problems), warnings=found.warnings)
+
+    def _wait_for(self, what: str) -> None:
+        self.board.show(state="working", waiting=what, pending=None)
 
     def _fail(self, problems: tuple[Problem, ...]) -> None:
         self.board.show(state="failed", waiting="", pending=None, problems=problems, warnings=())

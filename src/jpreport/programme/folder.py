@@ -33,6 +33,9 @@ STAGED_TABLES = ".tables"
 # What says that a folder holds a release.
 MANIFEST = "manifest.json"
 
+# What an audit was made by and found, beside the manifest of a release that is recorded.
+AUDIT_RECORD = "audit.json"
+
 # Where a programme records the releases that are out: their manifests and protected cubes.
 RELEASES = "releases"
 

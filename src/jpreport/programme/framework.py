@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 
 from jpreport.errors import Place
 
-Qualifier = Literal["exact", "at least", "estimated"]
+Qualifier = Literal["exact", "at least", "rounded", "estimated"]
 Beneficiaries = Literal["direct", "indirect"]
 Level = Literal["context", "input", "output", "outcome", "impact"]
 Direction = Literal["increasing", "decreasing"]

@@ -18,6 +18,7 @@ from jpreport.files import (
     to_json_bytes,
     write_atomic,
 )
+from jpreport.programme.folder import RELEASES
 from jpreport.release.gate import Candidate, EarlyAudit, cube_files, pass_gate
 from jpreport.release.planning import BuildPlan
 from jpreport.release.request import Request
@@ -43,14 +44,17 @@ def publish(
     else:
         for name, content in published.items():
             write_atomic(request.output / name, content)
-    whole = not request.reports and request.formats is None
-    if whole and len(entries) == len(current) and not survey.faults.keys() & set(current):
+    asked = [job.edition.slug for job in plan.jobs]
+    if request.formats is None and entries.keys() >= set(asked) and not survey.faults:
+        # What is out already is no input of a report, but of the cubes.
+        out = {RELEASES: store.digests.digest(survey.settings.root / RELEASES)}
         store.keep_whole_build(
             WholeBuild(
-                plan.read,
+                {**plan.read, **out},
                 plan.environment,
-                {slug: edition_key(record) for slug, record in entries.items()},
+                [(slug, edition_key(entries[slug])) for slug in asked],
                 {name: digest_bytes(one) for name, one in published.items()},
+                complete=len(asked) == len(current),
             )
         )
     store.digests.save()

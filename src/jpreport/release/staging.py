@@ -96,8 +96,12 @@ def staged(
 def stage_again(stage: Stage, root: Path, name: str) -> None:
     """Put a file of the programme as it is now into its private copy."""
     if stage.folder != root:
-        (stage.folder / name).unlink(missing_ok=True)
-        _copy_file(root / name, stage.folder / name)
+        target = stage.folder / name
+        # Whoever reads it meets the old one or the new one.
+        new = target.with_name(f".{target.stem}.new{target.suffix}")
+        new.unlink(missing_ok=True)
+        _copy_file(root / name, new)
+        new.replace(target)
 
 
 def _copy_tables(kept: Path | None, target: Path) -> Path:

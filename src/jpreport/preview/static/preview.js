@@ -28,31 +28,35 @@ function owners() {
 // Bring a node's children to those of another with as few changes as can be; list what changed.
 function patch(old, fresh, touched) {
   const a = [...old.childNodes], b = [...fresh.childNodes];
-  const same = (x, y) => x && y && x.isEqualNode(y);
-  while (a.length && b.length && same(a[0], b[0])) a.shift(), b.shift();
-  let after = null;
-  while (a.length && b.length && same(a.at(-1), b.at(-1))) (after = a.pop()), b.pop();
+  const same = (x, y) => x.isEqualNode(y);
+  const adopt = (y) => (touched.push(y), old.ownerDocument.adoptNode(y));
+  const isElement = (x) => x.nodeType === Node.ELEMENT_NODE;
   while (a.length && b.length) {
-    const x = a.shift(), y = b.shift();
-    if (same(x, y)) continue;
-    if (x.nodeType === 1 && x.tagName === y.tagName && x.id === y.id && y.children.length) {
-      for (const name of y.getAttributeNames()) x.setAttribute(name, y.getAttribute(name));
-      for (const name of x.getAttributeNames())
-        if (!y.hasAttribute(name) && name !== "open") x.removeAttribute(name);
-      touched.push(x);
-      patch(x, y, touched);
+    const [x, y] = [a[0], b[0]];
+    const gone = isElement(y) ? a.findIndex((one) => same(one, y)) : -1;
+    const come = isElement(x) ? b.findIndex((one) => same(x, one)) : -1;
+    if (same(x, y)) {
+      a.shift(), b.shift();
+    } else if (come > 0 && (gone < 0 || come <= gone)) {
+      x.before(...b.splice(0, come).map(adopt));
+    } else if (gone > 0) {
+      for (const one of a.splice(0, gone)) one.remove();
+      touched.push(old);
     } else {
-      const put = old.ownerDocument.adoptNode(y);
-      x.replaceWith(put);
-      touched.push(put);
+      a.shift(), b.shift();
+      if (isElement(x) && x.tagName === y.tagName && x.id === y.id && y.children.length) {
+        for (const name of y.getAttributeNames()) x.setAttribute(name, y.getAttribute(name));
+        for (const name of x.getAttributeNames())
+          if (!y.hasAttribute(name) && name !== "open") x.removeAttribute(name);
+        patch(x, y, touched);
+        touched.push(x);
+      } else {
+        x.replaceWith(adopt(y));
+      }
     }
   }
   for (const x of a) x.remove(), touched.push(old);
-  for (const y of b) {
-    const put = old.ownerDocument.adoptNode(y);
-    old.insertBefore(put, after);
-    touched.push(put);
-  }
+  old.append(...b.map(adopt));
 }
 
 // The element at the top of the window, to keep the reader's place by.
@@ -85,8 +89,10 @@ function put(page) {
   patch(doc.body, fresh.body, touched);
   const main = doc.getElementById("jp-main");
   const children = [...(main?.children ?? [])];
-  changed = first ? [] : children.flatMap((one, index) =>
+  const now = first ? [] : children.flatMap((one, index) =>
     touched.some((node) => one.contains(node)) && !one.matches(".sources, .footnotes") ? [index] : []);
+  // A page that only confirms the one before it leaves the mark where the change is.
+  if (first || now.length) changed = now;
   if (place && !away) {
     const kept = place.element.isConnected ? place.element : children[place.index];
     if (kept) win.scrollBy({ top: kept.getBoundingClientRect().top - place.top, behavior: "instant" });
@@ -113,8 +119,15 @@ function marks() {
     rule(where((block) => chosen && block.cell === chosen), "outline:2px solid #0b7fab;outline-offset:4px"),
   ].join("\n");
   if (sheet.textContent !== css) sheet.textContent = css;
-  const spot = changed[0];
-  at("go").hidden = spot === undefined || visible(spot);
+  offer();
+}
+
+function offer() {
+  at("go").hidden = view.state !== "current" || changed[0] === undefined || visible(changed[0]);
+}
+
+function show(index) {
+  report().getElementById("jp-main").children[index]?.scrollIntoView({ block: "center" });
 }
 
 function visible(index) {
@@ -153,9 +166,17 @@ function say() {
   list.replaceChildren(...items.map(([one, kind]) => {
     const item = text("li", "", kind);
     if (one.where) item.append(text("b", (kind === "warning" ? "Warning, " : "") + one.where));
+    const cell = one.file === view.notebook && one.cell;
+    const spot = cell ? owners().findIndex((block) => block.cell === cell) : -1;
     item.append(one.message);
     if (one.hint) item.append(text("span", one.hint, "hint"));
-    const link = one.file === view.notebook && one.cell ? lab(one.cell) : null;
+    if (spot >= 0) {
+      const button = text("button", `Show cell ${cell}`);
+      button.type = "button";
+      button.addEventListener("click", () => { chosen = cell; tell(); marks(); show(spot); });
+      item.append(button, " ");
+    }
+    const link = cell ? lab(cell) : null;
     if (link) item.append(link);
     return item;
   }));
@@ -246,13 +267,9 @@ function clicked(event) {
 
 function begin() {
   report().addEventListener("click", clicked);
-  frame.contentWindow.addEventListener("scroll", () => {
-    at("go").hidden = changed[0] === undefined || visible(changed[0]);
-  }, { passive: true });
+  frame.contentWindow.addEventListener("scroll", offer, { passive: true });
   at("editions").addEventListener("change", (event) => send("/edition", event.target.value));
-  at("go").addEventListener("click", () => {
-    report().getElementById("jp-main").children[changed[0]]?.scrollIntoView({ block: "center" });
-  });
+  at("go").addEventListener("click", () => show(changed[0]));
   at("print").addEventListener("click", (event) => {
     const on = at("pdf").hidden;
     at("pdf").hidden = !on;

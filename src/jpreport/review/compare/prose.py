@@ -45,7 +45,7 @@ def _passages(notebook: Mapping[str, Any]) -> Iterator[str]:
                     yield text
         elif cell["cell_type"] == "code":
             options, _ = read_options(cell, NOWHERE)
-            yield from filter(None, (options.caption, options.alt))
+            yield from (prose_of(cell, text) for text in (options.caption, options.alt) if text)
 
 
 _AROUND = 10  # words of context on each side

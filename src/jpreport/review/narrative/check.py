@@ -88,7 +88,8 @@ def _typed(source: str, place: Place, scanner: Scanner) -> Iterator[Problem]:
 def _in_options(cell: Mapping[str, Any], place: Place, scanner: Scanner) -> Iterator[Problem]:
     options, _ = read_options(cell, place)
     for key, text in (("caption", options.caption), ("alternative text", options.alt)):
-        for found in scanner.find(text):
+        told = " ".join(passage.text for passage in read_markdown(text).passages)
+        for found in scanner.find(told):
             message = f'the number "{found.text}" is typed into the {key}'
             yield Problem(place, message, "leave it out, or declare it as a [[literal]]")
     if options.label and not options.caption:

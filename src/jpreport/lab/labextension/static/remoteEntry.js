@@ -78,10 +78,17 @@
       this.later();
     }
 
-    /** Set all prose anew, once for all cells that run within a moment. */
+    /** Set all prose anew, once for all cells that run within a moment or while the kernel works. */
     later() {
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.refresh().catch(console.warn), 60);
+      this.timer = setTimeout(async () => {
+        if (this.asked) return void (this.again = true);
+        this.asked = true;
+        await this.refresh().catch(console.warn);
+        this.asked = false;
+        if (this.again) this.later();
+        this.again = false;
+      }, 60);
     }
 
     async refresh() {
@@ -166,6 +173,7 @@
         async runCell(options) {
           // A kernel that has not answered yet loses what it is sent.
           await options.sessionContext?.ready;
+          if (options.cell.isDisposed) return true; // of a notebook that was still loading
           const done = notebook.runCell(options);
           const pages = open.get(options.notebook);
           if (options.cell.model.type === "markdown" && pages?.kernel) pages.evaluate(options.cell);

@@ -1,0 +1,61 @@
+"""What a check found: kept as JSON, and told."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from jpreport.cli.problems import print_problems
+from jpreport.errors import Place, Problem
+from jpreport.programme.folder import entry_of
+
+# More names of one kind than anyone reads one by one.
+_SHOWN = 5
+
+
+def kept(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    """Return problems, each once, as JSON values."""
+    return [asdict(one) for one in dict.fromkeys(problems)]
+
+
+def problems_of(found: Mapping[str, Any], *names: str) -> tuple[Problem, ...]:
+    """Return the problems that were kept under some names, each once."""
+    listed = (one for name in names for one in found[name])
+    problems = (
+        Problem(Place.from_json(one["where"]), one["message"], one["hint"]) for one in listed
+    )
+    return tuple(dict.fromkeys(problems))
+
+
+def tell(found: Mapping[str, Any], options: argparse.Namespace, root: Path) -> int:
+    """Print what `jpreport check` found; return its exit code."""
+    strict = ("underived",) if options.strict else ()
+    errors = problems_of(found, "errors", *strict)
+    warnings = problems_of(found, "warnings", *(() if strict else ("underived",)), "unreconciled")
+    print_problems(errors, _gathered(warnings), style=options.style, root=root)
+    if not errors and options.style != "json":
+        print(found["said"])
+    return 1 if errors else 0
+
+
+def _gathered(warnings: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return one warning for all entries of the settings that one thing is said of."""
+    alike: dict[tuple[str, str], list[Problem]] = {}
+    for one in dict.fromkeys(warnings):
+        entry = entry_of(one.where)
+        key = (one.message, one.hint) if entry else (str(one.where), one.message)
+        alike.setdefault(key, []).append(one)
+    found = []
+    for first, *others in alike.values():
+        names = [entry[1] for one in others if (entry := entry_of(one.where))]
+        said = f"{first.message} (so for {len(names)} more: {listed(names)})"
+        found.append(replace(first, message=said) if names else first)
+    return tuple(found)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a list in a sentence, the first ones only."""
+    return ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")

@@ -1,0 +1,174 @@
+"""Controlled random rounding: a table for readers in which no cell is missing and none is exact.
+
+Every count becomes one of the two multiples of the base beside it (a multiple stays, so that 0
+does), and all sums hold: zero-restricted controlled rounding (Cox, "A constructive procedure for
+unbiased controlled rounding", JASA 82, 1987; Hundepool et al., Statistical Disclosure Control,
+2012). Which of the two a cell gets is drawn by the programme's secret, upward as
+often as the count is near the upper one, so that the counts are about right on average.
+
+Somebody who knows the method, the base and all rounded counts b, but not the secret, knows of
+each count n that |n - m| < b. That is all: the rounded table itself is a table that could be the
+true one, and so is each that one adds up to b - 1 to in one inner cell, or takes from it, for all
+sums above move by as much and stay within b - 1. So every count that is b - 1 or less from its
+printed one is possible, from 0 on, and an interval of b - 1 at least is left. Nor does the draw
+rule any of them out: each rounding of a table is the best one under some secret. To somebody who
+is alone in a cell, and knows it, b - 2 is left of all others.
+
+Where no table has all sums so close (in three dimensions and more, or with groups, there may be
+none), margins are rounded further, to the next multiples. That it was so is not published: it
+would rule out all tables of which it need not be so.
+"""
+
+from __future__ import annotations
+
+import hmac
+import time
+from collections.abc import Collection, Iterator, Sequence
+from itertools import product
+
+import highspy
+import numpy as np
+
+from jpreport.disclosure.axes import Axis, Coordinate
+from jpreport.disclosure.cube import Cube
+from jpreport.disclosure.declaration import Sensitive
+from jpreport.disclosure.error import DisclosureError
+from jpreport.disclosure.protect import Protection
+from jpreport.disclosure.protected import ProtectedCube
+from jpreport.disclosure.solver import Silent
+from jpreport.errors import NOWHERE, Problem
+
+# What a further multiple of a margin costs: more than all draws together.
+_FURTHER = 1e4
+_GAP = 0.05  # how far from the best draw is good enough, as a share
+_NODES = 10_000  # of the search; counted and not timed, so that all machines round alike
+
+
+def round_cube(
+    cube: Cube,
+    declaration: Sensitive,
+    *,
+    secret: bytes,
+    previous: Sequence[ProtectedCube] = (),
+    hidden: Collection[Coordinate] = (),  # noqa: ARG001 (as `protect` has it: nothing is hidden)
+) -> Protection:
+    """Return the cube with every count rounded to a multiple of the declared base.
+
+    The same counts give the same rounded ones under the same secret. Raises DisclosureError where
+    an earlier release has other numbers: two roundings of one count narrow it.
+    """
+    began = time.monotonic()
+    base = declaration.base
+    leaves = list(product(*(axis.leaves for axis in cube.axes)))
+    draws = _draws(leaves, secret, cube.table)
+    up, complete = _upward(cube, leaves, draws, base)
+    rounded = {
+        leaf: base * (cube.cells[leaf].value // base + step)
+        for leaf, step in zip(leaves, up, strict=True)
+    }
+    cells = dict.fromkeys(cube.cells, 0)
+    for leaf, above in _sums(cube.axes, leaves):
+        for cell in above:
+            cells[cell] += rounded[leaf]
+    released = ProtectedCube(
+        table=cube.table,
+        count=cube.count,
+        axes=cube.axes,
+        threshold=declaration.threshold,
+        width=declaration.width,
+        zeros=declaration.zeros,
+        cells=cells,
+        base=base,
+    )
+    if any(one != released for one in previous):
+        raise DisclosureError(
+            Problem(
+                NOWHERE.at(cube.table),
+                "was published before with other numbers: two roundings of one count narrow it",
+                'withdraw the previous release, or use "method": "suppress"',
+            )
+        )
+    total = cube.total.value
+    seconds = time.monotonic() - began
+    return Protection(released, 0, 0, 0, total, 0, 1, complete, seconds)
+
+
+def _draws(leaves: Sequence[Coordinate], secret: bytes, table: str) -> list[float]:
+    """Return a number from 0 to 1 for each inner cell, which only the secret tells."""
+    keys = (hmac.digest(secret, repr((table, leaf)).encode(), "sha256") for leaf in leaves)
+    return [(int.from_bytes(key[:6], "big") + 0.5) / 2**48 for key in keys]
+
+
+def _sums(
+    axes: Sequence[Axis], leaves: Sequence[Coordinate]
+) -> Iterator[tuple[Coordinate, tuple[Coordinate, ...]]]:
+    """Yield each inner cell with all cells that it is counted in, itself included."""
+    for leaf in leaves:
+        chains = (axis.upward(label) for axis, label in zip(axes, leaf, strict=True))
+        yield leaf, tuple(product(*chains))
+
+
+def _upward(
+    cube: Cube, leaves: Sequence[Coordinate], draws: Sequence[float], base: int
+) -> tuple[list[int], bool]:
+    """Return 1 for each inner cell that is rounded up, else 0; and whether the search ended."""
+    rest = [cube.cells[leaf].value % base for leaf in leaves]
+    free = [at for at, more in enumerate(rest) if more]
+    column = {at: place for place, at in enumerate(free)}
+    members: dict[Coordinate, list[int]] = {}
+    for at, (leaf, above) in enumerate(_sums(cube.axes, leaves)):
+        for cell in above:
+            if at in column and cell != leaf:
+                members.setdefault(cell, []).append(column[at])
+    # Cells of the same inner cells are one row.
+    rows = list(dict.fromkeys(map(tuple, members.values())))
+    solver = Silent()
+    nothing = np.array([], dtype=np.int32), np.array([], dtype=float)
+    for at in free:
+        solver.addCol(draws[at] - rest[at] / base, 0.0, 1.0, 0, *nothing)
+    for _ in range(2 * len(rows)):
+        solver.addCol(_FURTHER, 0.0, highspy.kHighsInf, 0, *nothing)
+    for number in range(solver.getNumCol()):
+        solver.changeColIntegrality(number, highspy.HighsVarType.kInteger)
+    for row, own in enumerate(rows):
+        # What is rounded up less what is rounded away lies less than one base from 0.
+        away = sum(rest[free[at]] for at in own)
+        ends = (away - (base - 1)) / base, (away + (base - 1)) / base
+        terms = [*own, len(free) + 2 * row, len(free) + 2 * row + 1]
+        factors = np.array([*[1.0] * len(own), 1.0, -1.0])
+        solver.addRow(*ends, len(terms), np.array(terms, dtype=np.int32), factors)
+    up = [0] * len(leaves)
+    if free:
+        solver.setOptionValue("mip_rel_gap", _GAP)
+        solver.setOptionValue("mip_max_nodes", _NODES)
+        solver.run()
+        values = solver.getSolution().col_value
+        for at in free:
+            up[at] = round(values[column[at]]) if len(values) else int(draws[at] < rest[at] / base)
+    done = not free or solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    return up, done
+
+
+def unsound(cube: ProtectedCube, truth: Cube | None = None) -> Iterator[str]:
+    """Yield why a rounded cube does not keep what the method promises; nothing if it does.
+
+    The promise rests on these alone: all are multiples of the base, all sums hold, every inner
+    cell lies less than the base from its true count.
+    """
+    base = cube.base
+    if any(value is None or value % base or value < 0 for value in cube.cells.values()):
+        yield f"not every count is a multiple of {base}"
+        return
+    sums = dict.fromkeys(cube.cells, 0)
+    leaves = list(product(*(axis.leaves for axis in cube.axes)))
+    for leaf, above in _sums(cube.axes, leaves):
+        for cell in above:
+            sums[cell] += cube.cells[leaf] or 0
+    if sums != dict(cube.cells):
+        yield "the counts do not add up"
+    if base - 1 < cube.width:
+        yield "the base is too small for what is promised"
+    if truth is not None:
+        far = sum(abs((cube.cells[leaf] or 0) - truth.cells[leaf].value) >= base for leaf in leaves)
+        if far:
+            yield f"{far} counts are further from the true ones than is said"
