@@ -28,7 +28,6 @@ from jpreport.notebook.tables import breakdown_table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from jpreport.notebook.report import Report
 
 OVERLAP_NOTE = "One can stand in several cells; the totals count each once."
 _SUM = re.compile(r'sum\(\s*"?(\w+)"?\s*\)', re.IGNORECASE)
@@ -339,11 +338,11 @@ def _row(label: str, figures: Sequence[Figure]) -> tuple[Cell, ...]:
     return (Cell(label), *cells)
 
 
-def cross_table(report: Report, indicator: str, rows: str, columns: str) -> ReportTable:
+def cross_table(report: Any, indicator: str, rows: str, columns: str) -> Any:  # noqa: ANN401
     """Return `report[indicator].by(rows, columns).table()`."""
     return report.cross(indicator, rows, columns).table()
 
 
-def cross_frame(report: Report, indicator: str, *columns: str) -> pd.DataFrame:
+def cross_frame(report: Any, indicator: str, *columns: str) -> Any:  # noqa: ANN401
     """Return `report[indicator].by(*columns).frame`."""
     return report.cross(indicator, *columns).frame
