@@ -13,13 +13,13 @@ from jpreport.notebook.charts import (
 from jpreport.notebook.frames import frame_table
 from jpreport.notebook.inline import configure
 from jpreport.notebook.report import Report, open_report
+from jpreport.notebook.sources import sources_table
 from jpreport.notebook.tables import (
     breakdown_table,
     breakdowns_table,
     contributions_table,
     performance_table,
     reconciliation_table,
-    sources_table,
 )
 
 configure()
