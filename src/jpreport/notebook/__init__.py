@@ -1,6 +1,6 @@
 """The one door for notebook authors: figures, tables, charts."""
 
-from jpreport.notebook.breakdown import Breakdown, cross_frame, cross_table, side_by_side
+from jpreport.notebook.breakdown import Breakdown, side_by_side
 from jpreport.notebook.charts import (
     bar_chart,
     cumulative_chart,
@@ -31,8 +31,6 @@ __all__ = [
     "breakdown_table",
     "breakdowns_table",
     "contributions_table",
-    "cross_frame",
-    "cross_table",
     "cumulative_chart",
     "frame_table",
     "grouped_bar_chart",

@@ -336,13 +336,3 @@ def _row(label: str, figures: Sequence[Figure]) -> tuple[Cell, ...]:
     """Return the numbers of one row, without what the heading and the notes say of them all."""
     cells = (number_cell(figure) for figure in figures)
     return (Cell(label), *cells)
-
-
-def cross_table(report: Any, indicator: str, rows: str, columns: str) -> Any:  # noqa: ANN401
-    """Return `report[indicator].by(rows, columns).table()`."""
-    return report.cross(indicator, rows, columns).table()
-
-
-def cross_frame(report: Any, indicator: str, *columns: str) -> Any:  # noqa: ANN401
-    """Return `report[indicator].by(*columns).frame`."""
-    return report.cross(indicator, *columns).frame

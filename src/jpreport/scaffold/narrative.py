@@ -13,9 +13,6 @@ from jpreport.scaffold.results import Framework
 _MOST_BARS, _MOST_KEY = 12, 5
 _SETUP = """\
 from jpreport.notebook import (
-    bar_chart,
-    breakdown_table,
-    cross_frame,
     open_report,
     performance_table,
     progress_chart,
@@ -121,10 +118,9 @@ def _by_column(one: Mapping[str, Any], column: str, number: int) -> Iterator[tup
     if number == 1:
         yield "markdown", f"## Results in parts\n\n{_to_write('what stands out in the parts.')}"
     yield "markdown", f"### {_escaped(title)}, by {words}"
-    call = f'bar_chart(cross_frame(rp, "{one["id"]}", "{column}"), "{column}", "{one["unit"]}")'
-    yield "code", _labelled(f"cht-part-{number}", caption, call)
-    call = f'breakdown_table(rp["{one["id"]}"], "{column}")'
-    yield "code", _labelled(f"tbl-part-{number}", caption, call)
+    parts = f'rp["{one["id"]}"].by("{column}")'
+    yield "code", _labelled(f"cht-part-{number}", caption, f"{parts}.bars()")
+    yield "code", _labelled(f"tbl-part-{number}", caption, f"{parts}.table()")
 
 
 def _plain(text: str) -> str:
