@@ -320,3 +320,10 @@ def test_reading_a_contract_loads_nothing_heavy() -> None:
 
 def test_a_package_is_a_value() -> None:
     assert Package(Path("x"), NOWHERE, "", {}) == Package(Path("x"), NOWHERE, "", {})
+
+
+@pytest.mark.parametrize("key", ["resources", "licenses", "sources"])
+def test_a_list_that_is_none_is_named(tmp_path: Path, key: str) -> None:
+    path = write_package(tmp_path, resource("t", [field("x")]), **{key: "x"})
+    with pytest.raises(DataError, match="not a list"):
+        read_package(path, tmp_path)
