@@ -189,7 +189,7 @@ def comes_out(cube: Cube, suppressed: frozenset[tuple[str, ...]]) -> bool:
     choice = _Choice(cube, rules(), ())
     trials = choice.trials()
     costs = choice.costs(trials)
-    order = [number for number, (cost, _) in enumerate(costs) if cost]
+    order = [int(number) for number in np.flatnonzero(~trials.needs.fixed)]
     order.sort(key=lambda number: any(cell in suppressed for cell in costs[number][1]))
     unsuppress(trials, order)
     return choice.hidden(trials) == suppressed

@@ -265,7 +265,7 @@ def test_another_secret_makes_another_choice() -> None:
 def test_when_the_work_runs_out_the_rest_stays_suppressed() -> None:
     found = protect(SMALL, rules(), work=0)
     assert not found.complete
-    assert set(found.cube.suppressed) > set(protect(SMALL, rules()).cube.suppressed)
+    promised(SMALL, rules(), found)
 
 
 @given(cubes(), rule_sets, st.integers(0, 400))

@@ -12,23 +12,27 @@ import numpy as np
 import numpy.typing as npt
 
 from jpreport.disclosure.error import DisclosureError
-from jpreport.disclosure.solver import Silent, contradiction
+from jpreport.disclosure.solver import Silent, contradiction, moves
 from jpreport.disclosure.system import Ints, System
 from jpreport.errors import NOWHERE, Problem
 
 Flags = npt.NDArray[np.bool_]
 Classes = npt.NDArray[np.int64]
 
-_TOLERANCE = 1e-6
+TOLERANCE = 1e-6
 _DUAL, _PRIMAL = 1, 4
 # How far from the true table whole ones are looked for first, in widths.
 _BOX = 2
-_MULTIPLES = (1, 2, 3, 4, 6)
+MULTIPLES = (1, 2, 3, 4, 6)
 # How much dearer it is to move a count that has no room to go down. Corners at such counts are
 # fractions more often, and the more so the dearer large counts are.
 _NO_ROOM = 8.0
 # How often other prices are tried where a corner is fractional, before an integer program is asked.
 _PRICES = 4
+# How much dearer it is to move what may be published yet.
+_PREFERRED = 4.0
+# From so many unknowns on, boxes are looked for first.
+_LARGE = 1_000
 # Of so many unknowns, an integer program is soon done.
 _SMALL = 60
 
@@ -73,9 +77,8 @@ class Attacker:
     Unknowns are moves away from the given table, upward (columns 0 to n - 1) and downward (n to
     2n - 1), each at a price: the cheapest move that takes a cell somewhere changes few others, so
     that it stays a witness while more and more is published. What is published, hidden or held
-    is a change of bounds. To stand
-    still is dual feasible whatever the bounds, so that the dual simplex starts there. Every table
-    that is found is checked in whole numbers before it counts.
+    is a change of bounds. To stand still is dual feasible whatever the bounds, so that the dual
+    simplex starts there. Every table that is found is checked in whole numbers before it counts.
     """
 
     def __init__(self, system: System, table: Ints, *, exact: bool = True) -> None:
@@ -89,6 +92,7 @@ class Attacker:
         self.values = system.values(table)
         classes = len(self.values)
         self.published = np.zeros(classes, dtype=bool)
+        self._enforced = self.published
         lengths = np.diff(system.starts)
         single = np.flatnonzero((lengths == 1) & (system.factor[system.starts[:-1]] == 1))
         self._column = np.full(classes, -1, dtype=np.int64)
@@ -104,7 +108,9 @@ class Attacker:
         if (self._down < 0).any() or (self._floor > 0).any():
             raise contradiction()
         self._linear = self._model(rows)
-        self._charged = self._prices[0]
+        # What it costs to move a class, if nothing is published.
+        self._price = np.zeros(classes)
+        self._price[single] = self._prices[0][self._column[single]]
         self._integer: highspy.Highs | None = None
         # Simplex iterations so far, one more with each question: the same on every machine.
         self.work = 0
@@ -122,27 +128,9 @@ class Attacker:
         self._prices += [
             room * np.exp(chance.normal(scale=0.7, size=2 * self.size)) for _ in range(_PRICES)
         ]
-        model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = 2 * self.size, len(rows)
-        model.col_cost_ = self._prices[0]
-        model.col_lower_ = np.zeros(2 * self.size)
-        far = np.full(self.size, highspy.kHighsInf)
-        model.col_upper_ = np.concatenate((far, self._down))
+        self._charged = self._prices[0]
         floor = self._floor[rows]
-        model.row_lower_ = np.where(floor < -(2**30), -highspy.kHighsInf, floor)
-        model.row_upper_ = np.full(len(rows), highspy.kHighsInf)
-        starts, index, value = [0], [], []
-        for number in rows:
-            at, factor = self.system.terms(int(number))
-            index += [at, at + self.size]
-            value += [factor, -factor]
-            starts.append(starts[-1] + 2 * len(at))
-        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = np.array(starts, dtype=np.int32)
-        if index:
-            model.a_matrix_.index_ = np.concatenate(index).astype(np.int32)
-            model.a_matrix_.value_ = np.concatenate(value).astype(float)
-        solver.passModel(model)
+        solver.passModel(moves(self.system, rows, self._charged, self._down, floor))
         return solver
 
     def _bound(self, number: int, lower: float, upper: float) -> None:
@@ -166,17 +154,23 @@ class Attacker:
 
     def publish(self, classes: Collection[int]) -> None:
         """Take classes as published from now on."""
-        for number in classes:
-            if not self.published[number]:
-                self.published[number] = True
-                self._bound(number, 0.0, 0.0)
+        self.published[list(classes)] = True
+        self._enforce()
 
     def hide(self, classes: Collection[int]) -> None:
         """Take classes as hidden from now on."""
-        for number in classes:
-            if self.published[number]:
-                self.published[number] = False
+        self.published[list(classes)] = False
+        self._enforce()
+
+    def _enforce(self) -> None:
+        """Limit what is published, unless it follows from parts: rows fewer by half."""
+        enforced = self.published & ~((self._row >= 0) & self.system.implied(self.published))
+        for number in map(int, np.flatnonzero(enforced != self._enforced)):
+            if enforced[number]:
+                self._bound(number, 0.0, 0.0)
+            else:
                 self._free(number)
+        self._enforced = enforced
 
     @contextmanager
     def held(self, classes: Collection[int]) -> Iterator[None]:
@@ -187,6 +181,17 @@ class Attacker:
             yield
         finally:
             self.hide(fresh)
+
+    def prefer(self, classes: Flags) -> None:
+        """Move these rather than others: they stay hidden, so that such a move stays a witness."""
+        single = np.flatnonzero((self._column >= 0) & ~classes)
+        self._price[single] *= _PREFERRED
+        for prices in self._prices:
+            for side in (0, self.size):
+                prices[self._column[single] + side] *= _PREFERRED
+        self._linear.changeColsCost(
+            2 * self.size, np.arange(2 * self.size, dtype=np.int32), self._prices[0]
+        )
 
     # Questions
 
@@ -202,7 +207,7 @@ class Attacker:
         status = solver.getModelStatus()
         if status == highspy.HighsModelStatus.kOptimal:
             found = np.array(solver.getSolution().col_value, dtype=np.float64)
-            move: npt.NDArray[np.float64] = found[: self.size] - found[self.size :]
+            move: npt.NDArray[np.float64] = found[: self.size] - found[self.size : 2 * self.size]
             return move
         if status == highspy.HighsModelStatus.kInfeasible:
             return None
@@ -239,7 +244,7 @@ class Attacker:
     def _checked(self, move: npt.NDArray[np.float64]) -> Ints | None:
         """Return a move by class if it is whole and fits what is published."""
         whole = np.rint(move).astype(np.int64)
-        if np.abs(move - whole).max(initial=0) > _TOLERANCE or (whole < -self._down).any():
+        if np.abs(move - whole).max(initial=0) > TOLERANCE or (whole < -self._down).any():
             return None
         classes = self.system.values(whole)
         return classes if self.fits(classes) else None
@@ -263,7 +268,7 @@ class Attacker:
                 if move is None:
                     return None
                 # All published sums stay as they are if a move is doubled: halves become whole.
-                for times in _MULTIPLES:
+                for times in MULTIPLES:
                     found = self._checked(times * move)
                     if found is not None:
                         return found
@@ -275,11 +280,28 @@ class Attacker:
             self._free(number)
             self._charge(self._prices[0])
 
+    def box(self, number: int, by: int) -> Ints | None:
+        """Return a move as `step` does along a box; None where there is none."""
+        return self._box(number, by, np.where(self.published, np.inf, self._price))
+
+    def _box(self, number: int, by: int, price: npt.NDArray[np.float64]) -> Ints | None:
+        if self.size < _LARGE:
+            return None  # a linear program is as fast
+        for edition, cell in self.system.members[number]:
+            if len(edition) > 1:
+                continue
+            found = self.system.grids[edition[0]].box(cell, by, price, self._down)
+            if found is not None:
+                move = np.zeros(self.size)
+                move[found[0]] = found[1]
+                return self._checked(move)
+        return None
+
     def _charge(self, prices: npt.NDArray[np.float64]) -> None:
         if prices is not self._charged:
             self._charged = prices
-            every = np.arange(2 * self.size, dtype=np.int32)
-            self._linear.changeColsCost(2 * self.size, every, prices)
+            every = np.arange(len(prices), dtype=np.int32)
+            self._linear.changeColsCost(len(prices), every, prices)
 
     def _lowest_step(self, number: int) -> float:
         at, factor = self.system.terms(number)
@@ -319,7 +341,7 @@ class Attacker:
         if found is None and move is not None:
             at, factor = self.system.terms(number)
             bound = abs(float((move[at] * factor).sum()))
-            if math.floor(bound + _TOLERANCE) == seen or not self.exact:
+            if math.floor(bound + TOLERANCE) == seen or not self.exact:
                 return Extreme(seen)
             move = self._run(integer=True)
             found = None if move is None else self._checked(move)

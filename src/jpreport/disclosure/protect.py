@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from jpreport.disclosure.axes import Coordinate
 from jpreport.disclosure.cube import Cube
 from jpreport.disclosure.declaration import Sensitive
@@ -15,9 +17,10 @@ from jpreport.disclosure.pattern import Criteria, candidates
 from jpreport.disclosure.primary import primary_cells
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.disclosure.release import Rules, prepared
+from jpreport.disclosure.secondary import Prices, hidden_by_moves
 from jpreport.disclosure.system import Edition
 from jpreport.disclosure.trials import Trials
-from jpreport.disclosure.unsuppress import cell_cost, keyed_order, unsuppress
+from jpreport.disclosure.unsuppress import cell_cost, keyed_prices, unsuppress
 from jpreport.errors import NOWHERE, Problem
 
 Progress = Callable[[int, int], None]
@@ -25,11 +28,9 @@ Progress = Callable[[int, int], None]
 # Choices that are tried, one secret order after the other, until none of the suppressed cells is
 # told by the choice itself.
 _ATTEMPTS = 24
-# Simplex iterations of the attacker for one choice, after which the rest stays suppressed. Counted
-# and not timed, so that the same records give the same cells on every machine. What one takes grows
-# with the model's rows and columns: measured were 45 s of CPU in all with 3,000 cells, 140 s with
-# 10,000 cells. Cubes of up to some 700 cells are done with less.
-WORK = 600_000
+# Simplex iterations of the attacker for one choice, after which the rest stays suppressed.
+# Counted and not timed, so that the same records give the same cells on every machine.
+_WORK, _WORK_BY_CELL = 250_000, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class _Choice:
             truth=self.cube,
             empty=self.empty,
         )
-        if trials.exposed():
+        if self.previous and trials.exposed():
             raise DisclosureError(
                 Problem(
                     NOWHERE.at(self.cube.table),
@@ -119,15 +120,44 @@ class _Choice:
         return trials
 
     def costs(self, trials: Trials) -> list[tuple[int, list[Coordinate]]]:
-        """Return, by class, what it costs to suppress its cells (0: they must be), and these."""
+        """Return, by class, what it costs to suppress its cells, and these."""
         values = self.cube.values()
         found = []
-        for number, keys in enumerate(trials.attacker.system.members):
+        for keys in trials.attacker.system.members:
             cells = [cell for edition, cell in keys if edition == self.last and cell in values]
-            free = cells and not trials.needs.fixed[number]
-            cost = sum(cell_cost(cell, values[cell]) for cell in cells) if free else 0
+            cost = max(1, sum(cell_cost(cell, values[cell]) for cell in cells))
             found.append((cost, cells))
         return found
+
+    def made(
+        self, trials: Trials, price: Prices, work: float, progress: Progress | None
+    ) -> tuple[bool, list[int]]:
+        """Make the choice by what it costs to hide each class.
+
+        Return whether all was tried that might be published, and the order in which it was: first
+        together what no move of a small cell needs, then one after the other, the dearest first.
+        """
+        free = ~trials.needs.fixed
+        must = int((~free).sum())
+
+        def told(done: int) -> None:
+            if progress is not None:
+                progress(done, len(free))
+
+        hidden = hidden_by_moves(trials, price, work=work / 2, progress=told)
+        members = trials.attacker.system.members
+        order = sorted(
+            map(int, np.flatnonzero(free)),
+            key=lambda number: (hidden[number], -price[number], members[number]),
+        )
+        complete = unsuppress(
+            trials,
+            order,
+            together=int((free & ~hidden).sum()),
+            work=max(work - trials.attacker.work, work / 2),
+            progress=lambda done: told(must + done),
+        )
+        return complete, order
 
     def told(self, trials: Trials) -> set[int]:
         """Return the hidden classes of those parts in which the choice tells a cell; see `pattern`.
@@ -165,30 +195,35 @@ def protect(  # noqa: PLR0913 (what a choice depends on)
     secret: bytes,
     previous: Sequence[ProtectedCube] = (),
     hidden: Collection[Coordinate] = (),
-    work: int = WORK,
+    work: int | None = None,
     progress: Progress | None = None,
 ) -> Protection:
     """Return the cube with small cells suppressed, and others so that nobody can tell them.
 
-    At first all cells are suppressed. Then one after the other is published, those first that
-    readers miss most, by costs that the programme's `secret` has moved, as long as an attacker
-    finds out nothing: with all `previous` releases at hand, as a single person of a cell, and
-    from the choice of cells itself; where every choice tells something, all stays suppressed.
-    After so much `work` (simplex iterations of the attacker) the rest of a choice stays
-    suppressed, and no further choice is begun. `hidden` are cells that must not be
-    published in any case. `progress` is told how many of how many cells were tried. Raises
-    DisclosureError where nothing can be protected; then there is nothing to publish.
+    First, for each small cell, the cheapest other table is looked for in which it is another
+    number, by costs that the programme's `secret` has moved; what differs in these tables is
+    suppressed. All other cells are published together, then of the suppressed ones one after the
+    other, those first that readers miss most, as long as an attacker finds out nothing: with all
+    `previous` releases at hand, as a single person of a cell, and from the choice of cells itself;
+    where every choice tells something, all stays suppressed. After so much `work` (simplex
+    iterations of the attacker; None: by the size of the cube) the rest of a choice stays
+    suppressed, and no further choice is begun. `hidden` are cells that must not be published in
+    any case. `progress` is told how many of how many cells were tried. Raises DisclosureError where
+    nothing can be protected; then there is nothing to publish.
     """
     began = time.monotonic()
     choice = _Choice(cube, declaration, previous, hidden)
     draws: Counter[int] = Counter()
     attempts = spent = 0
     told: set[int] | None = None
+    if work is None:
+        work = _WORK + _WORK_BY_CELL * len(cube.cells)
     while told is None or (told and attempts < _ATTEMPTS and spent < work):
         attempts += 1
         trials = choice.trials()
-        order = keyed_order(trials.attacker.system, choice.costs(trials), secret, draws)
-        complete = unsuppress(trials, order, work=work, progress=progress)
+        complete, order = choice.made(
+            trials, keyed_prices(choice.costs(trials), secret, draws), work, progress
+        )
         spent += trials.attacker.work
         told = choice.told(trials) if complete else set()
         draws.update(told.intersection(order) or order)

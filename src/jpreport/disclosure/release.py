@@ -16,7 +16,8 @@ from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.disclosure.solver import contradiction, whole_table
 from jpreport.disclosure.system import Edition, Key, System, Table, build_system, known_to_be_empty
-from jpreport.disclosure.trials import Insider, Needs, Trials
+from jpreport.disclosure.trials import Needs, Trials
+from jpreport.disclosure.witnesses import Insider
 from jpreport.errors import NOWHERE, Problem
 
 Numbers = Mapping[Coordinate, int | None]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import highspy
 import numpy as np
+import numpy.typing as npt
 
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.system import Ints, System
@@ -29,6 +30,49 @@ def contradiction() -> DisclosureError:
     return DisclosureError(
         Problem(NOWHERE, "the published numbers contradict each other: no table has them all")
     )
+
+
+def moves(
+    system: System,
+    rows: npt.NDArray[np.int64],
+    price: npt.NDArray[np.float64],
+    down: npt.NDArray[np.float64],
+    floor: npt.NDArray[np.float64],
+) -> highspy.HighsLp:
+    """Return the model of all moves away from a table; rows are classes.
+
+    Columns are how far each unknown goes up, then how far each goes down, `down` at most; no row
+    falls below its `floor`.
+    """
+    size = len(down)
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = 2 * size, len(rows)
+    model.col_cost_, model.col_lower_ = price, np.zeros(2 * size)
+    model.col_upper_ = np.concatenate((np.full(size, highspy.kHighsInf), down))
+    model.row_lower_ = np.where(floor < -(2**30), -highspy.kHighsInf, floor)
+    model.row_upper_ = np.full(len(rows), highspy.kHighsInf)
+    starts, index, value = [0], [], []
+    for number in rows:
+        at, factor = system.terms(int(number))
+        index += [at, at + size]
+        value += [factor, -factor]
+        starts.append(starts[-1] + 2 * len(at))
+    _fill(model, starts, index, value)
+    return model
+
+
+def _fill(
+    model: highspy.HighsLp,
+    starts: list[int],
+    index: list[npt.NDArray[np.int32]],
+    value: list[Ints],
+) -> None:
+    """Give a model its matrix, row by row."""
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_ = np.array(starts, dtype=np.int32)
+    if index:
+        model.a_matrix_.index_ = np.concatenate(index).astype(np.int32)
+        model.a_matrix_.value_ = np.concatenate(value).astype(float)
 
 
 def whole_table(system: System, known: Mapping[int, int]) -> Ints:
@@ -67,11 +111,7 @@ def whole_table(system: System, known: Mapping[int, int]) -> Ints:
         model.col_lower_, model.col_upper_ = lower, upper
         model.row_lower_ = np.array([side[0] for side in sides])
         model.row_upper_ = np.array([side[1] for side in sides])
-        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = np.array(starts, dtype=np.int32)
-        if index:
-            model.a_matrix_.index_ = np.concatenate(index).astype(np.int32)
-            model.a_matrix_.value_ = np.concatenate(value).astype(float)
+        _fill(model, starts, index, value)
         model.integrality_ = [highspy.HighsVarType.kInteger] * size
         solver.passModel(model)
         solver.run()

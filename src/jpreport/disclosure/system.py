@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jpreport.disclosure.axes import Axis, Coordinate
+from jpreport.disclosure.boxes import Grid
 
 Ints = npt.NDArray[np.int64]
 
@@ -54,6 +55,12 @@ class System:
     floor: Ints
     members: tuple[tuple[Key, ...], ...]
     number: Mapping[Key, int]
+    # Sums of classes: class `whole[k]` is that of `parts` from `split[k]` to `split[k + 1]`.
+    whole: npt.NDArray[np.int64]
+    parts: npt.NDArray[np.int64]
+    split: npt.NDArray[np.int64]
+    # By release, the unknowns in their dimensions.
+    grids: tuple[Grid, ...]
 
     def values(self, table: Ints) -> Ints:
         """Return the value of every class in a table, or in each row of several tables."""
@@ -62,6 +69,13 @@ class System:
         terms = self.factor * table[..., self.index]
         summed: Ints = np.add.reduceat(terms, self.starts[:-1], axis=-1)
         return summed
+
+    def implied(self, published: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """Return the classes that follow from published ones of which they are the sum."""
+        found = np.zeros(len(published), dtype=bool)
+        if len(self.whole):
+            found[self.whole[np.logical_and.reduceat(published[self.parts], self.split[:-1])]] = 1
+        return found
 
     def terms(self, number: int) -> tuple[npt.NDArray[np.int32], Ints]:
         """Return the unknowns that a class sums, and their factors."""
@@ -116,11 +130,13 @@ def build_system(tables: Sequence[Table]) -> System:
     unknown: list[Key] = []
     lowest: list[int] = []
     every: list[dict[Coordinate, dict[int, int]]] = []
+    inner: list[dict[Coordinate, int]] = []
     for number, table in enumerate(tables):
         leaves, sums = _sums(table, len(unknown))
         unknown += [((number,), leaf) for leaf in leaves]
         lowest += [table.lowest] * len(leaves)
         every.append(sums)
+        inner.append({leaf: len(lowest) - len(leaves) + n for n, leaf in enumerate(leaves)})
     builder = _Builder()
     for number, sums in enumerate(every):
         for cell, form in sums.items():
@@ -133,19 +149,44 @@ def build_system(tables: Sequence[Table]) -> System:
             change = {at: -factor for at, factor in before.items()}
             for at, factor in every[later].get(cell, {}).items():
                 change[at] = change.get(at, 0) + factor
-            inner = all(label in axis.leaves for label, axis in zip(cell, axes, strict=True))
-            builder.add(((earlier, later), cell), change, 0 if grows and inner else _NO_FLOOR)
-    return _system(unknown, lowest, builder)
+            is_inner = all(label in axis.leaves for label, axis in zip(cell, axes, strict=True))
+            builder.add(((earlier, later), cell), change, 0 if grows and is_inner else _NO_FLOOR)
+    of = {key: number for number, keys in enumerate(builder.members) for key in keys}
+    grids = [
+        Grid.of(table.axes, own, {cell: of[(n,), cell] for cell, form in sums.items() if form})
+        for n, (table, own, sums) in enumerate(zip(tables, inner, every, strict=True))
+    ]
+    return _system(unknown, lowest, builder, of, list(_splits(tables, of)), grids)
 
 
-def _system(unknown: list[Key], lowest: list[int], builder: _Builder) -> System:
+def _splits(tables: Sequence[Table], number: Mapping[Key, int]) -> Iterator[tuple[int, list[int]]]:
+    """Yield classes that are sums of others, and these: cells along each axis."""
+    for at, table in enumerate(tables):
+        for place, axis in enumerate(table.axes):
+            for label, below in axis.children().items():
+                others = [one.labels for one in table.axes]
+                for cell in product(*others[:place], (label,), *others[place + 1 :]):
+                    keys = (((at,), (*cell[:place], one, *cell[place + 1 :])) for one in below)
+                    parts = [number[key] for key in keys if key in number]
+                    if len(parts) > 1:
+                        yield number[(at,), cell], parts
+
+
+def _system(  # noqa: PLR0913, PLR0917 (the parts)
+    unknown: list[Key],
+    lowest: list[int],
+    builder: _Builder,
+    number: Mapping[Key, int],
+    splits: list[tuple[int, list[int]]],
+    grids: list[Grid],
+) -> System:
     least = np.array(lowest, dtype=np.int64)
     sizes = [len(form) for form in builder.forms]
     starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
     floor = np.array(builder.floor, dtype=np.int64)
-    for form, number in builder.forms.items():
+    for form, at in builder.forms.items():
         if len(form) == 1 and form[0][1] == 1:
-            least[form[0][0]] = max(least[form[0][0]], floor[number])
+            least[form[0][0]] = max(least[form[0][0]], floor[at])
     return System(
         unknown=tuple(unknown),
         lowest=least,
@@ -154,7 +195,11 @@ def _system(unknown: list[Key], lowest: list[int], builder: _Builder) -> System:
         factor=np.array([factor for form in builder.forms for _, factor in form], dtype=np.int64),
         floor=floor,
         members=tuple(map(tuple, builder.members)),
-        number={key: number for number, keys in enumerate(builder.members) for key in keys},
+        number=number,
+        whole=np.array([whole for whole, _ in splits], dtype=np.int64),
+        parts=np.array([part for _, parts in splits for part in parts], dtype=np.int64),
+        split=np.cumsum([0, *(len(parts) for _, parts in splits)], dtype=np.int64),
+        grids=tuple(grids),
     )
 
 

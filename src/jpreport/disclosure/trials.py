@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from jpreport.disclosure.attacker import Attacker, Flags, Interval
 from jpreport.disclosure.system import Ints, Key
-
-# Of so many refuted witnesses each, two are tried together.
-_EXCHANGED = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Insider:
-    """A single person: the cell in which they are alone, and the classes that they know."""
-
-    name: Key
-    knows: tuple[int, ...]
+from jpreport.disclosure.witnesses import Insider, Witnesses
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,68 +56,6 @@ class _SpentError(Exception):
     """The attacker has worked as much as it may."""
 
 
-class Witnesses:
-    """Tables that fit what is published, as moves of all classes from the given table."""
-
-    def __init__(self, classes: int, insiders: Sequence[Insider]) -> None:
-        # Each insider knows something, so that none of these parts is empty.
-        self._known = np.array([at for one in insiders for at in one.knows], dtype=np.int64)
-        sizes = [0, *(len(one.knows) for one in insiders)]
-        self._parts = np.cumsum(sizes)[:-1]
-        self.moves = np.zeros((64, classes), dtype=np.int32)
-        # Those that fit, of these those that the trial at hand refutes, and by insider those
-        # that leave what they know as it is.
-        self.fit = np.zeros(64, dtype=bool)
-        self.refuted = np.zeros(64, dtype=bool)
-        self.aloof = np.zeros((64, len(insiders)), dtype=bool)
-        self._used = 0
-
-    def add(self, move: Ints) -> None:
-        """Keep a move that fits."""
-        if self._used == len(self.moves):
-            self._make_room()
-        at, self._used = self._used, self._used + 1
-        self.moves[at], self.fit[at], self.refuted[at] = move, True, False
-        if len(self._parts):
-            self.aloof[at] = ~np.logical_or.reduceat(move[self._known] != 0, self._parts)
-
-    def _make_room(self) -> None:
-        """Forget the moves that don't fit any more; if most do, take more room."""
-        kept = np.flatnonzero(self.fit)
-        size = len(self.moves) * (2 if 2 * len(kept) > len(self.moves) else 1)
-        for name in ("moves", "fit", "refuted", "aloof"):
-            old: npt.NDArray[np.generic] = getattr(self, name)
-            new = np.zeros((size, *old.shape[1:]), dtype=old.dtype)
-            new[: len(kept)] = old[kept]
-            setattr(self, name, new)
-        self._used = len(kept)
-
-    def refute(self, published: Sequence[int]) -> Flags:
-        """Take those out for now that have other numbers; return the classes that lose one."""
-        standing = self.fit & ~self.refuted
-        out = standing & (self.moves[:, published] != 0).any(axis=1)
-        self.refuted |= out
-        lost: Flags = (self.moves[out] != 0).any(axis=0)
-        return lost
-
-    def settle(self, *, done: bool) -> None:
-        """End a trial: what it refuted is out for good, or is in again."""
-        if done:
-            self.fit &= ~self.refuted
-        self.refuted[:] = False
-
-    def reach(self, classes: Ints) -> tuple[Ints, Ints]:
-        """Return how far up and down the witnesses go, by class."""
-        moves = self.moves[np.ix_(self.fit & ~self.refuted, classes)]
-        return moves.max(axis=0, initial=0), moves.min(axis=0, initial=0)
-
-    def reach_of(self, number: int) -> tuple[Ints, Ints]:
-        """Return the same of one class, by insider: by tables that have what the insider knows."""
-        at = np.flatnonzero(self.fit & ~self.refuted & (self.moves[:, number] != 0))
-        moves = self.aloof[at] * self.moves[at, number][:, None]
-        return moves.max(axis=0, initial=0), moves.min(axis=0, initial=0)
-
-
 class Trials:
     """What can be published so that all needs are met, one trial after the other."""
 
@@ -137,11 +64,13 @@ class Trials:
         self.witnesses = Witnesses(len(attacker.values), needs.insiders)
         # How much the attacker may have worked in all; what it hasn't answered by then is no.
         self.limit = math.inf
-        # The classes that the trial at hand publishes.
-        self._fresh = np.array([], dtype=np.int64)
+        # The classes that the trial at hand publishes, and those that have not been asked for yet.
+        self._fresh: list[int] = []
+        self._unasked = np.ones(len(attacker.values), dtype=bool)
         self._blamed = np.zeros(len(attacker.values), dtype=np.int64)
         self._small = np.zeros(len(attacker.values), dtype=bool)
         self._small[list(needs.small)] = needs.insider_width > 0
+        attacker.prefer(needs.fixed)
 
     def exposed(self, *, outsiders_only: bool = False) -> tuple[Exposed, ...]:
         """Return everything that is found out too closely as things stand.
@@ -150,23 +79,24 @@ class Trials:
         """
         everything = np.ones(len(self.attacker.values), dtype=bool)
         found = tuple(self._openly(everything))
-        return found if found or outsiders_only else tuple(self._inside(everything))
+        if not found and not outsiders_only:
+            found = tuple(self._inside(everything))
+        self._unasked[:] = bool(found)
+        return found
 
     def publish(self, classes: Collection[int]) -> bool:
         """Publish classes if that exposes nothing; return whether it was done.
 
         What then follows closely is published as well if it may be: the second of two sexes goes
-        with the first. Nothing must be exposed at first, which is what `exposed` finds out. It is
-        not done where the `limit` of work doesn't let it be found out.
+        with the first. It is not done where the `limit` of work doesn't let it be found out.
         """
-        done: list[int] = []
-        lost = np.zeros(len(self.attacker.values), dtype=bool)
+        done = self._fresh = []
+        lost = self._unasked.copy()
         fresh = {number for number in classes if not self.attacker.published[number]}
         while fresh:
             self.attacker.publish(fresh)
             done += fresh
-            self._fresh = np.array(done)
-            lost |= self.witnesses.refute(list(fresh))
+            lost |= self.witnesses.refute(fresh)
             try:
                 follow = self._follow(lost)
             except _SpentError:
@@ -177,6 +107,7 @@ class Trials:
                 return False
             fresh = follow
         self.witnesses.settle(done=True)
+        self._unasked[:] = False
         return True
 
     def _follow(self, asked: Flags) -> set[int] | None:
@@ -195,7 +126,8 @@ class Trials:
         classes = np.flatnonzero(asked & ~self.attacker.published & (needs.width > 0))
         # One that must not be known ends a trial, and most often one that has done so before.
         classes = classes[np.lexsort((-self._blamed[classes], ~needs.fixed[classes]))]
-        up, down = self.witnesses.reach(classes)
+        reach = [self.witnesses.reach(number) for number in map(int, classes)]
+        up, down = np.array(reach, dtype=np.int64).reshape(-1, 2).T.copy()
         for place, number in enumerate(map(int, classes)):
             if up[place] - down[place] >= needs.width[number]:
                 continue
@@ -212,30 +144,21 @@ class Trials:
 
     def _answers(self, number: int, width: int, up: int, down: int) -> Iterator[Ints | Interval]:
         """Yield moves as `_search` does, without the attacker where witnesses do together."""
-        move = self._exchanged(number, width)
+        together = self.witnesses.exchanged(number, width, self._fresh)
+        move = next(filter(self.attacker.fits, together), None)
         if move is None:
             yield from self._search(number, width, up, down)
         else:
             yield move
 
-    def _exchanged(self, number: int, width: int) -> Ints | None:
-        """Return the difference or the sum of two refuted witnesses, if it fits.
-
-        What they do to the newly published classes must cancel out.
-        """
-        moves = self.witnesses.moves
-        out = np.flatnonzero(self.witnesses.refuted)
-        touching = out[moves[out, number] != 0][-_EXCHANGED:]
-        changes = moves[np.ix_(out, self._fresh)]
-        for one in touching:
-            for sign in (-1, 1):
-                far = np.abs(moves[one, number] + sign * moves[out, number]) >= width
-                same = (changes == -sign * moves[one, self._fresh]).all(axis=1)
-                for other in out[far & same][-_EXCHANGED:]:
-                    move: Ints = moves[one].astype(np.int64) + sign * moves[other]
-                    if self.attacker.fits(move):
-                        return move
-        return None
+    def lacking(self, number: int) -> list[tuple[int, ...]]:
+        """Return what insiders know, of those to whom no witnesses keep a small class apart."""
+        up, down = self.witnesses.reach_of(number)
+        known = (
+            self.needs.insiders[at].knows
+            for at in map(int, np.flatnonzero(up - down < self.needs.insider_width))
+        )
+        return [knows for knows in known if number not in knows]
 
     def _inside(self, asked: Flags) -> Iterator[Exposed]:
         """Yield what insiders find out."""
@@ -264,9 +187,15 @@ class Trials:
         `up` and `down` are how far it is known to go.
         """
         attacker = self.attacker
+        steps = (width - down, up - width)
+        for by in steps:
+            move = attacker.box(number, by)
+            if move is not None:
+                yield move
+                return
         if attacker.work >= self.limit:
             raise _SpentError
-        for by in (width - down, up - width):
+        for by in steps:
             move = attacker.step(number, by)
             if move is not None:
                 yield move

@@ -7,8 +7,10 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import NormalDist
 
+import numpy as np
+import numpy.typing as npt
+
 from jpreport.disclosure.axes import TOTAL, Coordinate
-from jpreport.disclosure.system import System
 from jpreport.disclosure.trials import Trials
 
 # How much more a count matters with each dimension less that it is broken down by.
@@ -35,41 +37,41 @@ def _chance(secret: bytes, draw: int, cells: Iterable[Coordinate]) -> float:
     return _NORMAL.inv_cdf((int.from_bytes(content[:8], "big") + 0.5) / 2**64)
 
 
-def keyed_order(
-    system: System,
-    costs: Sequence[tuple[int, Sequence[Coordinate]]],
-    secret: bytes,
-    draws: Mapping[int, int],
-) -> list[int]:
-    """Return classes, dearest first, by costs that the secret has moved.
+def keyed_prices(
+    costs: Sequence[tuple[int, Sequence[Coordinate]]], secret: bytes, draws: Mapping[int, int]
+) -> npt.NDArray[np.float64]:
+    """Return what it costs to hide each class, as the secret has moved it.
 
-    `costs` gives, for each class, its cost (0: it may not be published) and its cells; `draws`
-    how often a class was drawn anew.
+    `costs` gives, for each class, its cost and its cells; `draws` how often a class was drawn anew.
     """
     spread = min(1.0, _SPREAD + _SMALL_CUBE / (1 + len(costs)))
-    keyed = {
-        number: math.log(cost)
-        + (spread + _GROWTH * draws.get(number, 0)) * _chance(secret, draws.get(number, 0), cells)
-        for number, (cost, cells) in enumerate(costs)
-        if cost
-    }
-    return sorted(keyed, key=lambda number: (-keyed[number], system.members[number]))
+    return np.array(
+        [
+            cost
+            * math.exp(
+                (spread + _GROWTH * draws.get(number, 0))
+                * _chance(secret, draws.get(number, 0), cells)
+            )
+            for number, (cost, cells) in enumerate(costs)
+        ]
+    )
 
 
 def unsuppress(
     trials: Trials,
     order: Sequence[int],
     *,
+    together: int = 1,
     work: float = math.inf,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int], None] = lambda _done: None,
 ) -> bool:
     """Publish classes in this order, each that exposes nothing; return whether all were tried.
 
-    Several at once are tried where that went well. After so much `work` of the attacker the
-    rest stays hidden. `progress` is told how many of how many were tried.
+    The first `together` of them are tried at once, then several where that went well. After so
+    much `work` of the attacker the rest stays hidden. `progress` is told how many were tried.
     """
     trials.limit = trials.attacker.work + work
-    done, size = 0, 1
+    done, size = 0, max(1, together)
     while done < len(order):
         batch = order[done : done + size]
         if trials.publish(batch):
@@ -80,6 +82,5 @@ def unsuppress(
             done += 1
         else:
             size = len(batch) // 2
-        if progress is not None:
-            progress(done, len(order))
+        progress(done)
     return True

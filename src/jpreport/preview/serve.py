@@ -10,11 +10,12 @@ from pathlib import Path
 from threading import Event, Thread
 
 import jpreport.export
+from jpreport.errors import JpreportError
 from jpreport.execute.kernels import stop_all
 from jpreport.files.private import private_folder
 from jpreport.preview.server import PreviewServer
 from jpreport.preview.session import Saved, Session
-from jpreport.preview.watch import watch_inputs
+from jpreport.preview.watch import Watch
 from jpreport.release.request import Request
 
 TEMPLATES = Path(jpreport.export.__file__).parent / "templates"
@@ -25,25 +26,26 @@ def preview(request: Request, say: Callable[[str], None], *, browser: bool = Tru
 
     `say` is told where it is; a `browser` is opened there.
     """
-    built = tuple({request.output, request.output.with_name(f"{request.output.name}-restricted")})
-    session, stop = Session(request, TEMPLATES), Event()
+    release = request.output.name.removesuffix("-restricted")
+    built = tuple(request.output.with_name(name) for name in (release, f"{release}-restricted"))
+    watch = Watch(request.root, TEMPLATES, built)
+    session, ready, stop = Session(request, TEMPLATES), Event(), Event()
+
+    def follow() -> None:
+        try:
+            watch.follow(lambda files: session.tell(Saved(files)), ready, stop)
+        except JpreportError as error:
+            session.tell(error)
+        finally:
+            ready.set()
+
     with ExitStack() as end:
         end.callback(stop_all)
         end.callback(session.close)
         server = end.enter_context(PreviewServer(session.board, session.tell))
         threads = [
             Thread(target=server.serve_forever, args=(0.05,), name="jpreport-server"),
-            Thread(
-                target=watch_inputs,
-                args=(
-                    request.root,
-                    TEMPLATES,
-                    built,
-                    lambda files: session.tell(Saved(files)),
-                    stop,
-                ),
-                name="jpreport-watch",
-            ),
+            Thread(target=follow, name="jpreport-watch"),
         ]
         for thread in threads:
             thread.start()
@@ -53,6 +55,8 @@ def preview(request: Request, say: Callable[[str], None], *, browser: bool = Tru
         say(server.address)
         if browser:
             _open(server.address, end)
+        # What is saved before that would be missed.
+        ready.wait()
         session.run()
 
 

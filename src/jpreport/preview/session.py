@@ -60,7 +60,8 @@ class _Printing:
     problems: tuple[Problem, ...] = ()
 
 
-Message = Saved | Chosen | PrintAsked | _Printing | Step | Ended | None
+# An error is of who watches the folder: without it, nothing can be followed.
+Message = Saved | Chosen | PrintAsked | _Printing | Step | Ended | JpreportError | None
 
 
 class Session:
@@ -105,6 +106,8 @@ class Session:
 
     def _take(self, message: Message) -> None:
         match message:
+            case JpreportError():
+                raise message
             case Saved(files):
                 self._read(files | self._saved_since())
             case Chosen(slug) if slug != self._slug:

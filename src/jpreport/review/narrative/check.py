@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jpreport.document.markdown import unprintable
-from jpreport.document.myst import read_markdown
+from jpreport.document.myst import read_caption, read_markdown
 from jpreport.errors import Place, Problem
 from jpreport.execute.check import cell_place
 from jpreport.execute.parameters import source_of
@@ -88,7 +88,7 @@ def _typed(source: str, place: Place, scanner: Scanner) -> Iterator[Problem]:
 def _in_options(cell: Mapping[str, Any], place: Place, scanner: Scanner) -> Iterator[Problem]:
     options, _ = read_options(cell, place)
     for key, text in (("caption", options.caption), ("alternative text", options.alt)):
-        told = " ".join(passage.text for passage in read_markdown(text).passages)
+        told = " ".join(passage.text for passage in read_caption(text).passages)
         for found in scanner.find(told):
             message = f'the number "{found.text}" is typed into the {key}'
             yield Problem(place, message, "leave it out, or declare it as a [[literal]]")

@@ -1,0 +1,113 @@
+"""Tables that fit what is published: witnesses of how uncertain each class is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from jpreport.disclosure.attacker import Flags
+from jpreport.disclosure.system import Ints, Key
+
+# Of so many refuted witnesses each, two are tried together.
+_EXCHANGED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Insider:
+    """A single person: the cell in which they are alone, and the classes that they know."""
+
+    name: Key
+    knows: tuple[int, ...]
+
+
+class Witnesses:
+    """Tables that fit what is published, as moves from the given table, by class."""
+
+    def __init__(self, classes: int, insiders: Sequence[Insider]) -> None:
+        self._classes, self._insiders = classes, len(insiders)
+        self._knowing: dict[int, list[int]] = {}
+        for place, one in enumerate(insiders):
+            for number in one.knows:
+                self._knowing.setdefault(number, []).append(place)
+        # Which classes a witness moves, and how far; by class, which witnesses move it, how far.
+        self._moves: dict[int, tuple[Ints, Ints]] = {}
+        self._moving: list[dict[int, int]] = [{} for _ in range(classes)]
+        # By witness, the insiders who know something that it moves.
+        self._unlike: dict[int, list[int]] = {}
+        # Those that the trial at hand refutes.
+        self._refuted: dict[int, None] = {}
+        self._names = iter(range(2**62))
+
+    def add(self, move: Ints) -> None:
+        """Keep a move that fits."""
+        name = next(self._names)
+        touched = np.flatnonzero(move)
+        self._moves[name] = touched, move[touched]
+        self._unlike[name] = sorted(
+            {place for number in map(int, touched) for place in self._knowing.get(number, ())}
+        )
+        for number, by in zip(touched.tolist(), move[touched].tolist(), strict=True):
+            self._moving[number][name] = by
+
+    def refute(self, published: Iterable[int]) -> Flags:
+        """Take those out for now that have other numbers; return the classes that lose one."""
+        lost = np.zeros(self._classes, dtype=bool)
+        for number in published:
+            for name in self._moving[number]:
+                if name not in self._refuted:
+                    self._refuted[name] = None
+                    lost[self._moves[name][0]] = True
+        return lost
+
+    def settle(self, *, done: bool) -> None:
+        """End a trial: what it refuted is out for good, or is in again."""
+        if done:
+            for name in self._refuted:
+                touched, _ = self._moves.pop(name)
+                del self._unlike[name]
+                for number in map(int, touched):
+                    del self._moving[number][name]
+        self._refuted.clear()
+
+    def reach(self, number: int) -> tuple[int, int]:
+        """Return how far up and down the witnesses go in a class."""
+        moving = self._moving[number].items()
+        standing = [0, *(by for name, by in moving if name not in self._refuted)]
+        return max(standing), min(standing)
+
+    def reach_of(self, number: int) -> tuple[Ints, Ints]:
+        """Return the same by insider: by tables that have what the insider knows."""
+        names = [name for name in self._moving[number] if name not in self._refuted]
+        moves = np.zeros((len(names), self._insiders), dtype=np.int64)
+        for row, name in enumerate(names):
+            moves[row] = self._moving[number][name]
+            moves[row, self._unlike[name]] = 0
+        return moves.max(axis=0, initial=0), moves.min(axis=0, initial=0)
+
+    def exchanged(self, number: int, width: int, fresh: Sequence[int]) -> Iterator[Ints]:
+        """Yield differences and sums of two refuted witnesses that may fit and move a class so far.
+
+        What they do to the newly published classes cancels out.
+        """
+        moving = self._moving
+        alike: dict[tuple[int, ...], list[int]] = {}
+        for name in self._refuted:
+            alike.setdefault(tuple(moving[at].get(name, 0) for at in fresh), []).append(name)
+        touching = [name for name in self._refuted if name in moving[number]]
+        for one in touching[-_EXCHANGED:]:
+            does = tuple(moving[at].get(one, 0) for at in fresh)
+            for sign in (-1, 1):
+                others = alike.get(does if sign < 0 else tuple(-by for by in does), ())
+                far = [
+                    other
+                    for other in others
+                    if abs(moving[number][one] + sign * moving[number].get(other, 0)) >= width
+                ]
+                for other in far[-_EXCHANGED:]:
+                    move = np.zeros(self._classes, dtype=np.int64)
+                    for name, factor in ((one, 1), (other, sign)):
+                        touched, by = self._moves[name]
+                        move[touched] += factor * by
+                    yield move
