@@ -20,6 +20,7 @@ from jpreport.files import (
     prepare_folder,
     prepare_private_folder,
 )
+from jpreport.files.atomic import remove_unfinished
 from jpreport.files.inputs import inputs_read_once
 from jpreport.files.private import check_temporary
 from jpreport.release.fanout import fan_out
@@ -55,6 +56,8 @@ def build(request: Request, on_event: OnEvent = lambda _: None) -> list[Outcome]
     store = request.store
     store.prepare()
     with locked(store.lock, request.output), inputs_read_once():
+        remove_unfinished(request.output)
+        remove_unfinished(store.folder)
         restore_held_back(request.output)
         prewarm(None if request.restricted else request.root)
         plan = plan_build(request, _load)
