@@ -217,6 +217,8 @@ class Reader:
             if name.lower().endswith(_DATA):
                 self._give(Unread(where, "is not JSON"))
             self.text(where, text, "", depth)
+            if _is_table(text):
+                self._rows(where, text, depth)  # whatever it is called, or packed into
 
 
 def _json(text: str) -> Any:  # noqa: ANN401
@@ -226,6 +228,14 @@ def _json(text: str) -> Any:  # noqa: ANN401
     except ValueError:
         return None
     return value if isinstance(value, dict | list) else None
+
+
+def _is_table(text: str) -> bool:
+    """Whether a text without a name is a table: all of its lines have equally many cells."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    cells = {sign: {line.count(sign) for line in lines} for sign in ",;\t|"}
+    alike = any(len(counts) == 1 and counts != {0} for counts in cells.values())
+    return len(lines) > 1 and not _TAG.search(text) and alike
 
 
 def _is_lines(value: list[Any]) -> bool:

@@ -43,6 +43,7 @@ class Format:
     `provenance` returns the `provenance.json` in a content, b"" where there is none; it raises
     ValueError for what is no file of the format. `texts` returns what readers see of a format
     that is not text itself, page by page where it is `paged`, and raises ValueError likewise.
+    `shown` returns all words of a file, to be compared with those of the document.
     `standard` is the (address, name) of what its files conform to.
     """
 
@@ -54,6 +55,7 @@ class Format:
     paged: bool = False
     revisions: Revisions | None = None
     standard: tuple[str, str] | None = None
+    shown: Callable[[bytes], Sequence[str]] | None = None
 
 
 @cache

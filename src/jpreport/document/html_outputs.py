@@ -79,7 +79,12 @@ def _headers(head: Grid, stub: int, width: int) -> tuple[list[str], list[str]]:
     if stub and len(head) > 1 and any(head[-1][:stub]) and not any(head[-1][stub:]):
         names = head.pop()
     labels = head[-1] if head else names
-    labels = [names[x] or labels[x] if x < stub else labels[x] for x in range(width)]
+    # The names of the columns' levels stand above the index: "place / kind".
+    above = [
+        " / ".join(dict.fromkeys(filter(None, (names[x], *(r[x] for r in head)))))
+        for x in range(stub)
+    ]
+    labels = [*above, *labels[stub:]]
     groups = [
         "" if x < stub else " \u2013 ".join(dict.fromkeys(row[x] for row in head[:-1] if row[x]))
         for x in range(width)
@@ -115,8 +120,9 @@ def table_from_pandoc(node: dict[str, Any]) -> tuple[Table, list[str]]:
     indexed = stub == 1 or (not values and width > 1)
     counter = [row[0] for row in values]
     first = 0
-    counts = counter == list(map(str, range(len(values)))) and not labels[0].strip()
-    if indexed and (COUNTED in classes if MARKED in classes else counts):
+    counts = counter == list(map(str, range(len(values))))
+    counts = COUNTED in classes if MARKED in classes else counts
+    if indexed and counts and not labels[0].strip():
         first, stub = 1, 0
     kinds = [_numeric([row[x].strip() for row in values], missing) for x in range(width)]
     if not stub and width - first > 1 and not kinds[first]:

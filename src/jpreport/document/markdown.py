@@ -11,7 +11,7 @@ from typing import Any
 
 from jpreport.document.formulas import Formula, set_formulas
 from jpreport.document.markdown_text import MarkdownText, Role
-from jpreport.document.myst import CALLOUTS, read_markdown
+from jpreport.document.myst import CALLOUTS, caption_words, read_markdown
 from jpreport.document.pandoc import MARKDOWN, read_all
 from jpreport.errors import Place, Problem
 from jpreport.forms.mime import CHART, FIGURE, TABLE
@@ -111,7 +111,7 @@ class Resolver:
         return resolved
 
     def words(self) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """Return a text without markup, values in place, and its figures as (source, text)."""
+        """Return a caption with its values in place, and its figures as (source, text)."""
         quoted: list[tuple[str, str]] = []
 
         def value(role: Role) -> str:
@@ -121,10 +121,8 @@ class Resolver:
                 quoted.append((keys.get("data-source", ""), plain_text(node)))
             return plain_text(node)
 
-        for formula in self.text.formulas:
-            self._problem(f"the formula {formula} stands in a caption", "write it into a sentence")
         self.problems += self.text.problems(self.where)
-        said = self.text.filled(value)
+        said = caption_words(self.text, value)
         return said, tuple(pair for pair in quoted if pair[0])
 
     def _problem(self, message: str, hint: str = "", line: int = 0) -> None:

@@ -29,6 +29,7 @@ _ALIASES = {
     **dict.fromkeys(("admonition", "seealso"), "note"),
     "hint": "tip",
 }
+_CAPTION = "# "  # a line that begins like a list or a comment is none in a heading
 _RAW_ROLE = re.compile(rf"\{{{ROLE}\}}`")
 _DIRECTIVE = re.compile(r"\{([\w:-]+)\}\s*(.*)")
 _OPTION = re.compile(r"\s*:[\w-]+:.*")  # of a directive, such as `:class: dropdown`
@@ -46,6 +47,19 @@ def read_markdown(source: str) -> MarkdownText:
     reader = _Reader(source)
     reader.read(reader.source, 0)
     return reader.result()
+
+
+def read_caption(text: str) -> MarkdownText:
+    """Return a caption or an alternative text as read: a line of which the values alone are markup.
+
+    Its words are those of `caption_words`.
+    """
+    return read_markdown(f"{_CAPTION}{text}")
+
+
+def caption_words(caption: MarkdownText, shown: Callable[[Role], str]) -> str:
+    """Return the words of a caption that was read, with what `shown` gives for each value."""
+    return caption.filled(shown).removeprefix(_CAPTION)
 
 
 @cache

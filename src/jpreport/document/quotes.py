@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from jpreport.document.markdown_text import Role
-from jpreport.document.myst import read_markdown
+from jpreport.document.myst import caption_words, read_caption, read_markdown
 from jpreport.forms.mime import FIGURE
 
 
@@ -44,10 +44,14 @@ def shown_text(data: Mapping[str, Any]) -> str:
     return text
 
 
-def prose_of(cell: Mapping[str, Any], text: str | None = None) -> str:
-    """Return a Markdown cell's source, or a text of a cell, with its values in place."""
-    told = text_of(cell["source"]) if text is None else text
-    return read_markdown(told).filled(_shown(values_of(cell)))
+def prose_of(cell: Mapping[str, Any]) -> str:
+    """Return a Markdown cell's source with its values in place."""
+    return read_markdown(text_of(cell["source"])).filled(_shown(values_of(cell)))
+
+
+def caption_of(cell: Mapping[str, Any], text: str) -> str:
+    """Return a caption or an alternative text of a cell with its values in place."""
+    return caption_words(read_caption(text), _shown(values_of(cell)))
 
 
 def _shown(values: Mapping[str, Mapping[str, Any]]) -> Callable[[Role], str]:

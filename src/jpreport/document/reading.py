@@ -25,7 +25,7 @@ from jpreport.document.markdown import (
     map_nodes,
     plain_text,
 )
-from jpreport.document.myst import read_markdown
+from jpreport.document.myst import read_caption, read_markdown
 from jpreport.document.outputs import CellOutputs, markup_outputs
 from jpreport.document.pandoc import MARKDOWN, read_all
 from jpreport.document.quotes import results_of
@@ -147,7 +147,7 @@ class Reading:
         texts: list[str] = []
         quoted: tuple[tuple[str, str], ...] = ()
         for text in (options.alt, options.caption):
-            resolver = Resolver(where, read_markdown(text), results_of(cell), self.book.add)
+            resolver = Resolver(where, read_caption(text), results_of(cell), self.book.add)
             words, quoted = resolver.words()
             texts.append(words)
             self.problems += resolver.problems

@@ -17,7 +17,7 @@ from nbformat import from_dict
 from papermill.clientwrap import PapermillNotebookClient
 
 from jpreport.document.markdown_text import Role
-from jpreport.document.myst import read_markdown
+from jpreport.document.myst import read_caption, read_markdown
 from jpreport.errors import ExecutionError, Place, Problem
 from jpreport.execute.check import cell_place, leading_blank_lines
 from jpreport.execute.failure import JSON, QUESTION, Failure
@@ -132,7 +132,7 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
                 await self._execute(cell, index)
                 options = read_options(cell, self._place)[0]
                 captions = (options.caption, options.alt)
-                if found := tuple(r for one in captions for r in read_markdown(one).roles):
+                if found := tuple(r for one in captions for r in read_caption(one).roles):
                     await self._evaluate(cell, found)
             except _RaisedError as raised:
                 failure = await self._ask_failure(raised.told)

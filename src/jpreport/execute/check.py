@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from jpreport.document.myst import read_markdown
+from jpreport.document.markdown_text import MarkdownText
+from jpreport.document.myst import read_caption, read_markdown
 from jpreport.errors import NOWHERE, NotebookError, Place, Problem
 from jpreport.execute.parameters import read_declaration, source_of
 from jpreport.files.inputs import read_input
@@ -94,8 +95,7 @@ def _code_problems(source: str, place: Place) -> Iterator[Problem]:
             yield Problem(place, f"not Python: {error}")
 
 
-def _prose_problems(source: str, place: Place, *, shown: bool = True) -> Iterator[Problem]:
-    text = read_markdown(source)
+def _prose_problems(text: MarkdownText, place: Place, *, shown: bool = True) -> Iterator[Problem]:
     if shown:
         yield from text.problems(place)
     for role in text.roles:
@@ -113,14 +113,14 @@ def _cell_problems(nb: dict[str, Any], where: Place) -> Iterator[Problem]:
         place = cell_place(cell, number, where)
         source = source_of(cell)
         if cell["cell_type"] == "markdown":
-            yield from _prose_problems(source, place, shown=not is_hidden(cell))
+            yield from _prose_problems(read_markdown(source), place, shown=not is_hidden(cell))
         if cell["cell_type"] != "code":
             continue
         yield from _code_problems(source, place)
         options, problems = read_options(cell, place)
         yield from problems
         for text in (options.caption, options.alt):
-            yield from _prose_problems(text, place)
+            yield from _prose_problems(read_caption(text), place)
         if options.label and labels.setdefault(options.label, number) != number:
             message = f'the label "{options.label}" is taken by cell {labels[options.label]}'
             yield Problem(place, message, "give each cell its own label")

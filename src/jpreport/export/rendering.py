@@ -9,6 +9,7 @@ from jpreport.document.blocks import Document
 from jpreport.document.formats import Rendering, load_format
 from jpreport.document.provenance import NAME
 from jpreport.errors import NOWHERE, ExportError, JpreportError, Problem
+from jpreport.export.accounting import lost
 from jpreport.files import is_intact
 from jpreport.programme.formats import registered_formats
 
@@ -16,8 +17,9 @@ from jpreport.programme.formats import registered_formats
 def render(name: str, document: Document, folder: Path | None = None) -> Rendering:
     """Return a document in the format of a name; `folder` is the programme's.
 
-    Raises ExportError where the document cannot be set, where the exporter of another package
-    fails, or where the file has no seal that fits or carries another provenance.
+    Raises ExportError where the document cannot be set, where the file lacks words of it, where
+    the exporter of another package fails, or where the file has no seal that fits or carries
+    another provenance.
     """
     made = load_format(name)
     try:
@@ -33,6 +35,8 @@ def render(name: str, document: Document, folder: Path | None = None) -> Renderi
         raise ExportError(Problem(NOWHERE, message, hint)) from error
     if not is_intact(rendering.content):
         raise ExportError(Problem(NOWHERE, f'the format "{name}" writes no seal that fits'))
+    if made.shown and (problems := lost(document, made.shown(rendering.content))):
+        raise ExportError(problems)
     carried = [one.content for one in attachments(document) if one.name == NAME]
     if carried and made.provenance(rendering.content) != carried[0]:
         message = f'the format "{name}" does not carry the provenance of the report'

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from jpreport.document.quotes import numbered_cells, prose_of
+from jpreport.document.quotes import caption_of, numbered_cells, prose_of
 from jpreport.errors import NOWHERE
 from jpreport.forms.cell_options import is_hidden, read_options
 
@@ -45,7 +45,7 @@ def _passages(notebook: Mapping[str, Any]) -> Iterator[str]:
                     yield text
         elif cell["cell_type"] == "code":
             options, _ = read_options(cell, NOWHERE)
-            yield from (prose_of(cell, text) for text in (options.caption, options.alt) if text)
+            yield from (caption_of(cell, text) for text in (options.caption, options.alt) if text)
 
 
 _AROUND = 10  # words of context on each side

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jpreport.document.markdown import unprintable
-from jpreport.document.myst import read_markdown
+from jpreport.document.myst import read_caption, read_markdown
 from jpreport.errors import Place, Problem
 from jpreport.execute.check import cell_place
 from jpreport.execute.parameters import source_of
@@ -19,6 +19,8 @@ _HINT = (
     'quote a figure, such as {eval}`rp["1.1"]`, or declare the words in programme.toml: '
     '[[literal]] text = "...", reason = "..."'
 )
+# What marks a passage that is still to be written; `jpreport init` puts it where one is.
+TO_WRITE = "**To write:**"
 _SHOWN = re.compile(r"\w+_(table|chart)|small_multiples")
 _PLOTTED = re.compile(r"\b(plt|ax|axes|fig)\.\w|\.plot\b|\bimport matplotlib\b")
 
@@ -64,6 +66,21 @@ def caption_warnings(notebook: Mapping[str, Any], where: Place) -> tuple[Problem
     )
 
 
+def unwritten(notebook: Mapping[str, Any], where: Place) -> tuple[Problem, ...]:
+    """Return the passages that are marked as still to be written."""
+    return tuple(
+        Problem(
+            cell_place(cell, number, where).at(line=line),
+            f"is still to be written: {text.partition(TO_WRITE)[2].strip()}",
+            f"write the passage in place of the one that begins with {TO_WRITE}",
+        )
+        for number, cell in enumerate(notebook["cells"], start=1)
+        if cell["cell_type"] == "markdown" and not is_hidden(cell)
+        for line, text in enumerate(source_of(cell).splitlines(), start=1)
+        if TO_WRITE in text
+    )
+
+
 def last_call(source: str) -> str:
     """Return the name of the function whose result a cell shows; "" where it is no call."""
     try:
@@ -88,7 +105,7 @@ def _typed(source: str, place: Place, scanner: Scanner) -> Iterator[Problem]:
 def _in_options(cell: Mapping[str, Any], place: Place, scanner: Scanner) -> Iterator[Problem]:
     options, _ = read_options(cell, place)
     for key, text in (("caption", options.caption), ("alternative text", options.alt)):
-        told = " ".join(passage.text for passage in read_markdown(text).passages)
+        told = " ".join(passage.text for passage in read_caption(text).passages)
         for found in scanner.find(told):
             message = f'the number "{found.text}" is typed into the {key}'
             yield Problem(place, message, "leave it out, or declare it as a [[literal]]")
