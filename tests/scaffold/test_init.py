@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import tomllib
 from pathlib import Path
@@ -41,6 +42,18 @@ def test_a_messy_workbook_gives_the_right_numbers(tmp_path: Path) -> None:
     assert main(["check", "--project", str(root)]) == 0
     # The places to write are still there.
     assert main(["check", "--strict", "--project", str(root)]) == 1
+
+
+def test_a_trace_leads_to_the_row_of_the_raw_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, root = tmp_path / "trainings.xlsx", tmp_path / "p"
+    workbook(source)
+    begun(source, root)
+    assert main(["trace", "A1", "--csv", str(tmp_path / "a.csv"), "--project", str(root)]) == 0
+    assert "21 records written" in capsys.readouterr().out
+    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [int(row["file_row"]) for row in csv.DictReader(file)] == [*range(6, 27)]
 
 
 def test_a_framework_gives_its_indicators(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from slugify import slugify
 
+from jpreport.data.cleaning import RAW_ROW
 from jpreport.data.contract import Field
 from jpreport.data.package import SQL_WORDS
 from jpreport.scaffold.columns import Column, column_of, day_order
@@ -82,7 +83,7 @@ def name_of(text: str, taken: Collection[str], fallback: str) -> str:
     if name in SQL_WORDS.split():
         name = f"{name}_value"
     plain, number = name, 1
-    while name in taken or name == "raw_row":
+    while name in taken or name == RAW_ROW:
         number += 1
         name = f"{plain}_{number}"
     return name
@@ -156,6 +157,13 @@ def _derived(table: Table) -> dict[str, Any]:
             )
     if (month := _months(table)) and month.name not in names:
         derived.append(month)
+    if not table.persons and table.grid.kind != "parquet":
+        # So that a trace leads to the very row of the raw file.
+        row, said = (
+            name_of("file_row", [one.name for one in columns], "file_row"),
+            "row of the file",
+        )
+        derived.append(Field(row, "integer", title="Row", description=said, derive=RAW_ROW))
     return {"columns": tuple(columns), "derived": tuple(derived)}
 
 
@@ -217,7 +225,7 @@ def _protected(table: Table) -> Table:
                 title="Record",
                 description="row of the file",
                 unique=True,
-                derive="raw_row",
+                derive=RAW_ROW,
             )
         )
     chosen: list[str] = []
