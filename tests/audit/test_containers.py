@@ -166,7 +166,7 @@ CARRIERS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "a notebook's attachment": (
         "ipynb",
         lambda inner: _in_notebook(
-            attachments={"a": {"image/png": base64.b64encode(inner).decode()}}
+            attachments={"a": {"image/png": base64.b64encode(inner.ljust(18)).decode()}}
         ).encode(),
     ),
 }

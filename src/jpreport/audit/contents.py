@@ -26,7 +26,10 @@ from jpreport.programme.formats import registered_formats
 _DEEPEST = 8
 _SHORT = 1000
 _MOST = 256 * 1024 * 1024
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}(?:[ \t]*\r?\n[A-Za-z0-9+/_-]{4,})*={0,2}")
+_BASE64 = re.compile(
+    r"(?:(?<=;base64,)[A-Za-z0-9+/_-]{4,}|[A-Za-z0-9+/_-]{24,})"
+    r"(?:[ \t]*\r?\n[A-Za-z0-9+/_-]{4,})*={0,2}"
+)
 _TAG = re.compile(r"<(?:[a-zA-Z/!?])[^<]*>")
 _FONTS = (b"wOF2", b"wOFF", b"OTTO", b"\0\1\0\0", b"true", b"ttcf")
 _TABLES = (".csv", ".tsv")

@@ -223,9 +223,9 @@ def _parser() -> argparse.ArgumentParser:
         "preview",
         parents=[common],
         help="show the page of a report while you write it",
-        description="Serve the page of a report on this machine and open it in the browser. It "
-        "follows every saved change of the programme, and says what keeps it from being up to "
-        "date. What it shows is a draft; the release in the output folder stays as it is. "
+        description="Serve the page of a report on this machine and open it in the browser. It\n"
+        "follows every saved change of the programme, and says what keeps it from being up to\n"
+        "date. What it shows is a draft; the release in the output folder stays as it is.\n"
         "Ctrl-C ends it.",
         epilog=_PREVIEWS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
