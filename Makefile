@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PROJECT ?= .
+# Tests of one file share what they build, so that a file is one process's.
+PYTEST = $(BIN)/python -m pytest -q --cov -n 2 --dist loadfile
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
@@ -17,10 +19,10 @@ report: $(VENV)/.ready ## build the reports that are out of date (PROJECT=folder
 test: test-fast test-slow ## run all tests, the fast ones first
 
 test-fast: $(VENV)/.ready
-	$(BIN)/python -m pytest -q -m "not slow" --cov --cov-report=
+	$(PYTEST) -m "not slow" --cov-report=
 
 test-slow: $(VENV)/.ready
-	$(BIN)/python -m pytest -q -m slow --cov --cov-append --cov-report=term:skip-covered
+	$(PYTEST) -m slow --cov-append --cov-report=term:skip-covered
 
 check: $(VENV)/.ready ## format, lint, types, layers, notebooks, records
 	$(BIN)/ruff format --check .

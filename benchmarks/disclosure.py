@@ -111,6 +111,7 @@ def cases() -> Iterator[Case]:
     yield spread(400, 2, 6, 20, 5, groups=5)
     yield spread(5_000, 2, 6, 20, 5, groups=5)
     yield spread(100_000, 2, 6, 20, 5, groups=5)
+    yield spread(30_000, 13, 13, 14)
     yield spread(30_000, 20, 20, 21)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -43,22 +44,28 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-def _release(root: Path, output: Path) -> Path:
+def _release(root: Path, name: str, factory: pytest.TempPathFactory) -> Path:
+    """Build a programme's release once, however many processes run tests."""
     from jpreport.release.request import Request
     from jpreport.release.spine import build
 
-    outcomes = build(Request(root, output))
-    assert [one for one in outcomes if one.state != "built"] == []
+    base = factory.getbasetemp()
+    output = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with output.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (output / "manifest.json").is_file():
+            outcomes = build(Request(root, output))
+            assert [one for one in outcomes if one.state != "built"] == []
     return output
 
 
 @pytest.fixture(scope="session")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder with all reports of the programme that ships with the repository."""
-    return _release(TESTS.parent, tmp_path_factory.mktemp("shipped"))
+    return _release(TESTS.parent, "shipped", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
 def stress(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder with the report of the programme that is hard to set."""
-    return _release(TESTS / "programmes" / "stress", tmp_path_factory.mktemp("stress"))
+    return _release(TESTS / "programmes" / "stress", "stress", tmp_path_factory)

@@ -14,7 +14,7 @@ import pytest
 
 from data_samples import field, open_package, resource, write, write_package
 from jpreport.data import ForeignKey, Package, read_package
-from jpreport.data.package import _SQL_WORDS
+from jpreport.data.package import SQL_WORDS
 from jpreport.errors import NOWHERE, DataError
 
 
@@ -168,8 +168,8 @@ def test_all_problems_at_once(tmp_path: Path) -> None:
         ),
         ({"hash": "sha256:00"}, '"hash" is not supported'),
         (
-            {"schema": {"fields": [{"name": "id"}], "fieldsMatch": ["subset"]}},
-            '"fieldsMatch" cannot be subset here',
+            {"schema": {"fields": [{"name": "id"}], "fieldsMatch": ["some"]}},
+            '"fieldsMatch" cannot be "some"',
         ),
         (
             {"schema": {"fields": [{"name": "id", "categories": ["a"]}]}},
@@ -308,7 +308,7 @@ def test_the_words_of_sql_are_those_of_duckdb() -> None:
     sql = "select keyword_name from duckdb_keywords() where keyword_category = 'reserved'"
     with duckdb.connect() as connection:
         reserved = {word for (word,) in connection.execute(sql).fetchall()}
-    assert reserved <= set(_SQL_WORDS.split())
+    assert reserved <= set(SQL_WORDS.split())
 
 
 def test_reading_a_contract_loads_nothing_heavy() -> None:
@@ -320,3 +320,10 @@ def test_reading_a_contract_loads_nothing_heavy() -> None:
 
 def test_a_package_is_a_value() -> None:
     assert Package(Path("x"), NOWHERE, "", {}) == Package(Path("x"), NOWHERE, "", {})
+
+
+@pytest.mark.parametrize("key", ["resources", "licenses", "sources"])
+def test_a_list_that_is_none_is_named(tmp_path: Path, key: str) -> None:
+    path = write_package(tmp_path, resource("t", [field("x")]), **{key: "x"})
+    with pytest.raises(DataError, match="not a list"):
+        read_package(path, tmp_path)

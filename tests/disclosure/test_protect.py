@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,11 @@ from jpreport.disclosure import (
     ProtectedCube,
     Protection,
     Sensitive,
+    attacker,
     audit,
     build_cube,
     read_sensitive,
+    secondary,
 )
 
 
@@ -227,6 +230,26 @@ rule_sets = st.builds(
 @settings(max_examples=60, deadline=None)
 def test_law_no_suppressed_count_can_be_told(cube: Cube, rule: Sensitive) -> None:
     promised(cube, rule, protect(cube, rule))
+
+
+@given(cubes(), rule_sets)
+@settings(max_examples=30, deadline=None)
+def test_law_boxes_instead_of_linear_programs_are_as_safe(cube: Cube, rule: Sensitive) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(attacker, "_LARGE", 0)
+        patch.setattr(secondary, "_LARGE", 0)
+        promised(cube, rule, protect(cube, rule))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_of_larger_cubes_most_that_is_not_small_is_published(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 (no secret)
+    keys = grid(5, 6, 6)
+    cube = filled(keys, [int(chance.lognormvariate(2.5, 1.2)) for _ in keys])
+    found = protect(cube, rules())
+    promised(cube, rules(), found)
+    large = [key for key in cube.cells if cube.cells[key].value >= 5]
+    assert sum(key in found.cube.published for key in large) > 0.7 * len(large)
 
 
 def test_nothing_tells_primary_from_secondary() -> None:

@@ -122,7 +122,11 @@ def test_the_same_counts_are_rounded_alike_and_others_not_published_beside_them(
     more = table(dict(zip(grid(3, 3), [9, 1, 2, 3, 4, 5, 6, 7, 18], strict=True)))
     with pytest.raises(DisclosureError, match="two roundings of one count"):
         round_cube(more, rule, secret=SECRET, previous=[first])
-    assert "rounded to base 5: each differs from the true one by at most 4;" in statement(first)
+    with pytest.raises(DisclosureError, match="a previous release has rounded counts"):
+        protect(more, rules(), previous=[first])
+    assert "rounded to base 5: each differs from the true one by at most 4;" in statement(
+        first, rule
+    )
 
 
 def test_a_sparse_table_keeps_its_numbers() -> None:

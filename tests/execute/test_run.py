@@ -15,9 +15,9 @@ from typing import Any, NoReturn
 import nbformat
 import pytest
 
-from jpreport.errors import NotebookError
+from jpreport.errors import NotebookError, Place
 from jpreport.execute.failure import RunError
-from jpreport.execute.run import run_notebook
+from jpreport.execute.run import read_source, run_notebook
 
 pytestmark = pytest.mark.slow
 
@@ -319,3 +319,17 @@ def test_papermill_keeps_the_notebook_of_a_failed_run(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "n.ipynb, cell 2, line 1: ZeroDivisionError: division by zero" in done.stderr
     assert nbformat.read(out, as_version=4).cells[1].outputs[0].ename == "ZeroDivisionError"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("id", {}), ("id", []), ("id", 7), ("nbformat_minor", "5"), ("metadata", 3)]
+)
+def test_a_notebook_with_values_of_other_types_is_refused(
+    tmp_path: Path, key: str, value: object
+) -> None:
+    cell = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "x"}
+    whole = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}
+    (whole if key == "nbformat_minor" else cell)[key] = value
+    (tmp_path / "a.ipynb").write_text(json.dumps(whole), encoding="utf-8")
+    with pytest.raises(NotebookError, match="not a"):
+        read_source(tmp_path / "a.ipynb", Place("a.ipynb"))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from jpreport import files as provenance
 from jpreport.errors import OutputError
 from jpreport.files import file_digests
+from jpreport.files.atomic import remove_unfinished
 from jpreport.files.digests import run_too
 
 values = st.recursive(
@@ -150,6 +151,15 @@ def test_second_build_in_a_folder_is_refused_while_one_runs(tmp_path: Path) -> N
 
 def test_environment_is_the_same_twice() -> None:
     assert provenance.environment_digests() == provenance.environment_digests()
+
+
+def test_what_a_killed_process_left_half_written_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "executed").mkdir()
+    kept = [tmp_path / "a.html", tmp_path / "executed/.hidden", tmp_path / ".nojekyll"]
+    for path in (*kept, tmp_path / ".a.html.x1y2z3w4", tmp_path / "executed/.a.ipynb.abcdefgh"):
+        path.touch()
+    remove_unfinished(tmp_path)
+    assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == sorted(kept)
 
 
 def test_an_exporter_that_changed_is_another_one_in_the_same_version(

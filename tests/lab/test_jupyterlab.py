@@ -40,7 +40,10 @@ CELLS = [
     ("markdown", "## First {eval}`n`\n\nSee [](#tbl-r), by {eval}`rp.programme.title`."),
     ("code", "import time\ntime.sleep(1)\nn = 2"),
     ("markdown", ':::{note} Second {eval}`n`\nOf {eval}`rp["1.1"]` visits, {eval}`1234567`.\n:::'),
-    ("code", "#| label: tbl-r\n#| caption: As published\nreconciliation_table(rp.figures())"),
+    (
+        "code",
+        "#| label: tbl-r\n#| caption: Published, {eval}`n`\nreconciliation_table(rp.figures())",
+    ),
 ]
 
 
@@ -141,7 +144,7 @@ def test_jupyterlab_is_as_the_report_will_be(server: tuple[str, Path], page: Pag
         "\n\n", "\n"
     )
     caption = cells.nth(6).locator(".jpreport-caption")
-    assert caption.inner_text().split() == ["Table", "1", "As", "published"]
+    assert caption.inner_text().split() == ["Table", "1", "Published,", "2"]
     assert page.locator(".jpreport-prose .no-value").count() == 0
     assert page.locator(".jpreport-problem").count() == 0
     cells.nth(3).get_by_role("link", name="Table 1").click()

@@ -26,12 +26,12 @@ from jpreport.notebook.frame_display import frame_html
 from jpreport.notebook.frames import frame_table
 from jpreport.notebook.html import table_text
 from jpreport.notebook.labels import clean
+from jpreport.notebook.sources import sources_table
 from jpreport.notebook.tables import (
     breakdown_table,
     contributions_table,
     performance_table,
     reconciliation_table,
-    sources_table,
 )
 from jpreport.programme.framework import Objective
 

@@ -96,13 +96,15 @@ def assert_same(first: dict[str, bytes], second: dict[str, bytes]) -> None:
     assert [name for name in first if first[name] != second[name]] == []
 
 
-@pytest.mark.parametrize("name", ["water", "stress"])
-def test_a_build_elsewhere_gives_the_same_bytes(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    "programme", [ROOT / "src/jpreport/scaffold/water", PROGRAMMES / "stress"], ids=lambda p: p.name
+)
+def test_a_build_elsewhere_gives_the_same_bytes(tmp_path: Path, programme: Path) -> None:
     root = tmp_path / "here"
     root.mkdir()
-    here = copied(PROGRAMMES / name, root)
+    here = copied(programme, root)
     first = contents(built(here, root / "outputs", jobs=1, umask=0o022, **HERE))
-    assert_same(first, elsewhere(PROGRAMMES / name, tmp_path))
+    assert_same(first, elsewhere(programme, tmp_path))
 
 
 def test_the_shipped_reports_are_the_same_elsewhere(shipped: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from jpreport.cli import main
 from jpreport.errors import FigureError
 from jpreport.figures import FigureRecord
 from jpreport.files import digest_file
-from jpreport.notebook import breakdown_table, cross_table, open_report
+from jpreport.notebook import breakdown_table, open_report
 from jpreport.release.request import Request
 from jpreport.release.spine import build
 from jpreport.release.staging import staged
@@ -71,7 +71,7 @@ def test_what_a_run_writes_into_an_open_table_is_not_in_the_original(tmp_path: P
 def test_tables_say_what_is_suppressed_and_keep_the_total(tmp_path: Path) -> None:
     report = open_report(project=programme(tmp_path))
     assert report["2.1"].text == "80"
-    table = cross_table(report, "2.1", "place", "sex").table
+    table = report["2.1"].by("place", "sex").table().table
     states = {cell.state for row in table.rows for cell in row.cells}
     assert "suppressed" in states
     assert table.rows[-1].cells[-1].text == "80"
@@ -218,11 +218,7 @@ def test_kernel_of_a_release_has_no_records_of_persons(tmp_path: Path) -> None:
     cells.append(
         (
             "code",
-            (
-                "#| label: tbl-cases\n#| caption: Persons seen\n"
-                "from jpreport.notebook import cross_table\n"
-                'cross_table(rp, "2.1", "place", "sex")'
-            ),
+            ('#| label: tbl-cases\n#| caption: Persons seen\nrp["2.1"].by("place", "sex").table()'),
         )
     )
     notebook(root / "notebooks/summary.ipynb", cells)

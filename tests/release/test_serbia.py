@@ -16,7 +16,7 @@ import pytest
 from jpreport.cli import main
 from jpreport.errors import DataError, FigureError
 from jpreport.execute.run import run_notebook
-from jpreport.notebook import Report, cross_table, open_report
+from jpreport.notebook import Report, open_report
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -141,7 +141,7 @@ def test_cells_of_open_tables_add_up_to_their_margins(report: Report) -> None:
         for margin in report.cross("3.1", column):
             inside = [cell for cell in cells if margin.at[0] in cell.at]
             assert report.total(*inside).value == margin.value
-    table = cross_table(report, "3.1", "profession", "sex").table
+    table = report["3.1"].by("profession", "sex").table().table
     assert table.rows[-1].cells[-1].text == "160"
     assert all(cell.figure for row in table.rows for cell in row.cells[1:])
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+import jpreport.scaffold
 from jpreport.execute.run import run_notebook
 from jpreport.notebook import Report, open_report
 
-WATER = Path(__file__).parents[1] / "programmes" / "water"
+WATER = Path(jpreport.scaffold.__file__).with_name("water")
 
 
 @pytest.fixture(scope="module")

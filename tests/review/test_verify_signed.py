@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from jpreport.cli import main
 from jpreport.release.request import Request
 from jpreport.release.spine import build
 from jpreport.review.verify import FileVerdict, verify
-from programme_samples import write_programme
+from programme_samples import edit_notebook, write_programme
 from signing_samples import CHANGES, box_of_the_title, rebuilt, signed, updated
 
 pytestmark = pytest.mark.slow
@@ -101,3 +102,22 @@ def test_the_command_line_names_the_signer_and_what_was_not_checked(
     assert "whether to trust its certificate was not checked" in said
     main(["trace", str(sent), "5", "--project", str(root)])
     assert "not as it was built" not in capsys.readouterr().err
+
+
+def test_a_build_writes_over_no_signature_unless_it_is_told_to(
+    root: Path, pdf: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    programme = Path(shutil.copytree(root, tmp_path / "programme"))
+    path = programme / "outputs/summary.pdf"
+    content = signed(pdf, MINISTRY)
+    path.write_bytes(content)
+    command = ["build", "summary", "--project", str(programme)]
+    assert main([*command, "--dry-run"]) == 0
+    assert capsys.readouterr().out == "summary: up to date\n"
+    edit_notebook(programme / "notebooks/summary.ipynb", "There were", "Seen were")
+    assert main(command) == 1
+    assert f"summary.pdf: is signed by {MINISTRY}" in capsys.readouterr().err
+    assert path.read_bytes() == content
+    assert main([*command, "--force"]) == 0
+    assert path.read_bytes() != content
+    assert not (programme / "outputs/failed").exists()

@@ -39,7 +39,8 @@ from jpreport.programme.settings import read_settings
 
 # What of a declaration decides how well its table is protected.
 _RULES = (
-    "unit", "threshold", "count", "keep", "zeros", "groups", "width", "insider_width", "sums",
+    "unit", "threshold", "count", "keep", "zeros", "groups", "method", "base", "width",
+    "insider_width", "sums",
     "p_percent", "dominance",
 )  # fmt: skip
 # Where a programme keeps that an attack found nothing.

@@ -26,7 +26,10 @@ from jpreport.programme.formats import registered_formats
 _DEEPEST = 8
 _SHORT = 1000
 _MOST = 256 * 1024 * 1024
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}(?:[ \t]*\r?\n[A-Za-z0-9+/_-]{4,})*={0,2}")
+_BASE64 = re.compile(
+    r"(?:(?<=;base64,)[A-Za-z0-9+/_-]{4,}|[A-Za-z0-9+/_-]{24,})"
+    r"(?:[ \t]*\r?\n[A-Za-z0-9+/_-]{4,})*={0,2}"
+)
 _TAG = re.compile(r"<(?:[a-zA-Z/!?])[^<]*>")
 _FONTS = (b"wOF2", b"wOFF", b"OTTO", b"\0\1\0\0", b"true", b"ttcf")
 _TABLES = (".csv", ".tsv")
@@ -217,6 +220,8 @@ class Reader:
             if name.lower().endswith(_DATA):
                 self._give(Unread(where, "is not JSON"))
             self.text(where, text, "", depth)
+            if _is_table(text):
+                self._rows(where, text, depth)  # whatever it is called, or packed into
 
 
 def _json(text: str) -> Any:  # noqa: ANN401
@@ -226,6 +231,14 @@ def _json(text: str) -> Any:  # noqa: ANN401
     except ValueError:
         return None
     return value if isinstance(value, dict | list) else None
+
+
+def _is_table(text: str) -> bool:
+    """Whether a text without a name is a table: all of its lines have equally many cells."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    cells = {sign: {line.count(sign) for line in lines} for sign in ",;\t|"}
+    alike = any(len(counts) == 1 and counts != {0} for counts in cells.values())
+    return len(lines) > 1 and not _TAG.search(text) and alike
 
 
 def _is_lines(value: list[Any]) -> bool:

@@ -32,9 +32,10 @@ def problems_of(found: Mapping[str, Any], *names: str) -> tuple[Problem, ...]:
 
 def tell(found: Mapping[str, Any], options: argparse.Namespace, root: Path) -> int:
     """Print what `jpreport check` found; return its exit code."""
-    strict = ("underived",) if options.strict else ()
-    errors = problems_of(found, "errors", *strict)
-    warnings = problems_of(found, "warnings", *(() if strict else ("underived",)), "unreconciled")
+    strict = ("underived", "unwritten")
+    errors = problems_of(found, "errors", *(strict if options.strict else ()))
+    weighed = ("warnings", *(() if options.strict else strict), "unreconciled")
+    warnings = problems_of(found, *weighed)
     print_problems(errors, _gathered(warnings), style=options.style, root=root)
     if not errors and options.style != "json":
         print(found["said"])

@@ -18,6 +18,7 @@ from jpreport import __version__
 from jpreport.cli.audit_options import AUDIT_VERBS, add_audit_verbs
 from jpreport.cli.folders import output_of, root_of
 from jpreport.cli.release_verbs import RELEASE_VERBS, add_release_verbs
+from jpreport.cli.scaffold_verbs import SCAFFOLD_VERBS, add_scaffold_verbs
 from jpreport.errors import JpreportError
 
 DONE, MENDABLE, OUR_FAULT, INTERRUPTED = 0, 1, 3, 130
@@ -31,6 +32,7 @@ _REPORT_IT = """\
 
 _EPILOG = """\
 examples:
+  jpreport init activities.xlsx         a programme and a first report from a workbook
   jpreport build                        every report that is out of date, HTML and PDF
   jpreport build donor --format pdf     all editions of one report, PDF only
   jpreport build --restricted           editions that may show records of persons, apart
@@ -77,6 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return code
         modules = dict.fromkeys(AUDIT_VERBS, "audit_verbs")
         modules |= dict.fromkeys(RELEASE_VERBS, "release_verbs")
+        modules |= dict.fromkeys(SCAFFOLD_VERBS, "scaffold_verbs")
         module = modules.get(options.verb, "verbs")
         run = getattr(import_module(f"jpreport.cli.{module}"), options.verb)
         return int(run(options))
@@ -220,9 +223,9 @@ def _parser() -> argparse.ArgumentParser:
         "preview",
         parents=[common],
         help="show the page of a report while you write it",
-        description="Serve the page of a report on this machine and open it in the browser. It "
-        "follows every saved change of the programme, and says what keeps it from being up to "
-        "date. What it shows is a draft; the release in the output folder stays as it is. "
+        description="Serve the page of a report on this machine and open it in the browser. It\n"
+        "follows every saved change of the programme, and says what keeps it from being up to\n"
+        "date. What it shows is a draft; the release in the output folder stays as it is.\n"
         "Ctrl-C ends it.",
         epilog=_PREVIEWS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -248,6 +251,7 @@ def _parser() -> argparse.ArgumentParser:
     figures.add_argument("--json", action="store_true", help="print JSON, with each derivation")
     add_audit_verbs(verbs, common)
     add_release_verbs(verbs, common)
+    add_scaffold_verbs(verbs, common)
     return parser
 
 

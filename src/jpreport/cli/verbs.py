@@ -120,6 +120,7 @@ def check(options: argparse.Namespace) -> int:
             "errors": errors,
             "warnings": kept((*doubts, *numbers.warnings)),
             "underived": kept(numbers.underived),
+            "unwritten": kept(numbers.unwritten),
             "unreconciled": kept(_unreconciled(unlike)),
             "said": f"{len(survey.package.resources)} tables, {len(survey.figures)} indicators, "
             f"{len(survey.editions)} reports: all as declared",

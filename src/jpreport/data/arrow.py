@@ -8,9 +8,10 @@ from functools import reduce
 from typing import Any
 
 from jpreport.data.cells import UnreadableError, cell_reader, plain_cell
-from jpreport.data.contract import Field, Resource, Value
+from jpreport.data.cleaning import RAW_ROW, DeriveError, derived_cells
+from jpreport.data.contract import Cell, Field, Resource, Value
 from jpreport.data.parquet import ParquetError, read_parquet
-from jpreport.data.scan import decode, scan_file
+from jpreport.data.scan import Scan, decode, scan_file
 
 # Money and rates have at most this many decimals; more are measurements, kept as floats.
 _DECIMALS = 6
@@ -122,18 +123,33 @@ def _csv(resource: Resource, content: bytes) -> Any:  # noqa: ANN401 (pyarrow ha
     )
 
 
-def _from_cells(resource: Resource, content: bytes) -> Any:  # noqa: ANN401 (pyarrow has no types)
-    """Return a table of an Excel file, whose columns can mix types."""
+def table_of(resource: Resource, scan: Scan) -> tuple[Any, dict[str, list[Cell]]]:
+    """Return the Arrow table of a scan without faults, and the cells of its derived columns.
+
+    A derived column sees those of the file, and the derived ones before it. Raises DeriveError,
+    UnreadableError.
+    """
     import pyarrow as pa
 
-    scan = scan_file(resource, content)
-    if scan.faults:
-        raise LoadError
-    columns = {
-        field.name: _values(field, list(map(cell_reader(field), scan.columns[field.name])))
-        for field in resource.fields
-    }
-    return pa.table(columns)
+    cells: dict[str, list[Cell]] = {}
+
+    def typed(field: Field, column: Sequence[Cell]) -> Any:  # noqa: ANN401 (pyarrow has no types)
+        return _values(field, list(map(cell_reader(field), column)))
+
+    own = [field for field in resource.fields if not field.derive]
+    table = pa.table({field.name: typed(field, scan.columns[field.name]) for field in own})
+    if len(own) < len(resource.fields):
+        table = table.append_column(RAW_ROW, pa.array(scan.rows, pa.int64()))
+        for field in resource.fields:
+            if field.derive:
+                cells[field.name] = derived_cells(field, table)
+                try:
+                    column = typed(field, cells[field.name])
+                except UnreadableError:
+                    why = f"it gives something other than a {field.type}"
+                    raise DeriveError(field.name, why, why) from None
+                table = table.append_column(field.name, column)
+    return table.select(list(resource.field_names)), cells
 
 
 def load_table(resource: Resource, content: bytes) -> Any:  # noqa: ANN401 (pyarrow has no types)
@@ -147,8 +163,12 @@ def load_table(resource: Resource, content: bytes) -> Any:  # noqa: ANN401 (pyar
     import pyarrow as pa
 
     try:
-        if resource.format == "xlsx":
-            return _from_cells(resource, content)
+        if resource.format == "xlsx" or not resource.plain:
+            # Read cell by cell: columns of a workbook can mix types.
+            scan = scan_file(resource, content)
+            if scan.faults:
+                raise LoadError
+            return table_of(resource, scan)[0]
         raw = _csv(resource, content) if resource.format == "csv" else read_parquet(content)
         raw = _without_blank_rows(raw.select(list(resource.field_names)))
         columns = {field.name: _typed(field, raw.column(field.name)) for field in resource.fields}
@@ -158,6 +178,7 @@ def load_table(resource: Resource, content: bytes) -> Any:  # noqa: ANN401 (pyar
         ParquetError,
         UnreadableError,
         UnicodeDecodeError,
+        DeriveError,
         KeyError,
     ) as error:
         raise LoadError from error

@@ -57,7 +57,7 @@ def _digits(cell: str, field: Field) -> str:
 
 def _integer(cell: Cell, field: Field) -> int:
     if isinstance(cell, str):
-        number = int(_digits(cell, field))
+        number = int(_digits(cell, field).replace(field.group_char, ""))
     elif isinstance(cell, bool) or not isinstance(cell, int | float | Decimal):
         raise UnreadableError
     else:

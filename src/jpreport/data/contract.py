@@ -15,6 +15,8 @@ from jpreport.files import digest_file
 
 Type = Literal["string", "integer", "number", "boolean", "date", "datetime", "year"]
 Format = Literal["csv", "xlsx", "parquet"]
+Match = Literal["equal", "exact", "subset", "superset", "partial"]
+Merged = Literal["fill", "first"]
 
 # What a file holds, and what it means by the contract (None: missing).
 Cell = Any
@@ -30,7 +32,8 @@ class Field:
 
     `format` is "default", a `strptime` pattern (dates) or email, uri, uuid (strings).
     `enum` and the limits are values of the field's type; `unit` is our own property. Moments that
-    state a time zone are told in `zone`; those that state none are taken to be in it.
+    state a time zone are told in `zone`; those that state none are taken to be in it. `column` is
+    how the file calls it, where otherwise; `derive` the SQL that computes it from other columns.
     """
 
     name: str
@@ -56,6 +59,8 @@ class Field:
     group_char: str = ""
     bare_number: bool = True
     zone: str = "UTC"
+    column: str = ""
+    derive: str = ""
 
     @property
     def label(self) -> str:
@@ -78,14 +83,33 @@ class ForeignKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Cleaning:
+    """The steps from a raw file to its records; rows are counted as a spreadsheet does.
+
+    Names of columns are what `header_rows` say, joined; `comment_rows` are left out, as are rows
+    that have one of the values of a column in `leave_out`. `trim` takes space off every text.
+    `merged` says of a column whether the value of a merged area is meant for each of its rows
+    ("fill") or counts once ("first").
+    """
+
+    header_rows: tuple[int, ...] = (1,)
+    header_join: str = " "
+    comment_rows: frozenset[int] = frozenset()
+    trim: bool = False
+    merged: Mapping[str, Merged] = dataclasses.field(default_factory=dict)
+    leave_out: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """One table: where its file stands, how to read it, what it holds.
 
     `path` is absolute; `source` is the same relative to the programme folder, with slashes.
     `sheet` names or counts (from 1) the sheet of an Excel file. `date` is the column by which
-    a period selects records. `in_order` wants the columns in declared order. `schema` is the
-    schema as it was declared. `sensitive` is what is declared of the protection of persons (see
-    `disclosure.declaration`), None for an open table.
+    a period selects records. `match` says which columns the file may have beside the declared ones,
+    and which it may lack (`fieldsMatch` of the standard). `cleaning` leads from the raw file to
+    records. `schema` is the schema as it was declared. `sensitive` is what is declared of the
+    protection of persons (see `disclosure.declaration`), None for an open table.
     """
 
     name: str
@@ -100,7 +124,8 @@ class Resource:
     foreign_keys: tuple[ForeignKey, ...] = ()
     missing_values: tuple[str, ...] = ("",)
     date: str | None = None
-    in_order: bool = False
+    match: Match = "equal"
+    cleaning: Cleaning | None = None
     delimiter: str = ","
     encoding: str = "utf-8"
     schema: Mapping[str, Any] = dataclasses.field(default_factory=dict, repr=False, compare=False)
@@ -115,6 +140,23 @@ class Resource:
     def field_names(self) -> tuple[str, ...]:
         """Names of the columns, in declared order."""
         return tuple(field.name for field in self.fields)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The names of the columns that the file has, by what the file calls them."""
+        return {field.column or field.name: field.name for field in self.fields if not field.derive}
+
+    @property
+    def header_row(self) -> int:
+        """The last row of the header, as a spreadsheet counts."""
+        return max(self.cleaning.header_rows) if self.cleaning else 1
+
+    @property
+    def plain(self) -> bool:
+        """Whether the file holds the records as they are: nothing to clean, rename or derive."""
+        same = all(column == name for column, name in self.columns.items())
+        whole = self.match in {"equal", "exact"} and len(self.columns) == len(self.fields)
+        return same and whole and self.cleaning is None
 
     @property
     def place(self) -> Place:

@@ -16,7 +16,13 @@ T = TypeVar("T")
 # Data Package allows properties of one's own; one this close to a standard one is a slip.
 _NEAR = 0.8
 
-_JSON_NAMES = {str: "a text", bool: "true or false", int: "a whole number", dict: "an object"}
+_JSON_NAMES = {
+    str: "a text",
+    bool: "true or false",
+    int: "a whole number",
+    dict: "an object",
+    list: "a list",
+}
 
 
 class Faults:

@@ -15,9 +15,8 @@ _FORMATS = get_args(Format)
 
 # What the standard's dialect says by default may be said; anything else would go unheeded.
 _DIALECT_DEFAULTS: Mapping[str, tuple[Any, ...]] = {
-    "header": (True,), "headerRows": ([1],), "quoteChar": ('"',), "doubleQuote": (True,),
-    "skipInitialSpace": (False,), "lineTerminator": ("\n", "\r\n"), "commentRows": ([],),
-    "csvddfVersion": (1.0, 1.2),
+    "header": (True,), "quoteChar": ('"',), "doubleQuote": (True,), "skipInitialSpace": (False,),
+    "lineTerminator": ("\n", "\r\n"), "csvddfVersion": (1.0, 1.2),
 }  # fmt: skip
 
 
@@ -65,7 +64,10 @@ def dialect_of(node: Node, kind: str) -> tuple[str, str | int]:
     """Return delimiter and sheet, as the standard (v1, v2) or frictionless would state them."""
     dialect = node.child("dialect")
     parts = {"csv": dialect.child("csv"), "excel": dialect.child("excel")}
-    known = ("delimiter", "sheet", "sheetName", "sheetNumber", "$schema", "csv", "excel")
+    known = (
+        *("delimiter", "sheet", "sheetName", "sheetNumber", "$schema", "csv", "excel"),
+        *("headerRows", "headerJoin", "commentRows"),  # see `cleaning`
+    )
     said: dict[str, Any] = {}
     for part in (dialect, *parts.values()):
         part.only((*known, *_DIALECT_DEFAULTS), "the dialect property")

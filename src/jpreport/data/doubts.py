@@ -18,7 +18,7 @@ _DRAWN_ALIKE = str.maketrans(
     "АВЕЅІЈКМНОРСТУХаеѕіјорсухΑΒΕΖΗΙΚΜΝΟΡΤΥΧο",  # noqa: RUF001
     "ABESIJKMHOPCTYXaesijopcyxABEZHIKMNOPTYXo",
 )
-_TOTALS = frozenset(
+TOTALS = frozenset(
     (
         *("total", "totals", "grand total", "subtotal", "sub-total", "sum", "overall total"),
         *("ukupno", "svega", "укупно", "всего", "итого", "всього", "разом", "razem", "suma"),
@@ -102,7 +102,7 @@ def totals(
         place: name
         for name, column in texts.items()
         for place, value in enumerate(column)
-        if isinstance(value, str) and skeleton(value).rstrip(" :.") in _TOTALS
+        if isinstance(value, str) and skeleton(value).rstrip(" :.") in TOTALS
     }
     last = len(rows) - 1
     if texts and last > 0 and all(column[last] is None for column in texts.values()):

@@ -19,13 +19,13 @@ _STRING_FORMATS = ("default", "email", "uri", "uuid")
 _PROPERTIES = (
     "name", "type", "title", "description", "format", "constraints", "missingValues", "example",
     "rdfType", "unit", "trueValues", "falseValues", "decimalChar", "groupChar", "bareNumber",
-    "categories", "categoriesOrdered",
+    "categories", "categoriesOrdered", "jpreport",
 )  # fmt: skip
 _TYPE_PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "trueValues": ("boolean",),
     "falseValues": ("boolean",),
     "decimalChar": ("number",),
-    "groupChar": ("number",),
+    "groupChar": ("integer", "number"),
     "bareNumber": ("integer", "number"),
 }
 _LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
@@ -137,6 +137,10 @@ def read_field(
         node.fault(
             '"required" stands outside "constraints"', 'write "constraints": {"required": …}'
         )
+    own = node.child("jpreport")
+    own.only(("column", "derive"), 'in "jpreport", the property')
+    if own.raw.get("column") and own.raw.get("derive"):
+        own.fault('has both "column" and "derive"', "a derived column stands in no file")
     field = Field(
         name=name,
         type=cast(Type, kind),
@@ -150,5 +154,7 @@ def read_field(
         decimal_char=node.get("decimalChar", str, "."),
         group_char=node.get("groupChar", str, ""),
         bare_number=node.get("bareNumber", bool, True),
+        column=own.get("column", str, ""),
+        derive=own.get("derive", str, ""),
     )
     return _constrained(field, node.child("constraints"))

@@ -24,7 +24,7 @@ def reading_of(resource: Resource, content: str) -> list[object]:
     """Return what a table's values depend on: its file's digest, and how the file is read."""
     reading = [resource.format, resource.sheet, resource.delimiter, resource.encoding]
     zones = sorted({field.zone for field in resource.fields})
-    return [resource.name, content, reading, resource.schema, zones]
+    return [resource.name, content, reading, resource.schema, zones, repr(resource.cleaning)]
 
 
 class KeptTables:

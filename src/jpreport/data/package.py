@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 
-from jpreport.data.contract import Field, ForeignKey, Package, Resource
+from jpreport.data.cleaning import cleaning_of, unfit_steps
+from jpreport.data.contract import Field, ForeignKey, Match, Package, Resource
 from jpreport.data.descriptor import Faults, Node, read_json
 from jpreport.data.dialect import dialect_of, encoding_of, format_of, source_of, table_file
 from jpreport.data.fields import read_field
@@ -38,7 +39,7 @@ _NOT_DONE = {
 }
 
 # Words that SQL keeps for itself: a table of that name could never be asked for.
-_SQL_WORDS = (
+SQL_WORDS = (
     "all analyse analyze and any array as asc asymmetric both case cast check collate column "
     "constraint create default deferrable desc describe distinct do else end except false fetch "
     "for foreign from group having in initially intersect into lambda lateral leading limit not "
@@ -101,22 +102,22 @@ def _name_faults(node: Node, name: str) -> None:
             f'"{name}" cannot name a table',
             "use letters, digits and underscores, no spaces or hyphens",
         )
-    elif name.lower() in _SQL_WORDS.split():
+    elif name.lower() in SQL_WORDS.split():
         node.fault(
             f'"{name}" is a word of SQL and cannot name a table', f'such as "{name}_records"'
         )
 
 
-def _in_order(node: Node, schema: Node) -> bool:
-    """Whether columns must stand in declared order; what would be left undone is refused."""
+def _match(node: Node, schema: Node) -> Match:
+    """Return which columns the file may have; what would be left undone is refused."""
     for key, hint in _NOT_DONE.items():
         if schema.raw.get(key) or node.raw.get(key):
             node.fault(f'"{key}" is not supported', hint)
-    match = schema.texts("fieldsMatch", ("equal",))
-    if match not in {("equal",), ("exact",)}:
-        hint = 'every column is declared: in any order ("equal") or in the file\'s own ("exact")'
-        node.fault(f'"fieldsMatch" cannot be {", ".join(match) or "empty"} here', hint)
-    return match == ("exact",)
+    match = "".join(schema.texts("fieldsMatch", ("equal",)))
+    if match not in get_args(Match):
+        node.fault(f'"fieldsMatch" cannot be "{match}"', did_you_mean(match, get_args(Match)))
+        return "equal"
+    return cast(Match, match)
 
 
 def _resource(  # noqa: PLR0913, PLR0917
@@ -140,11 +141,11 @@ def _resource(  # noqa: PLR0913, PLR0917
     delimiter, sheet = dialect_of(node, kind or "xlsx")
     encoding = encoding_of(node)
     own = node.child("jpreport")
-    own.only(("date", "sensitive"), 'in "jpreport", the property')
+    own.only(("date", "sensitive", "clean"), 'in "jpreport", the property')
     if schema is None:
         return None
     schema.near_misses(_SCHEMA)
-    in_order = _in_order(node, schema)
+    match = _match(node, schema)
     missing = schema.texts("missingValues", ("",))
     fields = tuple(
         replace(read_field(field, node.place, node.faults, missing), zone=zone)
@@ -168,7 +169,7 @@ def _resource(  # noqa: PLR0913, PLR0917
             node.fault(f'"jpreport.date" names "{date}", which holds no dates', hint)
     if file is None or kind is None:
         return None
-    return Resource(
+    resource = Resource(
         name=name,
         path=file[0],
         source=file[1],
@@ -181,12 +182,15 @@ def _resource(  # noqa: PLR0913, PLR0917
         foreign_keys=foreign_keys,
         missing_values=missing,
         date=date,
-        in_order=in_order,
+        match=match,
+        cleaning=cleaning_of(node, own),
         delimiter=delimiter,
         encoding=encoding,
         schema=schema.raw,
         sensitive=own.get("sensitive", dict, {}) or None,
     )
+    unfit_steps(node, resource)
+    return resource
 
 
 def _references(package: Mapping[str, Resource], declared: list[str], root: Node) -> None:

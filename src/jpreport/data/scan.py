@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from jpreport.data.cellcheck import shower
 from jpreport.data.cells import plain_cell
+from jpreport.data.cleaning import cleaned, squared
 from jpreport.data.contract import Cell, Resource
 from jpreport.data.parquet import ParquetError, is_nested, read_parquet
 from jpreport.errors import did_you_mean
@@ -62,35 +63,38 @@ def _near(name: str, others: Sequence[str]) -> str:
 def _positions(header: Sequence[str], resource: Resource, faults: list[Fault]) -> dict[str, int]:
     """Return where each declared column stands; their order is free."""
     # Where the header is missing, the first record stands in its place.
-    show = shower(resource)
+    show, columns, row = shower(resource), resource.columns, resource.header_row
     positions: dict[str, int] = {}
     extra: list[str] = []
-    for position, name in enumerate(header):
+    for position, raw in enumerate(header):
+        name = columns.get(raw)
         if name in positions:
             first = positions[name] + 1
-            shown = f'"{name}"' if name in resource.field_names else show(name)
-            message = f"the column {shown} stands twice (columns {first} and {position + 1})"
-            faults.append(Fault(message, "rename or remove one of the two", row=1))
-        elif name in resource.field_names:
-            positions[name] = position
+            message = f'the column "{raw}" stands twice (columns {first} and {position + 1})'
+            faults.append(Fault(message, "rename or remove one of the two", row))
         elif name:
-            extra.append(name)
-    missing = [name for name in resource.field_names if name not in positions]
-    for name in missing:
+            positions[name] = position
+        elif raw:
+            extra.append(raw)
+    missing = [raw for raw, name in columns.items() if name not in positions]
+    for name in missing if resource.match not in {"superset", "partial"} else ():
         hint = (
             _near(name, () if resource.sensitive else extra)
             or "add it, or take it out of the contract"
         )
-        faults.append(Fault(f'the column "{name}" is missing', hint, row=1))
-    for name in extra:
+        faults.append(Fault(f'the column "{name}" is missing', hint, row))
+    for name in extra if resource.match not in {"subset", "partial"} else ():
         hint = (
             _near(name, () if resource.sensitive else missing)
             or "remove it, or describe it in datapackage.json"
         )
-        faults.append(Fault(f"the column {show(name)} is not in the contract", hint, row=1))
-    if resource.in_order and not missing and not extra and [*positions] != [*resource.field_names]:
-        hint = f"the contract wants: {', '.join(resource.field_names)}"
-        faults.append(Fault("the columns stand in another order", hint, row=1))
+        faults.append(Fault(f"the column {show(name)} is not in the contract", hint, row))
+    if columns and not positions:
+        faults.append(Fault("has none of the columns of the contract", "", row))
+    in_order = [*positions] == [*columns.values()]
+    if resource.match == "exact" and not missing and not extra and not in_order:
+        hint = f"the contract wants: {', '.join(columns)}"
+        faults.append(Fault("the columns stand in another order", hint, row))
     return positions
 
 
@@ -122,9 +126,13 @@ def _table(
     for position, name in enumerate(header):
         if not name and not is_blank(columns[position]):
             message = f"column {position + 1} holds values but has no name"
-            scan.faults.append(Fault(message, "name it in the first row, or remove it", row=1))
+            hint = "name it in the first row, or remove it"
+            scan.faults.append(Fault(message, hint, resource.header_row))
     positions = _positions(header, resource, scan.faults)
     scan.columns = {name: columns[position] for name, position in positions.items()}
+    if resource.match in {"superset", "partial"}:
+        absent = [name for name in resource.columns.values() if name not in positions]
+        scan.columns |= dict.fromkeys(absent, [None] * len(records))
     return scan
 
 
@@ -181,10 +189,10 @@ def _scan_csv(resource: Resource, content: bytes) -> Scan:
         torn = [Fault(message, hint, len(lines) + 1)]
         if not lines:
             return Scan(faults=torn)
-    header = lines[0]
-    if is_blank(header):
+    if resource.cleaning is None and is_blank(lines[0]):
         return Scan.failed("is empty", _first_row(resource), row=1)
-    scan = _table(resource, header, enumerate(lines[1:], start=2))
+    header, body = cleaned(lines, resource.cleaning)
+    scan = _table(resource, header, body)
     if len(header) == 1 and not scan.columns:
         other = _other_delimiter(header[0], resource.delimiter)
         if other is not None:
@@ -198,6 +206,7 @@ def _scan_xlsx(resource: Resource, content: bytes) -> Scan:
     if content.startswith(_OLE):
         hint = "save it as .xlsx without a password"
         return Scan.failed("is an old .xls file or protected by a password", hint)
+    columns = resource.columns
     try:
         sheet = read_sheet(content, resource.sheet)
     except BROKEN:
@@ -211,11 +220,11 @@ def _scan_xlsx(resource: Resource, content: bytes) -> Scan:
     lines = sheet.lines
     if not any(not is_blank(cells) for cells in lines):
         return Scan.failed("is empty", _first_row(resource))
-    if is_blank(lines[0]):
+    if resource.cleaning is None and is_blank(lines[0]):
         return Scan.failed("is empty, but stands above the records", _first_row(resource), row=1)
-    header, body = _squared(lines)
+    header, body = cleaned(squared(lines), resource.cleaning, sheet.merged)
     scan = _table(resource, header, body)
-    places = {header.index(name) + 1: name for name in scan.columns}
+    places = {at: columns[raw] for at, raw in enumerate(header, 1) if raw in columns}
     scan.faults += _wrong_cells(sheet, scan.rows, places)
     if not sheet.visible and isinstance(resource.sheet, int):
         message = f"takes its records from sheet number {resource.sheet}, which is hidden"
@@ -256,26 +265,6 @@ def _hidden(sheet: Sheet, rows: Sequence[int], places: Mapping[int, str]) -> Ite
         yield Fault("is hidden in the sheet, and counts", "show the column", None, places[column])
 
 
-def _squared(
-    lines: Sequence[tuple[Cell, ...]],
-) -> tuple[list[str], Iterable[tuple[int, Sequence[Cell]]]]:
-    """Return header and rows of one width: Excel leaves out empty cells at the end of a row."""
-    widths = []
-    for cells in lines:
-        width = len(cells)
-        while width and cells[width - 1] in (None, ""):
-            width -= 1
-        widths.append(width)
-    width = max(widths)
-    header = ["" if cell is None else str(cell) for cell in lines[0][:width]]
-    header += [""] * (width - len(header))
-    body = (
-        (row, (*cells[:width], *(None,) * (width - len(cells))))
-        for row, cells in enumerate(lines[1:], start=2)
-    )
-    return header, body
-
-
 def _scan_parquet(resource: Resource, content: bytes) -> Scan:
     try:
         table = read_parquet(content)
@@ -290,6 +279,7 @@ def _scan_parquet(resource: Resource, content: bytes) -> Scan:
         else:
             columns[name] = table.column(position).to_pylist()
     count = table.num_rows
+    columns |= {name: [None] * count for name in resource.columns.values() if name not in positions}
     kept = [
         index
         for index, cells in enumerate(zip(*columns.values(), strict=True))

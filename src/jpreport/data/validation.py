@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from jpreport.data.arrow import table_of
 from jpreport.data.cellcheck import cell_judge, shower
+from jpreport.data.cleaning import DeriveError
 from jpreport.data.contract import ForeignKey, Package, Resource, Value
 from jpreport.data.doubts import doubts_of, totals
 from jpreport.data.kept import code_digest, reading_of
@@ -61,6 +63,17 @@ def _check_cells(resource: Resource, scan: Scan) -> _Checked:
         if any(verdicts[kind][0] is None for kind in bad):
             unread.add(field.name)
     return _Checked(resource, scan, values, faults, frozenset(unread))
+
+
+def _derived(resource: Resource, scan: Scan) -> Scan:
+    """Return a scan without faults together with the cells of its derived columns."""
+    try:
+        return replace(scan, columns={**scan.columns, **table_of(resource, scan)[1]})
+    except DeriveError as error:
+        name, kind, why = error.args
+        message = f'"derive" gives an error: {kind if resource.sensitive else why}'
+        fault = Fault(message, "correct it in datapackage.json", None, name)
+        return replace(scan, faults=[fault])
 
 
 def _repeated(checked: _Checked, names: Sequence[str], message: str, hint: str) -> Iterator[Fault]:
@@ -151,6 +164,8 @@ class _Tables:
             except OSError as error:
                 scan = Scan.failed(f"cannot be read: {error.strerror or error}")
             checked = _check_cells(resource, scan)
+            if not checked.faults and any(field.derive for field in resource.fields):
+                checked = _check_cells(resource, _derived(resource, scan))
             checked.faults += _check_keys(resource, checked)
             checked.faults += totals(resource, checked.values, scan.rows)
             self._checked[name] = checked

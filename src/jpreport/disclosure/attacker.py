@@ -92,7 +92,7 @@ class Attacker:
         self.values = system.values(table)
         classes = len(self.values)
         self.published = np.zeros(classes, dtype=bool)
-        self._enforced = self.published
+        self._enforced = self.published.copy()
         lengths = np.diff(system.starts)
         single = np.flatnonzero((lengths == 1) & (system.factor[system.starts[:-1]] == 1))
         self._column = np.full(classes, -1, dtype=np.int64)

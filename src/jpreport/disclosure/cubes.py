@@ -100,7 +100,7 @@ class Cubes:
         self._staged = root / STAGED_CUBES
         self._work = work
         self._cube = cache(self._made)
-        self._said = cache(lambda table: statement(self._cube(table)))
+        self._said = cache(lambda table: statement(self._cube(table), self.declaration(table)))
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -55,9 +55,17 @@ class Rules:
 
 
 def comparable(axes: Sequence[Axis], previous: Sequence[ProtectedCube]) -> None:
-    """Raise DisclosureError where an earlier release has other dimensions."""
+    """Raise DisclosureError where an earlier release has other dimensions, or rounded counts."""
     names = [axis.name for axis in axes]
     for one in previous:
+        if one.base:
+            raise DisclosureError(
+                Problem(
+                    NOWHERE.at(one.table),
+                    "a previous release has rounded counts, which exact ones beside them narrow",
+                    'keep "method": "round" and the same records, or withdraw that release',
+                )
+            )
         before = [axis.name for axis in one.axes]
         if names != before:
             raise DisclosureError(

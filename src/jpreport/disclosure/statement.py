@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from jpreport.disclosure.axes import OTHER, TOTAL
+from jpreport.disclosure.declaration import Sensitive
 from jpreport.disclosure.groups import concentrated
 from jpreport.disclosure.protected import ProtectedCube
 
 
-def statement(cube: ProtectedCube) -> str:
-    """Return the protection of a cube in sentences; nothing in it is not in the cube."""
-    said = [_rounded(cube) if cube.base else _suppressed(cube)]
+def statement(cube: ProtectedCube, rules: Sensitive) -> str:
+    """Return the protection of a cube in sentences; all in it is in the cube, or declared."""
+    said = [_rounded(cube) if cube.base else _suppressed(cube, rules)]
     merged = [axis.title for axis in cube.axes if axis.merged]
     if merged:
         said.append(
@@ -30,11 +31,19 @@ def statement(cube: ProtectedCube) -> str:
     return " ".join(said)
 
 
-def _suppressed(cube: ProtectedCube) -> str:
+def _suppressed(cube: ProtectedCube, rules: Sensitive) -> str:
     few = f"Counts of fewer than {cube.threshold} persons are suppressed"
     said = f"{few}, and others so that they cannot be worked out."
-    if cube.sums or cube.count == "records":
-        said += " So are those of which few persons make most, as far as rules are declared."
+    n, k = rules.dominance
+    shares = []
+    if rules.p_percent:
+        shares.append(f"what one person has could be told to within {rules.p_percent:g}%")
+    if n:
+        shares.append(f"{n} of the persons {'makes' if n == 1 else 'make'} more than {k:g}%")
+    if (cube.sums or cube.count == "records") and shares:
+        said += f" So are numbers of which {', or '.join(shares)}."
+    elif cube.count == "records":
+        said += " That one person makes most of a count is not hidden."
     return said
 
 

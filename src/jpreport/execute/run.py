@@ -50,12 +50,13 @@ def read_source(path: Path, where: Place) -> NotebookNode:
     """Return a notebook as it is run, before its parameters; raises NotebookError."""
     # What an earlier run left in the source is not part of this one.
     source = json.loads(canonical(json.dumps(load_notebook(path, where)).encode()))
-    _give_ids(source)
-    nb: NotebookNode = v4.reads(json.dumps(source))  # type: ignore[no-untyped-call]
     try:
+        _give_ids(source)
+        nb: NotebookNode = v4.reads(json.dumps(source))  # type: ignore[no-untyped-call]
         validate(nb)
-    except ValidationError as error:
-        message = f"not a valid notebook: {error.message.splitlines()[0]}"
+    except (ValidationError, TypeError, AttributeError) as error:
+        # What is of another type breaks whoever reads it before it is validated.
+        message = f"not a valid notebook: {getattr(error, 'message', str(error)).splitlines()[0]}"
         raise NotebookError(Problem(where, message, "open and save it in JupyterLab")) from None
     return nb
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import math
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
@@ -36,6 +36,7 @@ class Figure(AgainstPlan):
     has no period. Less is better if `direction` is "decreasing"; from `target` to `target_upper` is
     a range. `statement` is what is achieved in words, if that is no number. `declared_in` is where
     the framework says the rest. `absent` are parts that the contract lists and no record has.
+    `divided` answers `by`: who opened the programme gives it.
 
     Figures compare by value, if they have one and are of one unit. `round(figure, 1)` and
     `f"{figure:,.1f}"` print it with that many decimals, and keep where it comes from.
@@ -76,6 +77,9 @@ class Figure(AgainstPlan):
     target_statement: str = ""
     declared_in: str = ""
     absent: Mapping[str, tuple[Part, ...]] = field(default_factory=dict, compare=False, repr=False)
+    divided: Callable[[Figure, Sequence[str]], Any] | None = field(
+        default=None, compare=False, repr=False
+    )
 
     def __str__(self) -> str:
         """Return the text, so that a figure can stand in an f-string."""
@@ -212,6 +216,17 @@ class Figure(AgainstPlan):
         if self.published is None:
             return ""
         return ENGLISH.qualified(self.worded(self.published, declared=True), self.qualifier)
+
+    def by(self, *columns: str) -> Any:  # noqa: ANN401 - a Breakdown, which the notebook door makes
+        """Return the figure by columns of its table: a table, a chart, a frame (see `Breakdown`).
+
+        Of a sensitive table, the columns are dimensions of its protected cube. Raises FigureError
+        where there is no such column, and for a figure that is no indicator as it stands.
+        """
+        if self.divided is None:
+            hint = 'divide an indicator: rp["1.1"].by("sex")'
+            raise FigureError(Problem(NOWHERE, f"{self.id} cannot be divided", hint))
+        return self.divided(self, columns)
 
     def part(self, dimension: str, label: str | None) -> Figure:
         """Return one cell of the disaggregation as a figure of its own.

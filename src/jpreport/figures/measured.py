@@ -11,22 +11,12 @@ from typing import Any
 
 from jpreport.data import Records, Resource
 from jpreport.data.sql import SqlError, aggregate, expression, filter_tree, nodes
+from jpreport.data.volatile import changing
 from jpreport.errors import NOWHERE, DataError, FigureError, Place, Problem, did_you_mean
 from jpreport.figures.derivation import Derivation, Number, Part, Period, Source, equals, select
 from jpreport.figures.key import At
 from jpreport.programme.folder import entry_place
 from jpreport.programme.framework import Indicator
-
-# Results that change from run to run have no place in a report that is built twice.
-_VOLATILE = frozenset(
-    (
-        *("random", "setseed", "uuid", "uuidv4", "uuidv7", "gen_random_uuid", "now", "today"),
-        *("current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"),
-        *("get_current_time", "get_current_timestamp", "transaction_timestamp"),
-        *("nextval", "currval"),
-    )
-)
-
 
 # What a measure gives for the records of an indicator, and how many these are.
 Value = tuple[Number | None, int]
@@ -315,18 +305,7 @@ def _expression_problems(
         return
     named = (node for node in nodes(tree) if node.get("type") == "BASE_TABLE")
     tables.update((str(node["table_name"]).lower(), None) for node in named)
-    volatile = dict.fromkeys(name for node in nodes(tree) for name in _changing(node, columns))
+    volatile = dict.fromkeys(name for node in nodes(tree) for name in changing(node, columns))
     for name in volatile:
         message = f'"{name}" gives another result on another day'
         yield Problem(where, message, "use columns and fixed values only")
-
-
-def _changing(node: Mapping[str, Any], columns: Collection[str]) -> Iterator[str]:
-    """Yield what makes a node of a syntax tree give another result in another run."""
-    if node.get("sample"):
-        yield "sample"
-    # DuckDB has no brackets behind some of them: a column of that name is meant before them.
-    names = [name for name in node.get("column_names", ()) if name not in columns]
-    yield from (
-        name for name in (*names, node.get("function_name", "")) if name.lower() in _VOLATILE
-    )

@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,16 @@ def write_atomic(path: Path, content: bytes) -> None:
                 "check the folder's permissions and free space, or choose another with --output",
             )
         ) from error
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what killed processes have left of files that `write_atomic` was to write.
+
+    Nobody else may be writing into the folder.
+    """
+    for path in folder.rglob(f".*.{'?' * 8}"):
+        with suppress(OSError):
+            path.unlink()
 
 
 def read_json(path: Path) -> Mapping[str, Any]:

@@ -16,7 +16,8 @@ from IPython.core.getipython import get_ipython
 from jpreport.document import pandoc
 from jpreport.document.blocks import ChartBlock, Prose, TableBlock
 from jpreport.document.markdown import Node, map_nodes
-from jpreport.document.myst import read_markdown
+from jpreport.document.markdown_text import Role
+from jpreport.document.myst import read_caption, read_markdown
 from jpreport.document.reading import Reading, read_notebook
 from jpreport.document.sources import SourceBook
 from jpreport.errors import NOWHERE, Place, Problem, ProjectError
@@ -43,17 +44,24 @@ class Answer:
         return {"text/plain": "", "application/json": self.content}
 
 
-def evaluate(cell: str, source: str) -> None:
-    """Evaluate the roles of a Markdown cell now, between the code cells around it."""
+def evaluate(cell: str, kind: str, source: str) -> None:
+    """Evaluate the roles of a cell now, between the cells around it; of code, its captions'."""
     shell = get_ipython()
     assert shell is not None  # noqa: S101 - this runs in a kernel
-    roles = read_markdown(source).roles
+    roles = _roles(kind, source)
     found = shell.user_expressions({str(n): role.expression for n, role in enumerate(roles)})  # type: ignore[no-untyped-call]
     results = [
         {"expression": role.expression, "result": _worded(result, role.expression)}
         for role, result in zip(roles, found.values(), strict=True)
     ]
     _evaluated[cell] = source, results
+
+
+def _roles(kind: str, source: str) -> tuple[Role, ...]:
+    if kind == "markdown":
+        return read_markdown(source).roles
+    options, _ = read_options({"cell_type": kind, "source": source}, NOWHERE)
+    return tuple(r for text in (options.alt, options.caption) for r in read_caption(text).roles)
 
 
 def _worded(result: dict[str, Any], expression: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The one door for notebook authors: figures, tables, charts."""
 
+from jpreport.notebook.breakdown import Breakdown, side_by_side
 from jpreport.notebook.charts import (
     bar_chart,
     cumulative_chart,
@@ -9,27 +10,27 @@ from jpreport.notebook.charts import (
     small_multiples,
     stacked_bar_chart,
 )
-from jpreport.notebook.cross import cross_frame, cross_table
 from jpreport.notebook.frames import frame_table
 from jpreport.notebook.inline import configure
 from jpreport.notebook.report import Report, open_report
+from jpreport.notebook.sources import sources_table
 from jpreport.notebook.tables import (
     breakdown_table,
+    breakdowns_table,
     contributions_table,
     performance_table,
     reconciliation_table,
-    sources_table,
 )
 
 configure()
 
 __all__ = [
+    "Breakdown",
     "Report",
     "bar_chart",
     "breakdown_table",
+    "breakdowns_table",
     "contributions_table",
-    "cross_frame",
-    "cross_table",
     "cumulative_chart",
     "frame_table",
     "grouped_bar_chart",
@@ -38,6 +39,7 @@ __all__ = [
     "progress_chart",
     "reconciliation_table",
     "share_chart",
+    "side_by_side",
     "small_multiples",
     "sources_table",
     "stacked_bar_chart",

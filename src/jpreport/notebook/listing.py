@@ -9,7 +9,7 @@ from typing import Any
 from jpreport.figures import Figure
 from jpreport.forms.tables import Cell, Column, Row, Table
 from jpreport.notebook import labels
-from jpreport.notebook.frames import NOT_RECORDED, number_cell
+from jpreport.notebook.frames import number_cell
 from jpreport.notebook.output import ReportTable
 from jpreport.programme.framework import Indicator
 
@@ -24,7 +24,7 @@ def _value(figure: Figure) -> Cell:
     return cell if figure.value is None else replace(cell, text=figure.label)
 
 
-class _Shown:
+class Shown:
     """What is shown as a table, in JupyterLab as in a terminal."""
 
     def shown(self) -> ReportTable:
@@ -32,6 +32,7 @@ class _Shown:
         raise NotImplementedError
 
     def __repr__(self) -> str:
+        """Return the table as text."""
         return repr(self.shown())
 
     def _repr_mimebundle_(
@@ -42,7 +43,7 @@ class _Shown:
         return self.shown()._repr_mimebundle_()
 
 
-class Indicators(_Shown, dict[str, Indicator]):
+class Indicators(Shown, dict[str, Indicator]):
     """The indicators by id: number, title, unit and what each is disaggregated by."""
 
     def shown(self) -> ReportTable:
@@ -55,14 +56,9 @@ class Indicators(_Shown, dict[str, Indicator]):
         return ReportTable(_table(heads, (map(Cell, map(labels.clean, row)) for row in rows)))
 
 
-class Cross(_Shown, list[Figure]):
-    """An indicator at every combination of columns: their labels, and its value."""
-
-    def shown(self) -> ReportTable:
-        """Return a row for each combination."""
-        heads = [labels.heading(name) for name, _ in self[0].at] if self else []
-        rows = (
-            (*(Cell(labels.clean(label or NOT_RECORDED)) for _, label in one.at), _value(one))
-            for one in self
-        )
-        return ReportTable(_table((*heads, "Value"), rows), tuple(self), derived=True)
+def listed(heads: Iterable[str], rows: Iterable[tuple[Any, ...]]) -> ReportTable:
+    """Return rows of labels with a figure at the end of each, as a table."""
+    rows = list(rows)
+    cells = ((*(Cell(labels.clean(said)) for said in row[:-1]), _value(row[-1])) for row in rows)
+    figures = tuple(row[-1] for row in rows)
+    return ReportTable(_table((*heads, "Value"), cells), figures, derived=True)

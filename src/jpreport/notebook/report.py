@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,11 +15,12 @@ from IPython.core.getipython import get_ipython
 from jpreport.data import Records, programme_package
 from jpreport.document.cover import brand_of
 from jpreport.errors import NOWHERE, FigureError, Problem, did_you_mean
-from jpreport.figures import Figure, Period, Results, average, share, total
+from jpreport.figures import Figure, FigureKey, Period, Results, average, share, total
 from jpreport.files.closed import ClosedFile, keys_of
+from jpreport.notebook.breakdown import Breakdown, divided
 from jpreport.notebook.closing import close_records
 from jpreport.notebook.inline import dress
-from jpreport.notebook.listing import Cross, Indicators
+from jpreport.notebook.listing import Indicators
 from jpreport.programme.folder import (
     AUDIENCE_VARIABLE,
     PROJECT_VARIABLE,
@@ -94,7 +97,7 @@ class Report:
 
     def figure(self, name: str) -> Figure:
         """Return the figure of an indicator; raises FigureError if it cannot be computed."""
-        return self._results.figure(name)
+        return replace(self._results.figure(name), divided=self._divided)
 
     __getitem__ = figure
 
@@ -132,13 +135,38 @@ class Report:
     def _named(self, figure: Figure | str) -> Figure:
         return self.figure(figure) if isinstance(figure, str) else figure
 
-    def cross(self, name: str, *columns: str) -> Cross:
+    def _divided(self, figure: Figure, columns: Sequence[str]) -> Breakdown:
+        if figure.key != FigureKey(figure.key.indicator):
+            hint = f'divide the indicator: rp["{figure.key.indicator}"].by(...)'
+            raise FigureError(Problem(NOWHERE, f"{figure.id} is divided already", hint))
+        return divided(self._results, figure.key.indicator, columns)
+
+    def by_year(self, *names: str) -> pd.DataFrame:
+        """Return indicators in each calendar year of the period: a row each, a column a year.
+
+        A row is called by title and unit. Raises FigureError for an unknown indicator.
+        """
+        import pandas as pd
+
+        start, end = self.period.start, self.period.end
+        years = {
+            str(year): self._results.over(
+                max(start, dt.date(year, 1, 1)), min(end, dt.date(year, 12, 31))
+            )
+            for year in range(start.year, end.year + 1)
+        }
+        rows = [[results.figure(name) for results in years.values()] for name in names]
+        titles = [f"{one.title} ({one.unit})" for one in map(self._results.figure, names)]
+        index = pd.Index(titles, name="Indicator")
+        return pd.DataFrame(rows, index=index, columns=list(years), dtype=object)
+
+    def cross(self, name: str, *columns: str) -> Breakdown:
         """Return an indicator at every combination of columns of its table, the first slowest.
 
         Of a sensitive table, the columns are dimensions of its protected cube, and a suppressed
         cell is a figure without a value. Raises FigureError where there is no such column.
         """
-        return Cross(self._results.cross(name, columns))
+        return divided(self._results, name, columns)
 
     def cube(self, name: str) -> ProtectedCube:
         """Return the protected cube of a sensitive table, for the whole programme.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,16 +23,15 @@ from jpreport.notebook.frames import (
 from jpreport.notebook.output import ReportTable
 
 if TYPE_CHECKING:
-    from jpreport.notebook.report import Report
     from jpreport.programme.framework import Objective
 
 __all__ = [
     "breakdown_table",
+    "breakdowns_table",
     "contributions_table",
     "frame_table",
     "performance_table",
     "reconciliation_table",
-    "sources_table",
 ]
 
 UNSTATED = Cell(NOT_STATED, state="not stated")
@@ -42,7 +41,6 @@ PROGRAMME_WIDE = "Programme-wide"
 # in the total; averages and extremes add up to nothing.
 _DISTINCT = re.compile(r"\s*count\s*\(\s*distinct\b", re.IGNORECASE)
 _ADDED = re.compile(r"\s*(?:count|sum)\s*\(", re.IGNORECASE)
-DIGEST_SHOWN = 12  # hex digits; enough to compare by eye
 
 
 def performance_table(
@@ -128,6 +126,20 @@ def breakdown_table(
     return _breakdown(figure, parts, label or labels.heading(dimension))
 
 
+def breakdowns_table(figures: Iterable[Figure]) -> ReportTable:
+    """Return all disaggregations of several figures, a row for each part, with its unit."""
+    import pandas as pd
+
+    rows = [
+        (figure.id, labels.heading(name), part or NOT_RECORDED, one, figure.unit)
+        for figure in figures
+        for name, parts in figure.breakdown.items()
+        for part, one in ((part.label, figure.part(name, part.label)) for part in parts)
+    ]
+    columns = ["Indicator", "By", "Category", "Value", "Counted in"]
+    return frame_table(pd.DataFrame(rows, columns=columns), stub=3)
+
+
 def contributions_table(figure: Figure) -> ReportTable:
     """Return the contributions by donor: amount and share, the largest first, and their sum.
 
@@ -142,46 +154,6 @@ def contributions_table(figure: Figure) -> ReportTable:
     parts = _parts(figure, next(iter(figure.breakdown)))
     parts.sort(key=lambda part: -(part[1].value or 0))
     return _breakdown(figure, parts, "Donor")
-
-
-def sources_table(report: Report) -> ReportTable:
-    """Return the tables of records behind a report: file, number of records, nature, digest.
-
-    Of a sensitive table only the protected cube stands behind the report: its digest is shown,
-    and no number of records.
-    """
-    resources = report.records.package.resources
-    closed = {name for name, resource in resources.items() if resource.sensitive}
-    counts = ENGLISH.column(
-        [None if name in closed else report.records.count(name) for name in resources]
-    )
-    nature = "illustrative (synthetic)" if report.illustrative else "as recorded"
-    columns = (
-        Column("Table"),
-        Column("File"),
-        Column("Records", "number"),
-        Column("Nature"),
-        Column("Digest"),
-    )
-    rows = tuple(
-        Row(
-            (
-                Cell(labels.heading(name)),
-                Cell(labels.clean(resource.source)),
-                Cell(count) if count else BLANK,
-                Cell(f"{nature}, protected cube" if name in closed else nature),
-                Cell(_digest(report, name, closed)[:DIGEST_SHOWN]),
-            )
-        )
-        for (name, resource), count in zip(resources.items(), counts, strict=True)
-    )
-    of = "the SHA-256 of the file, or of the protected cube" if closed else "the file's SHA-256"
-    note = f"Digest: the first {DIGEST_SHOWN} digits of {of}."
-    return ReportTable(Table(columns, rows, notes=(note,)), derived=True)
-
-
-def _digest(report: Report, name: str, closed: Collection[str]) -> str:
-    return report.cube(name).digest() if name in closed else report.records.digest(name)
 
 
 def _some(figures: Iterable[Figure], function: str) -> tuple[Figure, ...]:

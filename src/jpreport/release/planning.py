@@ -14,6 +14,7 @@ from jpreport.programme.folder import SETTINGS_FILE, STATE
 from jpreport.release.gate import place_of
 from jpreport.release.job import PublicDigests, digest_read
 from jpreport.release.request import Request
+from jpreport.release.signed import digest_as_built
 from jpreport.release.staleness import Edition, Inputs, Job, plain, staleness
 from jpreport.release.survey import Survey, survey_programme
 
@@ -57,7 +58,10 @@ def plan_build(request: Request, meanwhile: Callable[[], None] = lambda: None) -
         files: dict[str, str] = {}
         if record:
             files |= {n: digest_read(n, root, digests, public) for n in record.read}
-            files |= {n: digests.digest(place_of(request.output, n)) for n in record.outputs}
+            files |= {
+                name: digest_as_built(place_of(request.output, name), built, digests)
+                for name, built in record.outputs.items()
+            }
         execute, render = staleness(
             inputs,
             record,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import BoundedSemaphore, Thread
 
 from jpreport.document.formats import load_format
-from jpreport.errors import Problem
+from jpreport.errors import JpreportError, Problem
 from jpreport.execute.kernels import prewarm, stop_all
 from jpreport.files import (
     EditionRecord,
@@ -20,6 +20,7 @@ from jpreport.files import (
     prepare_folder,
     prepare_private_folder,
 )
+from jpreport.files.atomic import remove_unfinished
 from jpreport.files.inputs import inputs_read_once
 from jpreport.files.private import check_temporary
 from jpreport.release.fanout import fan_out
@@ -38,6 +39,7 @@ from jpreport.release.job import (
 from jpreport.release.planning import BuildPlan, plan_build, public_digests
 from jpreport.release.publish import publish
 from jpreport.release.request import Request
+from jpreport.release.signed import refused
 from jpreport.release.staging import Stage, staged
 from jpreport.release.staleness import Job, plain
 
@@ -55,10 +57,17 @@ def build(request: Request, on_event: OnEvent = lambda _: None) -> list[Outcome]
     store = request.store
     store.prepare()
     with locked(store.lock, request.output), inputs_read_once():
+        remove_unfinished(request.output)
+        remove_unfinished(store.folder)
         restore_held_back(request.output)
         prewarm(None if request.restricted else request.root)
         plan = plan_build(request, _load)
         outcomes = {job.edition.slug: _known(job, plan, store) for job in plan.jobs}
+        touched = {one.slug for one in outcomes.values() if one.state != "unchanged"}
+        touched |= set(store.editions()).difference(plan.slugs(request))
+        # A signature is somebody's act.
+        if not request.force and (problems := tuple(refused(request.output, store, touched))):
+            raise JpreportError(problems)
         times = store.times()
         run = {job.edition.slug for job in plan.jobs if job.execute}
         for outcome in outcomes.values():
@@ -78,6 +87,8 @@ def build(request: Request, on_event: OnEvent = lambda _: None) -> list[Outcome]
         store.keep_times({slug: s for slug, s in (times | made).items() if slug in known})
         _drop_others(request, plan, store)
         found = publish(request, plan, store, early)
+        with suppress(OSError):
+            failed_notebook(request.output, "").parent.rmdir()  # if nothing is in it
     return [_withheld(outcome, found) for outcome in outcomes.values()]
 
 

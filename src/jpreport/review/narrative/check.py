@@ -19,6 +19,8 @@ _HINT = (
     'quote a figure, such as {eval}`rp["1.1"]`, or declare the words in programme.toml: '
     '[[literal]] text = "...", reason = "..."'
 )
+# What marks a passage that is still to be written; `jpreport init` puts it where one is.
+TO_WRITE = "**To write:**"
 _SHOWN = re.compile(r"\w+_(table|chart)|small_multiples")
 _PLOTTED = re.compile(r"\b(plt|ax|axes|fig)\.\w|\.plot\b|\bimport matplotlib\b")
 
@@ -61,6 +63,21 @@ def caption_warnings(notebook: Mapping[str, Any], where: Place) -> tuple[Problem
         for number, cell in enumerate(notebook["cells"], start=1)
         if cell["cell_type"] == "code" and not is_hidden(cell)
         for problem in _uncaptioned(cell, cell_place(cell, number, where))
+    )
+
+
+def unwritten(notebook: Mapping[str, Any], where: Place) -> tuple[Problem, ...]:
+    """Return the passages that are marked as still to be written."""
+    return tuple(
+        Problem(
+            cell_place(cell, number, where).at(line=line),
+            f"is still to be written: {text.partition(TO_WRITE)[2].strip()}",
+            f"write the passage in place of the one that begins with {TO_WRITE}",
+        )
+        for number, cell in enumerate(notebook["cells"], start=1)
+        if cell["cell_type"] == "markdown" and not is_hidden(cell)
+        for line, text in enumerate(source_of(cell).splitlines(), start=1)
+        if TO_WRITE in text
     )
 
 

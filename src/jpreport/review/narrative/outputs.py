@@ -19,7 +19,7 @@ from jpreport.review.narrative.numbers import Scanner
 _WHOLE = "100%"
 _DIGIT = re.compile(r"\d")
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
-_FIGURE_HINT = "return a figure, or build the table with breakdown_table or cross_table"
+_FIGURE_HINT = "return a figure, or build the table with `figure.by(...).table()`"
 
 
 def underived(notebook: Mapping[str, Any], where: Place, scanner: Scanner) -> tuple[Problem, ...]:

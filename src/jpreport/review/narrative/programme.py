@@ -13,7 +13,7 @@ from jpreport.execute.check import load_notebook
 from jpreport.execute.parameters import source_of
 from jpreport.programme.folder import MANIFEST, entry_place
 from jpreport.programme.settings import Settings
-from jpreport.review.narrative.check import caption_warnings, check_narrative
+from jpreport.review.narrative.check import caption_warnings, check_narrative, unwritten
 from jpreport.review.narrative.consistency import check_release
 from jpreport.review.narrative.numbers import Scanner
 from jpreport.review.verify import quoted_in, read_manifest
@@ -27,11 +27,13 @@ class Findings:
     """What is wrong with a programme's numbers.
 
     `problems` have to be mended; `underived` are numbers of the last build without
-    derivation, which only a strict check refuses; `warnings` are for the author to weigh.
+    derivation, and `unwritten` passages still to be written, which only a strict check refuses;
+    `warnings` are for the author to weigh.
     """
 
     problems: tuple[Problem, ...] = ()
     underived: tuple[Problem, ...] = ()
+    unwritten: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
 
 
@@ -65,7 +67,8 @@ def check_numbers(settings: Settings, output: Path) -> Findings:
         warnings += error.problems
     faults, underived = check_release(manifest, output, scanner)
     warnings += _unused_indicators(settings, notebooks, manifest)
-    return Findings((*problems, *faults), underived, tuple(warnings))
+    left = tuple(one for name, nb in notebooks.items() for one in unwritten(nb, Place(name)))
+    return Findings((*problems, *faults), underived, left, tuple(warnings))
 
 
 def _notebooks(settings: Settings) -> dict[str, Mapping[str, Any]]:

@@ -28,8 +28,6 @@
   let shared;
   const lab = async (name) => (await Object.values(shared[name])[0].get())();
 
-  const sourceOf = (cell) => cell.model.sharedModel.getSource();
-
   /** What the report needs of a cell; pictures stay here. */
   function told(cell) {
     const { id, cell_type, source, metadata, outputs } = cell.model.toJSON();
@@ -70,11 +68,11 @@
       return answer?.status === "ok" ? answer.data["application/json"] ?? {} : undefined;
     }
 
-    /** Evaluate a Markdown cell behind the cells that were sent before it. */
-    evaluate(cell) {
-      const found = this.prose.get(cell.model.id);
+    /** Evaluate the values of a cell's text behind the cells that were sent before it. */
+    evaluate({ model }) {
+      const found = this.prose.get(model.id);
       if (found) found.source = undefined;
-      this.ask("evaluate", cell.model.id, sourceOf(cell)).catch(() => {});
+      this.ask("evaluate", model.id, model.type, model.sharedModel.getSource()).catch(() => {});
       this.later();
     }
 
@@ -176,8 +174,8 @@
           if (options.cell.isDisposed) return true; // of a notebook that was still loading
           const done = notebook.runCell(options);
           const pages = open.get(options.notebook);
-          if (options.cell.model.type === "markdown" && pages?.kernel) pages.evaluate(options.cell);
-          else done.finally(() => pages?.later()).catch(() => {});
+          if (pages?.kernel && options.cell.model.type !== "raw") pages.evaluate(options.cell);
+          done.finally(() => pages?.later()).catch(() => {});
           return done;
         },
       }),

@@ -1,0 +1,269 @@
+"""A table as it would be declared: its columns, key, cleaning steps, what protects persons."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from slugify import slugify
+
+from jpreport.data.cleaning import RAW_ROW
+from jpreport.data.contract import Field
+from jpreport.data.package import SQL_WORDS
+from jpreport.scaffold.columns import Column, column_of, day_order
+from jpreport.scaffold.grids import Grid
+from jpreport.scaffold.layout import Layout, layout_of
+from jpreport.scaffold.persons import is_age, is_sex, marked
+
+_SEXES = {
+    "Female": ("f", "female", "woman", "women", "girl", "girls", "femme", "femmes", "fille", "z",
+               "zena", "\u017eena", "\u017eenski", "mujer", "w", "weiblich"),
+    "Male": ("m", "male", "man", "men", "boy", "boys", "homme", "hommes", "gar\u00e7on",
+             "mu\u0161ki", "mu\u0161karac", "hombre", "m\u00e4nnlich"),
+}  # fmt: skip
+_AGES = {"0-4": 4, "5-17": 17, "18-59": 59, "60 and over": None}
+_LONG_NAME = 40
+# A protected cube of more cells takes long, and publishes little.
+_MOST_CELLS, _MOST_LABELS, _MOST_AXES = 240, 15, 3
+_MONTHS, _QUARTERS = 18, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of a programme to be. `sensitive` is what is declared where it is of persons."""
+
+    name: str
+    title: str
+    grid: Grid
+    layout: Layout
+    columns: tuple[Column, ...]
+    derived: tuple[Field, ...] = ()
+    key: str = ""
+    sensitive: Mapping[str, Any] | None = None
+
+    @property
+    def persons(self) -> tuple[Column, ...]:
+        """The columns that tell of persons."""
+        return tuple(column for column in self.columns if column.person)
+
+    @property
+    def date(self) -> Column | None:
+        """The column by which a period selects records: the first of days without gaps."""
+        days = [one for one in self.columns if one.field.type in {"date", "datetime"} and one.known]
+        whole = [one for one in days if one.field.required and "birth" not in one.name]
+        return next(iter(whole), None)
+
+    @property
+    def span(self) -> tuple[dt.date, dt.date] | None:
+        """The first and the last day of its records."""
+        if self.date is None:
+            return None
+        days = [one.date() if isinstance(one, dt.datetime) else one for one in self.date.known]
+        dated = [day for day in days if isinstance(day, dt.date)]
+        return min(dated), max(dated)
+
+    def lists(self) -> list[tuple[str, int]]:
+        """Return the columns with a closed list of values, each with their number."""
+        own = [(one.name, len(one.field.enum)) for one in self.columns if one.field.enum]
+        derived = [(one.name, len(one.enum)) for one in self.derived if one.enum]
+        hidden = {name for one in self.columns if one.person for name in [one.name]}
+        sexed = {one.name for one in self.columns if is_sex(one)}
+        return [*((n, c) for n, c in own if n not in hidden or n in sexed), *derived]
+
+
+def name_of(text: str, taken: Collection[str], fallback: str) -> str:
+    """Return a name for a table or a column: letters, digits, underscores, no word of SQL."""
+    # A survey tool puts the group of a question before its name.
+    name = slugify(text.rpartition("/")[2] or text, separator="_")[:_LONG_NAME].strip("_")
+    name = re.sub(r"^(?=\d)", "n", name) or fallback
+    if name in SQL_WORDS.split():
+        name = f"{name}_value"
+    plain, number = name, 1
+    while name in taken or name == RAW_ROW:
+        number += 1
+        name = f"{plain}_{number}"
+    return name
+
+
+def table_of(grid: Grid, taken: Collection[str]) -> Table | None:
+    """Return the table that a grid holds; None where it holds none."""
+    layout = layout_of(grid)
+    if layout is None:
+        return None
+    generic = re.fullmatch(
+        r"(?i)|(sheet|feuil|feuille|tabelle|hoja|blad|list|data|export)\s*\d*", grid.sheet
+    )
+    source = Path(grid.path).stem if generic else grid.sheet
+    name = name_of(source, taken, "records")
+    cells = {
+        raw: [line[place] if place < len(line) else None for _, line in layout.rows]
+        for place, raw in enumerate(layout.header)
+        if raw
+    }
+    day_first = day_order(cells.values())
+    names: dict[str, str] = {}
+    for place, raw in enumerate(cells, start=1):
+        names[raw] = name_of(
+            re.sub(r"[(\[][^)\]]*[)\]]\s*$", "", raw), names.values(), f"column_{place}"
+        )
+    columns = marked([column_of(raw, names[raw], cells[raw], day_first=day_first) for raw in cells])
+    if grid.kind == "parquet":
+        columns = tuple(
+            replace(one, field=replace(one.field, missing_values=("",))) for one in columns
+        )
+    key = next((one.name for one in columns if one.field.unique), "")
+    table = Table(name, _title(source), grid, layout, columns, key=key)
+    return _protected(replace(table, **_derived(table)))
+
+
+def _title(text: str) -> str:
+    words = re.sub(r"[_\s-]+", " ", text).strip()
+    return words[:1].upper() + words[1:]
+
+
+def _derived(table: Table) -> dict[str, Any]:
+    """Return what follows from the columns: sex in one spelling, age groups, months."""
+    columns, derived = list(table.columns), []
+    names = [one.name for one in columns]
+    for place, column in enumerate(columns):
+        if is_sex(column) and (cases := _sex_cases(column)):
+            stated = name_of(f"{column.name}_stated", names, "sex_stated")
+            kept = replace(column.field, name=stated, column=column.raw, enum=())
+            columns[place] = replace(column, field=kept)
+            sql = f'CASE lower("{stated}") {cases} END'
+            said = f"{stated} in one spelling"
+            enum = ("Female", "Male")
+            derived.append(Field(column.name, title="Sex", description=said, enum=enum, derive=sql))
+        if is_age(column) and "age_group" not in names:
+            steps = [
+                f"WHEN \"{column.name}\" <= {to} THEN '{label}'"
+                for label, to in _AGES.items()
+                if to
+            ]
+            *_, last = _AGES
+            sql = f"CASE {' '.join(steps)} WHEN \"{column.name}\" IS NOT NULL THEN '{last}' END"
+            derived.append(
+                Field(
+                    "age_group",
+                    title="Age group",
+                    description=f"groups of {column.name}",
+                    enum=tuple(_AGES),
+                    derive=sql,
+                )
+            )
+    if (month := _months(table)) and month.name not in names:
+        derived.append(month)
+    if not table.persons and table.grid.kind != "parquet":
+        # So that a trace leads to the very row of the raw file.
+        row, said = (
+            name_of("file_row", [one.name for one in columns], "file_row"),
+            "row of the file",
+        )
+        derived.append(Field(row, "integer", title="Row", description=said, derive=RAW_ROW))
+    return {"columns": tuple(columns), "derived": tuple(derived)}
+
+
+def _sex_cases(column: Column) -> str:
+    """Return the cases that bring the words for a sex to one spelling; "" where they have it."""
+    said = {str(value).strip().lower() for value in column.known}
+    words = {word: sex for sex, spelled in _SEXES.items() for word in spelled}
+    if not said or not said <= set(words) or set(map(str, column.known)) <= set(_SEXES):
+        return ""
+    return " ".join(f"WHEN '{word}' THEN '{words[word]}'" for word in sorted(said))
+
+
+def _months(table: Table) -> Field | None:
+    """Return the month, quarter or year of a table's day, whichever is not too fine."""
+    if table.date is None or table.span is None:
+        return None
+    first, last = table.span
+    column = f'"{table.date.name}"'
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    if months == 1:
+        return None
+    every = [divmod(first.year * 12 + first.month - 1 + step, 12) for step in range(months)]
+    if months <= _MONTHS:
+        labels = tuple(f"{year}-{month + 1:02}" for year, month in every)
+        return Field(
+            "month",
+            title="Month",
+            description=f"of {table.date.name}",
+            enum=labels,
+            derive=f"strftime({column}, '%Y-%m')",
+        )
+    if months <= 3 * _QUARTERS:
+        labels = tuple(dict.fromkeys(f"{year} Q{month // 3 + 1}" for year, month in every))
+        sql = f"year({column}) || ' Q' || quarter({column})"
+        return Field(
+            "quarter", title="Quarter", description=f"of {table.date.name}", enum=labels, derive=sql
+        )
+    labels = tuple(dict.fromkeys(str(year) for year, _ in every))
+    return Field(
+        "year",
+        title="Year",
+        description=f"of {table.date.name}",
+        enum=labels,
+        derive=f"CAST(year({column}) AS VARCHAR)",
+    )
+
+
+def _protected(table: Table) -> Table:
+    """Return a table about persons with what protects them; any other as it is."""
+    if not table.persons:
+        return table
+    derived, key = list(table.derived), table.key
+    if not key:
+        key = name_of("record", [one.name for one in table.columns], "record")
+        derived.append(
+            Field(
+                key,
+                "integer",
+                title="Record",
+                description="row of the file",
+                unique=True,
+                derive=RAW_ROW,
+            )
+        )
+    chosen: list[str] = []
+    cells = 1
+    for name, count in sorted(table.lists(), key=_first_asked):
+        if (
+            len(chosen) < _MOST_AXES
+            and count <= _MOST_LABELS
+            and cells * (count + 1) <= _MOST_CELLS
+        ):
+            chosen.append(name)
+            cells *= count + 1
+    if not chosen:
+        derived.append(Field("all_records", description="one group", enum=("All",), derive="'All'"))
+        chosen = ["all_records"]
+    free = [one for one in table.columns if one.field.type == "string" and not one.field.enum]
+    told = [
+        *(one.name for one in free),
+        *(one.name for one in table.persons if not (is_sex(one) or is_age(one))),
+    ]
+    days = [one.name for one in table.columns if one.field.type in {"date", "datetime"}]
+    identifying = [name for name in dict.fromkeys((key, *told, *days)) if name not in chosen]
+    sensitive = {"unit": key, "dimensions": chosen, "identifying": identifying}
+    return replace(table, derived=tuple(derived), key=key, sensitive=sensitive)
+
+
+def _first_asked(one: tuple[str, int]) -> tuple[int, int]:
+    name, count = one
+    asked = [
+        pattern for pattern in ("^sex|^gender|sexe|pol$", "age_group") if re.search(pattern, name)
+    ]
+    return (0 if asked else 1), count
+
+
+def tables_of(grids: Sequence[Grid]) -> Iterator[Table]:
+    """Yield the tables that grids hold, hidden sheets left out."""
+    taken: list[str] = []
+    for grid in grids:
+        if "the sheet is hidden" not in grid.hidden and (table := table_of(grid, taken)):
+            taken.append(table.name)
+            yield table
