@@ -70,8 +70,7 @@ def test_a_syntax_error_in_the_parameters_is_told_once(tmp_path: Path) -> None:
         (b"[]", "not a notebook"),
         (b'{\n<<<<<<< HEAD\n"a": 1\n=======', "n.ipynb, line 2: a merge was not finished here"),
         (
-            b'{"nbformat": 4, "cells": [{"cell_type": "raw", "metadata": {}, '
-            b'"source": "\\ud800"}]}',
+            rb'{"nbformat":4,"cells":[{"cell_type":"raw","metadata":{},"source":"\ud800"}]}',
             "n.ipynb, cell 1: holds half of a character (U+D800, a lone surrogate)",
         ),
         (b'{"nbformat": 3}', "notebook format 3; this release reads 4"),
