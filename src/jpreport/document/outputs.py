@@ -30,6 +30,7 @@ OutputBlock = Prose | TableBlock | ChartBlock | TextBlock
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 _CONVERTED = ("image/webp", "image/gif")  # what no PDF holds, set as PNG
 _MOST_LINES, _MOST_LETTERS = 1_000, 100_000  # that a cell may print
+_MOST_WORD = 2_000  # characters: less than a page, which the word would run off
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # What drawing returns, shown when it ends a cell: "<Axes: >", "[<...Line2D at 0x7f>]".
 _OBJECT = re.compile(r"[\[(]?<.*>[\])]?", re.DOTALL)
@@ -83,7 +84,9 @@ class CellOutputs:
             if not svg:
                 image, media_type = _raster(image, media_type)
         except (ValueError, OSError) as error:
-            self._problem(f"the picture cannot be read: {error}", "give an SVG, PNG or JPEG")
+            # Pillow names an object in memory, whose address changes with every run.
+            told = str(error) if "<" not in str(error) else f"it is no {media_type}"
+            self._problem(f"the picture cannot be read: {told}", "give an SVG, PNG or JPEG")
             return []
         alt = self.options.alt or " ".join(str(chart.get("alt") or "").split())
         hint = "say what it shows in a line `#| alt: ...` at the top of the cell"
@@ -194,6 +197,9 @@ class CellOutputs:
                 f"a report prints at most {_MOST_LINES:,} lines and {_MOST_LETTERS:,} characters "
                 "of a cell: show a table or a summary",
             )
+        if (longest := max((len(w) for t in texts for w in t.split()), default=0)) > _MOST_WORD:
+            hint = f"a report prints at most {_MOST_WORD:,} of them without a space"
+            self._problem(f"the cell prints a word of {longest:,} characters", hint)
         return blocks
 
     def read(self, outputs: Sequence[Mapping[str, Any]]) -> list[OutputBlock]:

@@ -6,14 +6,14 @@ import ast
 import asyncio
 import json
 import os
-import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from nbformat import from_dict
+from nbformat import ValidationError, from_dict
+from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 
 from jpreport.document.markdown_text import Role
@@ -22,6 +22,7 @@ from jpreport.errors import ExecutionError, Place, Problem
 from jpreport.execute.check import cell_place, leading_blank_lines
 from jpreport.execute.failure import JSON, QUESTION, Failure
 from jpreport.execute.kernels import Kernel, cause_of_death, exit_code, what_to_do
+from jpreport.execute.outputs import MOST_OUTPUT, size_of, tidy_outputs
 from jpreport.execute.parameters import INJECTED, tags_of
 from jpreport.execute.prose import worded
 from jpreport.forms.cell_options import read_options
@@ -31,10 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 _WATCH = "__import__('jpreport.execute.reads', fromlist=['begin'])"
+_STRICT = "__import__('jpreport.execute.outputs', fromlist=['refuse_halves']).refuse_halves()"
 _SHOWN = ("error", "display_data", "update_display_data")
-# How a kernel names a cell in warnings and tracebacks: by its process and a hash of the cell.
-# It is sought from the beginning of a word: a line may be long.
-_CELL_FILE = re.compile(r"(?<![^\s\"'])[^\s\"']*ipykernel_\d+[/\\]\d+\.py")
 
 OnCell = Callable[[int, int], None]
 # Awaited with a run's cells before the one at an index, and at the end; returns where to go on.
@@ -62,7 +61,6 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
             km=kernel.manager,
             record_timing=False,  # a second run has to write the same bytes
             store_widget_state=False,
-            coalesce_streams=True,  # how text is cut into messages depends on time
             force_raise_errors=True,
             iopub_timeout=60,
             timeout_func=self._time_left,
@@ -79,6 +77,8 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         self._limit = time_limit
         self._deadline = time.monotonic() + time_limit if time_limit else None
         self._place = where
+        self._given_out = 0  # characters, by the cell that runs
+        self._refused: Problem | None = None
 
     async def run(self, watched: str | None = None) -> None:
         """Run all cells; raises ExecutionError at the first one that fails.
@@ -87,7 +87,7 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         """
         if watched:
             # As bytes: the kernel may decode the names of files otherwise than this process.
-            await self._ask([f"{_WATCH}.begin({os.fsencode(watched)!r})"])
+            await self._ask([f"{_WATCH}.begin({os.fsencode(watched)!r})", _STRICT])
         info = await self._kernel.client.kernel_info(reply=True)
         self.nb.metadata["language_info"] = info["content"]["language_info"]
         index = 0
@@ -104,7 +104,7 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
                 self.nb_man.cell_exception(cell, index)
                 raise
             finally:
-                _hide_process(cell)
+                tidy_outputs(cell)
                 self.nb_man.cell_complete(cell, index)
             index += 1
         if watched:
@@ -163,14 +163,47 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
 
     async def _execute(self, cell: Any, index: int) -> None:  # noqa: ANN401
         told = []
+        self._given_out = 0
         try:
             await self.async_execute_cell(cell, index)
+        except DeadKernelError:
+            if self._refused:
+                raise ExecutionError(self._refused) from None
+            raise
         except CellExecutionError as error:
             told = [Failure(error.ename, error.evalue)]
         # IPython only prints what a display method raises, and goes on; the reply may say "ok".
         told += [Failure(o.ename, o.evalue) for o in cell.outputs if o.output_type == "error"]
         if told:
             raise _RaisedError(told[-1])
+
+    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:  # noqa: ANN401
+        """Keep what the cell gives out; stop the run at what no notebook can hold."""
+        if msg["msg_type"] == "clear_output":
+            self._given_out = 0
+        self._given_out += size_of(msg)
+        if self._given_out > MOST_OUTPUT:
+            message = f"the cell gives out more than {MOST_OUTPUT:,} characters"
+            self._stop(message, "print less: show a table, a chart or a summary")
+            return None
+        try:
+            if msg["msg_type"] == "update_display_data":  # which nbclient takes on trust
+                new_output("display_data", msg["content"]["data"])  # type: ignore[no-untyped-call]
+            return super().process_message(msg, cell, cell_index)
+        except ValidationError as error:
+            kind = next((str(key) for key in reversed(error.absolute_path)), "output")
+            told = "" if self._quiet else f", {error.instance!r:.80}"
+            message = f"the cell displays as {kind} what is no text{told}"
+            self._stop(message, "display a text, a table, a chart or a picture")
+            return None
+
+    def _stop(self, message: str, hint: str) -> None:
+        """End the run although the cell may go on for ever; nbclient tells it as a death."""
+        self._refused = self._refused or Problem(self._place, message, hint)
+        self.task_poll_for_reply.cancel()
+
+    def handle_comm_msg(self, *_: object) -> None:
+        """Leave widgets alone: no report shows them, and what they catch is shown as printed."""
 
     def _refuse_exit(self, execute_reply: dict[str, Any], **_: object) -> None:
         payload = execute_reply["content"].get("payload") or ()
@@ -299,12 +332,3 @@ class _RaisedError(Exception):
 def _count(cells: Iterable[Any]) -> int:
     """Count cells as their author does: the injected one is told as the one that it follows."""
     return sum(INJECTED not in tags_of(cell) for cell in cells)
-
-
-def _hide_process(cell: Any) -> None:  # noqa: ANN401
-    """Take the kernel's process number out of warnings and tracebacks."""
-    for output in cell.get("outputs", ()):
-        if output.output_type == "stream":
-            output.text = _CELL_FILE.sub("<cell>", output.text)
-        elif output.output_type == "error":
-            output.traceback = [_CELL_FILE.sub("<cell>", line) for line in output.traceback]

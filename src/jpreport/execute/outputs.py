@@ -1,0 +1,78 @@
+"""What a cell gives out while it runs: how much of it is kept, and in what form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+# More than any report shows. A cell that prints without end is stopped before memory is full.
+MOST_OUTPUT = 50_000_000
+_LEAST = 1_000  # what an output costs however short it is
+# How a kernel names a cell in warnings and tracebacks: by its process and a hash of the cell.
+# It is sought from the beginning of a word: a line may be long.
+_CELL_FILE = re.compile(r"(?<![^\s\"'])[^\s\"']*ipykernel_\d+[/\\]\d+\.py")
+
+
+def size_of(message: Mapping[str, Any]) -> int:
+    """Return about how many characters a kernel's message adds to a notebook."""
+    content = message["content"]
+    match message["msg_type"]:
+        case "stream":
+            return max(len(content["text"]), _LEAST)
+        case "display_data" | "execute_result" | "update_display_data":
+            return max(sum(len(str(value)) for value in content["data"].values()), _LEAST)
+    return 0
+
+
+def tidy_outputs(cell: Any) -> None:  # noqa: ANN401
+    """Put the pieces of what was printed together, and take out what changes with every run.
+
+    How text is cut into messages depends on time. nbclient joins it too, but in a time that grows
+    with the square of a line's length.
+    """
+    if cell.cell_type != "code":
+        return
+    printed: dict[str, list[str]] = {}
+    kept: list[Any] = []
+    for output in cell.outputs:
+        if output.output_type == "stream":
+            if output.name not in printed:
+                kept.append(output)
+            printed.setdefault(output.name, []).append(output.text)
+            continue
+        if output.output_type == "error":
+            output.traceback = [_CELL_FILE.sub("<cell>", line) for line in output.traceback]
+        kept.append(output)
+    for output in kept:
+        if output.output_type == "stream":
+            lines = "".join(printed[output.name]).split("\n")
+            output.text = _CELL_FILE.sub("<cell>", "\n".join(map(_as_seen, lines)))
+    names = [output.get("name") for output in kept]
+    if {"stderr", "stdout"} <= {*names} and names.index("stdout") - names.index("stderr") == 1:
+        # The two channels are read apart, in no order that lasts.
+        at = names.index("stderr")
+        kept[at : at + 2] = kept[at + 1], kept[at]
+    cell.outputs = kept
+
+
+def _as_seen(line: str) -> str:
+    """Return what a terminal shows of a line: what follows the last carriage return within it."""
+    return line[line.rfind("\r", 0, max(len(line) - 1, 0)) + 1 :]
+
+
+def refuse_halves() -> None:
+    """Let a kernel's print raise UnicodeEncodeError at half a character, as it does in a file.
+
+    Called in the kernel, whose channel would drop the text without a word.
+    """
+    from ipykernel.iostream import OutStream
+
+    write = OutStream.write
+
+    def encoded(stream: OutStream, string: str) -> int | None:
+        if isinstance(string, str):
+            string.encode()
+        return write(stream, string)
+
+    OutStream.write = encoded  # type: ignore[method-assign, assignment]
