@@ -83,6 +83,23 @@ def test_check_warns_of_what_does_not_reconcile(
     assert said in capsys.readouterr().err
 
 
+def test_check_warns_of_a_notebook_that_no_report_is_made_from(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "--project", str(root)]) == 0  # what is found is kept
+    assert not capsys.readouterr().err
+    for name in ("draft.ipynb", ".ipynb_checkpoints/summary-checkpoint.ipynb"):
+        (root / "notebooks" / name).parent.mkdir(exist_ok=True)
+        (root / "notebooks" / name).write_text("{}", encoding="utf-8")
+    assert main(["check", "--project", str(root)]) == 0
+    assert capsys.readouterr().err.splitlines()[:1] == [
+        "warning: notebooks/draft.ipynb: no report is made from this notebook"
+    ]
+    (root / "notebooks/draft.ipynb").unlink()
+    assert main(["check", "--project", str(root)]) == 0
+    assert not capsys.readouterr().err
+
+
 def test_figures_in_json_carry_their_derivation(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -35,11 +35,22 @@ def tell(found: Mapping[str, Any], options: argparse.Namespace, root: Path) -> i
     strict = ("underived", "unwritten")
     errors = problems_of(found, "errors", *(strict if options.strict else ()))
     weighed = ("warnings", *(() if options.strict else strict), "unreconciled")
-    warnings = problems_of(found, *weighed)
+    # Sought each time: what a check has read says nothing of a notebook that is new.
+    idle = _idle_notebooks(root, found["notebooks"])
+    warnings = (*problems_of(found, *weighed), *idle)
     print_problems(errors, _gathered(warnings), style=options.style, root=root)
     if not errors and options.style != "json":
         print(found["said"])
     return 1 if errors else 0
+
+
+def _idle_notebooks(root: Path, named: Collection[str]) -> Iterator[Problem]:
+    """Yield a warning for every notebook of the folder `notebooks` that no report is made from."""
+    for path in sorted((root / "notebooks").rglob("*.ipynb")):
+        file = path.relative_to(root)
+        if file.as_posix() not in named and not any(part.startswith(".") for part in file.parts):
+            hint = "name it in a [[report]] of programme.toml, or keep it elsewhere"
+            yield Problem(Place(file.as_posix()), "no report is made from this notebook", hint)
 
 
 def _gathered(warnings: Sequence[Problem]) -> tuple[Problem, ...]:

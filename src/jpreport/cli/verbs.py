@@ -122,6 +122,7 @@ def check(options: argparse.Namespace) -> int:
             "underived": kept(numbers.underived),
             "unwritten": kept(numbers.unwritten),
             "unreconciled": kept(_unreconciled(unlike)),
+            "notebooks": [report.notebook for report in survey.settings.report],
             "said": f"{len(survey.package.resources)} tables, {len(survey.figures)} indicators, "
             f"{len(survey.editions)} reports: all as declared",
         }

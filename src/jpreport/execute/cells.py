@@ -186,6 +186,10 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
             message = f"the cell gives out more than {MOST_OUTPUT:,} characters"
             self._stop(message, "print less: show a table, a chart or a summary")
             return None
+        if msg["msg_type"] == "stream" and not self.clear_before_next_output:
+            # Without nbclient's validation: there may be tens of thousands.
+            cell.outputs.append(from_dict({"output_type": "stream", **msg["content"]}))  # type: ignore[no-untyped-call]
+            return None
         try:
             if msg["msg_type"] == "update_display_data":  # which nbclient takes on trust
                 new_output("display_data", msg["content"]["data"])  # type: ignore[no-untyped-call]
