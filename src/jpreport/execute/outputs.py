@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 # More than any report shows. A cell that prints without end is stopped before memory is full.
@@ -66,13 +68,12 @@ def refuse_halves() -> None:
 
     Called in the kernel, whose channel would drop the text without a word.
     """
-    from ipykernel.iostream import OutStream
+    for stream in (sys.stdout, sys.stderr):
+        # On the stream itself, where IPython puts a function of its own while a cell runs.
+        stream.write = partial(_write_whole, stream.write)  # type: ignore[method-assign]
 
-    write = OutStream.write
 
-    def encoded(stream: OutStream, string: str) -> int | None:
-        if isinstance(string, str):
-            string.encode()
-        return write(stream, string)
-
-    OutStream.write = encoded  # type: ignore[method-assign, assignment]
+def _write_whole(write: Callable[[str], int], text: str) -> int:
+    if isinstance(text, str):
+        text.encode()
+    return write(text)
