@@ -82,7 +82,7 @@ HOSTILE = {
     "line": ("print('x' * 1_000_000)", "1,000,000 characters"),
     "lines": ("for i in range(10_000): print('line', i)", "prints 10,000 lines"),
     "half": ("print('a\\ud800b')", "surrogates not allowed"),
-    "big": ("print('word ' * 8_000_000)", "40,000,000 characters"),
+    "big": ("print('word ' * 8_000_000)", "39,999,999 characters"),
     "bigger": ("print('word ' * 11_000_000)", "more than 50,000,000 characters"),
     "endless": ("while True: print('word ' * 100)", "cell 2"),
 }
