@@ -193,7 +193,8 @@ class CellOutputs:
         lines, letters = sum(text.count("\n") + 1 for text in texts), sum(map(len, texts))
         if lines > _MOST_LINES or letters > _MOST_LETTERS:
             self._problem(
-                f"the cell prints {lines:,} line{'s' if lines > 1 else ''} with {letters:,} characters",
+                f"the cell prints {lines:,} line{'s' if lines > 1 else ''} "
+                f"with {letters:,} characters",
                 f"a report prints at most {_MOST_LINES:,} lines and {_MOST_LETTERS:,} characters "
                 "of a cell: show a table or a summary",
             )
