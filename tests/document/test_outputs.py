@@ -233,5 +233,12 @@ class TestMarkup:
         assert "+++" not in said
         assert said.replace(" ", "") == "ab50%cdef"
 
+    @pytest.mark.parametrize("inner", ["x", "\nx\n", "\nx\n\\\\ y\n"])
+    def test_an_equation_over_lines_leaves_nothing_behind(self, inner: str) -> None:
+        source = f"a\n\n\\begin{{align}}{inner}\\end{{align}}\n\nb"
+        (block,) = read(markdown(source)).blocks
+        assert isinstance(block, Prose)
+        assert [one["t"] for node in block.blocks for one in node["c"]] == ["Str", "Math", "Str"]
+
     def test_a_footnote_within_a_callout_is_found(self) -> None:
         assert read(markdown(":::{note}\nhi[^n]\n:::\n\n[^n]: note")).blocks

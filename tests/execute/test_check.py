@@ -68,6 +68,11 @@ def test_a_syntax_error_in_the_parameters_is_told_once(tmp_path: Path) -> None:
         (b"{,}", "n.ipynb, line 1: not JSON"),
         (b"\xff\xfe", "not UTF-8 text"),
         (b"[]", "not a notebook"),
+        (b'{\n<<<<<<< HEAD\n"a": 1\n=======', "n.ipynb, line 2: a merge was not finished here"),
+        (
+            rb'{"nbformat":4,"cells":[{"cell_type":"raw","metadata":{},"source":"\ud800"}]}',
+            "n.ipynb, cell 1: holds half of a character (U+D800, a lone surrogate)",
+        ),
         (b'{"nbformat": 3}', "notebook format 3; this release reads 4"),
         (b'{"nbformat": 4, "cells": [{}]}', "a cell is malformed"),
     ],

@@ -114,6 +114,11 @@ def test_right_to_left_text_is_found_in_any_order() -> None:
     assert lost(document, ("and more",))
 
 
+def test_letters_with_marks_are_found_in_a_pdf() -> None:
+    document = of("Kɛ́lɛ̀ Ɔ́wɔ́ and more")
+    assert lost(document, pages(pdf_of(document))) == []
+
+
 def test_printed_lines_and_tables_are_accounted_for() -> None:
     document = read_document(
         notebook(

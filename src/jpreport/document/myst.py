@@ -213,7 +213,10 @@ class _Reader:
             hint = "take the words in brackets behind it away"
             self.fault(row, f'a formula cannot be referred to as "{token.info}"', hint)
         assert token.map is not None  # noqa: S101 - a block has lines
-        last = row + token.map[1] - token.map[0] - 1
+        lines = token.map[1] - token.map[0]
+        if token.type == "amsmath":  # whose plugin does not count the last of several lines
+            lines = token.content.strip().count("\n") + 1
+        last = row + lines - 1
         opening = "\\begin" if token.type == "amsmath" else "$$"
         start = self.lines[row].index(opening)
         closing = last, len(self.lines[last].rstrip()) - 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from jpreport.files.inputs import read_input
 from jpreport.forms.cell_options import is_hidden, read_options
 
 _FORMAT = 4
+_CONFLICT = re.compile(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
 _SAVE = "open and save it in JupyterLab"
 
 
@@ -26,7 +28,8 @@ def load_notebook(path: Path, where: Place) -> dict[str, Any]:
     Raises NotebookError if there is no such file, it is no JSON, or no notebook of format 4.
     """
     try:
-        nb: Any = json.loads(read_input(path).decode())
+        content = read_input(path)
+        nb: Any = json.loads(content.decode())
     except FileNotFoundError:
         raise NotebookError(Problem(where, "there is no such notebook")) from None
     except OSError as error:
@@ -35,6 +38,10 @@ def load_notebook(path: Path, where: Place) -> dict[str, Any]:
         raise NotebookError(Problem(where, "not UTF-8 text", _SAVE)) from None
     except json.JSONDecodeError as error:
         place = where.at(line=error.lineno)
+        if conflict := _CONFLICT.search(content):
+            place = where.at(line=content.count(b"\n", 0, conflict.start()) + 1)
+            hint = "keep one of its two sides, and take the marks out"
+            raise NotebookError(Problem(place, "a merge was not finished here", hint)) from None
         raise NotebookError(Problem(place, f"not JSON: {error.msg}", _SAVE)) from None
     found = nb.get("nbformat") if isinstance(nb, dict) else None
     if found != _FORMAT:
@@ -43,8 +50,21 @@ def load_notebook(path: Path, where: Place) -> dict[str, Any]:
     cells = nb.get("cells")
     if not isinstance(cells, list) or not all(map(_is_cell, cells)):
         raise NotebookError(Problem(where, "not a notebook: a cell is malformed", _SAVE))
+    if problems := list(_halves(cells, where)):
+        raise NotebookError(problems)
     nb.setdefault("metadata", {})
     return dict(nb)
+
+
+def _halves(cells: list[dict[str, Any]], where: Place) -> Iterator[Problem]:
+    """Yield the cells that hold half a character, as JSON lets them: no file can."""
+    for number, cell in enumerate(cells, start=1):
+        try:
+            json.dumps(cell, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            half = f"U+{ord(error.object[error.start]):04X}"
+            message = f"holds half of a character ({half}, a lone surrogate)"
+            yield Problem(where.at(cell=number), message, "type the character again")
 
 
 def _is_cell(cell: object) -> bool:

@@ -92,8 +92,11 @@ def _texts(block: Block) -> Iterator[str]:
 
 
 def _turned(text: str) -> bool:
-    """Say whether a text runs right to left: a PDF has its letters in the order of the page."""
-    return any(unicodedata.bidirectional(char) in {"R", "AL"} for char in text)
+    """Say whether a PDF has letters of a text in another order, or twice.
+
+    What runs right to left stands there as on the page, a letter with marks once for each of them.
+    """
+    return any(unicodedata.bidirectional(char) in {"R", "AL", "NSM"} for char in text)
 
 
 def _is_there(text: str, said: str, letters: Counter[str]) -> bool:
