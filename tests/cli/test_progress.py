@@ -2,11 +2,12 @@
 
 import io
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from jpreport.cli.progress import BuildProgress
+from jpreport.cli.progress import BuildProgress, _Lines
 from jpreport.release.job import Event
 
 
@@ -106,3 +107,16 @@ def test_less_is_left_when_all_is_done_and_it_is_never_negative(
         assert left is None or left > 0
         make(progress, clock, slug, seconds)
     assert progress.left() == 0
+
+
+def test_protection_is_told_while_it_takes_long(capsys: pytest.CaptureFixture[str]) -> None:
+    progress, clock = started({"a": None})
+    progress.watch(Event("cases", "protecting", 1200, 3276))
+    assert progress.summary() == "protecting cases: 1,200 of 3,276 cells"
+    progress.watch(Event("a", "running", 1, 4))
+    assert progress.summary().startswith("0 of 1 reports")
+    lines = _Lines(clock)
+    for done in range(4):
+        lines.watch(Event("cases", "protecting", done, 3276))
+        clock.now += 3
+    assert capsys.readouterr().err.splitlines() == ["protecting cases: 2 of 3,276 cells"]

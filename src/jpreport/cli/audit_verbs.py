@@ -30,7 +30,6 @@ from jpreport.figures import (
     FigureKey,
     FigureRecord,
     Results,
-    describe,
 )
 from jpreport.files import digest_bytes, is_intact, write_atomic
 from jpreport.programme.folder import find_programme
@@ -260,7 +259,7 @@ def _show_derivation(figure: Figure) -> None:
         "value": f"{figure.text} ({figure.unit}, {figure.qualifier})",
         "period": ENGLISH.period(figure.period.start, figure.period.end)
         + (" (records carry no date)" if derivation.sql and not derivation.dated_by else ""),
-        "derivation": describe(figure),
+        "derivation": figure.origin,
         "sql": derivation.sql.replace("\n", "\n              "),
         "file": derivation.source,
         "sha-256": derivation.digest,

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 
 from rich.console import Console, Group
@@ -22,6 +22,8 @@ _OVER = ("built", "failed", "unchanged", "withheld")
 _RENDERING = 0.25
 # Lines of a terminal that are not for reports.
 _REST = 3
+# Seconds between two lines of something that takes long.
+_AT_TIMES = 5.0
 
 
 @dataclass(slots=True)
@@ -57,11 +59,15 @@ class BuildProgress:
         self._workers, self._clock = workers, clock
         self._lock = Lock()
         self._reports: dict[str, _Report] = {}
+        self._protecting = ""
 
     def watch(self, event: Event) -> None:
         """Take note of an event; from any thread."""
         now = self._clock()
         with self._lock:
+            self._protecting = _protecting(event)
+            if self._protecting:
+                return
             report = self._reports.setdefault(event.slug, _Report(event, event.expected))
             report.last = event
             if event.state in ("running", "rendering") and report.begun is None:
@@ -96,6 +102,8 @@ class BuildProgress:
         with self._lock:
             stale = [r for r in self._reports.values() if r.last.state != "unchanged"]
             done = sum(r.last.state in _OVER for r in stale)
+        if self._protecting:
+            return self._protecting
         if not stale:
             return "reading the programme" if not self._reports else "all reports are up to date"
         told = f"{done} of {len(stale)} reports"
@@ -150,11 +158,38 @@ def progress(workers: int) -> Iterator[OnEvent]:
     """Yield what shows a build's events: a live display on a terminal, plain lines elsewhere."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield _plain
+        yield _Lines().watch
         return
     shown = BuildProgress(workers)
     with Live(shown, console=console, refresh_per_second=8, transient=True):
         yield shown.watch
+
+
+def _protecting(event: Event) -> str:
+    """Return how far the protection of a table is, "" for another event."""
+    if event.state != "protecting":
+        return ""
+    return f"protecting {event.slug}: {event.cell:,} of {event.cells:,} cells"
+
+
+@dataclass(slots=True)
+class _Lines:
+    """Plain lines: of what takes long, one at times. `clock` returns seconds."""
+
+    clock: Callable[[], float] = time.monotonic
+    told: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.told = self.clock()
+
+    def watch(self, event: Event) -> None:
+        """Write a line where there is something to say; from any thread."""
+        if said := _protecting(event):
+            if (now := self.clock()) - self.told >= _AT_TIMES:
+                self.told = now
+                _line(said)
+            return
+        _plain(event)
 
 
 def _plain(event: Event) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from jpreport.disclosure.axes import Coordinate
 from jpreport.disclosure.cube import Cube
 from jpreport.disclosure.declaration import Sensitive
-from jpreport.disclosure.protect import Protection, protect
+from jpreport.disclosure.protect import Progress, Protection, protect
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.disclosure.release import Finding, audit
 from jpreport.files import digest_code, digest_json, to_json_bytes, write_atomic
@@ -50,6 +50,7 @@ def protect_once(  # noqa: PLR0913 (what protection depends on, and where it is 
     previous: Sequence[ProtectedCube] = (),
     hidden: Collection[Coordinate] = (),
     protector: Callable[..., Protection] = protect,
+    progress: Progress | None = None,
 ) -> Protection:
     """Return what `protect` does, from the folder if it has been worked out there before.
 
@@ -65,7 +66,9 @@ def protect_once(  # noqa: PLR0913 (what protection depends on, and where it is 
         return Protection(**{**raw, "cube": ProtectedCube.from_json(raw["cube"])})
     except (KeyError, TypeError, ValueError):
         pass  # nothing is kept, or by another version
-    found = protector(cube, declaration, secret=secret, previous=previous, hidden=hidden)
+    found = protector(
+        cube, declaration, secret=secret, previous=previous, hidden=hidden, progress=progress
+    )
     # `asdict` would take the cube apart; it has its own form.
     write_atomic(path, to_json_bytes({**asdict(found), "cube": found.cube.to_json()}))
     return found

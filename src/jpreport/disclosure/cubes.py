@@ -24,6 +24,9 @@ from jpreport.errors import NOWHERE, Place, Problem
 from jpreport.files import read_json
 from jpreport.programme.folder import MANIFEST, PUBLISHED_CUBES, STAGED_CUBES
 
+# Is told a table, how many of its cells were tried, and of how many.
+OnCells = Callable[[str, int, int], None]
+
 
 def published_cube(release: Path, table: str) -> ProtectedCube | None:
     """Return the protected cube of a table that a release holds; None where it has none."""
@@ -66,14 +69,24 @@ def released_cubes(releases: Sequence[Path], table: str) -> tuple[ProtectedCube,
     return tuple(found)
 
 
-def programme_cubes(package: Package, root: Path, work: Path, releases: Sequence[Path]) -> Cubes:
-    """Return the protected cubes of a programme, protected together with `releases`."""
+def programme_cubes(
+    package: Package,
+    root: Path,
+    work: Path,
+    releases: Sequence[Path],
+    on_cells: OnCells = lambda _table, _done, _of: None,
+) -> Cubes:
+    """Return the protected cubes of a programme, protected together with `releases`.
+
+    `on_cells` is told, while a table is protected, how many of how many cells were tried.
+    """
     return Cubes(
         package,
         root,
         work,
         secret=partial(programme_secret, root, synthetic=package.synthetic),
         previous=partial(released_cubes, releases),
+        on_cells=on_cells,
     )
 
 
@@ -87,7 +100,7 @@ class Cubes:
     `secret` returns the programme's (see `secret`). Both are asked only where a cube is made.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (all but three by name)
         self,
         package: Package,
         root: Path,
@@ -95,8 +108,10 @@ class Cubes:
         *,
         secret: Callable[[], bytes],
         previous: Callable[[str], Sequence[ProtectedCube]] = lambda _table: (),
+        on_cells: OnCells = lambda _table, _done, _of: None,
     ) -> None:
         self.package, self._secret, self._previous = package, secret, previous
+        self._on_cells = on_cells
         self._staged = root / STAGED_CUBES
         self._work = work
         self._cube = cache(self._made)
@@ -136,7 +151,12 @@ class Cubes:
                 raise DisclosureError(problems)
             before = [one.axes for one in previous]
             cube = build_cube(declaration, self.package.resources[table], records, before)
-        once = partial(protect_once, folder=self._work, secret=self._secret())
+        once = partial(
+            protect_once,
+            folder=self._work,
+            secret=self._secret(),
+            progress=partial(self._on_cells, table),
+        )
         protector = round_cube if declaration.method == "round" else protect
         counts = once(cube, declaration, previous=previous, protector=protector).cube
         # Equal contributions would make a sum tell the count: where that is hidden, so is the sum.

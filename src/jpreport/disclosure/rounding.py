@@ -44,13 +44,14 @@ _GAP = 0.05  # how far from the best draw is good enough, as a share
 _NODES = 10_000  # of the search; counted and not timed, so that all machines round alike
 
 
-def round_cube(
+def round_cube(  # noqa: PLR0913 (as `protect` has it)
     cube: Cube,
     declaration: Sensitive,
     *,
     secret: bytes,
     previous: Sequence[ProtectedCube] = (),
     hidden: Collection[Coordinate] = (),  # noqa: ARG001 (as `protect` has it: nothing is hidden)
+    progress: object = None,  # noqa: ARG001 (the same: it takes no time to speak of)
 ) -> Protection:
     """Return the cube with every count rounded to a multiple of the declared base.
 

@@ -12,7 +12,7 @@ from jpreport.figures.arithmetic import (
 from jpreport.figures.compute import PROTECTED, Results
 from jpreport.figures.derivation import FROM_CUBE, Derivation, Part, Period
 from jpreport.figures.doubts import filter_doubts
-from jpreport.figures.figure import NO_RECORDS, NOT_STATED, SUPPRESSED, Figure, describe
+from jpreport.figures.figure import NO_RECORDS, NOT_STATED, SUPPRESSED, Figure
 from jpreport.figures.key import Days, FigureKey, Formula, Operation
 from jpreport.figures.record import FigureRecord
 from jpreport.figures.wording import ENGLISH, SHARE, Stated, Wording, is_currency
@@ -39,7 +39,6 @@ __all__ = [
     "Wording",
     "average",
     "combine",
-    "describe",
     "difference",
     "filter_doubts",
     "is_currency",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jpreport.figures.key import Days, FigureKey, Formula
+from jpreport.figures.wording import ENGLISH
 
 Number = int | float
 
@@ -104,3 +106,20 @@ def equals(column: str, label: str | None) -> str:
         return f'"{column}" IS NULL'
     text = label.replace("'", "''")
     return f"\"{column}\" = '{text}'"
+
+
+def described(derivation: Derivation, period: Period, terms: Sequence[str], *, stated: bool) -> str:
+    """Return a derivation in one sentence; `terms` are the figures that one is made from."""
+    if derivation.parents:
+        made_of = terms or derivation.parents
+        return f"Computed as {derivation.measure}, from {ENGLISH.listing(made_of)}."
+    records = ENGLISH.count("{} record", "{} records", derivation.records)
+    if not stated and derivation.records and not derivation.protected:
+        nothing = "it divides by zero there, or nothing is recorded in them"
+        told = f"gives no number for {records} in {derivation.source}: {nothing}"
+        return f"Not stated: {derivation.measure} {told}."
+    where = f" where {derivation.where}" if derivation.where else ""
+    if derivation.protected:
+        return f"{derivation.measure}, read from the {derivation.source}{where}."
+    days = f", {ENGLISH.period(period.start, period.end)}" if derivation.dated_by else ""
+    return f"{derivation.measure} of {records} in {derivation.source}{where}{days}."

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 
 from jpreport.errors import NOWHERE, FigureError, Problem, did_you_mean
 from jpreport.figures.against import AgainstPlan
-from jpreport.figures.derivation import Derivation, Number, Part, Period, select
+from jpreport.figures.derivation import Derivation, Number, Part, Period, described, select
 from jpreport.figures.key import At, FigureKey
 from jpreport.figures.wording import ENGLISH
 from jpreport.forms import mime
@@ -175,7 +175,13 @@ class Figure(AgainstPlan):
     @property
     def description(self) -> str:
         """What it counts and where it comes from, as JupyterLab shows it on hover."""
-        return f"{self.title}. {describe(self)}"
+        return f"{self.title}. {self.origin}"
+
+    @property
+    def origin(self) -> str:
+        """Where it comes from, in one sentence."""
+        terms = [f"{one.id} ({one.text})" for one in self.parents]
+        return described(self.derivation, self.period, terms, stated=self.value is not None)
 
     @property
     def text(self) -> str:
@@ -332,34 +338,3 @@ class FigureText(str):
 def weakest(qualifiers: Collection[Qualifier]) -> Qualifier:
     """Return the weakest of some qualifiers: what is made of estimates is an estimate."""
     return max(qualifiers, key=_FIRMNESS.index)
-
-
-def _nothing(derivation: Derivation) -> str:
-    """Return why a measure of some records gives no number."""
-    records = ENGLISH.count("{} record", "{} records", derivation.records)
-    return (
-        f"gives no number for {records} in {derivation.source}: "
-        "it divides by zero there, or nothing is recorded in them"
-    )
-
-
-def describe(figure: Figure) -> str:
-    """Return the derivation of a figure in one sentence."""
-    derivation = figure.derivation
-    if derivation.parents:
-        terms = (f"{one.id} ({one.text})" for one in figure.parents)
-        made_of = [*terms] or [*derivation.parents]
-        return f"Computed as {derivation.measure}, from {ENGLISH.listing(made_of)}."
-    if figure.value is None and derivation.records and not derivation.protected:
-        return f"Not stated: {derivation.measure} {_nothing(derivation)}."
-    where = f" where {derivation.where}" if derivation.where else ""
-    period = (
-        f", {ENGLISH.period(figure.period.start, figure.period.end)}" if derivation.dated_by else ""
-    )
-    if derivation.protected:
-        return f"{derivation.measure}, read from the {derivation.source}{where}."
-    return (
-        f"{derivation.measure} of "
-        f"{ENGLISH.count('{} record', '{} records', derivation.records)} in "
-        f"{derivation.source}{where}{period}."
-    )

@@ -54,12 +54,14 @@ EditionState = Literal[
 class Event:
     """Something to show while a build runs: an edition's state, the cell it is at.
 
+    While a table is "protecting", `slug` is its name, and the cells are those of its cube.
+
     `expected` is how many seconds of wall time a waiting edition took when it was last made, if
     that is known.
     """
 
     slug: str
-    state: EditionState
+    state: EditionState | Literal["protecting"]
     cell: int = 0
     cells: int = 0
     expected: float | None = None

@@ -36,16 +36,20 @@ class BuildPlan:
         return [edition.slug for edition in self.survey.editions if request.takes(edition)]
 
 
-def plan_build(request: Request, meanwhile: Callable[[], None] = lambda: None) -> BuildPlan:
+def plan_build(
+    request: Request,
+    meanwhile: Callable[[], None] = lambda: None,
+    on_cells: Callable[[str, int, int], None] = lambda _table, _done, _of: None,
+) -> BuildPlan:
     """Return the programme and one job an edition asked for, with the reasons why it is stale.
 
-    `meanwhile` is called if there is nothing to do but wait.
+    `meanwhile` and `on_cells` are as in `survey_programme`.
     Raises JpreportError with all problems of a stage where nothing can be built.
     """
     _refuse_encodings()
     store = request.store
     with reads.watching(str(request.root)) as seen:
-        survey = survey_programme(request.root, store.checked, meanwhile)
+        survey = survey_programme(request.root, store.checked, meanwhile, on_cells)
     if survey.problems:
         raise JpreportError(survey.problems)
     environment = environment_digests()

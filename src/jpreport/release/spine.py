@@ -61,7 +61,11 @@ def build(request: Request, on_event: OnEvent = lambda _: None) -> list[Outcome]
         remove_unfinished(store.folder)
         restore_held_back(request.output)
         prewarm(None if request.restricted else request.root)
-        plan = plan_build(request, _load)
+        plan = plan_build(
+            request,
+            _load,
+            lambda table, done, of: on_event(Event(table, "protecting", done, of)),
+        )
         outcomes = {job.edition.slug: _known(job, plan, store) for job in plan.jobs}
         touched = {one.slug for one in outcomes.values() if one.state != "unchanged"}
         touched |= set(store.editions()).difference(plan.slugs(request))

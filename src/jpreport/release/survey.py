@@ -83,18 +83,22 @@ class Survey:
 
 
 def survey_programme(
-    root: Path, cache: Path | None = None, meanwhile: Callable[[], None] = lambda: None
+    root: Path,
+    cache: Path | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
+    on_cells: Callable[[str, int, int], None] = lambda _table, _done, _of: None,
 ) -> Survey:
     """Return a programme folder with all that is wrong with it.
 
     `cache` remembers which records have passed their contract. `meanwhile` is called if there
-    is nothing to do but wait. Raises ProjectError or
-    DataError where settings or contract cannot be read at all.
+    is nothing to do but wait, `on_cells` with a table, how many of its cells protection has
+    tried, and of how many. Raises ProjectError or DataError where settings or contract cannot be
+    read at all.
     """
     settings = read_settings(root)
     package = programme_package(settings)
     work = cache.parent / "protected" if cache else settings.root / PROTECTED
-    cubes = _cubes(package, settings, work)
+    cubes = _cubes(package, settings, work, on_cells)
     with _protecting(cubes, meanwhile):
         problems = (*check_records(package, cache), *_shared(package))
     if problems:
@@ -159,13 +163,15 @@ def _shared(package: Package) -> Iterator[Problem]:
             )
 
 
-def _cubes(package: Package, settings: Settings, work: Path) -> Cubes | None:
+def _cubes(
+    package: Package, settings: Settings, work: Path, on_cells: Callable[[str, int, int], None]
+) -> Cubes | None:
     """Return what protects the sensitive tables, if there are any."""
     if not any(resource.sensitive for resource in package.resources.values()):
         return None
     from jpreport.disclosure import programme_cubes
 
-    return programme_cubes(package, settings.root, work, settings.previous_releases)
+    return programme_cubes(package, settings.root, work, settings.previous_releases, on_cells)
 
 
 @contextmanager

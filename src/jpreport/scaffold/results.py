@@ -43,6 +43,7 @@ _NOT_ADDED = re.compile(
     r"|share|average|avg|mean|score|index|rank|level|price|distance|phone|zip|code|id|no|number"
     r"|week|month|day|version|status|temperature|ph|gps)(_|$)"
 )
+_SHORT = 3  # letters of a word that is no plural
 _PER_CENT = ("%", "percent", "per cent", "percentage", "pct")
 _MOST_SUMS, _MOST_LISTS, _MOST_LABELS, _MOST_FLAGS = 6, 3, 25, 3
 
@@ -220,7 +221,10 @@ def counted(table: Table, prefix: str) -> Iterator[dict[str, Any]]:
     number = 1
     for column in _added(table):
         number += 1
-        unit = column.field.unit or column.name.rpartition("_")[2]
+        words = column.name.split("_")
+        # "Households reached" are households.
+        plural = (word for word in words if len(word) > _SHORT and word.endswith("s"))
+        unit = column.field.unit or next(plural, words[-1])
         yield {
             "id": f"{prefix}{number}",
             "title": _words(column),
