@@ -157,6 +157,7 @@ class TestPrinted:
             ("Timestamp('2020-01-01')", "Python's own notation, Timestamp('"),
             ("a <IPython.core.display.Math object>", "Python's own notation, <IPython"),
             ("<X at 0x7f00>", "names an object in memory"),
+            ("x" * 2_001, "prints a word of 2,001 characters"),
         ],
     )
     def test_what_nobody_reads_is_refused(self, text: str, problem: str) -> None:
@@ -164,7 +165,9 @@ class TestPrinted:
         assert "cell 2: " in told
         assert problem in told
 
-    @pytest.mark.parametrize("text", ["line\n" * 900, "x" * 100_000, "max(1, 2) at 3"])
+    @pytest.mark.parametrize(
+        "text", ["line\n" * 900, "x" * 2_000 + " x" * 49_000, "max(1, 2) at 3"]
+    )
     def test_within_the_limits_all_is_kept(self, text: str) -> None:
         (block,) = read(code("x", printed(text))).blocks
         assert getattr(block, "text", "") == text.rstrip()
