@@ -114,7 +114,7 @@ def test_a_build_with_a_finding_releases_nothing(
     assert [one.state for one in make(copy)] == ["built"]
     assert files(copy) == WHOLE
     assert main(["build", "--project", str(copy)]) == 0
-    assert "1 reports are up to date" in capsys.readouterr().out
+    assert "1 report is up to date" in capsys.readouterr().out
 
 
 def test_a_second_audit_reads_only_what_changed(

@@ -24,6 +24,8 @@ from jpreport.export.typst import project
 from jpreport.files import seal_at
 from jpreport.files.private import private_folder
 
+# How Typst says that pages still moved when it stopped to lay them out again; all is on them.
+_UNSTABLE = ("did not converge", "did not stabilize")
 _FAULTS = (typst.TypstError, typst.TypstWarning)
 
 
@@ -53,7 +55,8 @@ def _compile(document: Document, style: Style, fonts: Path) -> bytes:
             timestamp=0,
         )
     for warning in warnings:
-        raise warning
+        if not any(said in warning.message for said in _UNSTABLE):
+            raise warning
     return pdf
 
 

@@ -238,6 +238,6 @@ def _withheld(outcome: Outcome, found: tuple[Problem, ...]) -> Outcome:
     """Return the outcome of an edition of a release in which the audit found something."""
     if not found:
         return outcome
-    if outcome.state == "failed":
-        return replace(outcome, problems=(*outcome.problems, *found))
-    return replace(outcome, state="withheld", problems=found)
+    problems = (*outcome.problems, *found)
+    state = outcome.state if outcome.state == "failed" else "withheld"
+    return replace(outcome, state=state, problems=problems)
