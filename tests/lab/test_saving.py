@@ -56,7 +56,7 @@ def test_what_is_no_notebook_of_a_programme_is_left_as_it_is(tmp_path: Path) -> 
 
 
 def test_make_lab_passes_flags_on() -> None:
-    command = ["make", "-n", "lab", "ARGS=--no-browser --port=9"]
+    command = ["make", "--no-print-directory", "-n", "lab", "ARGS=--no-browser --port=9"]
     told = subprocess.run(
         command, cwd=Path(__file__).parents[2], capture_output=True, check=True, text=True
     )
