@@ -12,6 +12,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+import typst
 
 import export_samples as samples
 from jpreport.document.blocks import (
@@ -191,3 +192,22 @@ def test_same_bytes_elsewhere(exported: tuple[bytes, dict[str, Any]], tmp_path: 
     )
     assert result.stdout.strip() == hashlib.sha256(exported[0]).hexdigest()
     assert list(tmp_path.iterdir()) == []  # no typeface is left behind
+
+
+@pytest.mark.slow
+def test_pages_come_to_rest_wherever_the_text_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    compile_once = typst.compile_with_warnings
+
+    def watched(*args: Any, **options: Any) -> Any:  # noqa: ANN401
+        pdf, warnings = compile_once(*args, **options)
+        told.extend(warning.message for warning in warnings)
+        return pdf, warnings
+
+    monkeypatch.setattr(typst, "compile_with_warnings", watched)
+    for lines in range(0, 30, 2):
+        more = samples.markdown("## More\n\n" + "A line.\n\n" * lines)
+        sample = samples.sample()
+        sample.cells.append(more)
+        PDFReportExporter().from_notebook_node(sample)
+    assert told == []
