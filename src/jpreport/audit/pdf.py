@@ -11,6 +11,7 @@ import pikepdf
 
 from jpreport.audit.items import PAGE, SOFT, Inner, Item, Text, Unread
 from jpreport.errors import Place
+from jpreport.files.pdfium import PDFIUM
 
 # How pdfium shows a hyphen at the end of a line.
 _HYPHEN = re.compile(r"[\ufffe\x02]\s*")
@@ -169,16 +170,13 @@ def _pages(where: Place, content: bytes) -> Iterator[Item]:
         yield Unread(where, "the pages of a PDF cannot be read without pypdfium2")
         return
     try:
-        document = pypdfium2.PdfDocument(content)
+        with PDFIUM, pypdfium2.PdfDocument(content) as document:
+            texts = [page.get_textpage().get_text_range() for page in document]
     except pypdfium2.PdfiumError as error:
         yield Unread(where, f"the pages cannot be read: {error}")
         return
-    try:
-        for number, page in enumerate(document, 1):
-            text = page.get_textpage().get_text_range()
-            yield Text(where.at(f"page {number}"), _HYPHEN.sub(SOFT, text), PAGE)
-    finally:
-        document.close()
+    for number, text in enumerate(texts, 1):
+        yield Text(where.at(f"page {number}"), _HYPHEN.sub(SOFT, text), PAGE)
 
 
 def read_pdf(where: Place, content: bytes, inner: Inner) -> Iterator[Item]:

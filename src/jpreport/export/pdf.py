@@ -22,6 +22,7 @@ from jpreport.export.pdf_signatures import revision_lengths, signers
 from jpreport.export.pdf_tags import mark_row_headers
 from jpreport.export.typst import project
 from jpreport.files import seal_at
+from jpreport.files.pdfium import PDFIUM
 from jpreport.files.private import private_folder
 
 # How Typst says that pages still moved when it stopped to lay them out again; all is on them.
@@ -107,13 +108,10 @@ def _page_texts(content: bytes) -> tuple[str, ...]:
     import pypdfium2  # type: ignore[import-untyped]
 
     try:
-        document = pypdfium2.PdfDocument(content)
+        with PDFIUM, pypdfium2.PdfDocument(content) as document:
+            return tuple(str(page.get_textpage().get_text_bounded()) for page in document)
     except pypdfium2.PdfiumError:
         raise ValueError("cannot be read as a PDF") from None
-    try:
-        return tuple(str(page.get_textpage().get_text_bounded()) for page in document)
-    finally:
-        document.close()
 
 
 FORMAT = Format(

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pikepdf
 
+from jpreport.files.pdfium import PDFIUM
+
 if TYPE_CHECKING:
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -123,17 +125,13 @@ def _refuse_covering(signature: EmbeddedPdfSignature, original: bytes) -> None:
     page = field.raw_get("/P").idnum
     with pikepdf.open(io.BytesIO(original)) as pdf:
         numbers = [one.objgen[0] for one in pdf.pages]
-    document = pypdfium2.PdfDocument(original)
-    try:
+    with PDFIUM, pypdfium2.PdfDocument(original) as document:
         printed = document[numbers.index(page)].get_objects()
-        for x, y, to_x, to_y in (one.get_bounds() for one in printed):
-            if x < right and left < to_x and y < top and bottom < to_y:
-                message = (
-                    f"a signature's mark covers what is printed on page {numbers.index(page) + 1}"
-                )
-                raise ValueError(message)
-    finally:
-        document.close()
+        places = [one.get_bounds() for one in printed]
+    if any(x < right and left < to_x and y < top and bottom < to_y for x, y, to_x, to_y in places):
+        raise ValueError(
+            f"a signature's mark covers what is printed on page {numbers.index(page) + 1}"
+        )
 
 
 def _said(content: bytes) -> dict[str, list[str]]:

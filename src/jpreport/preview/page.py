@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field, replace
-from threading import Lock
 from typing import Any
 
 from nbformat import NotebookNode
@@ -13,11 +12,11 @@ from jpreport.document.blocks import Document, Prose
 from jpreport.document.reading import read_document
 from jpreport.export.html import render_html
 from jpreport.export.pdf import render_pdf
+from jpreport.files.pdfium import PDFIUM
 from jpreport.preview.reuse import changed
 from jpreport.release.job import EditionTask, complete
 
 _DOTS = 1.6  # of a page's picture, for each point of the page
-_drawing = Lock()  # pdfium is a library of one thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +68,6 @@ class Printed:
         import pypdfium2  # type: ignore[import-untyped]
 
         out = io.BytesIO()
-        with _drawing, pypdfium2.PdfDocument(self.content) as pdf:
+        with PDFIUM, pypdfium2.PdfDocument(self.content) as pdf:
             pdf[page].render(scale=_DOTS).to_pil().save(out, "PNG", compress_level=1)
         return out.getvalue()
