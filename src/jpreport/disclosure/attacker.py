@@ -23,7 +23,7 @@ TOLERANCE = 1e-6
 _DUAL, _PRIMAL = 1, 4
 # How far from the true table whole ones are looked for first, in widths.
 _BOX = 2
-MULTIPLES = (1, 2, 3, 4, 6)
+_MULTIPLES = (1, 2, 3, 4, 6)
 # How much dearer it is to move a count that has no room to go down. Corners at such counts are
 # fractions more often, and the more so the dearer large counts are.
 _NO_ROOM = 8.0
@@ -241,6 +241,14 @@ class Attacker:
         solver.changeColsCost(2 * self.size, every, np.array(model.col_cost_))
         return solver
 
+    def _multiple(self, move: npt.NDArray[np.float64]) -> Ints | None:
+        """Return the least multiple of a move that `_checked` takes.
+
+        All published sums stay as they are if a move is doubled: halves become whole.
+        """
+        checked = (self._checked(times * move) for times in _MULTIPLES)
+        return next((found for found in checked if found is not None), None)
+
     def _checked(self, move: npt.NDArray[np.float64]) -> Ints | None:
         """Return a move by class if it is whole and fits what is published."""
         whole = np.rint(move).astype(np.int64)
@@ -267,11 +275,8 @@ class Attacker:
                 move = self._run()
                 if move is None:
                     return None
-                # All published sums stay as they are if a move is doubled: halves become whole.
-                for times in MULTIPLES:
-                    found = self._checked(times * move)
-                    if found is not None:
-                        return found
+                if (found := self._multiple(move)) is not None:
+                    return found
             if not self.exact and self.size > _SMALL:
                 return None
             move = self._run(integer=True, box=_BOX * abs(by))

@@ -231,15 +231,8 @@ def protect(  # noqa: PLR0913 (what a choice depends on)
         trials = choice.trials()
     suppressed = choice.hidden(trials)
     values = cube.values()
-    protected = ProtectedCube(
-        table=cube.table,
-        count=cube.count,
-        axes=cube.axes,
-        threshold=declaration.threshold,
-        width=declaration.width,
-        zeros=declaration.zeros,
-        cells={key: None if key in suppressed else value for key, value in values.items()},
-    )
+    cells = {key: None if key in suppressed else value for key, value in values.items()}
+    protected = ProtectedCube.made(cube, declaration, cells)
     secondary = suppressed - choice.primary.keys()
     return Protection(
         cube=protected,

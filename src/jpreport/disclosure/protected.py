@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jpreport.disclosure.axes import TOTAL, Axis, Coordinate
-from jpreport.disclosure.cube import axes_from_json, axes_to_json
-from jpreport.disclosure.declaration import Measured, Zeros
+from jpreport.disclosure.cube import Cube, axes_from_json, axes_to_json
+from jpreport.disclosure.declaration import Measured, Sensitive, Zeros
 from jpreport.disclosure.error import DisclosureError
 from jpreport.errors import NOWHERE, Problem, did_you_mean
 from jpreport.files import digest_json
@@ -34,6 +34,18 @@ class ProtectedCube:
     cells: Mapping[Coordinate, int | None]
     sums: Mapping[str, Mapping[Coordinate, int | None]] = field(default_factory=dict)
     base: int = 0
+
+    @classmethod
+    def made(
+        cls,
+        cube: Cube,
+        rules: Sensitive,
+        cells: Mapping[Coordinate, int | None],
+        base: int = 0,
+    ) -> ProtectedCube:
+        """Return what may be published of a cube: these cells, by these rules."""
+        shared = (cube.table, cube.count, cube.axes)
+        return cls(*shared, rules.threshold, rules.width, rules.zeros, cells, base=base)
 
     def of(self, column: str) -> ProtectedCube:
         """Return the cube of the sums of a column."""

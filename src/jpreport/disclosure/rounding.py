@@ -71,16 +71,7 @@ def round_cube(  # noqa: PLR0913 (as `protect` has it)
     for leaf, above in _sums(cube.axes, leaves):
         for cell in above:
             cells[cell] += rounded[leaf]
-    released = ProtectedCube(
-        table=cube.table,
-        count=cube.count,
-        axes=cube.axes,
-        threshold=declaration.threshold,
-        width=declaration.width,
-        zeros=declaration.zeros,
-        cells=cells,
-        base=base,
-    )
+    released = ProtectedCube.made(cube, declaration, cells, base)
     if any(one != released for one in previous):
         raise DisclosureError(
             Problem(

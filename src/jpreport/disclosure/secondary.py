@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import numpy.typing as npt
 
-from jpreport.disclosure.attacker import MULTIPLES, TOLERANCE, Attacker, Flags
+from jpreport.disclosure.attacker import TOLERANCE, Attacker, Flags
 from jpreport.disclosure.system import Ints
 from jpreport.disclosure.trials import Trials
 
@@ -119,10 +119,8 @@ class _Mover(Attacker):
                     return None
                 moved = np.abs(self.system.values(move)) > TOLERANCE  # type: ignore[arg-type]
                 self.cover(np.flatnonzero(moved & ~self.hidden))
-                for times in MULTIPLES:
-                    found = self._checked(times * move)
-                    if found is not None:
-                        return found
+                if (found := self._multiple(move)) is not None:
+                    return found
             return None
         finally:
             self._free(number)
