@@ -3,12 +3,17 @@
 # Notebooks are kept in their canonical form, whose lines Git merges by itself. Where nbdime is
 # set up (`nbdime config-git --enable`), it shows and merges them cell by cell; where it is not,
 # Git takes its own way.
-ATTRIBUTES = "*.ipynb text eol=lf diff=jupyternotebook merge=jupyternotebook\n"
+ATTRIBUTES = """\
+# Records are kept byte for byte.
+data/* -text
+*.ipynb text eol=lf diff=jupyternotebook merge=jupyternotebook
+"""
 
 IGNORED = """\
 .jpreport/
 .ipynb_checkpoints/
 .venv/
+__pycache__/
 outputs/
 outputs-restricted/
 """

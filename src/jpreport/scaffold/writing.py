@@ -14,14 +14,13 @@ from typing import Any
 import tomlkit
 
 from jpreport.files.canonical import canonical
+from jpreport.programme.git_setup import GIT_FILES
 from jpreport.scaffold.declared import resource_of
 from jpreport.scaffold.narrative import notebook_of
 from jpreport.scaffold.results import Framework
 from jpreport.scaffold.tables import Table
 
 SCHEMA = "programme.schema.json"
-_IGNORED = "outputs/\noutputs-restricted/\n.jpreport/\n.ipynb_checkpoints/\n__pycache__/\n"
-_ATTRIBUTES = "# Records are kept byte for byte.\ndata/* -text\n*.ipynb text eol=lf\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +45,8 @@ def write_draft(draft: Draft, folder: Path) -> None:
     notebook = canonical(json.dumps(notebook_of(draft.framework)).encode())
     (folder / "notebooks/report.ipynb").write_bytes(notebook)
     _text(folder / SCHEMA, settings_schema())
-    _text(folder / ".gitignore", _IGNORED)
-    _text(folder / ".gitattributes", _ATTRIBUTES)
+    for name, text in GIT_FILES.items():
+        _text(folder / name, text)
 
 
 def write_workflow(folder: Path) -> None:
