@@ -22,7 +22,11 @@ from jpreport.data import Package, Records, read_package
 from jpreport.disclosure import Cube, Cubes, ProtectedCube, build_cube, protect
 from jpreport.document.reading import read_document
 from jpreport.export.html import render_html
-from jpreport.figures import Figure, FigureRecord, Results
+from jpreport.figures import (
+    Figure,
+    FigureRecord,
+    Results,
+)
 from jpreport.notebook.tables import breakdown_table
 from jpreport.programme.settings import read_settings
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from jpreport.figures import Derivation, Figure, FigureKey, Period
+from jpreport.figures import (
+    Derivation,
+    Figure,
+    FigureKey,
+    Period,
+)
 
 WHOLE = Period(dt.date(2010, 6, 1), dt.date(2012, 10, 31))
 

@@ -13,9 +13,15 @@ from nbformat import NotebookNode, v4
 from PIL import Image
 
 from jpreport.document.cover import Contribution, FrontMatter, Organization
-from jpreport.figures import ENGLISH, Derivation, Figure, FigureKey, Period
+from jpreport.figures import (
+    Derivation,
+    Figure,
+    FigureKey,
+    Period,
+)
 from jpreport.forms.mime import CHART, FRONT_MATTER, TABLE
 from jpreport.forms.tables import Cell, Column, Row, Table
+from jpreport.language import ENGLISH
 
 FRONT = FrontMatter(
     report_id="final",

@@ -9,7 +9,13 @@ from typing import Any
 from nbformat import NotebookNode
 
 from export_samples import code, markdown, notebook, shown
-from jpreport.figures import Derivation, Figure, FigureKey, Part, Period
+from jpreport.figures import (
+    Derivation,
+    Figure,
+    FigureKey,
+    Part,
+    Period,
+)
 from jpreport.figures import share as share_of
 from jpreport.notebook.tables import breakdown_table, performance_table, reconciliation_table
 

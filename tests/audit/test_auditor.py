@@ -29,7 +29,13 @@ from jpreport.audit.places import Places
 from jpreport.cli import main
 from jpreport.disclosure import TOTAL, Coordinate, Cubes, ProtectedCube
 from jpreport.errors import NOWHERE, OutputError
-from jpreport.figures import Days, Figure, FigureKey, FigureRecord, Part
+from jpreport.figures import (
+    Days,
+    Figure,
+    FigureKey,
+    FigureRecord,
+    Part,
+)
 from jpreport.files import digest_file
 from jpreport.forms.mime import FIGURE
 from jpreport.forms.tables import Cell, Column, Row, Table

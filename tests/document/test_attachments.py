@@ -23,7 +23,11 @@ from jpreport.document.blocks import Document
 from jpreport.document.provenance import read_provenance
 from jpreport.document.reading import read_document
 from jpreport.export.html import render_html
-from jpreport.figures import Figure, FigureRecord, Part
+from jpreport.figures import (
+    Figure,
+    FigureRecord,
+    Part,
+)
 from jpreport.review.point import matches
 from pdf_reading import opened, pdf_of
 

@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 from data_samples import field, resource, write, write_package
 from jpreport.data import Records, programme_package, read_package
 from jpreport.errors import FigureError, ProjectError
-from jpreport.figures import FigureRecord, Results, filter_doubts, share
+from jpreport.figures import (
+    FigureRecord,
+    Results,
+    filter_doubts,
+    share,
+)
 from jpreport.forms import mime
 from jpreport.programme.settings import read_settings
 

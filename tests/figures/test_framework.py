@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from figure_results import figure, results
 from jpreport.errors import FigureError, ProjectError
-from jpreport.figures import ENGLISH, Figure, FigureRecord
+from jpreport.figures import Figure, FigureRecord
 from jpreport.forms import mime
+from jpreport.language import ENGLISH
 from jpreport.notebook import progress_chart
 from jpreport.notebook.tables import breakdown_table, performance_table
 

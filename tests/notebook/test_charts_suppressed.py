@@ -15,7 +15,12 @@ from hypothesis import strategies as st
 from chart_samples import figure
 from jpreport.design.style import DEFAULT
 from jpreport.errors import FigureError
-from jpreport.figures import Figure, FigureKey, FigureRecord, total
+from jpreport.figures import (
+    Figure,
+    FigureKey,
+    FigureRecord,
+    total,
+)
 from jpreport.notebook.charts import (
     bar_chart,
     cumulative_chart,

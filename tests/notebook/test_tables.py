@@ -18,10 +18,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jpreport.errors import FigureError
-from jpreport.figures import Derivation, Figure, FigureKey, Part, Period
-from jpreport.figures.wording import MINUS
+from jpreport.figures import (
+    Derivation,
+    Figure,
+    FigureKey,
+    Part,
+    Period,
+)
 from jpreport.forms import mime
 from jpreport.forms.tables import Table
+from jpreport.language import MINUS
 from jpreport.notebook.frame_display import frame_html
 from jpreport.notebook.frames import frame_table
 from jpreport.notebook.html import table_text

@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 from jpreport.document.blocks import FigureSource, Quote
 from jpreport.document.myst import read_markdown
 from jpreport.errors import Place, Problem
-from jpreport.figures import Derivation, Figure, FigureKey, FigureRecord, Period
+from jpreport.figures import (
+    Derivation,
+    Figure,
+    FigureKey,
+    FigureRecord,
+    Period,
+)
 from jpreport.files import digest_bytes
 from jpreport.forms import mime
 from jpreport.forms.tables import Cell, Column, Row, Table

@@ -14,8 +14,9 @@ from jpreport.audit.places import Places
 from jpreport.data.sql import SqlError, aggregate
 from jpreport.disclosure import Coordinate, Cube, ProtectedCube, Sensitive
 from jpreport.errors import Place, Problem
-from jpreport.figures import ENGLISH, FigureKey, FigureRecord
+from jpreport.figures import FigureKey, FigureRecord
 from jpreport.figures.arithmetic import value_of
+from jpreport.language import ENGLISH
 from jpreport.programme.folder import SETTINGS_FILE
 from jpreport.programme.framework import Indicator
 

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from jpreport.audit.items import SOFT
-from jpreport.figures import ENGLISH
+from jpreport.language import ENGLISH
 
 _WORD = re.compile(r"[^\W_]+")
 _MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")

@@ -24,7 +24,6 @@ from jpreport.document.formats import pages_of, signed_copy
 from jpreport.document.provenance import read_provenance
 from jpreport.errors import NOWHERE, FigureError, OutputError, Place, Problem, ProjectError
 from jpreport.figures import (
-    ENGLISH,
     NOT_STATED,
     Figure,
     FigureKey,
@@ -32,6 +31,7 @@ from jpreport.figures import (
     Results,
 )
 from jpreport.files import digest_bytes, is_intact, write_atomic
+from jpreport.language import ENGLISH
 from jpreport.programme.folder import find_programme
 from jpreport.review.changes import changed_figures
 from jpreport.review.compare import as_html, as_text, compare, open_side

@@ -153,7 +153,7 @@ def publish(options: argparse.Namespace) -> int:
 
 def _show(result: Audit) -> None:
     from jpreport.cli.problems import print_problems
-    from jpreport.figures import ENGLISH
+    from jpreport.language import ENGLISH
 
     number = ENGLISH.number
     for note in result.notes:
@@ -185,7 +185,7 @@ def _show(result: Audit) -> None:
 
 
 def _found(count: int) -> str:
-    from jpreport.figures import ENGLISH
+    from jpreport.language import ENGLISH
 
     return f"{ENGLISH.number(count)} found" if count else "nothing found"
 

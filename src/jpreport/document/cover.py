@@ -113,7 +113,8 @@ def front_matter(
 
     The date is the report's own, else the day that the Data Package was created.
     """
-    from jpreport.figures import ENGLISH, NOT_STATED
+    from jpreport.figures import NOT_STATED
+    from jpreport.language import ENGLISH
 
     programme, package = settings.programme, results.records.package
     whole = results.figure(programme.contributions) if programme.contributions is not None else None

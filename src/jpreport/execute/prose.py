@@ -34,7 +34,7 @@ def worded(data: Mapping[str, Any], expression: str) -> dict[str, Any]:
     value = _value(text)
     if value is None or isinstance(value, str):
         return dict(data)
-    from jpreport.figures import ENGLISH
+    from jpreport.language import ENGLISH
 
     year = "year" in expression.casefold() and re.fullmatch(r"\d{4}", text)
     words = text if year else ENGLISH.value(value)

@@ -11,7 +11,12 @@ from typing import NamedTuple
 from jpreport.document.attachments import Attachment, attachments
 from jpreport.document.blocks import Document, FigureSource
 from jpreport.export.sql_words import condition_words, measure_words, name_words
-from jpreport.figures import ENGLISH, SHARE, Derivation, FigureRecord, Operation
+from jpreport.figures import (
+    Derivation,
+    FigureRecord,
+    Operation,
+)
+from jpreport.language import ENGLISH, SHARE
 
 TITLE = "Sources of figures"
 NAME = "jp-sources"  # of the annex, as the target of links

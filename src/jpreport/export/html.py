@@ -39,9 +39,9 @@ from jpreport.export.annex import NAME, TITLE, write_annex
 from jpreport.export.branding import Appearance, appearance_of
 from jpreport.export.html_prose import UniqueNames, contents, html_blocks, raw, region_name
 from jpreport.export.webfonts import font_faces
-from jpreport.figures import ENGLISH
 from jpreport.files import seal_at
 from jpreport.forms.tables import Row, Table
+from jpreport.language import ENGLISH
 
 # The figures come in one file, as a table and for programs.
 _ARCHIVE = "figures.zip"

@@ -20,7 +20,7 @@ from jpreport.data.sql import (
     aggregate,
     condition,
 )
-from jpreport.figures import ENGLISH
+from jpreport.language import ENGLISH
 
 _MEASURES: Mapping[str, str] = {
     "count": "number of records that state {}",

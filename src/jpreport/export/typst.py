@@ -27,7 +27,7 @@ from jpreport.export.annex import NAME, TITLE, Annex, AnnexEntry, Run, write_ann
 from jpreport.export.typst_prose import blocks as prose_json
 from jpreport.export.typst_tables import table_json
 from jpreport.export.typst_text import clean
-from jpreport.figures import ENGLISH
+from jpreport.language import ENGLISH
 
 # The page, in millimetres: A4. Tables and charts take the width of the text; paragraphs keep to
 # a narrower measure at its right, where a line has some 80 characters.

@@ -15,15 +15,12 @@ from jpreport.figures.doubts import filter_doubts
 from jpreport.figures.figure import NO_RECORDS, NOT_STATED, SUPPRESSED, Figure
 from jpreport.figures.key import Days, FigureKey, Formula, Operation
 from jpreport.figures.record import FigureRecord
-from jpreport.figures.wording import ENGLISH, SHARE, Stated, Wording, is_currency
 
 __all__ = [
-    "ENGLISH",
     "FROM_CUBE",
     "NOT_STATED",
     "NO_RECORDS",
     "PROTECTED",
-    "SHARE",
     "SUPPRESSED",
     "Days",
     "Derivation",
@@ -35,13 +32,10 @@ __all__ = [
     "Part",
     "Period",
     "Results",
-    "Stated",
-    "Wording",
     "average",
     "combine",
     "difference",
     "filter_doubts",
-    "is_currency",
     "quotient",
     "ratio",
     "share",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from jpreport.figures.derivation import Number, Period
-from jpreport.figures.wording import Stated
+from jpreport.language import Stated
 from jpreport.programme.framework import Direction
 
 

@@ -17,7 +17,7 @@ from jpreport.errors import NOWHERE, FigureError, Problem
 from jpreport.figures.derivation import Derivation, Number, Period
 from jpreport.figures.figure import Figure, weakest
 from jpreport.figures.key import FigureKey, Formula, Operation
-from jpreport.figures.wording import SHARE
+from jpreport.language import SHARE
 from jpreport.programme.framework import Beneficiaries, Qualifier
 
 POINTS = "percentage points"

@@ -17,7 +17,7 @@ from jpreport.figures.figure import Figure, weakest
 from jpreport.figures.key import At, FigureKey
 from jpreport.figures.measured import MeasuredResult, Together, place_of
 from jpreport.figures.together import measured_together
-from jpreport.figures.wording import SHARE
+from jpreport.language import SHARE
 from jpreport.programme.folder import OUTPUTS, STATE
 from jpreport.programme.framework import Indicator, milestone_days
 from jpreport.programme.settings import Settings

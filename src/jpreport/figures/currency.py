@@ -10,7 +10,7 @@ from jpreport.data.sql import SqlError, aggregate
 from jpreport.errors import DataError, FigureError, Problem, did_you_mean
 from jpreport.figures.derivation import Derivation, Period, select
 from jpreport.figures.measured import dated_by, place_of
-from jpreport.figures.wording import ENGLISH, is_currency
+from jpreport.language import ENGLISH, is_currency
 from jpreport.programme.framework import Currencies, Indicator
 
 _AMOUNTS = frozenset(("sum", "avg", "mean", "median", "min", "max"))

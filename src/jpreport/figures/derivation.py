@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jpreport.figures.key import Days, FigureKey, Formula
-from jpreport.figures.wording import ENGLISH
+from jpreport.language import ENGLISH
 
 Number = int | float
 

@@ -13,9 +13,9 @@ from jpreport.errors import NOWHERE, FigureError, Problem, did_you_mean
 from jpreport.figures.against import AgainstPlan
 from jpreport.figures.derivation import Derivation, Number, Part, Period, described, select
 from jpreport.figures.key import At, FigureKey
-from jpreport.figures.wording import ENGLISH
 from jpreport.forms import mime
 from jpreport.forms.tables import SUPPRESSED_WORD
+from jpreport.language import ENGLISH
 from jpreport.programme.framework import Beneficiaries, Direction, Level, Qualifier, Scale
 
 NOT_STATED = "not stated"

@@ -11,10 +11,10 @@ from typing import Any
 import pandas as pd
 
 from jpreport.errors import did_you_mean
-from jpreport.figures import ENGLISH, SHARE, Figure
+from jpreport.figures import Figure
 from jpreport.figures import total as add_up
-from jpreport.figures.wording import DASH
 from jpreport.forms.tables import SUPPRESSED_SIGN, SUPPRESSED_WORD, Cell, Column, Row, Table
+from jpreport.language import DASH, ENGLISH, SHARE
 from jpreport.notebook.labels import cell_text, clean, heading
 from jpreport.notebook.output import ReportTable, cell_name, several_periods
 

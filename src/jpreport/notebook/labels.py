@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import unicodedata
 
-from jpreport.figures import ENGLISH
+from jpreport.language import ENGLISH
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 

@@ -15,7 +15,15 @@ from IPython.core.getipython import get_ipython
 from jpreport.data import Records, programme_package
 from jpreport.document.cover import brand_of
 from jpreport.errors import NOWHERE, FigureError, Problem, did_you_mean
-from jpreport.figures import Figure, FigureKey, Period, Results, average, share, total
+from jpreport.figures import (
+    Figure,
+    FigureKey,
+    Period,
+    Results,
+    average,
+    share,
+    total,
+)
 from jpreport.files.closed import ClosedFile, keys_of
 from jpreport.notebook.breakdown import Breakdown, divided
 from jpreport.notebook.closing import close_records

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from jpreport.figures import ENGLISH
 from jpreport.forms.tables import Cell, Column, Row, Table
+from jpreport.language import ENGLISH
 from jpreport.notebook import labels
 from jpreport.notebook.frames import BLANK
 from jpreport.notebook.output import ReportTable

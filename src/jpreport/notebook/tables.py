@@ -9,8 +9,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jpreport.errors import did_you_mean
-from jpreport.figures import ENGLISH, NOT_STATED, SHARE, Figure, is_currency, share
+from jpreport.figures import (
+    NOT_STATED,
+    Figure,
+    share,
+)
 from jpreport.forms.tables import Cell, Column, Row, State, Table
+from jpreport.language import ENGLISH, SHARE, is_currency
 from jpreport.notebook import labels
 from jpreport.notebook.frames import (
     BLANK,

@@ -24,7 +24,13 @@ from jpreport.errors import (
 )
 from jpreport.execute.check import check_notebook, load_notebook
 from jpreport.execute.parameters import check_parameters, read_declaration
-from jpreport.figures import PROTECTED, Figure, Period, Results, filter_doubts
+from jpreport.figures import (
+    PROTECTED,
+    Figure,
+    Period,
+    Results,
+    filter_doubts,
+)
 from jpreport.files import digest_json
 from jpreport.programme.folder import SETTINGS_FILE
 from jpreport.programme.framework import ForEach

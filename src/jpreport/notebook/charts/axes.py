@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jpreport.design.style import DEFAULT
-from jpreport.figures import ENGLISH, SHARE
+from jpreport.language import ENGLISH, SHARE
 from jpreport.notebook.charts.canvas import LINE, Canvas, baseline, width_of
 from jpreport.notebook.theme import SMALL
 

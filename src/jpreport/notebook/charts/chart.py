@@ -11,8 +11,9 @@ from typing import Any, ParamSpec, Protocol
 import pandas as pd
 
 from jpreport.design.style import DEFAULT
-from jpreport.figures import ENGLISH, SHARE, Figure
+from jpreport.figures import Figure
 from jpreport.forms.tables import Cell, Column, Row, Table
+from jpreport.language import ENGLISH, SHARE
 from jpreport.notebook import labels
 from jpreport.notebook.charts.canvas import (
     CAPITAL,

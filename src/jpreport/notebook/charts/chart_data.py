@@ -8,10 +8,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from jpreport.figures import ENGLISH, NOT_STATED, SHARE, SUPPRESSED, Figure, is_currency
+from jpreport.figures import (
+    NOT_STATED,
+    SUPPRESSED,
+    Figure,
+)
 from jpreport.figures.figure import weakest
-from jpreport.figures.wording import DASH
 from jpreport.forms.tables import Cell, Column, Row, State, Table
+from jpreport.language import DASH, ENGLISH, SHARE, is_currency
 from jpreport.notebook.frames import SUPPRESSED_CELL, SUPPRESSED_NOTE
 from jpreport.notebook.output import cell_name, several_periods
 from jpreport.programme.framework import Qualifier

@@ -13,8 +13,9 @@ import pandas as pd
 from jpreport.design.colour import mixed
 from jpreport.design.style import DEFAULT
 from jpreport.errors import did_you_mean
-from jpreport.figures import ENGLISH, Figure, is_currency
+from jpreport.figures import Figure
 from jpreport.forms.tables import Cell, Column, Row, Table
+from jpreport.language import ENGLISH, is_currency
 from jpreport.notebook import labels, theme
 from jpreport.notebook.charts.axes import TimeAxis, ValueAxis, rounded_up
 from jpreport.notebook.charts.canvas import LINE, Canvas, Point, baseline, width_of, wrapped

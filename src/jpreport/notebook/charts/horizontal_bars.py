@@ -10,7 +10,7 @@ from itertools import starmap
 from typing import ClassVar
 
 from jpreport.design.style import DEFAULT
-from jpreport.figures import ENGLISH
+from jpreport.language import ENGLISH
 from jpreport.notebook.charts.canvas import (
     Align,
     Canvas,

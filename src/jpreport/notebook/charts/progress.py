@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from jpreport.design.style import DEFAULT
-from jpreport.figures import ENGLISH, NOT_STATED, SHARE, Figure
+from jpreport.figures import NOT_STATED, Figure
 from jpreport.forms.tables import Cell, Column, Row, Table
+from jpreport.language import ENGLISH, SHARE
 from jpreport.notebook import labels, theme
 from jpreport.notebook.charts.canvas import Canvas, Point, RowLabels, baseline, width_of
 from jpreport.notebook.charts.chart import Header, LegendEntry, chart_function, composed

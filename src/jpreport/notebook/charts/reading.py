@@ -10,8 +10,13 @@ from typing import Any
 import pandas as pd
 
 from jpreport.errors import did_you_mean
-from jpreport.figures import NO_RECORDS, NOT_STATED, SUPPRESSED, Figure
-from jpreport.figures.wording import DASH
+from jpreport.figures import (
+    NO_RECORDS,
+    NOT_STATED,
+    SUPPRESSED,
+    Figure,
+)
+from jpreport.language import DASH
 from jpreport.notebook import labels
 from jpreport.notebook.charts.chart_data import ChartData, Value
 

@@ -10,8 +10,13 @@ from functools import cached_property
 import pandas as pd
 
 from jpreport.design.style import DEFAULT
-from jpreport.figures import ENGLISH, SHARE, Figure, share, total
+from jpreport.figures import (
+    Figure,
+    share,
+    total,
+)
 from jpreport.forms.tables import Cell, Column, Row, Table
+from jpreport.language import ENGLISH, SHARE
 from jpreport.notebook import theme
 from jpreport.notebook.charts.bars import highlighted
 from jpreport.notebook.charts.canvas import LINE, Canvas, Point, baseline, width_of, wrapped

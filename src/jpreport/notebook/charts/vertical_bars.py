@@ -7,8 +7,8 @@ from functools import cached_property
 
 from jpreport.design.style import DEFAULT
 from jpreport.figures import SUPPRESSED
-from jpreport.figures.wording import DASH
 from jpreport.forms.tables import SUPPRESSED_SIGN
+from jpreport.language import DASH
 from jpreport.notebook.charts.axes import ValueAxis
 from jpreport.notebook.charts.canvas import CAPITAL, LINE, Align, Canvas, Point, width_of, wrapped
 from jpreport.notebook.charts.chart_data import Value

@@ -7,7 +7,8 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from jpreport.figures import ENGLISH, FigureRecord
+from jpreport.figures import FigureRecord
+from jpreport.language import ENGLISH
 from jpreport.review.changes import FigureChange, changed_figures, period_words
 from jpreport.review.compare.prose import Passage, changed_passages
 from jpreport.review.compare.records import Evidence, Explanation, explain

@@ -12,9 +12,9 @@ from typing import Any
 from jpreport.document.blocks import FigureSource
 from jpreport.document.quotes import numbered_cells, shown_text, values_of
 from jpreport.errors import NOWHERE, Place, Problem
-from jpreport.figures import ENGLISH
 from jpreport.files import digest_bytes
 from jpreport.forms.mime import FIGURE
+from jpreport.language import ENGLISH
 from jpreport.review.changes import period_words
 from jpreport.review.narrative.numbers import Scanner
 from jpreport.review.narrative.outputs import underived

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from jpreport.document.myst import MASK
-from jpreport.figures import ENGLISH
+from jpreport.language import ENGLISH
 
 _MONTH = (
     rf"(?:{'|'.join(ENGLISH.months())}"

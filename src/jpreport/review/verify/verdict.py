@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from jpreport.errors import Problem
-from jpreport.figures import ENGLISH
+from jpreport.language import ENGLISH
 from jpreport.review.changes import FigureChange
 
 FileState = Literal["reproduced", "unaffected", "altered", "missing", "differs", "foreign"]

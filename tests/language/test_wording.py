@@ -19,18 +19,15 @@ from jpreport.document.blocks import Document, FigureSource
 from jpreport.execute.prose import worded
 from jpreport.export.annex import write_annex
 from jpreport.figures import (
-    ENGLISH,
     Derivation,
     Figure,
     FigureKey,
     FigureRecord,
     Period,
-    Stated,
-    Wording,
     wording,
 )
-from jpreport.figures.wording import MINUS
 from jpreport.forms.mime import FIGURE
+from jpreport.language import ENGLISH, MINUS, Stated, Wording
 from jpreport.notebook import (
     bar_chart,
     cumulative_chart,

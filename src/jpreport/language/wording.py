@@ -20,7 +20,9 @@ import datetime as dt
 import io
 import numbers
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import cache
@@ -43,7 +45,17 @@ from babel.units import format_unit
 
 from jpreport.programme.framework import Qualifier, Scale
 
-__all__ = ["DASH", "ENGLISH", "MINUS", "SHARE", "Stated", "Wording", "is_currency"]
+__all__ = [
+    "DASH",
+    "ENGLISH",
+    "MINUS",
+    "SHARE",
+    "Stated",
+    "Wording",
+    "current",
+    "is_currency",
+    "speaking",
+]
 
 Amount = SupportsFloat
 
@@ -330,6 +342,28 @@ def _number_pattern(locale: Locale) -> re.Pattern[str]:
         rf"(?P<whole>\d+(?:(?:{group}|[\u00a0\u202f])\d{{3}}(?!\d))*)"
         rf"(?:{point}(?P<fraction>\d+))?(?P<percent>\s?%)?"
     )
+
+
+_current: ContextVar[Wording] = ContextVar("wording", default=ENGLISH)
+
+
+def current() -> Wording:
+    """Return the wording of the report that is being made: English, unless `speaking` says else."""
+    return _current.get()
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[Wording]:
+    """Let `current` be the wording of a language, by its tag (BCP 47).
+
+    A thread of a pool starts without it: hand it over with `contextvars.copy_context().run`.
+    """
+    wording = Wording(language)
+    token = _current.set(wording)
+    try:
+        yield wording
+    finally:
+        _current.reset(token)
 
 
 @cache

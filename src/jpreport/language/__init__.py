@@ -1,0 +1,25 @@
+"""How values and words read in a language: numbers, days, sentences, catalogues."""
+
+from jpreport.language.wording import (
+    DASH,
+    ENGLISH,
+    MINUS,
+    SHARE,
+    Stated,
+    Wording,
+    current,
+    is_currency,
+    speaking,
+)
+
+__all__ = [
+    "DASH",
+    "ENGLISH",
+    "MINUS",
+    "SHARE",
+    "Stated",
+    "Wording",
+    "current",
+    "is_currency",
+    "speaking",
+]
