@@ -1,5 +1,6 @@
 """How values and words read in a language: numbers, days, sentences, catalogues."""
 
+from jpreport.language.spoken import current, in_each, speaking
 from jpreport.language.wording import (
     DASH,
     ENGLISH,
@@ -7,9 +8,7 @@ from jpreport.language.wording import (
     SHARE,
     Stated,
     Wording,
-    current,
     is_currency,
-    speaking,
 )
 
 __all__ = [
@@ -20,6 +19,7 @@ __all__ = [
     "Stated",
     "Wording",
     "current",
+    "in_each",
     "is_currency",
     "speaking",
 ]
