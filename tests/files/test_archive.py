@@ -15,7 +15,7 @@ from jpreport.files.archive import zipped
 MEMBERS = st.dictionaries(st.text("abc/.", min_size=1), st.binary(max_size=300), max_size=4)
 
 
-@given(MEMBERS, st.booleans())
+@given(members=MEMBERS, sealed=st.booleans())
 def test_what_was_packed_is_read_in_its_order(members: dict[str, bytes], *, sealed: bool) -> None:
     with zipfile.ZipFile(io.BytesIO(zipped(members, sealed=sealed))) as archive:
         assert {name: archive.read(name) for name in archive.namelist()} == members
