@@ -1,5 +1,6 @@
 """How values and words read in a language: numbers, days, sentences, catalogues."""
 
+from jpreport.language.catalogue import Catalogue, catalogue_files
 from jpreport.language.wording import (
     DASH,
     ENGLISH,
@@ -17,8 +18,10 @@ __all__ = [
     "ENGLISH",
     "MINUS",
     "SHARE",
+    "Catalogue",
     "Stated",
     "Wording",
+    "catalogue_files",
     "current",
     "is_currency",
     "speaking",
