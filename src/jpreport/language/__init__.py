@@ -1,5 +1,6 @@
 """How values and words read in a language: numbers, days, sentences, catalogues."""
 
+from jpreport.language.catalogue import Catalogue, catalogue_files
 from jpreport.language.spoken import current, in_each, speaking
 from jpreport.language.wording import (
     DASH,
@@ -16,8 +17,10 @@ __all__ = [
     "ENGLISH",
     "MINUS",
     "SHARE",
+    "Catalogue",
     "Stated",
     "Wording",
+    "catalogue_files",
     "current",
     "in_each",
     "is_currency",
