@@ -4,6 +4,9 @@ FIGURE = "application/vnd.jpreport.figure+json"
 TABLE = "application/vnd.jpreport.table+json"
 CHART = "application/vnd.jpreport.chart+json"
 
+# What is shown in the report's further languages: MIME bundles by tag (BCP 47).
+LANGUAGES = "application/vnd.jpreport.languages+json"
+
 # The key of notebook metadata that holds the front matter (see `cover`).
 FRONT_MATTER = "jpreport"
 

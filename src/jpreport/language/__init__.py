@@ -1,7 +1,7 @@
 """How values and words read in a language: numbers, days, sentences, catalogues."""
 
-from jpreport.language.catalogue import Catalogue, catalogue_files
-from jpreport.language.spoken import current, in_each, speaking
+from jpreport.language.catalogue import Catalogue, catalogue_files, catalogue_of
+from jpreport.language.spoken import current, in_each, speaking, wording_in
 from jpreport.language.wording import (
     DASH,
     ENGLISH,
@@ -21,8 +21,10 @@ __all__ = [
     "Stated",
     "Wording",
     "catalogue_files",
+    "catalogue_of",
     "current",
     "in_each",
     "is_currency",
     "speaking",
+    "wording_in",
 ]

@@ -66,6 +66,15 @@ class Catalogue:
         return own or in_latin(self.cyrillic.ngettext(one, many, number)) or None
 
 
+def catalogue_of(notebook: Path, language: str, name: str = "") -> Path:
+    """Return where a notebook's translation into a language (BCP 47) is.
+
+    `name` is that of another catalogue beside it, such as that of the programme's terms.
+    """
+    folder = notebook.parent / "locale" / language.replace("-", "_")
+    return folder / f"{name or notebook.stem}.po"
+
+
 def catalogue_files(path: Path) -> tuple[Path, ...]:
     """Return the files that a catalogue is read from, of those that are there."""
     return tuple(file for file in dict.fromkeys((path, _in_cyrillic(path))) if file.is_file())

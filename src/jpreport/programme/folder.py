@@ -24,9 +24,10 @@ SECRET_VARIABLE = "JPREPORT_SECRET"  # noqa: S105 (its name)
 # records of persons.
 AUDIENCE_VARIABLE = "JPREPORT_AUDIENCE"
 
-# The environment variable that tells a kernel the languages of its report: BCP 47 tags with commas
-# between them, the notebook's own first.
+# The environment variables that tell a kernel the languages of its report (BCP 47 tags with commas
+# between them, the notebook's own first), and its notebook, beside which its translations are.
 LANGUAGES_VARIABLE = "JPREPORT_LANGUAGES"
+NOTEBOOK_VARIABLE = "JPREPORT_NOTEBOOK"
 
 # The folder of a staged programme that holds protected cubes in place of records of persons.
 STAGED_CUBES = "cubes"
