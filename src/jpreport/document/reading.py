@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -28,11 +27,13 @@ from jpreport.document.markdown import (
 from jpreport.document.myst import read_caption, read_markdown
 from jpreport.document.outputs import CellOutputs, markup_outputs
 from jpreport.document.pandoc import MARKDOWN, read_all
+from jpreport.document.parameters import assigned
 from jpreport.document.quotes import results_of
-from jpreport.document.sources import Placed, SourceBook
+from jpreport.document.sources import Placed, SourceBook, numbered
 from jpreport.errors import NOWHERE, ExportError, Place, Problem, did_you_mean
 from jpreport.forms.cell_options import CellOptions, is_hidden, read_options
 from jpreport.forms.mime import FRONT_MATTER, MADE_FROM
+from jpreport.language import Terms, Wording, current, speaking
 
 # Footnotes of pandoc, and the parts of a page.
 _RESERVED = re.compile(r"(fn|fnref)\d+|jp-.*")
@@ -63,7 +64,7 @@ class Reading:
     level: int = 0
     blocks: list[Placed] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)  # label -> the words of a reference
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: dict[type, int] = field(default_factory=dict)
     sections: list[int] = field(default_factory=list)
     figures: list[str] = field(default_factory=list)
     book: SourceBook = field(default_factory=SourceBook)
@@ -116,7 +117,7 @@ class Reading:
             self.sections[-1] += 1
             keys = [["data-number", ".".join(map(str, self.sections))]]
         if label:
-            number = f"Section {keys[0][1]}" if keys else words
+            number = _section(keys[0][1]) if keys else words
             self.label(where, label, number)
         return {"t": "Header", "c": [level - 1, [label, classes, keys], inlines]}
 
@@ -126,7 +127,7 @@ class Reading:
         where = where.labelled(options.label)
         self.problems += problems
         if _tags(cell) & {"parameters", "injected-parameters"}:
-            self.parameters |= _assigned(str(cell["source"]))
+            self.parameters |= assigned(str(cell["source"]))
         if options.code and options.source:
             shown = CodeBlock(options.source, self.language)
             self.blocks.append(Placed(where, shown))
@@ -154,7 +155,8 @@ class Reading:
             self.figures += resolver.figures
         alt, caption = texts
         if options.credit:
-            caption = f"{caption.rstrip('.')}. Photograph: {options.credit}"
+            said = current().say("Photograph: {name}", name=options.credit)
+            caption = f"{caption.rstrip('.')}. {said}"
         return replace(options, alt=alt, caption=caption), quoted
 
     def _captioned(self, where: Place, blocks: list[Any], options: CellOptions) -> Iterator[Block]:
@@ -169,10 +171,10 @@ class Reading:
             self.problem(where, f"one caption for {len(floats)} tables or charts", hint)
         for block in blocks:
             if options.caption and floats and block is floats[0]:
-                kind = "Table" if isinstance(block, TableBlock) else "Chart"
+                kind = type(block)
                 number = self.counts[kind] = self.counts.get(kind, 0) + 1
                 if options.label:
-                    self.label(where, options.label, f"{kind} {number}")
+                    self.label(where, options.label, numbered(block, number))
                 yield replace(block, label=options.label, caption=options.caption, number=number)
             else:
                 yield block
@@ -215,32 +217,17 @@ class Reading:
         while name in self.labels:
             count += 1
             name = f"{slug}-{count}"
-        words = f"Section {keys[0][1]}" if keys else plain_text(inlines)
+        words = _section(keys[0][1]) if keys else plain_text(inlines)
         self.labels[name] = words
         return {"t": "Header", "c": [level, [name, classes, keys], inlines]}
 
 
+def _section(number: str) -> str:
+    return current().say("Section {number}", number=number)
+
+
 def _tags(cell: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(cell["metadata"].get("tags", ()))
-
-
-def _assigned(source: str) -> dict[str, Any]:
-    """Return what a cell of parameters sets, by name: plain values, or the Python of others."""
-    try:
-        lines = ast.parse(source).body
-    except SyntaxError:
-        return {}
-    found: dict[str, Any] = {}
-    for line in lines:
-        targets = line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", None)]
-        value = getattr(line, "value", None)
-        for name in targets:
-            if isinstance(name, ast.Name) and value is not None:
-                plain = isinstance(value, ast.Constant) and not isinstance(
-                    value.value, bytes | complex | type(...)
-                )
-                found[name.id] = value.value if plain else ast.unparse(value)
-    return found
 
 
 def _language(metadata: Mapping[str, Any]) -> str:
@@ -289,7 +276,7 @@ def _front(metadata: Mapping[str, Any]) -> tuple[FrontMatter, list[Problem]]:
         return FrontMatter(), [Problem(where, f"cannot be read: {error}", hint)]
 
 
-def _named_cells(nb: Any) -> Iterator[tuple[Place, Any]]:  # noqa: ANN401
+def named_cells(nb: Any) -> Iterator[tuple[Place, Any]]:  # noqa: ANN401
     """Yield cells with their places; the one with the parameters' values is the engine's own."""
     number = 0
     for cell in nb.cells:
@@ -298,17 +285,23 @@ def _named_cells(nb: Any) -> Iterator[tuple[Place, Any]]:  # noqa: ANN401
         yield NOWHERE.at("the parameters' values") if own else NOWHERE.at(cell=number), cell
 
 
-def read_notebook(nb: Any) -> Reading:  # noqa: ANN401 - a NotebookNode, which is untyped
+def read_notebook(nb: Any, terms: Terms | None = None) -> Reading:  # noqa: ANN401 - untyped
     """Return what can be read of a notebook, run or not, with every problem.
 
-    A problem's `where` is the cell's number (from 1, as its author counts) and label.
+    A problem's `where` is the cell's number (from 1, as its author counts) and label. `terms` are
+    the programme's words in the language that its front matter names.
     """
+    front, faults = _front(nb.metadata)
+    with speaking(Wording(front.language, terms or {})):
+        return _read(nb, front, faults)
+
+
+def _read(nb: Any, front: FrontMatter, faults: list[Problem]) -> Reading:  # noqa: ANN401
     cells = [
         (where, cell)
-        for where, cell in _named_cells(nb)
+        for where, cell in named_cells(nb)
         if cell["cell_type"] != "raw" and not is_hidden(cell)
     ]
-    front, faults = _front(nb.metadata)
     parsed, more = _parse(cells)
     reader = Reading(_language(nb.metadata), front, problems=[*faults, *more])
     for where, cell in cells:
@@ -323,10 +316,15 @@ def read_notebook(nb: Any) -> Reading:  # noqa: ANN401 - a NotebookNode, which i
     return reader
 
 
-def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which is untyped
-    """Return an executed notebook as a document; raises ExportError with every problem."""
-    read = read_notebook(nb)
-    placed, sources = read.book.place(read.blocks)
+def read_document(nb: Any, terms: Terms | None = None) -> Document:  # noqa: ANN401 - untyped
+    """Return an executed notebook as a document; raises ExportError with every problem.
+
+    `terms` are as in `read_notebook`.
+    """
+    read = read_notebook(nb, terms)
+    words = Wording(read.front.language, terms or {})
+    with speaking(words):
+        placed, sources = read.book.place(read.blocks)
     if problems := [*read.problems, *read.book.problems]:
         raise ExportError(problems)
     made_from = nb.metadata.get(MADE_FROM, {})
@@ -339,4 +337,5 @@ def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which 
         read.parameters,
         made_from,
         tuple(one.where for one in read.blocks),
+        words,
     )

@@ -22,6 +22,7 @@ from jpreport.document.markdown import Node, plain_text
 from jpreport.errors import NOWHERE, Place, Problem
 from jpreport.figures import FigureKey, FigureRecord
 from jpreport.forms.tables import Table
+from jpreport.language import current
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._]+")
 _LONGEST_NAME = 60
@@ -166,6 +167,13 @@ def _item(chart: ChartBlock, at: tuple[int, int]) -> str:
     return key.indicators[0] if len(key.indicators) == 1 else str(key.bare)
 
 
+def numbered(block: TableBlock | ChartBlock, number: int) -> str:
+    """Return a table or a chart by its number."""
+    if isinstance(block, TableBlock):
+        return current().say("Table {number}", number=number)
+    return current().say("Chart {number}", number=number)
+
+
 class _Placer:
     """Links figures in the order of the document; `quotes` are their places by key."""
 
@@ -173,7 +181,7 @@ class _Placer:
         self.names = names
         self.quotes: dict[str, list[Quote]] = {}
         self.count = 0
-        self.section = "the opening"
+        self.section = current().say("the opening")
         self.placed = Placed(NOWHERE, Prose(()))
         self.context = ""
 
@@ -211,7 +219,7 @@ class _Placer:
             case Prose() as block:
                 return Prose(tuple(map(self._prose, block.blocks)))
             case TableBlock() as block:
-                words = f"Table {block.number}" if block.number else f"a table in {self.section}"
+                words = self._named(block)
                 self._caption(block, words)
                 links = {
                     at: self._cell(block.table, at, link.to, words)
@@ -219,7 +227,7 @@ class _Placer:
                 }
                 return replace(block, links=links)
             case ChartBlock() as block:
-                words = f"Chart {block.number}" if block.number else f"a chart in {self.section}"
+                words = self._named(block)
                 self._caption(block, words)
                 data = block.data
                 if data is None:
@@ -233,6 +241,14 @@ class _Placer:
                 return replace(block, links=links)
             case block:
                 return block
+
+    def _named(self, block: TableBlock | ChartBlock) -> str:
+        """Return what a reader calls a table or a chart."""
+        if block.number:
+            return numbered(block, block.number)
+        if isinstance(block, TableBlock):
+            return current().say("a table in {section}", section=self.section)
+        return current().say("a chart in {section}", section=self.section)
 
     def _caption(self, block: TableBlock | ChartBlock, words: str) -> None:
         """Quote the figures of a caption; words that are listed elsewhere lead nowhere."""
@@ -255,7 +271,8 @@ class _Placer:
             return linked
         _, (label, _, keys), inlines = node["c"]
         number = dict(keys).get("data-number")
-        self.section = f"Section {number}" if number else " ".join(plain_text(inlines).split())
+        title = " ".join(plain_text(inlines).split())
+        self.section = current().say("Section {number}", number=number) if number else title
         for span in _spans(inlines):
             self._quote(_key(span), self.section, plain_text(span), label)
         heading: Node = self._linked(node, _plain)

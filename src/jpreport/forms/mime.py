@@ -10,6 +10,9 @@ LANGUAGES = "application/vnd.jpreport.languages+json"
 # The key of notebook metadata that holds the front matter (see `cover`).
 FRONT_MATTER = "jpreport"
 
+# The key of notebook metadata that holds the front matter of further languages, by tag.
+FRONTS = "jpreport_languages"
+
 # The key of notebook metadata that lists what the run read, relative to the programme folder.
 FILES_READ = "jpreport_read"
 

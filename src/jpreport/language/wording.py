@@ -46,6 +46,7 @@ __all__ = [
     "MINUS",
     "SHARE",
     "Stated",
+    "Terms",
     "Wording",
     "is_currency",
 ]

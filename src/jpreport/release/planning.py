@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from jpreport.document.localized import TRANSLATION
 from jpreport.errors import NOWHERE, JpreportError, Place, Problem, ProjectError, did_you_mean
 from jpreport.execute import reads
 from jpreport.files import FileDigests, digest_json, environment_digests
+from jpreport.language import TERMS, catalogue_files, catalogue_of
 from jpreport.programme.folder import SETTINGS_FILE, STATE
 from jpreport.release.gate import place_of
 from jpreport.release.job import PublicDigests, digest_read
@@ -57,7 +59,7 @@ def plan_build(
     root, public = survey.settings.root, public_digests(survey)
     jobs = []
     for edition in _chosen(survey, request):
-        inputs = inputs_of(survey, edition, environment, digests)
+        inputs = inputs_of(survey, edition, environment, digests, draft=request.draft)
         record = store.edition(edition.slug)
         files: dict[str, str] = {}
         if record:
@@ -70,7 +72,7 @@ def plan_build(
             inputs,
             record,
             files,
-            request.formats_of(edition),
+            edition.suffixes(request.formats_of(edition)),
             alone=request.formats is None,
         )
         if request.force:
@@ -82,6 +84,14 @@ def plan_build(
         for path in inside
         if not any(path.is_relative_to(one) for one in (request.output, root / STATE, _PACKAGE))
     }
+    # Also those that are not there yet.
+    for job in jobs:
+        report = job.edition.report
+        for tag in report.languages[1:]:
+            for name in ("", TERMS):
+                file = catalogue_of(root / report.notebook, tag, name)
+                for one in catalogue_files(file) or (file,):
+                    read[one.relative_to(root).as_posix()] = digests.digest_input(one)
     return BuildPlan(survey, tuple(jobs), read, environment)
 
 
@@ -95,7 +105,12 @@ def _refuse_encodings() -> None:
 
 
 def inputs_of(
-    survey: Survey, edition: Edition, environment: Mapping[str, str], digests: FileDigests
+    survey: Survey,
+    edition: Edition,
+    environment: Mapping[str, str],
+    digests: FileDigests,
+    *,
+    draft: bool = False,
 ) -> Inputs:
     """Return what is known before a run of what an edition is made from."""
     settings, report = survey.settings, edition.report
@@ -103,6 +118,13 @@ def inputs_of(
     left_out = {"report": (), "literal": (), "root": Path()}
     own = settings.model_copy(update=left_out).model_dump(mode="json")
     front = survey.fronts[edition.slug].to_json() if edition.slug in survey.fronts else {}
+    notebook, further = settings.root / report.notebook, report.languages[1:]
+    covers = [one.to_json() for one in survey.further.get(edition.slug, {}).values()]
+
+    def catalogue(tag: str, name: str = "") -> str:
+        files = catalogue_files(catalogue_of(notebook, tag, name))
+        return digest_json([digests.digest_input(file) for file in files])
+
     return Inputs(
         execution={
             "settings": digest_json(own),
@@ -113,8 +135,15 @@ def inputs_of(
             "parameters": digest_json(plain(edition.parameters)),
             "environment": environment["environment"],
             "jpreport": environment["jpreport"],
+            **({"languages": digest_json(report.languages)} if further else {}),
+            **{f"terms {tag}": catalogue(tag, TERMS) for tag in further},
         },
-        rendering={"templates": environment["templates"], "cover": digest_json(front)},
+        rendering={
+            "templates": environment["templates"],
+            "cover": digest_json([front, *covers] if covers else front),
+            **{f"{TRANSLATION}{tag}": catalogue(tag) for tag in further},
+            **({"draft": "yes"} if draft and further else {}),
+        },
     )
 
 

@@ -112,6 +112,8 @@ def _tasks(
             survey.fronts[job.edition.slug],
             Stage(root),
             public,
+            survey.further[job.edition.slug],
+            request.draft,
         )
         for job in plan.jobs
         if outcomes[job.edition.slug].state == "waiting"
@@ -196,14 +198,20 @@ def _keep(store: Store, task: EditionTask, outcome: Outcome) -> None:
     edition = task.job.edition
     before = store.edition(outcome.slug)
     outputs, pages = dict(outcome.outputs), outcome.pages
+    translations = dict(outcome.translations)
     # What was rendered in one format only keeps the report's others, if they are as up to date.
     if before and not task.job.execute and before.rendering == dict(task.job.inputs.rendering):
-        names = {name: f"{outcome.slug}.{name}" for name in edition.report.formats}
-        others = names.items() - {(one, names.get(one)) for one in task.formats}
-        kept = sorted(one for one, name in others if name in before.outputs)
-        outputs |= {names[one]: before.outputs[names[one]] for one in kept}
-        if pages is None and any(load_format(one).paged for one in kept):
-            pages = before.pages
+        others = set(edition.report.formats) - set(task.formats)
+        names = {f"{outcome.slug}.{one}" for one in edition.suffixes(sorted(others))}
+        kept = sorted(names & before.outputs.keys())
+        outputs |= {name: before.outputs[name] for name in kept}
+        if any(load_format(name.rpartition(".")[2]).paged for name in kept):
+            pages = before.pages if pages is None else pages
+            known = before.translations
+            translations = {
+                tag: {**one, "pages": one["pages"] or known.get(tag, {}).get("pages")}
+                for tag, one in translations.items()
+            }
     discard(task.output, outcome.slug, before, keep=outputs)
     record = EditionRecord(
         report=edition.report.id,
@@ -218,6 +226,7 @@ def _keep(store: Store, task: EditionTask, outcome: Outcome) -> None:
         read=dict(outcome.read),
         executed=executed_name(outcome.slug),
         outputs=outputs,
+        translations=translations,
     )
     store.keep_edition(outcome.slug, record)
 
