@@ -135,6 +135,11 @@ class Marks:
         self._paragraphs[self._cell] += 1
         return self.bookmark(f"jp_{self._cell}_{self._paragraphs[self._cell]}")
 
+    @staticmethod
+    def reference(name: str) -> str:
+        """Return the code of Word's field for what a captioned table or chart is called."""
+        return f"REF {anchor(name)} \\h \\* MERGEFORMAT"
+
     def figure(self, key: str, to: FigureLink | None) -> Around:
         """Return what begins and ends a locked figure, with the way to its source if it has one."""
         record = self._sources.get(to.to) if to else None

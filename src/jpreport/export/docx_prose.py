@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -10,10 +10,12 @@ from markupsafe import Markup
 from jpreport.document.blocks import FigureLink, Prose
 from jpreport.document.markdown import Node, plain_text
 from jpreport.export.docx_marks import Around, Marks, field_around, link
+from jpreport.export.docx_tables import Layout, paragraph
 from jpreport.export.html_prose import region_name
 
 # Pandoc gives a heading no number of its own; the style numbers all that are not marked so.
 UNNUMBERED = "<?jp unnumbered?>"
+_RULE = '<w:p><w:pPr><w:pStyle w:val="Rule"/></w:pPr></w:p>'
 
 
 def raw(xml: str) -> Node:
@@ -39,13 +41,10 @@ def _within(around: Around, inlines: list[Node]) -> list[Node]:
 
 
 class ProseWriter:
-    """Prepares narrative for pandoc; `numbered` are the words of references to what has a number.
+    """Prepares narrative for pandoc; `numbered` are the words that refer to a table or chart."""
 
-    `table` sets a table around the blocks of its cells: head, rows and what is right-aligned.
-    """
-
-    def __init__(self, marks: Marks, numbered: Mapping[str, str], table: Any) -> None:  # noqa: ANN401
-        self.marks, self.numbered, self.table = marks, numbered, table
+    def __init__(self, marks: Marks, numbered: Mapping[str, str]) -> None:
+        self.marks, self.numbered = marks, numbered
 
     def prose(self, prose: Prose) -> list[Node]:
         """Return a narrative as blocks for pandoc."""
@@ -61,34 +60,32 @@ class ProseWriter:
     def _blocks(self, nodes: Iterable[Node]) -> list[Node]:
         return [block for node in nodes for block in self._block(node)]
 
-    def _block(self, node: Node) -> list[Node]:  # noqa: PLR0911 - one a kind
-        kind, content = node["t"], node.get("c")
-        match kind:
-            case "Para" | "Plain":
-                return [self._paragraph(kind, content)]
-            case "Header":
-                return [self._heading(content)]
-            case "CodeBlock":
-                return [self.code(content[1])]
-            case "LineBlock":
-                lines = [[*line, {"t": "LineBreak"}] for line in content]
-                return [self._paragraph("Para", [one for line in lines for one in line][:-1])]
-            case "BlockQuote":
-                return [styled("Block Text", self._blocks(content))]
-            case "BulletList":
-                return [{"t": kind, "c": [self._blocks(item) for item in content]}]
-            case "OrderedList":
-                return [{"t": kind, "c": [content[0], [*map(self._blocks, content[1])]]}]
-            case "DefinitionList":
-                return [self._definitions(content)]
-            case "HorizontalRule":
-                return [raw('<w:p><w:pPr><w:pStyle w:val="Rule"/></w:pPr></w:p>')]
-            case "Div":
-                return self._div(*content)
-            case "Table":
-                return self._table(content)
-            case _:  # a pandoc figure: pictures of Markdown are refused
-                return self._blocks(content[2])
+    def _block(self, node: Node) -> list[Node]:
+        kind: str = node["t"]
+        content: Any = node.get("c")
+        if kind in {"Para", "Plain"}:
+            return [self._paragraph(kind, content)]
+        if kind == "BlockQuote":
+            return [styled("Block Text", self._blocks(content))]
+        if kind == "BulletList":
+            return [{"t": kind, "c": [self._blocks(item) for item in content]}]
+        if kind == "OrderedList":
+            return [{"t": kind, "c": [content[0], [*map(self._blocks, content[1])]]}]
+        form: dict[str, Callable[[Any], list[Node]]] = {
+            "Header": self._heading,
+            "CodeBlock": lambda code: [self.code(code[1])],
+            "LineBlock": self._lines,
+            "DefinitionList": self._definitions,
+            "HorizontalRule": lambda _: [raw(_RULE)],
+            "Div": self._div,
+            "Table": self._table,
+            "Figure": lambda figure: self._blocks(figure[2]),
+        }
+        return form[kind](content)
+
+    def _lines(self, lines: list[list[Node]]) -> list[Node]:
+        joined = [one for line in lines for one in (*line, {"t": "LineBreak"})]
+        return [self._paragraph("Para", joined[:-1])]
 
     def _paragraph(self, kind: str, inlines: list[Node], *more: Around) -> Node:
         around = self.marks.paragraph()
@@ -96,22 +93,22 @@ class ProseWriter:
             around = Around(start + around.start, around.end + end)
         return {"t": kind, "c": _within(around, self._inlines(inlines))}
 
-    def _heading(self, content: list[Any]) -> Node:
+    def _heading(self, content: list[Any]) -> list[Node]:
         level, (name, _, keys), inlines = content
         heading = self._paragraph("Header", inlines, self.marks.target(name))
         if "data-number" not in dict(keys):
             heading["c"].insert(0, _inline(UNNUMBERED))
-        return {"t": "Header", "c": [level, ["", [], []], heading["c"]]}
+        return [{"t": "Header", "c": [level, ["", [], []], heading["c"]]}]
 
-    def _definitions(self, items: list[Any]) -> Node:
+    def _definitions(self, items: list[Any]) -> list[Node]:
         done = []
         for term, texts in items:
             words = self._paragraph("Plain", term)["c"]
             done.append([words, [self._blocks(text) for text in texts]])
-        return {"t": "DefinitionList", "c": done}
+        return [{"t": "DefinitionList", "c": done}]
 
-    def _div(self, attributes: list[Any], content: list[Node]) -> list[Node]:
-        classes = attributes[1]
+    def _div(self, div: list[Any]) -> list[Node]:
+        (_, classes, _), content = div
         if "callout" not in classes:
             return self._blocks(content)
         kind = next((name for name in classes if name != "callout"), "note").capitalize()
@@ -124,9 +121,10 @@ class ProseWriter:
         named = any(plain_text(cell[4]).strip() for _, cells in head for cell in cells)
         labels = [plain_text(cell[4]).strip() for _, cells in head[-1:] for cell in cells]
         texts = [
-            [plain_text(cell[4]) for cell in cells] for _, cells in [*(head if named else []), *rows]
+            [plain_text(cell[4]) for cell in cells]
+            for _, cells in [*(head if named else []), *rows]
         ]
-        layout = self.table(
+        layout = Layout.of(
             texts, [one[0]["t"] == "AlignRight" for one in columns], region_name(labels)
         )
         out = [raw(layout.start)]
@@ -140,13 +138,14 @@ class ProseWriter:
                 out += [raw(layout.cell(x)), styled(f"{style}{layout.side(x)}", blocks)]
                 out.append(raw("</w:tc>"))
             out.append(raw("</w:tr>"))
-        return [*out, raw(layout.end)]
+        return [*out, raw(layout.end + paragraph("TableEnd", Markup("")))]
 
     def _inlines(self, nodes: Sequence[Node]) -> list[Node]:
         return [one for node in nodes for one in self._inline(node)]
 
     def _inline(self, node: Node) -> list[Node]:
-        kind, content = node["t"], node.get("c")
+        kind: str = node["t"]
+        content: Any = node.get("c")
         if kind == "Span":
             return self._span(*content)
         if kind == "Link":
@@ -183,6 +182,3 @@ class ProseWriter:
 
 def _code(line: str) -> Node:
     return {"t": "Code", "c": [["", [], []], line]}
-
-
-__all__ = ["UNNUMBERED", "Markup", "ProseWriter", "raw", "styled"]

@@ -1,4 +1,4 @@
-"""Tables for Word: as wide as their words ask, header rows repeated, cells merged for heads only."""
+"""Tables for Word: as wide as their words ask, header rows repeated, only heads merged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jpreport.document.blocks import CellLinks
 from jpreport.export.docx_marks import Around, Marks, run
 from jpreport.export.typst import TABLE_SIZES_PT
 from jpreport.export.typst_text import clean, rough_width
-from jpreport.forms.tables import Cell, Column, Row, Table
+from jpreport.forms.tables import Cell, Column, Row, Table, note_letter
 from jpreport.language import current
 
 # Twips, twenty to a point: the measure of paragraphs, and the column beside them.
@@ -64,8 +64,8 @@ class Layout:
 
     @property
     def end(self) -> Markup:
-        """What ends the table; behind it stands a line that keeps it from the next one."""
-        return Markup('</w:tbl><w:p><w:pPr><w:pStyle w:val="TableEnd"/></w:pPr></w:p>')
+        """What ends the table."""
+        return Markup("</w:tbl>")
 
     def row(self, *, head: bool = False) -> Markup:
         """Return what begins a row."""
@@ -82,7 +82,7 @@ class Layout:
 
     def side(self, x: int) -> str:
         """Return what the style's name of a column's paragraphs ends with."""
-        return " Right" if self.right[x] else ""
+        return f"{' Right' if self.right[x] else ''}{self.small}"
 
 
 def _least(texts: Iterable[str], *, whole: bool) -> float:
@@ -115,10 +115,12 @@ def _shared(least: list[int], asked: list[int], room: int) -> tuple[int, ...]:
     return tuple(end - start for start, end in zip([0, *ends], ends, strict=False))
 
 
-def _paragraph(style: str, content: Markup, *, next_too: bool = False) -> Markup:
+def paragraph(style: str, content: Markup, *, next_too: bool = False, indent: int = 0) -> Markup:
+    """Return a paragraph in a style; `next_too` keeps the next one on its page."""
     keep = Markup("<w:keepNext/>") if next_too else ""
-    return Markup('<w:p><w:pPr><w:pStyle w:val="{}"/>{}</w:pPr>{}</w:p>').format(
-        style, keep, content
+    left = Markup('<w:ind w:left="{}"/>').format(indent) if indent else ""
+    return Markup('<w:p><w:pPr><w:pStyle w:val="{}"/>{}{}</w:pPr>{}</w:p>').format(
+        style, keep, left, content
     )
 
 
@@ -127,7 +129,7 @@ class _Writer:
         self.table, self.layout, self.marks, self.links = table, layout, marks, links
         self.first: Around | None = marks.paragraph()
 
-    def _cell(
+    def _cell(  # noqa: PLR0913
         self,
         x: int,
         style: str,
@@ -139,8 +141,8 @@ class _Writer:
     ) -> Markup:
         if self.first:  # the bookmark of the table
             content, self.first = self.first.start + content + self.first.end, None
-        right = "Right" if across == 1 and self.layout.right[x] else ""
-        said = _paragraph(f"{style}{right}{self.layout.small}", content, next_too=next_too)
+        side = self.layout.side(x).strip() if across == 1 else self.layout.small
+        said = paragraph(f"{style}{side}", content, next_too=next_too)
         return self.layout.cell(x, across, line) + said + Markup("</w:tc>")
 
     def heads(self) -> Markup:
@@ -173,7 +175,7 @@ class _Writer:
             return out + Markup("</w:tr>")
         for x, cell in enumerate(row.cells):
             total = row.role == "total"
-            style = "TableTotal" if total else "TableStub" if x < self.table.stub else "TableText"
+            style = "TableHead" if total else "TableText"
             line = ("top", 5) if total else None
             out += self._cell(x, style, self._said(y, x, cell), line=line)
         return out + Markup("</w:tr>")
@@ -184,7 +186,7 @@ class _Writer:
         if to or (cell.figure and cell.state == "value"):
             start, end = self.marks.figure(cell.figure or "", to)
             words = start + words + end
-        return words + run(letter(cell.note), "NoteSign") if cell.note else words
+        return words + run(note_letter(cell.note), "NoteSign") if cell.note else words
 
 
 def _head(column: Column) -> Markup:
@@ -192,22 +194,17 @@ def _head(column: Column) -> Markup:
     return run(column.label) + unit
 
 
-def letter(note: int) -> str:
-    """Return a note's mark, counted from 1: a to z, then aa, ab and so on."""
-    letters = ""
-    while note:
-        note, rest = divmod(note - 1, 26)
-        letters = chr(ord("a") + rest) + letters
-    return letters
-
-
-def write_table(table: Table, title: str, marks: Marks, links: CellLinks) -> Markup:
-    """Return a table and its notes; `title` says what it shows."""
+def layout_of(table: Table, title: str) -> Layout:
+    """Return the layout of a table; `title` says what it shows."""
     body = [row for row in table.rows if row.role != "section"]
     heads = [f"{column.label}\n{column.unit}" for column in table.columns]
     texts = [heads, *([cell.text for cell in row.cells] for row in body)]
     right = [column.kind == "number" for column in table.columns]
-    layout = Layout.of(texts, right, title, table.stub)
+    return Layout.of(texts, right, title, table.stub)
+
+
+def write_table(table: Table, layout: Layout, marks: Marks, links: CellLinks) -> Markup:
+    """Return a table and its notes."""
     writer = _Writer(table, layout, marks, links)
     out = layout.start + writer.heads()
     for y, row in enumerate(table.rows):
@@ -220,6 +217,6 @@ def write_table(table: Table, title: str, marks: Marks, links: CellLinks) -> Mar
     out += layout.end
     called = {cell.note for row in table.rows for cell in row.cells}
     for number, note in enumerate(table.notes, 1):
-        sign = run(letter(number), "NoteSign") + run(" ") if number in called else Markup("")
-        out += _paragraph("TableNote", sign + run(note))
-    return out
+        sign = run(note_letter(number), "NoteSign") + run(" ") if number in called else Markup("")
+        out += paragraph("TableNote", sign + run(note), indent=layout.indent)
+    return out + paragraph("TableEnd", Markup(""))
