@@ -65,7 +65,7 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
 ODD = st.sampled_from([None, True, 1.5, "", "x", [], {}, [None], [1.5, {}], {"a": []}])
 
 
-def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401
     items = value.items() if isinstance(value, dict) else enumerate(value)
     for key, one in list(items):
         yield value, key
