@@ -22,6 +22,9 @@ class Rendering:
     pages: int | None = None
 
 
+Kind = Literal["formula", "picture", "table", "link", "reference", "footnote"]
+
+
 class Thing(NamedTuple):
     """What a file holds beside words.
 
@@ -29,7 +32,7 @@ class Thing(NamedTuple):
     address; of a table, how many cells its body has.
     """
 
-    kind: Literal["formula", "picture", "table", "link", "reference", "footnote"]
+    kind: Kind
     name: str = ""
 
 

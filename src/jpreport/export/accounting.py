@@ -12,7 +12,7 @@ from textwrap import shorten
 from typing import Any
 
 from jpreport.document.blocks import Block, ChartBlock, CodeBlock, Document, Prose, TableBlock
-from jpreport.document.formats import Thing
+from jpreport.document.formats import Kind, Thing
 from jpreport.document.markdown import Node, map_nodes, plain_text
 from jpreport.errors import NOWHERE, Place, Problem
 from jpreport.forms.tables import Table
@@ -45,7 +45,7 @@ def page_things(content: bytes) -> Counter[Thing]:
     page = page.partition('<section class="sources"')[0]
     body = page.partition("<main ")[2]
 
-    def each(kind: str, pattern: str, text: str = body) -> Iterator[Thing]:
+    def each(kind: Kind, pattern: str, text: str = body) -> Iterator[Thing]:
         for name in re.findall(pattern, text, re.DOTALL):
             yield Thing(kind, squeezed(html.unescape(name)))
 
@@ -209,7 +209,9 @@ def missing(document: Document, held: Counter[Thing]) -> list[Problem]:
         absent = [one for one in absent if one[1].kind != "table"]
     hint = "write it otherwise, and tell those who make jpreport"
     return [
-        Problem(where, f"the page lacks a {thing.kind}{f' ({thing.name})' * bool(thing.name)}", hint)
+        Problem(
+            where, f"the page lacks a {thing.kind}{f' ({thing.name})' * bool(thing.name)}", hint
+        )
         for where, thing in absent
     ]
 

@@ -278,5 +278,10 @@ def _render(document: Document, folder: Path | None) -> Rendering:
 
 
 FORMAT = Format(
-    "html", "text/html", _render, _provenance, shown=lambda content: (page_text(content),)
+    "html",
+    "text/html",
+    _render,
+    _provenance,
+    shown=lambda content: (page_text(content),),
+    held=page_things,
 )
