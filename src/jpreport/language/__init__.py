@@ -1,6 +1,13 @@
 """How values and words read in a language: numbers, days, sentences, catalogues."""
 
-from jpreport.language.catalogue import Catalogue, catalogue_files
+from jpreport.language.catalogue import (
+    TERMS,
+    Catalogue,
+    catalogue_files,
+    catalogue_path,
+    cyrillic_of,
+    read_catalogue,
+)
 from jpreport.language.spoken import current, in_each, speaking
 from jpreport.language.wording import (
     DASH,
@@ -17,12 +24,16 @@ __all__ = [
     "ENGLISH",
     "MINUS",
     "SHARE",
+    "TERMS",
     "Catalogue",
     "Stated",
     "Wording",
     "catalogue_files",
+    "catalogue_path",
     "current",
+    "cyrillic_of",
     "in_each",
     "is_currency",
+    "read_catalogue",
     "speaking",
 ]
