@@ -2,21 +2,18 @@
 
 from pathlib import Path
 
-import nbformat
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
-from jpreport.document.translation import messages
-from jpreport.errors import NOWHERE
-from jpreport.forms.cell_options import read_options
-from jpreport.language import TERMS, catalogue_of
+from jpreport.data import programme_package
+from jpreport.language import catalogue_path
+from jpreport.programme.settings import read_settings
+from jpreport.translate.catalogues import wanted
 from programme_samples import notebook, write_programme
 
 GRANTS = "donor,amount\nAda,1000.50\nB and C,200\n"
 
 LANGUAGES = ("en", "fr", "sr-Cyrl")
-# The words of the programme that its report shows.
-WORDS = ("Visits", "Visits made", "Contributions", "visits", "female", "male", "Annual letter")
 CELLS = [
     ("parameters", "from datetime import date\n\nperiod_start: date | None = None"),
     (
@@ -55,18 +52,6 @@ def said(text: str, language: str) -> str:
     return f"{text} ({language})"
 
 
-def texts_of(path: Path) -> list[str]:
-    """Return what a notebook's translation has to have."""
-    found = []
-    for cell in nbformat.read(path, as_version=4).cells:  # type: ignore[no-untyped-call]
-        if cell.cell_type == "markdown":
-            found += [one.text for one in messages(cell.source)]
-        else:
-            options, _ = read_options(cell, NOWHERE)
-            found += filter(None, (options.caption, options.alt))
-    return found
-
-
 def write_catalogue(path: Path, language: str, texts: list[str]) -> None:
     catalog = Catalog(locale=language.replace("-", "_"))
     for text in texts:
@@ -76,10 +61,16 @@ def write_catalogue(path: Path, language: str, texts: list[str]) -> None:
         write_po(out, catalog)
 
 
-def translate(path: Path, language: str) -> None:
-    """Write the translation of a notebook, and that of the programme's words."""
-    write_catalogue(catalogue_of(path, language), language, texts_of(path))
-    write_catalogue(catalogue_of(path, language, TERMS), language, list(WORDS))
+def prose_in(path: Path, language: str) -> Path:
+    """Return where a notebook's translation is."""
+    return catalogue_path(path.parent, language, path.stem)
+
+
+def translate(root: Path, language: str) -> None:
+    """Write the translation of the report, and that of the programme's words."""
+    settings = read_settings(root)
+    for one in wanted(settings, programme_package(settings), ["summary"], language):
+        write_catalogue(one.path, language, [text.text for text in one.texts])
 
 
 def speak(root: Path, *languages: str) -> None:
@@ -97,6 +88,6 @@ def write_spoken(root: Path) -> Path:
     notebook(root / "notebooks/summary.ipynb", CELLS)
     (root / "data/grants.csv").write_text(GRANTS, "utf-8")
     for tag in LANGUAGES[1:]:
-        translate(root / "notebooks/summary.ipynb", tag)
+        translate(root, tag)
     speak(root, *LANGUAGES)
     return root

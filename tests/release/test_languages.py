@@ -12,12 +12,12 @@ import pytest
 
 from jpreport.document.cover import FrontMatter
 from jpreport.document.provenance import read_provenance
-from jpreport.language import TERMS, catalogue_of
+from jpreport.language import catalogue_path
 from jpreport.release.job import Outcome
 from jpreport.release.request import Request
 from jpreport.release.spine import build
 from jpreport.review.verify import verify
-from language_samples import LANGUAGES, speak, translate, write_spoken
+from language_samples import LANGUAGES, prose_in, speak, translate, write_spoken
 
 pytestmark = pytest.mark.slow
 
@@ -141,7 +141,7 @@ def edited(path: Path, old: str, new: str) -> None:
 
 def test_a_translation_of_prose_is_set_anew_and_runs_nothing(root: Path) -> None:
     before, ran = files(root / "outputs"), runs(root)
-    edited(catalogue_of(root / NOTEBOOK, "fr"), 'msgstr "Results (fr)"', 'msgstr "Bilan"')
+    edited(prose_in(root / NOTEBOOK, "fr"), 'msgstr "Results (fr)"', 'msgstr "Bilan"')
     (outcome,) = make(root)
     assert outcome.state == "built"
     after = files(root / "outputs")
@@ -153,7 +153,7 @@ def test_a_translation_of_prose_is_set_anew_and_runs_nothing(root: Path) -> None
 
 def test_a_term_of_the_programme_is_said_by_another_run(root: Path) -> None:
     ran = runs(root)
-    edited(catalogue_of(root / NOTEBOOK, "fr", TERMS), "female (fr)", "femmes")
+    edited(catalogue_path(root / "notebooks", "fr"), "female (fr)", "femmes")
     make(root)
     assert runs(root) == ran + 1
     assert b"femmes" in (root / "outputs/summary.fr.html").read_bytes()
@@ -161,13 +161,12 @@ def test_a_term_of_the_programme_is_said_by_another_run(root: Path) -> None:
 
 
 def test_a_language_with_a_gap_is_not_released_unless_as_a_draft(root: Path) -> None:
-    edited(catalogue_of(root / NOTEBOOK, "fr"), 'msgstr "A note. (fr)"', 'msgstr ""')
+    edited(prose_in(root / NOTEBOOK, "fr"), 'msgstr "A note. (fr)"', 'msgstr ""')
     (outcome,) = make(root)
     assert outcome.state == "built"
     (problem,) = outcome.problems
     assert (problem.where.file, problem.where.get("cell")) == (NOTEBOOK, 3)
-    assert "fr (français)" in problem.message
-    assert "A note." in problem.message
+    assert problem.message == 'missing in "fr" (français): "A note."'
     left = {path.name for path in (root / "outputs").glob("summary.*")}
     assert left == {name for name in FILES if name.startswith("summary") and ".fr." not in name}
     assert b'hreflang="fr"' not in (root / "outputs/summary.html").read_bytes()
@@ -217,7 +216,7 @@ def test_what_languages_are_left_out_or_new_is_as_in_a_clean_build(
 def test_a_language_that_nothing_is_translated_into_tells_every_sentence(root: Path) -> None:
     speak(root, "en", "fr", "de")
     (outcome,) = make(root, formats=("html",))
-    told = [one for one in outcome.problems if "de (Deutsch)" in one.message]
+    told = [one for one in outcome.problems if 'in "de" (Deutsch)' in one.message]
     assert len(told) == len(outcome.problems) > 3
-    translate(root / NOTEBOOK, "de")
+    translate(root, "de")
     assert make(root, formats=("html",))[0].problems == ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jpreport.disclosure.axes import OTHER, TOTAL
+from jpreport.disclosure.axes import OTHER
 from jpreport.disclosure.declaration import Sensitive
 from jpreport.disclosure.groups import concentrated
 from jpreport.disclosure.protected import ProtectedCube
@@ -49,7 +49,7 @@ def _suppressed(cube: ProtectedCube, rules: Sensitive) -> str:
 
 def _rounded(cube: ProtectedCube) -> str:
     base = cube.base
-    grouped = any(label != TOTAL for axis in cube.axes for label in axis.parents.values())
+    grouped = any(len(axis.labels) > len(axis.leaves) + 1 for axis in cube.axes)
     # Of one or two dimensions without groups there always is such a table.
     further = len(cube.axes) > 2 or grouped  # noqa: PLR2004
     totals = ", totals by more where they would not add up otherwise" if further else ""

@@ -1,7 +1,14 @@
 """How values and words read in a language: numbers, days, sentences, catalogues."""
 
-from jpreport.language.catalogue import Catalogue, catalogue_files, catalogue_of
-from jpreport.language.spoken import TERMS, current, in_each, speaking, wording_in
+from jpreport.language.catalogue import (
+    TERMS,
+    Catalogue,
+    catalogue_files,
+    catalogue_path,
+    cyrillic_of,
+    read_catalogue,
+)
+from jpreport.language.spoken import current, in_each, speaking, wording_in
 from jpreport.language.wording import (
     DASH,
     ENGLISH,
@@ -24,10 +31,12 @@ __all__ = [
     "Terms",
     "Wording",
     "catalogue_files",
-    "catalogue_of",
+    "catalogue_path",
     "current",
+    "cyrillic_of",
     "in_each",
     "is_currency",
+    "read_catalogue",
     "speaking",
     "wording_in",
 ]

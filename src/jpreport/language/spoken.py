@@ -10,12 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from jpreport.language.catalogue import Catalogue, catalogue_files, catalogue_of
+from jpreport.language.catalogue import Catalogue, catalogue_files, catalogue_path
 from jpreport.language.wording import ENGLISH, Wording
-from jpreport.programme.folder import LANGUAGES_VARIABLE, NOTEBOOK_VARIABLE
-
-# The catalogue of the programme's own words: titles, categories, marked strings.
-TERMS = "programme"
+from jpreport.programme.folder import LANGUAGES_VARIABLE, NOTEBOOKS, PROJECT_VARIABLE
 
 Made = TypeVar("Made")
 
@@ -49,12 +46,12 @@ def speaking(language: str | Wording) -> Iterator[Wording]:
         _current.reset(token)
 
 
-def wording_in(language: str, notebook: Path) -> Wording:
-    """Return the wording of a language with the terms that stand beside a notebook, if any do.
+def wording_in(language: str, root: Path) -> Wording:
+    """Return the wording of a language with the terms of the programme in a folder, if it has any.
 
     Raises TranslationError where they cannot be read.
     """
-    file = catalogue_of(notebook, language, TERMS)
+    file = catalogue_path(root / NOTEBOOKS, language)
     return Wording(language, Catalogue.read(file)) if catalogue_files(file) else Wording(language)
 
 
@@ -63,7 +60,7 @@ _further = cache(wording_in)  # of a kernel, whose programme does not change
 
 def in_further(language: str) -> Wording:
     """Return the wording of a further language of the kernel's report."""
-    return _further(language, Path(os.environ.get(NOTEBOOK_VARIABLE, "")))
+    return _further(language, Path(os.environ.get(PROJECT_VARIABLE, "")))
 
 
 def in_each(make: Callable[[str], Made]) -> Mapping[str, Made]:

@@ -24,10 +24,12 @@ SECRET_VARIABLE = "JPREPORT_SECRET"  # noqa: S105 (its name)
 # records of persons.
 AUDIENCE_VARIABLE = "JPREPORT_AUDIENCE"
 
-# The environment variables that tell a kernel the languages of its report (BCP 47 tags with commas
-# between them, the notebook's own first), and its notebook, beside which its translations are.
+# The environment variable that tells a kernel the languages of its report: BCP 47 tags with commas
+# between them, the notebook's own first.
 LANGUAGES_VARIABLE = "JPREPORT_LANGUAGES"
-NOTEBOOK_VARIABLE = "JPREPORT_NOTEBOOK"
+
+# The folder beside whose notebooks the programme's terms in other languages are.
+NOTEBOOKS = "notebooks"
 
 # The folder of a staged programme that holds protected cubes in place of records of persons.
 STAGED_CUBES = "cubes"

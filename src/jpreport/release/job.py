@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from jpreport import __version__
 from jpreport.document.cover import FrontMatter
-from jpreport.errors import ExecutionError, ExportError, JpreportError, Place, Problem
+from jpreport.errors import (
+    ExecutionError,
+    ExportError,
+    JpreportError,
+    NotebookError,
+    Place,
+    Problem,
+)
 from jpreport.files import (
     EditionRecord,
     FileDigests,
@@ -27,7 +34,6 @@ from jpreport.forms import mime
 from jpreport.programme.folder import (
     AUDIENCE_VARIABLE,
     LANGUAGES_VARIABLE,
-    NOTEBOOK_VARIABLE,
     PROJECT_VARIABLE,
     STAGED_CUBES,
     TABLES_VARIABLE,
@@ -90,8 +96,8 @@ class PublicDigests:
 class EditionTask:
     """A job with all that it needs; picklable. Its kernel works in `stage`.
 
-    `front` is in the report's first language, `further` has those in the others. A `draft` is made
-    in them also where they lack sentences.
+    `front` is in the report's first language, `further` has those in the others, and `gaps` what
+    these lack. A `draft` is made in them all the same.
     """
 
     job: Job
@@ -103,6 +109,7 @@ class EditionTask:
     stage: Stage
     public: PublicDigests = field(default_factory=PublicDigests)
     further: Mapping[str, FrontMatter] = field(default_factory=dict)
+    gaps: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     draft: bool = False
 
     @property
@@ -158,7 +165,7 @@ def run_job(
             executed = _executed(task)
         on_event(Event(task.slug, "rendering"))
         read = complete(task, executed)["read"]
-        setting = Setting(task.slug, task.root, task.formats, draft=task.draft)
+        setting = Setting(task.slug, task.root, task.formats, task.gaps, draft=task.draft)
         rendered = setting.files(executed, executed_name(task.slug), on_file or (lambda *_: None))
     except JpreportError as error:
         discard(task.output, task.slug)
@@ -223,11 +230,20 @@ def executed_name(slug: str) -> str:
 
 
 def _executed(task: EditionTask) -> NotebookNode:
-    """Return the notebook that an earlier build executed."""
+    """Return the notebook as it is now, with the results of an earlier build's run.
+
+    Raises NotebookError where it was changed since the plan.
+    """
     from nbformat import v4
 
+    from jpreport.execute.reuse import finished, read_source
+
     text = (task.output / executed_name(task.slug)).read_text(encoding="utf-8")
-    notebook: NotebookNode = v4.reads(text)  # type: ignore[no-untyped-call]
+    run: NotebookNode = v4.reads(text)  # type: ignore[no-untyped-call]
+    name = task.job.edition.report.notebook
+    notebook = finished(read_source(task.root / name, Place(name)), run)
+    if notebook is None:
+        raise NotebookError(Problem(Place(name), "was changed meanwhile", "build it again"))
     return notebook
 
 
@@ -247,7 +263,6 @@ def execute(task: EditionTask, on_event: OnEvent, gate: Gate | None = None) -> N
             AUDIENCE_VARIABLE: report.audience,
             TABLES_VARIABLE: str(stage.tables or ""),
             LANGUAGES_VARIABLE: ",".join(report.languages),
-            NOTEBOOK_VARIABLE: str(stage.folder / report.notebook),
         },
         timeout=report.timeout,
         start=partial(open_kernel, hidden=stage.hidden, confinement=stage.confinement),

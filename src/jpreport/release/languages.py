@@ -7,43 +7,77 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from textwrap import shorten
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from jpreport.errors import ExportError
+from jpreport.errors import ExportError, JpreportError, Problem, TranslationError
 from jpreport.forms import mime
-from jpreport.language import Catalogue, catalogue_files, catalogue_of, wording_in
+from jpreport.language import Catalogue, Wording, catalogue_files, catalogue_path, wording_in
 
 if TYPE_CHECKING:
     from jpreport.document.blocks import Document
     from jpreport.document.formats import Rendering
+    from jpreport.programme.settings import Report
+    from jpreport.release.survey import Survey
+    from jpreport.translate.texts import Text
+
+_MOST = 70  # letters of a sentence that a problem tells
+_HINT = "translate it (jpreport translate status lists all), or build with --draft"
+
+
+def gaps(survey: Survey, report: Report) -> dict[str, tuple[Problem, ...]]:
+    """Return what keeps a report from being released in each of its further languages.
+
+    Raises JpreportError where a catalogue, or what it is to have, cannot be read.
+    """
+    found: dict[str, tuple[Problem, ...]] = {}
+    # Few reports have several languages.
+    if report.languages[1:]:
+        from jpreport.translate.catalogues import wanted
+        from jpreport.translate.standing import standing
+
+        for one in wanted(survey.settings, survey.package, (report.id,)):
+            problems = (_gap(one.language, *still) for still in standing(one).open)
+            found[one.language] = (*found.get(one.language, ()), *problems)
+    return found
+
+
+def _gap(language: str, state: str, text: Text) -> Problem:
+    start = shorten(text.text, _MOST, placeholder="\N{HORIZONTAL ELLIPSIS}")
+    message = f'{state} in "{language}" ({Wording(language).name}): "{start}"'
+    return Problem(text.where, message, _HINT)
 
 
 def in_languages(
     notebook: Any,  # noqa: ANN401 - a NotebookNode, which is untyped
     root: Path,
+    lacking: Mapping[str, tuple[Problem, ...]] = MappingProxyType({}),
     *,
     draft: bool = False,
-) -> tuple[dict[str, Document], list[ExportError]]:
+) -> tuple[dict[str, Document], list[JpreportError]]:
     """Return a completed notebook as a document in each of its languages, its own one first.
 
-    Beside them, why others cannot be: what lacks sentences is not released but as a `draft`, marked
-    so. Raises ExportError where the notebook itself cannot be read, TranslationError for a
-    catalogue.
+    Beside them, why others cannot be: what is `lacking` sentences is not released but as a `draft`,
+    marked so. Raises ExportError where the notebook itself cannot be read.
     """
     own, *further = _languages(notebook)
-    made = partial(document_in, notebook, root, draft=draft)
+    refused: list[JpreportError] = [
+        TranslationError(lacking[tag]) for tag in further if lacking.get(tag) and not draft
+    ]
+    chosen = [tag for tag in further if draft or not lacking.get(tag)]
     with ThreadPoolExecutor(max_workers=1 + len(further)) as pool:
-        pending = {tag: pool.submit(made, tag) for tag in (own, *further)}
+        made = partial(document_in, notebook, root)
+        pending = {tag: pool.submit(made, tag) for tag in (own, *chosen)}
     documents = {own: pending[own].result()}
-    refused = []
-    for tag in further:
-        error = pending[tag].exception()
-        if error is None:
-            documents[tag] = pending[tag].result()
-        elif isinstance(error, ExportError):
+    for tag in chosen:
+        try:
+            document = pending[tag].result()
+        except JpreportError as error:
             refused.append(error)
         else:
-            raise error
+            front = replace(document.front, draft=document.front.draft or bool(lacking.get(tag)))
+            documents[tag] = replace(document, front=front)
     there = tuple(documents)
     return {
         tag: replace(one, front=replace(one.front, languages=there))
@@ -56,29 +90,20 @@ def _languages(notebook: Any) -> tuple[str, ...]:  # noqa: ANN401
     return (front["language"], *notebook.metadata.get(mime.FRONTS, ()))
 
 
-def document_in(
-    notebook: Any,  # noqa: ANN401
-    root: Path,
-    language: str,
-    *,
-    draft: bool = False,
-) -> Document:
-    """Return a completed notebook as a document in one of its languages; raises as above."""
+def document_in(notebook: Any, root: Path, language: str) -> Document:  # noqa: ANN401
+    """Return a completed notebook as a document in one of its languages.
+
+    Raises ExportError where it cannot be read, TranslationError for a catalogue.
+    """
     from jpreport.document.localized import localized
     from jpreport.document.reading import read_document
 
     if language == _languages(notebook)[0]:
-        return read_document(localized(notebook, language, None).notebook)
+        return read_document(localized(notebook, language, None))
     source = root / notebook.metadata[mime.MADE_FROM]["notebook"]
-    file = catalogue_of(source, language)
+    file = catalogue_path(source.parent, language, source.stem)
     known = Catalogue.read(file) if catalogue_files(file) else Catalogue()
-    found = localized(notebook, language, known)
-    if found.missing and not draft:
-        raise ExportError(found.missing)
-    document = read_document(found.notebook, wording_in(language, source).terms)
-    if found.missing:
-        return replace(document, front=replace(document.front, draft=True))
-    return document
+    return read_document(localized(notebook, language, known), wording_in(language, root).terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +116,21 @@ class Rendered:
     pages: int | None
     files: Mapping[str, bytes]
     translations: Mapping[str, Mapping[str, Any]]
-    errors: Sequence[ExportError] = ()
+    errors: Sequence[JpreportError] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """In which formats the edition of a slug is set, from a programme's folder."""
+    """In which formats the edition of a slug is set, from a programme's folder.
+
+    `gaps` are what its languages lack; as a `draft` it is set in these too.
+    """
 
     slug: str
     root: Path
     formats: Sequence[str]
-    draft: bool = False
+    gaps: Mapping[str, tuple[Problem, ...]]
+    draft: bool
 
     def files(
         self,
@@ -117,7 +146,7 @@ class Setting:
 
         from jpreport.export.rendering import render
 
-        documents, refused = in_languages(notebook, self.root, draft=self.draft)
+        documents, refused = in_languages(notebook, self.root, self.gaps, draft=self.draft)
         text: str = v4.writes(notebook)  # type: ignore[no-untyped-call]
         files = {executed: text.encode()}
         (own, first), *further = documents.items()

@@ -5,14 +5,24 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from jpreport.document.localized import TRANSLATION
-from jpreport.errors import NOWHERE, JpreportError, Place, Problem, ProjectError, did_you_mean
+from jpreport.errors import (
+    NOWHERE,
+    JpreportError,
+    NotebookError,
+    Place,
+    Problem,
+    ProjectError,
+    did_you_mean,
+)
 from jpreport.execute import reads
+from jpreport.execute.reuse import read_source, run_digest
 from jpreport.files import FileDigests, digest_json, environment_digests
-from jpreport.language import TERMS, catalogue_files, catalogue_of
-from jpreport.programme.folder import SETTINGS_FILE, STATE
+from jpreport.language import catalogue_files, catalogue_path
+from jpreport.programme.folder import NOTEBOOKS, SETTINGS_FILE, STATE
 from jpreport.release.gate import place_of
 from jpreport.release.job import PublicDigests, digest_read
 from jpreport.release.request import Request
@@ -20,6 +30,8 @@ from jpreport.release.signed import digest_as_built
 from jpreport.release.staleness import Edition, Inputs, Job, plain, staleness
 from jpreport.release.survey import Survey, survey_programme
 
+# How the inputs of an edition call the programme's terms in a language.
+TERMS_IN = "terms "
 # The code of jpreport is part of the environment, though it may lie in the programme folder.
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -85,14 +97,23 @@ def plan_build(
         if not any(path.is_relative_to(one) for one in (request.output, root / STATE, _PACKAGE))
     }
     # Also those that are not there yet.
-    for job in jobs:
-        report = job.edition.report
-        for tag in report.languages[1:]:
-            for name in ("", TERMS):
-                file = catalogue_of(root / report.notebook, tag, name)
-                for one in catalogue_files(file) or (file,):
-                    read[one.relative_to(root).as_posix()] = digests.digest_input(one)
+    wanted = {path for job in jobs for path in catalogues_of(job.edition, root).values()}
+    there = {one for path in wanted for one in catalogue_files(path) or (path,)}
+    read |= {one.relative_to(root).as_posix(): digests.digest_input(one) for one in there}
     return BuildPlan(survey, tuple(jobs), read, environment)
+
+
+def only_words_changed(request: Request) -> bool:
+    """Whether notebooks changed in their prose alone, so that most likely nothing will run."""
+    store, changed = request.store, False
+    for record in filter(None, map(store.edition, store.editions())):
+        name = record.notebook
+        text = store.digests.digest_input(request.root / name)
+        if text != record.rendering.get(f"notebook {name}"):
+            changed = True
+            if _run_digest(request.root, name, text) != record.execution.get(f"cells of {name}"):
+                return False
+    return changed
 
 
 def _refuse_encodings() -> None:
@@ -117,34 +138,55 @@ def inputs_of(
     # Another report's entry changes nothing in this one, nor does what `check` lets pass.
     left_out = {"report": (), "literal": (), "root": Path()}
     own = settings.model_copy(update=left_out).model_dump(mode="json")
+    text = digests.digest_input(settings.root / report.notebook)
     front = survey.fronts[edition.slug].to_json() if edition.slug in survey.fronts else {}
-    notebook, further = settings.root / report.notebook, report.languages[1:]
+    further = report.languages[1:]
     covers = [one.to_json() for one in survey.further.get(edition.slug, {}).values()]
-
-    def catalogue(tag: str, name: str = "") -> str:
-        files = catalogue_files(catalogue_of(notebook, tag, name))
-        return digest_json([digests.digest_input(file) for file in files])
-
+    catalogues = {
+        name: digest_json([digests.digest_input(file) for file in catalogue_files(path)])
+        for name, path in catalogues_of(edition, settings.root).items()
+    }
     return Inputs(
         execution={
             "settings": digest_json(own),
             "data package": digests.digest(survey.package.path),
-            f"notebook {report.notebook}": digests.digest_input(settings.root / report.notebook),
+            f"cells of {report.notebook}": _run_digest(settings.root, report.notebook, text),
             # A new module in the folder may take the place of another.
             "modules": digests.digest((settings.root / report.notebook).parent),
             "parameters": digest_json(plain(edition.parameters)),
             "environment": environment["environment"],
             "jpreport": environment["jpreport"],
             **({"languages": digest_json(report.languages)} if further else {}),
-            **{f"terms {tag}": catalogue(tag, TERMS) for tag in further},
+            **{name: one for name, one in catalogues.items() if name.startswith(TERMS_IN)},
         },
         rendering={
+            f"notebook {report.notebook}": text,
             "templates": environment["templates"],
             "cover": digest_json([front, *covers] if covers else front),
-            **{f"{TRANSLATION}{tag}": catalogue(tag) for tag in further},
+            **{name: one for name, one in catalogues.items() if name.startswith(TRANSLATION)},
             **({"draft": "yes"} if draft and further else {}),
         },
     )
+
+
+@lru_cache(maxsize=256)
+def _run_digest(root: Path, notebook: str, _content: str) -> str:
+    """Return the digest of what a notebook runs; "" for one that cannot be read."""
+    try:
+        return run_digest(read_source(root / notebook, Place(notebook)))
+    except NotebookError:
+        return ""
+
+
+def catalogues_of(edition: Edition, root: Path) -> dict[str, Path]:
+    """Return the catalogues of an edition's further languages, by what its inputs call them."""
+    notebook = root / edition.report.notebook
+    further = edition.report.languages[1:]
+    terms = {f"{TERMS_IN}{tag}": catalogue_path(root / NOTEBOOKS, tag) for tag in further}
+    return terms | {
+        f"{TRANSLATION}{tag}": catalogue_path(notebook.parent, tag, notebook.stem)
+        for tag in further
+    }
 
 
 def public_digests(survey: Survey) -> PublicDigests:

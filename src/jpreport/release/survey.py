@@ -245,8 +245,7 @@ def _front(
     results = periods.setdefault(results.period, results)
     report = edition.report
     own = language == report.languages[0]
-    notebook = whole.settings.root / report.notebook
-    with speaking(language if own else wording_in(language, notebook)):
+    with speaking(language if own else wording_in(language, whole.settings.root)):
         return front_matter(whole.settings, results, report=report, slug=edition.slug)
 
 
