@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jpreport.files import closed
+from jpreport.files.inputs import READ
 
 # Stands for reads that cannot be seen file by file.
 NETWORK = "network"
@@ -62,6 +63,8 @@ def _heard(event: str, arguments: tuple[Any, ...]) -> None:
         path, _, flags = arguments
         if not flags & (os.O_WRONLY | os.O_RDWR):
             _tell(path)
+    elif event == READ:
+        _tell(arguments[0])
     elif event in ("os.listdir", "os.scandir"):
         # The import system lists the folders that it searches whenever it sees fit.
         if not _is_searched(arguments[0]):
