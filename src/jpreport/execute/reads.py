@@ -63,13 +63,11 @@ def _heard(event: str, arguments: tuple[Any, ...]) -> None:
         path, _, flags = arguments
         if not flags & (os.O_WRONLY | os.O_RDWR):
             _tell(path)
-    elif event == READ:
-        _tell(arguments[0])
     elif event in ("os.listdir", "os.scandir"):
         # The import system lists the folders that it searches whenever it sees fit.
         if not _is_searched(arguments[0]):
             _tell(arguments[0])
-    elif event == "sqlite3.connect":
+    elif event in (READ, "sqlite3.connect"):
         _tell(arguments[0])
     elif event == "socket.connect" and isinstance(arguments[1], tuple):
         _mark(NETWORK)
