@@ -320,9 +320,9 @@ def test_any_condition_has_words_or_none(where: str) -> None:
 @pytest.mark.parametrize(
     ("measure", "words"),
     [
-        ("count(*)", "number of records"),
-        ("COUNT( DISTINCT participant_id )", "number of different values of participant id"),
-        ("sum(amount_usd)", "sum of amount usd"),
+        ("count(*)", "Number of records"),
+        ("COUNT( DISTINCT participant_id )", "Number of different values of participant id"),
+        ("sum(amount_usd)", "Sum of amount usd"),
         ("count(a) + count(b)", ""),
         ("count(*) filter (where a)", ""),
     ],

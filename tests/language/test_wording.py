@@ -24,10 +24,9 @@ from jpreport.figures import (
     FigureKey,
     FigureRecord,
     Period,
-    wording,
 )
 from jpreport.forms.mime import FIGURE
-from jpreport.language import ENGLISH, MINUS, Stated, Wording
+from jpreport.language import ENGLISH, MINUS, Stated, Wording, wording
 from jpreport.notebook import (
     bar_chart,
     cumulative_chart,

@@ -16,9 +16,9 @@ from jpreport.figures import (
     FigureRecord,
     Operation,
 )
-from jpreport.language import ENGLISH, SHARE
+from jpreport.figures.derivation import FROM_CUBE
+from jpreport.language import SHARE, current, phrase
 
-TITLE = "Sources of figures"
 NAME = "jp-sources"  # of the annex, as the target of links
 _SIGNS: Mapping[Operation, str] = {
     "sum": " + ",
@@ -26,7 +26,12 @@ _SIGNS: Mapping[Operation, str] = {
     "ratio": " \N{DIVISION SIGN} ",
     "average": ", ",
 }
-_RECORDS = "{} record", "{} records"
+_MADE: Mapping[Operation, str] = {
+    "sum": phrase("Sum"),
+    "difference": phrase("Difference"),
+    "ratio": phrase("Rate"),
+    "average": phrase("Average"),
+}
 _DIGEST_SHOWN = 12  # hex digits; enough to compare by eye, all of them are in the attachments
 
 
@@ -60,11 +65,12 @@ class AnnexEntry:
 
 @dataclass(frozen=True, slots=True)
 class Annex:
-    """The annex; `attached` are the files that come with it.
+    """The annex under its title; `attached` are the files that come with it.
 
     `protection` says, a paragraph for each table of persons, what is hidden of it and what is not.
     """
 
+    title: str
     intro: str
     protection: tuple[str, ...]
     entries: tuple[AnnexEntry, ...]
@@ -72,7 +78,11 @@ class Annex:
 
 
 def _days(record: FigureRecord) -> str:
-    return ENGLISH.period(record.period.start, record.period.end)
+    return current().period(record.period.start, record.period.end)
+
+
+def _counted(number: int) -> str:
+    return current().count("{} record", "{} records", number)
 
 
 def _capital(text: str) -> str:
@@ -91,9 +101,8 @@ def _number(record: FigureRecord) -> str:
     formula = record.key.formula
     if formula is None:
         return str(record.key.whole)
-    if formula.operation == "ratio":
-        return "Share" if record.unit == SHARE else "Rate"
-    return _capital(formula.operation)
+    share = formula.operation == "ratio" and record.unit == SHARE
+    return current().say("Share") if share else current().say(_MADE[formula.operation])
 
 
 def _apart(label: str) -> str:
@@ -110,7 +119,11 @@ def _is_share(record: FigureRecord) -> bool:
 def _group(record: FigureRecord) -> tuple[str, str]:
     """Return the columns and the labels that a part is cut out by."""
     names, labels = zip(*record.key.part, strict=True)
-    return ", ".join(names), "/".join("not recorded" if one is None else one for one in labels)
+    unknown = current().say("not recorded")
+    return (
+        current().listing([name_words(name) for name in names]),
+        "/".join(unknown if one is None else one for one in labels),
+    )
 
 
 class _Writer:
@@ -157,67 +170,79 @@ class _Writer:
             yield AnnexEntry(
                 name=source.name,
                 number=_number(record),
-                title=ENGLISH.with_unit(title, record.unit),
+                title=current().with_unit(title, record.unit),
                 value=record.text,
                 lines=tuple(self._lines(source)),
                 sql=_tidy(record),
             )
 
     def _lines(self, source: FigureSource) -> Iterator[tuple[str, Runs]]:
-        origin = source.record.derivation
+        origin, say = source.record.derivation, current().say
         if origin.parents:
-            yield "Computed", self._formula(source)
+            yield say("Computed"), self._formula(source)
         else:
-            yield "Measure", _measured(origin)
-            yield "Records", (Run(_records(source)),)
-            yield "File", (Run(f"{origin.source}, SHA-256 {origin.digest[:_DIGEST_SHOWN]}"),)
-        yield "Published", (Run(_published(source.record)),)
+            yield say("Measure"), _measured(origin)
+            yield say("Records"), (Run(_records(source)),)
+            yield say("File"), (Run(_file(origin)),)
+        yield say("Published"), (Run(_published(source.record)),)
         inside = self.inside.get(source.name, ())
         groups: dict[str, list[FigureSource]] = {}
         for part in inside:
             if part.whole:
                 groups.setdefault(_group(part.record)[0], []).append(part)
         if groups:
-            yield "Parts", _joined(map(self._parts, groups.items()), ". ")
+            yield say("Parts"), _joined(map(self._parts, groups.items()), ". ")
         periods = [one for one in inside if one.name in self.periods]
         if periods:
-            yield "Periods", _joined((self._part(one, _days(one.record)) for one in periods), "; ")
+            yield (
+                say("Periods"),
+                _joined((self._part(one, _days(one.record)) for one in periods), "; "),
+            )
         yield from self._made(inside)
         if source.quotes:
             # What only a caption or a link quotes has no name to come back to.
             shown = source.places or source.quotes[:1]
             places = [[Run(one.place, one.name, place=bool(one.name))] for one in shown]
-            yield "Quoted in", _joined(places, ", ")
+            yield say("Quoted in"), _joined(places, ", ")
         users = [one for one in self.sources.values() if source.name in one.parents]
         if users and not source.quotes:
-            yield "Used for", _joined(([Run(_number(one.record), one.name)] for one in users), ", ")
+            yield (
+                say("Used for"),
+                _joined(([Run(_number(one.record), one.name)] for one in users), ", "),
+            )
 
     def _made(self, inside: Sequence[FigureSource]) -> Iterator[tuple[str, Runs]]:
         """Yield what is made from a figure and its parts, a line for each operation."""
         made: dict[str, list[Runs]] = {}
         for one in inside:
             if one.record.key.formula and one not in self.shares.values():
-                said = (*_back(one, one.record.text), Run(" is "), *self._formula(one))
+                said = _sentence(
+                    phrase("{value} is {formula}"),
+                    value=_back(one, one.record.text),
+                    formula=self._formula(one),
+                )
                 made.setdefault(_number(one.record), []).append(said)
         for term, runs in made.items():
             yield term, _joined(runs, "; ")
 
     def _parts(self, group: tuple[str, list[FigureSource]]) -> Runs:
         dimension, parts = group
-        return (
-            Run(f"By {name_words(dimension).replace(',', ' and')}: "),
-            *_joined((self._part(part, _group(part.record)[1]) for part in parts), "; "),
+        return _sentence(
+            phrase("By {columns}: {parts}"),
+            columns=(Run(dimension),),
+            parts=_joined((self._part(part, _group(part.record)[1]) for part in parts), "; "),
         )
 
     def _part(self, part: FigureSource, label: str) -> Runs:
         said = _back(part, f"{_apart(label)}: {part.record.text}")
         aside: list[Sequence[Run]] = []
         if part.counted is not None:
-            aside.append([Run(ENGLISH.count(*_RECORDS, part.counted))])
+            aside.append([Run(_counted(part.counted))])
         if part.name in self.shares:
             share = self.shares[part.name]
             of = self.sources[share.parents[1]].record.text
-            aside.append(_back(share, f"{share.record.text} of {of}"))
+            said_of = current().say("{share} of {whole}", share=share.record.text, whole=of)
+            aside.append(_back(share, said_of))
         return (*said, Run(" ("), *_joined(aside, "; "), Run(")")) if aside else said
 
     def _formula(self, source: FigureSource) -> Runs:
@@ -231,7 +256,9 @@ class _Writer:
             ),
             _SIGNS[operation],
         )
-        return (Run("average of "), *terms) if operation == "average" else terms
+        if operation == "average":
+            return _sentence(phrase("average of {terms}"), terms=terms)
+        return terms
 
     def _term(self, user: FigureRecord, name: str, entry: str) -> Runs:
         """Return a figure that another is made from, linked where it has an entry."""
@@ -272,34 +299,62 @@ def _back(source: FigureSource, text: str) -> Runs:
     return (Run(text, first, source.name), *more)
 
 
+def _sentence(text: str, **values: Runs) -> Runs:
+    """Return one of our sentences with pieces of text in its braces."""
+    kept = {name: f"{{{name}}}" for name in values}
+    pieces = re.split(r"\{(\w+)\}", current().say(text, **kept))
+    runs = [values[one] if place % 2 else (Run(one),) for place, one in enumerate(pieces) if one]
+    return tuple(run for group in runs for run in group)
+
+
 def _measured(origin: Derivation) -> Runs:
     """Return measure and filter in words, as far as there are words for them."""
     measure = measure_words(origin.measure)
-    counted = (
-        Run(_capital(measure)) if measure else Run(origin.measure, code=True),
-        Run(f" in {name_words(origin.table)}"),
-    )
+    counted = Run(measure) if measure else Run(origin.measure, code=True)
+    table = (Run(name_words(origin.table)),)
     if not origin.where:
-        return counted
+        return _sentence(phrase("{measure} in {table}"), measure=(counted,), table=table)
     condition = condition_words(origin.where)
-    return (*counted, Run(f", where {condition}" if condition else ", filtered as the SQL says"))
+    if not condition:
+        said = phrase("{measure} in {table}, filtered as the SQL says")
+        return _sentence(said, measure=(counted,), table=table)
+    return _sentence(
+        phrase("{measure} in {table}, where {condition}"),
+        measure=(counted,),
+        table=table,
+        condition=(Run(condition),),
+    )
 
 
 def _records(source: FigureSource) -> str:
-    record = source.record
+    record, say = source.record, current().say
     if source.counted is None:
-        return f"protected: they are about persons; {_days(record)}"
-    dated = name_words(record.derivation.dated_by)
-    days = f", {dated} {_days(record)}" if record.derivation.dated_by else ", of any date"
-    return ENGLISH.count(*_RECORDS, source.counted) + days
+        return say("protected: they are about persons; {days}", days=_days(record))
+    records, dated = _counted(source.counted), name_words(record.derivation.dated_by)
+    if not dated:
+        return say("{records}, of any date", records=records)
+    return say("{records}, {column} {days}", records=records, column=dated, days=_days(record))
+
+
+def _file(origin: Derivation) -> str:
+    digest = origin.digest[:_DIGEST_SHOWN]
+    if not origin.protected:
+        return f"{origin.source}, SHA-256 {digest}"
+    file = origin.source.removeprefix(f"{FROM_CUBE} of ")
+    return f"{current().say('protected cube of {file}', file=file)}, SHA-256 {digest}"
 
 
 def _published(record: FigureRecord) -> str:
+    say = current().say
     if record.published is None:
-        return "not stated"
-    agreement = {True: "agrees", False: "differs from the computed value", None: "not compared"}
-    where = f"; {record.published_in}" if record.published_in else ""
-    return f"{record.published_text} ({agreement[record.reconciles]}){where}"
+        return say("not stated")
+    agreement = {
+        True: phrase("{published} (agrees)"),
+        False: phrase("{published} (differs from the computed value)"),
+        None: phrase("{published} (not compared)"),
+    }
+    said = say(agreement[record.reconciles], published=record.published_text)
+    return f"{said}; {record.published_in}" if record.published_in else said
 
 
 def _tidy(record: FigureRecord) -> str:
@@ -309,17 +364,22 @@ def _tidy(record: FigureRecord) -> str:
 
 
 def write_annex(document: Document) -> Annex | None:
-    """Return the annex of a document; None where it quotes no figure that is known."""
+    """Return the annex of a document in the current language.
+
+    None where it quotes no figure that is known.
+    """
     if not document.sources:
         return None
-    intro = (
+    intro = current().say(
         "A number with a dotted underline leads to its entry here, and the entry leads back to "
         "where the number is quoted. An entry names the measure and its filter, the records that "
-        f"it was computed from, and their file with the first {_DIGEST_SHOWN} digits of its "
-        "SHA-256 digest."
+        "it was computed from, and their file with the first {number} digits of its "
+        "SHA-256 digest.",
+        number=_DIGEST_SHOWN,
     )
     entries = tuple(_Writer(document.sources).entries())
-    return Annex(intro, tuple(_protection(document)), entries, attachments(document))
+    title = current().say("Sources of figures")
+    return Annex(title, intro, tuple(_protection(document)), entries, attachments(document))
 
 
 def _protection(document: Document) -> Iterator[str]:

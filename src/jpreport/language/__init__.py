@@ -8,7 +8,9 @@ from jpreport.language.wording import (
     Stated,
     Wording,
     current,
+    in_every_language,
     is_currency,
+    phrase,
     speaking,
 )
 
@@ -20,6 +22,8 @@ __all__ = [
     "Stated",
     "Wording",
     "current",
+    "in_every_language",
     "is_currency",
+    "phrase",
     "speaking",
 ]

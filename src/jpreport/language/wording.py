@@ -53,7 +53,9 @@ __all__ = [
     "Stated",
     "Wording",
     "current",
+    "in_every_language",
     "is_currency",
+    "phrase",
     "speaking",
 ]
 
@@ -68,17 +70,24 @@ _CENTS = 2
 _SIGNIFICANT = 2
 # English without a country: days and lists as the United Nations write them, not as Americans do.
 _FORMAL = {"en": "en_001"}
+
+
+def phrase(text: str) -> str:
+    """Return an English sentence as it is: one that stands in a table, and is said later."""
+    return text
+
+
 _QUALIFIED: dict[Qualifier, str] = {
     "exact": "{number}",
-    "at least": "at least {number}",
-    "rounded": "{number} (rounded)",
-    "estimated": "an estimated {number}",
+    "at least": phrase("at least {number}"),
+    "rounded": phrase("{number} (rounded)"),
+    "estimated": phrase("an estimated {number}"),
 }
 _SCALES: dict[Scale, int] = {"": 0, "thousand": 3, "million": 6, "billion": 9}
 _SCALED: dict[Scale, str] = {
-    "thousand": "{number} thousand",
-    "million": "{number} million",
-    "billion": "{number} billion",
+    "thousand": phrase("{number} thousand"),
+    "million": phrase("{number} million"),
+    "billion": phrase("{number} billion"),
 }
 # As many digits as a float may need: nothing is rounded but where it is said to be.
 _CONTEXT = Context(prec=1200, rounding=ROUND_HALF_UP)
@@ -364,6 +373,12 @@ def speaking(language: str) -> Iterator[Wording]:
         yield wording
     finally:
         _current.reset(token)
+
+
+def in_every_language(message: str) -> frozenset[str]:
+    """Return how one of our sentences reads in each language that has a catalogue of ours."""
+    tags = ["en", *(file.stem for file in CATALOGUES.glob("*.po"))]
+    return frozenset(Wording(tag).say(message) for tag in tags)
 
 
 @cache
