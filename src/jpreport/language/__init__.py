@@ -1,5 +1,6 @@
 """How values and words read in a language: numbers, days, sentences, catalogues."""
 
+from jpreport.language.catalogue import Catalogue, catalogue_files
 from jpreport.language.wording import (
     DASH,
     ENGLISH,
@@ -19,8 +20,10 @@ __all__ = [
     "ENGLISH",
     "MINUS",
     "SHARE",
+    "Catalogue",
     "Stated",
     "Wording",
+    "catalogue_files",
     "current",
     "in_every_language",
     "is_currency",

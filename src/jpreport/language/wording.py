@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-import io
 import numbers
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,15 +25,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import cache
-from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Literal, NamedTuple, SupportsFloat
 
 from babel import Locale
 from babel.dates import format_date, get_month_names
 from babel.lists import format_list
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import (
     NumberPattern,
     get_decimal_symbol,
@@ -43,6 +39,7 @@ from babel.numbers import (
 )
 from babel.units import format_unit
 
+from jpreport.language.catalogue import Catalogue, catalogue_files
 from jpreport.programme.framework import Qualifier, Scale
 
 __all__ = [
@@ -234,11 +231,12 @@ class Wording:
 
     def say(self, message: str, **values: object) -> str:
         """Return an English sentence in this language, with values in its braces."""
-        return _catalogue(self._tag).gettext(message).format(**values)
+        return (self._house.get(message) or message).format(**values)
 
     def count(self, one: str, many: str, number: int) -> str:
         """Return a number of things: `count("{} record", "{} records", 2)` is "2 records"."""
-        return _catalogue(self._tag).ngettext(one, many, number).format(self.number(number))
+        text = self._house.count(one, many, number) or (one if number == 1 else many)
+        return text.format(self.number(number))
 
     def listing(self, items: Sequence[str], joint: Literal["and", "or"] = "and") -> str:
         """Return "a, b and c"."""
@@ -259,6 +257,10 @@ class Wording:
         if isinstance(value, numbers.Real | Decimal):
             return self.number(value)
         raise ValueError(f"is {value!r}, which has no form in a sentence")
+
+    @property
+    def _house(self) -> Catalogue:
+        return _catalogue(CATALOGUES / f"{self._tag}.po")
 
     @property
     def _tag(self) -> str:
@@ -382,13 +384,6 @@ def in_every_language(message: str) -> frozenset[str]:
 
 
 @cache
-def _catalogue(tag: str) -> NullTranslations:
+def _catalogue(file: Path) -> Catalogue:
     """Return the messages of a language; those that it lacks are English."""
-    file = CATALOGUES / f"{tag}.po"
-    if not file.is_file():
-        return NullTranslations()
-    compiled = io.BytesIO()
-    with file.open("rb") as source:
-        write_mo(compiled, read_po(source, locale=tag))
-    compiled.seek(0)
-    return GNUTranslations(compiled)
+    return Catalogue.read(file) if catalogue_files(file) else Catalogue()
