@@ -1,6 +1,7 @@
 """How values and words read in a language: numbers, days, sentences, catalogues."""
 
 from jpreport.language.catalogue import Catalogue, catalogue_files
+from jpreport.language.spoken import current, in_each, speaking
 from jpreport.language.wording import (
     DASH,
     ENGLISH,
@@ -8,11 +9,9 @@ from jpreport.language.wording import (
     SHARE,
     Stated,
     Wording,
-    current,
     in_every_language,
     is_currency,
     phrase,
-    speaking,
 )
 
 __all__ = [
@@ -25,6 +24,7 @@ __all__ = [
     "Wording",
     "catalogue_files",
     "current",
+    "in_each",
     "in_every_language",
     "is_currency",
     "phrase",

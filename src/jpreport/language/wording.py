@@ -19,16 +19,16 @@ import copy
 import datetime as dt
 import numbers
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import cache
 from pathlib import Path
-from typing import Literal, NamedTuple, SupportsFloat
+from typing import Literal, NamedTuple, Protocol, SupportsFloat
 
 from babel import Locale
+from babel.core import get_global
+from babel.core import get_global
 from babel.dates import format_date, get_month_names
 from babel.lists import format_list
 from babel.numbers import (
@@ -49,11 +49,9 @@ __all__ = [
     "SHARE",
     "Stated",
     "Wording",
-    "current",
     "in_every_language",
     "is_currency",
     "phrase",
-    "speaking",
 ]
 
 Amount = SupportsFloat
@@ -107,11 +105,27 @@ class Stated(NamedTuple):
         return rounded(value, self.decimals) == self.value
 
 
+class Terms(Protocol):
+    """The words of a programme in a language: a catalogue, or a mapping."""
+
+    def get(self, text: str, /) -> str | None:
+        """Return a text in the language; None where that is not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The words of one language, by its tag (BCP 47): "en", "sr-Latn"."""
+    """The words of one language, by its tag (BCP 47): "en", "sr-Latn".
+
+    `terms` are the programme's own words in it, by what they are in its notebooks.
+    """
 
     language: str = "en"
+    terms: Terms = field(default_factory=dict[str, str], compare=False, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The language's own name for itself: "français", "српски (ћирилица)"."""
+        return str(self._locale.get_display_name() or self.language)
 
     # Numbers
 
@@ -179,7 +193,11 @@ class Wording:
 
     def with_unit(self, label: str, unit: str) -> str:
         """Return a label with its unit behind it, unless the numbers themselves show the unit."""
-        return f"{label} ({unit})" if unit and unit != SHARE and not is_currency(unit) else label
+        return (
+            f"{label} ({self.term(unit)})"
+            if unit and unit != SHARE and not is_currency(unit)
+            else label
+        )
 
     def read(self, text: str) -> Stated | None:
         """Return the first number that a text states; None if it states none."""
@@ -233,6 +251,10 @@ class Wording:
         """Return an English sentence in this language, with values in its braces."""
         return (self._house.get(message) or message).format(**values)
 
+    def term(self, text: str) -> str:
+        """Return words of the programme in this language, or as they are where it has no others."""
+        return self.terms.get(text) or text
+
     def count(self, one: str, many: str, number: int) -> str:
         """Return a number of things: `count("{} record", "{} records", 2)` is "2 records"."""
         text = self._house.count(one, many, number) or (one if number == 1 else many)
@@ -260,7 +282,7 @@ class Wording:
 
     @property
     def _house(self) -> Catalogue:
-        return _catalogue(CATALOGUES / f"{self._tag}.po")
+        return _house(self._tag)
 
     @property
     def _tag(self) -> str:
@@ -355,28 +377,6 @@ def _number_pattern(locale: Locale) -> re.Pattern[str]:
     )
 
 
-_current: ContextVar[Wording] = ContextVar("wording", default=ENGLISH)
-
-
-def current() -> Wording:
-    """Return the wording of the report that is being made: English, unless `speaking` says else."""
-    return _current.get()
-
-
-@contextmanager
-def speaking(language: str) -> Iterator[Wording]:
-    """Let `current` be the wording of a language, by its tag (BCP 47).
-
-    A thread of a pool starts without it: hand it over with `contextvars.copy_context().run`.
-    """
-    wording = Wording(language)
-    token = _current.set(wording)
-    try:
-        yield wording
-    finally:
-        _current.reset(token)
-
-
 def in_every_language(message: str) -> frozenset[str]:
     """Return how one of our sentences reads in each language that has a catalogue of ours."""
     tags = ["en", *(file.stem for file in CATALOGUES.glob("*.po"))]
@@ -384,6 +384,9 @@ def in_every_language(message: str) -> frozenset[str]:
 
 
 @cache
-def _catalogue(file: Path) -> Catalogue:
-    """Return the messages of a language; those that it lacks are English."""
-    return Catalogue.read(file) if catalogue_files(file) else Catalogue()
+def _house(tag: str) -> Catalogue:
+    """Return our messages in a language, whatever its country; those that it lacks are English."""
+    full = get_global("likely_subtags").get(tag, tag)
+    script, language = "_".join(full.split("_")[:2]), full.split("_")[0]
+    files = [CATALOGUES / f"{name}.po" for name in (tag, script, language)]
+    return next((Catalogue.read(one) for one in files if catalogue_files(one)), Catalogue())
