@@ -26,7 +26,8 @@ def house_messages() -> dict[Message, str]:
         name = file.relative_to(SOURCE)
         with file.open("rb") as source:
             for line, _, said, _ in babel_extract(source, ["say"], [], {"silent": "false"}):
-                found.setdefault(str(said), f"{name}:{line}")
+                one = said[0] if isinstance(said, tuple) else said
+                found.setdefault(str(one), f"{name}:{line}")
     return found
 
 
@@ -47,12 +48,11 @@ def _texts(node: ast.expr) -> Iterator[str]:
     match node:
         case ast.IfExp(body=one, orelse=other):
             yield from (*_texts(one), *_texts(other))
-        case ast.Name() | ast.Subscript():
+        case ast.Name() | ast.Subscript() | ast.Attribute():
             return
         case _ if text := _text(node):
             yield text
         case _:
-            import os; print("BAD", ast.unparse(node)) if os.environ.get("DBG") else None; return
             raise ValueError(f"is put together where it is said: {ast.unparse(node)}")
 
 

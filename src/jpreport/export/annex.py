@@ -6,17 +6,26 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from jpreport.document.attachments import Attachment, attachments
 from jpreport.document.blocks import Document, FigureSource
-from jpreport.export.sql_words import condition_words, measure_words, name_words
+from jpreport.export.annex_words import (
+    DIGEST_SHOWN,
+    Run,
+    Runs,
+    counted_words,
+    days_words,
+    file_words,
+    measured,
+    published_words,
+    records_words,
+    sentence,
+)
+from jpreport.export.sql_words import name_words
 from jpreport.figures import (
-    Derivation,
     FigureRecord,
     Operation,
 )
-from jpreport.figures.derivation import FROM_CUBE
 from jpreport.language import SHARE, current, phrase
 
 NAME = "jp-sources"  # of the annex, as the target of links
@@ -32,23 +41,6 @@ _MADE: Mapping[Operation, str] = {
     "ratio": phrase("Rate"),
     "average": phrase("Average"),
 }
-_DIGEST_SHOWN = 12  # hex digits; enough to compare by eye, all of them are in the attachments
-
-
-class Run(NamedTuple):
-    """A piece of text: `to` is the name that it leads to, `name` its own; "" for none.
-
-    `place` says that it leads to a place in the report, which has a page number in print.
-    """
-
-    text: str
-    to: str = ""
-    name: str = ""
-    place: bool = False
-    code: bool = False
-
-
-Runs = tuple[Run, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +67,6 @@ class Annex:
     protection: tuple[str, ...]
     entries: tuple[AnnexEntry, ...]
     attached: tuple[Attachment, ...]
-
-
-def _days(record: FigureRecord) -> str:
-    return current().period(record.period.start, record.period.end)
-
-
-def _counted(number: int) -> str:
-    return current().count("{} record", "{} records", number)
 
 
 def _capital(text: str) -> str:
@@ -122,7 +106,7 @@ def _group(record: FigureRecord) -> tuple[str, str]:
     unknown = current().say("not recorded")
     return (
         current().listing([name_words(name) for name in names]),
-        "/".join(unknown if one is None else one for one in labels),
+        "/".join(unknown if one is None else current().term(one) for one in labels),
     )
 
 
@@ -166,7 +150,7 @@ class _Writer:
         for source in self.inside.get("", ()):
             record = source.record
             doubled = ids.count(record.id) > 1
-            title = f"{record.title}, {_days(record)}" if doubled else record.title
+            title = f"{record.title}, {days_words(record)}" if doubled else record.title
             yield AnnexEntry(
                 name=source.name,
                 number=_number(record),
@@ -181,10 +165,10 @@ class _Writer:
         if origin.parents:
             yield say("Computed"), self._formula(source)
         else:
-            yield say("Measure"), _measured(origin)
-            yield say("Records"), (Run(_records(source)),)
-            yield say("File"), (Run(_file(origin)),)
-        yield say("Published"), (Run(_published(source.record)),)
+            yield say("Measure"), measured(origin)
+            yield say("Records"), (Run(records_words(source)),)
+            yield say("File"), (Run(file_words(origin)),)
+        yield say("Published"), (Run(published_words(source.record)),)
         inside = self.inside.get(source.name, ())
         groups: dict[str, list[FigureSource]] = {}
         for part in inside:
@@ -196,7 +180,7 @@ class _Writer:
         if periods:
             yield (
                 say("Periods"),
-                _joined((self._part(one, _days(one.record)) for one in periods), "; "),
+                _joined((self._part(one, days_words(one.record)) for one in periods), "; "),
             )
         yield from self._made(inside)
         if source.quotes:
@@ -216,7 +200,7 @@ class _Writer:
         made: dict[str, list[Runs]] = {}
         for one in inside:
             if one.record.key.formula and one not in self.shares.values():
-                said = _sentence(
+                said = sentence(
                     phrase("{value} is {formula}"),
                     value=_back(one, one.record.text),
                     formula=self._formula(one),
@@ -227,7 +211,7 @@ class _Writer:
 
     def _parts(self, group: tuple[str, list[FigureSource]]) -> Runs:
         dimension, parts = group
-        return _sentence(
+        return sentence(
             phrase("By {columns}: {parts}"),
             columns=(Run(dimension),),
             parts=_joined((self._part(part, _group(part.record)[1]) for part in parts), "; "),
@@ -237,7 +221,7 @@ class _Writer:
         said = _back(part, f"{_apart(label)}: {part.record.text}")
         aside: list[Sequence[Run]] = []
         if part.counted is not None:
-            aside.append([Run(_counted(part.counted))])
+            aside.append([Run(counted_words(part.counted))])
         if part.name in self.shares:
             share = self.shares[part.name]
             of = self.sources[share.parents[1]].record.text
@@ -257,7 +241,7 @@ class _Writer:
             _SIGNS[operation],
         )
         if operation == "average":
-            return _sentence(phrase("average of {terms}"), terms=terms)
+            return sentence(phrase("average of {terms}"), terms=terms)
         return terms
 
     def _term(self, user: FigureRecord, name: str, entry: str) -> Runs:
@@ -267,7 +251,7 @@ class _Writer:
             return (Run(name),)
         term = source.record
         label = f" {_group(term)[1]}" if term.key.part else ""
-        days = "" if term.period.days == user.period.days else f"; {_days(term)}"
+        days = "" if term.period.days == user.period.days else f"; {days_words(term)}"
         return (Run(_number(term) + label, source.name), Run(f" ({term.text}{days})"))
 
 
@@ -299,64 +283,6 @@ def _back(source: FigureSource, text: str) -> Runs:
     return (Run(text, first, source.name), *more)
 
 
-def _sentence(text: str, **values: Runs) -> Runs:
-    """Return one of our sentences with pieces of text in its braces."""
-    kept = {name: f"{{{name}}}" for name in values}
-    pieces = re.split(r"\{(\w+)\}", current().say(text, **kept))
-    runs = [values[one] if place % 2 else (Run(one),) for place, one in enumerate(pieces) if one]
-    return tuple(run for group in runs for run in group)
-
-
-def _measured(origin: Derivation) -> Runs:
-    """Return measure and filter in words, as far as there are words for them."""
-    measure = measure_words(origin.measure)
-    counted = Run(measure) if measure else Run(origin.measure, code=True)
-    table = (Run(name_words(origin.table)),)
-    if not origin.where:
-        return _sentence(phrase("{measure} in {table}"), measure=(counted,), table=table)
-    condition = condition_words(origin.where)
-    if not condition:
-        said = phrase("{measure} in {table}, filtered as the SQL says")
-        return _sentence(said, measure=(counted,), table=table)
-    return _sentence(
-        phrase("{measure} in {table}, where {condition}"),
-        measure=(counted,),
-        table=table,
-        condition=(Run(condition),),
-    )
-
-
-def _records(source: FigureSource) -> str:
-    record, say = source.record, current().say
-    if source.counted is None:
-        return say("protected: they are about persons; {days}", days=_days(record))
-    records, dated = _counted(source.counted), name_words(record.derivation.dated_by)
-    if not dated:
-        return say("{records}, of any date", records=records)
-    return say("{records}, {column} {days}", records=records, column=dated, days=_days(record))
-
-
-def _file(origin: Derivation) -> str:
-    digest = origin.digest[:_DIGEST_SHOWN]
-    if not origin.protected:
-        return f"{origin.source}, SHA-256 {digest}"
-    file = origin.source.removeprefix(f"{FROM_CUBE} of ")
-    return f"{current().say('protected cube of {file}', file=file)}, SHA-256 {digest}"
-
-
-def _published(record: FigureRecord) -> str:
-    say = current().say
-    if record.published is None:
-        return say("not stated")
-    agreement = {
-        True: phrase("{published} (agrees)"),
-        False: phrase("{published} (differs from the computed value)"),
-        None: phrase("{published} (not compared)"),
-    }
-    said = say(agreement[record.reconciles], published=record.published_text)
-    return f"{said}; {record.published_in}" if record.published_in else said
-
-
 def _tidy(record: FigureRecord) -> str:
     """Return the SQL without the line end that keeps a comment of the author's to itself."""
     origin = record.derivation
@@ -375,7 +301,7 @@ def write_annex(document: Document) -> Annex | None:
         "where the number is quoted. An entry names the measure and its filter, the records that "
         "it was computed from, and their file with the first {number} digits of its "
         "SHA-256 digest.",
-        number=_DIGEST_SHOWN,
+        number=DIGEST_SHOWN,
     )
     entries = tuple(_Writer(document.sources).entries())
     title = current().say("Sources of figures")

@@ -51,7 +51,10 @@ _JOINTS = {
 
 def name_words(name: str) -> str:
     """Return a column's or table's name as words: `participant_id` reads "participant id"."""
-    return name.replace("_", " ").strip()
+    words = name.replace("_", " ").strip()
+    head = words[:1].upper() + words[1:]
+    said = current().term(head)
+    return words if said == head else said[:1].lower() + said[1:]
 
 
 def measure_words(measure: str) -> str:

@@ -23,7 +23,8 @@ from jpreport.document.blocks import (
 from jpreport.document.cover import FrontMatter
 from jpreport.document.sources import shown_figures
 from jpreport.errors import NOWHERE, ExportError, Problem
-from jpreport.export.annex import NAME, Annex, AnnexEntry, Run, write_annex
+from jpreport.export.annex import NAME, Annex, AnnexEntry, write_annex
+from jpreport.export.annex_words import Run
 from jpreport.export.typst_prose import blocks as prose_json
 from jpreport.export.typst_tables import table_json
 from jpreport.export.typst_text import clean
@@ -135,7 +136,7 @@ def _front_json(front: FrontMatter) -> dict[str, Any]:
     }
 
 
-def _meta_json(document: Document) -> dict[str, Any]:
+def meta_json(document: Document) -> dict[str, Any]:
     """Return the file's metadata."""
     front = document.front
     partners = [o for o in front.organizations if o.role == "participating"]
@@ -241,7 +242,7 @@ def project(document: Document, style: Style = DEFAULT) -> dict[str, bytes]:
             "words": _words(),
             "style": {**asdict(style), "table_sizes": TABLE_SIZES_PT},
             "page": PAGE_MM,
-            "meta": _meta_json(document),
+            "meta": meta_json(document),
             "front": _front_json(document.front),
             "blocks": [_block_json(block, i) for i, block in enumerate(document.blocks)],
             "annex": _annex_json(annex) if annex else None,

@@ -72,6 +72,14 @@ class Derivation:
         """Whether the number is read from a protected cube, not counted in records."""
         return self.source.startswith(FROM_CUBE)
 
+    @property
+    def file(self) -> str:
+        """The source in the current language: a file, or the protected cube that is made of it."""
+        if not self.protected:
+            return self.source
+        file = self.source.removeprefix(f"{FROM_CUBE} of ")
+        return current().say("protected cube of {file}", file=file)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -129,9 +137,11 @@ def described(derivation: Derivation, period: Period, terms: Sequence[str], *, s
         )
     where = words.say(" where {condition}", condition=derivation.where) if derivation.where else ""
     if derivation.protected:
-        cube = source.replace(FROM_CUBE, words.say(FROM_CUBE), 1)
         return words.say(
-            "{measure}, read from the {cube}{where}.", measure=measure, cube=cube, where=where
+            "{measure}, read from the {cube}{where}.",
+            measure=measure,
+            cube=derivation.file,
+            where=where,
         )
     days = f", {words.period(period.start, period.end)}" if derivation.dated_by else ""
     return words.say(

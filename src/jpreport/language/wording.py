@@ -28,7 +28,6 @@ from typing import Literal, NamedTuple, Protocol, SupportsFloat
 
 from babel import Locale
 from babel.core import get_global
-from babel.core import get_global
 from babel.dates import format_date, get_month_names
 from babel.lists import format_list
 from babel.numbers import (
