@@ -11,6 +11,8 @@ from jinja2.ext import babel_extract
 import jpreport
 
 SOURCE = Path(jpreport.__file__).parent
+# What these say is for those who make reports: it stays English.
+_ENGLISH = ("cli", "review")
 # A sentence, or the forms of one for one thing and for many.
 Message = str | tuple[str, str]
 
@@ -20,6 +22,8 @@ def house_messages() -> dict[Message, str]:
     found: dict[Message, str] = {}
     for file in sorted(SOURCE.rglob("*.py")):
         name = file.relative_to(SOURCE)
+        if name.parts[0] in _ENGLISH:
+            continue
         for line, said in _said(ast.parse(file.read_text(encoding="utf-8"))):
             found.setdefault(said, f"{name}:{line}")
     for file in sorted(SOURCE.rglob("*.j2")):
@@ -37,8 +41,11 @@ def _said(tree: ast.AST) -> Iterator[tuple[int, Message]]:
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        if name == "count" and len(node.args) > 1 and (one := _text(node.args[0])):
+        if name == "count" and len(node.args) > 2 and "{}" in (one := _text(node.args[0]) or ""):
             yield node.lineno, (one, _text(node.args[1]) or "")
+        elif name == "phrases":
+            one, many = map(_text, node.args)
+            yield node.lineno, (one or "", many or "")
         elif name in {"say", "phrase"} and node.args:
             yield from ((node.lineno, text) for text in _texts(node.args[0]))
 

@@ -311,5 +311,6 @@ def write_annex(document: Document) -> Annex | None:
 def _protection(document: Document) -> Iterator[str]:
     """Yield how each table of persons is protected, once."""
     origins = (source.record.derivation for source in document.sources)
-    said = dict.fromkeys((one.table, one.protection) for one in origins if one.protection)
-    yield from (f"{_capital(name_words(table))}: {text}" for table, text in said)
+    said = {one.table: one.protection for one in origins if one.protection}
+    for table, sentences in said.items():
+        yield f"{_capital(name_words(table))}: {' '.join(map(str, sentences))}"

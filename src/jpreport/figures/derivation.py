@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jpreport.figures.key import Days, FigureKey, Formula
-from jpreport.language import current
+from jpreport.language import Sentence, current
 
 Number = int | float
 
@@ -46,7 +46,7 @@ class Derivation:
     `records` counts the records selected; `digest` is the SHA-256 of the file. A figure made
     from other figures has no table of its own: `measure` is the formula, `parents` are the ids of
     its terms, with their days where these are not those of the figure. `protection` says how the
-    persons behind it are protected, "" where the table is open.
+    persons behind it are protected; nothing where the table is open.
     """
 
     table: str = ""
@@ -60,7 +60,7 @@ class Derivation:
     parents: tuple[str, ...] = ()
     zone: str = ""
     further: tuple[Source, ...] = ()
-    protection: str = ""
+    protection: tuple[Sentence, ...] = ()
 
     @property
     def formula(self) -> Formula | None:

@@ -1,6 +1,7 @@
 """How values and words read in a language: numbers, days, sentences, catalogues."""
 
 from jpreport.language.catalogue import Catalogue, catalogue_files
+from jpreport.language.sentence import Sentence
 from jpreport.language.spoken import current, in_each, speaking
 from jpreport.language.wording import (
     DASH,
@@ -12,6 +13,7 @@ from jpreport.language.wording import (
     in_every_language,
     is_currency,
     phrase,
+    phrases,
 )
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "MINUS",
     "SHARE",
     "Catalogue",
+    "Sentence",
     "Stated",
     "Wording",
     "catalogue_files",
@@ -28,5 +31,6 @@ __all__ = [
     "in_every_language",
     "is_currency",
     "phrase",
+    "phrases",
     "speaking",
 ]

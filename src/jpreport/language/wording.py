@@ -51,6 +51,7 @@ __all__ = [
     "in_every_language",
     "is_currency",
     "phrase",
+    "phrases",
 ]
 
 Amount = SupportsFloat
@@ -69,6 +70,11 @@ _FORMAL = {"en": "en_001"}
 def phrase(text: str) -> str:
     """Return an English sentence as it is: one that stands in a table, and is said later."""
     return text
+
+
+def phrases(one: str, many: str) -> tuple[str, str]:
+    """Return the two forms of such a sentence as they are."""
+    return one, many
 
 
 _QUALIFIED: dict[Qualifier, str] = {
@@ -256,8 +262,12 @@ class Wording:
 
     def count(self, one: str, many: str, number: int) -> str:
         """Return a number of things: `count("{} record", "{} records", 2)` is "2 records"."""
+        return self.counted(one, many, number).format(self.number(number))
+
+    def counted(self, one: str, many: str, number: int, **values: object) -> str:
+        """Return the form of a sentence that a number asks for, with values in its braces."""
         text = self._house.count(one, many, number) or (one if number == 1 else many)
-        return text.format(self.number(number))
+        return text.format(**values) if values else text
 
     def listing(self, items: Sequence[str], joint: Literal["and", "or"] = "and") -> str:
         """Return "a, b and c"."""
