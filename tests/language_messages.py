@@ -40,7 +40,7 @@ def _said(tree: ast.AST) -> Iterator[tuple[int, Message]]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
-        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        name = str(getattr(node.func, "attr", getattr(node.func, "id", ""))).lstrip("_")
         if name == "count" and len(node.args) > 2 and "{}" in (one := _text(node.args[0]) or ""):
             yield node.lineno, (one, _text(node.args[1]) or "")
         elif name == "phrases":
