@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jpreport.disclosure.axes import OTHER, TOTAL
+from jpreport.disclosure.axes import OTHER
 from jpreport.disclosure.declaration import Sensitive
 from jpreport.disclosure.groups import concentrated
 from jpreport.disclosure.protected import ProtectedCube
@@ -69,7 +69,7 @@ def _suppressed(cube: ProtectedCube, rules: Sensitive) -> Iterator[Sentence]:
 def _rounded(cube: ProtectedCube) -> Iterator[Sentence]:
     base = cube.base
     values = {"base": base, "most": base - 1}
-    grouped = any(label != TOTAL for axis in cube.axes for label in axis.parents.values())
+    grouped = any(len(axis.labels) > len(axis.leaves) + 1 for axis in cube.axes)
     # Of one or two dimensions without groups there always is such a table.
     if len(cube.axes) > 2 or grouped:  # noqa: PLR2004
         text = phrase(

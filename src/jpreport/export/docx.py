@@ -97,7 +97,7 @@ def _parts(document: Document, folder: Path | None) -> dict[str, bytes]:
     front, style = document.front, appearance_of(document.front.brand, folder).style
     language, meta = word_language(document.front.language), meta_json(document)
     cover, body = writer.cover(), [*writer.blocks()]
-    nodes = [raw(cover), raw(writer.contents()), raw(_page_break()), *body, raw(writer.sources())]
+    nodes = [raw(cover), raw(writer.contents()), *body, raw(writer.sources())]
     with zipfile.ZipFile(io.BytesIO(pandoc.write_docx(nodes))) as made:
         files = {name: made.read(name).decode() for name in made.namelist()}
     main = files[_MAIN]
@@ -143,10 +143,6 @@ def _parts(document: Document, folder: Path | None) -> dict[str, bytes]:
         **{name: text.encode() for name, text in texts.items()},
         **{f"word/media/{name}": content for name, content in writer.pictures.items()},
     }
-
-
-def _page_break() -> str:
-    return '<w:p><w:r><w:br w:type="page"/></w:r></w:p>'
 
 
 def render_docx(document: Document, folder: Path | None = None) -> Rendering:

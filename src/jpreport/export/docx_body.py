@@ -146,12 +146,12 @@ class BodyWriter:
         name, found = f"chart-{position}", _picture(block.media_type, block.image)
         indent = -GUTTER if found.width > MEASURE / 20 else 0
         caption = self._caption("Chart", block, position, indent)
-        words = caption + paragraph("Picture", self.drawing(name, found, block.alt), indent=indent)
-        figures = Markup("")
+        drawn, figures = self.drawing(name, found, block.alt), Markup("")
         for place, (key, to) in enumerate(shown_figures(block)):
             own, forth = self.marks.target(to.name), link(to.to)
             figures += run(", ") if place else run(f"{current().say('Figures shown:')} ")
             figures += own.start + forth.start + run(key, "QuotedFigure") + forth.end + own.end
+        words = caption + paragraph("Picture", drawn, indent=indent, next_too=bool(figures))
         return words + (paragraph("FiguresShown", figures, indent=indent) if figures else "")
 
     def drawing(self, name: str, found: Picture, alt: str, most: float = TEXT_PT) -> Markup:

@@ -34,7 +34,7 @@ from jpreport.document.formats import Format, Rendering
 from jpreport.document.markdown import Node
 from jpreport.document.provenance import NAME as PROVENANCE
 from jpreport.document.sources import numbered, shown_figures
-from jpreport.export.accounting import page_text
+from jpreport.export.accounting import page_text, page_things
 from jpreport.export.annex import NAME, write_annex
 from jpreport.export.branding import Appearance, appearance_of
 from jpreport.export.html_prose import UniqueNames, contents, html_blocks, raw, region_name
@@ -291,5 +291,10 @@ def _render(document: Document, folder: Path | None) -> Rendering:
 
 
 FORMAT = Format(
-    "html", "text/html", _render, _provenance, shown=lambda content: (page_text(content),)
+    "html",
+    "text/html",
+    _render,
+    _provenance,
+    shown=lambda content: (page_text(content),),
+    held=page_things,
 )

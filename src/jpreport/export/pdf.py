@@ -20,6 +20,7 @@ from jpreport.export.pdf_fonts import RESERVE, font_folder, text_fonts
 from jpreport.export.pdf_glyphs import set_apart
 from jpreport.export.pdf_signatures import revision_lengths, signers
 from jpreport.export.pdf_tags import mark_row_headers
+from jpreport.export.pdf_things import pdf_things
 from jpreport.export.typst import project
 from jpreport.files import seal_at
 from jpreport.files.pdfium import PDFIUM
@@ -124,6 +125,7 @@ FORMAT = Format(
     texts=_page_texts,
     paged=True,
     shown=_page_texts,
+    held=pdf_things,
     revisions=Revisions(revision_lengths, signers),
     standard=("https://www.nationalarchives.gov.uk/PRONOM/fmt/479", "Acrobat PDF/A 3a: PRONOM"),
 )

@@ -1,6 +1,13 @@
 """How values and words read in a language: numbers, days, sentences, catalogues."""
 
-from jpreport.language.catalogue import Catalogue, catalogue_files
+from jpreport.language.catalogue import (
+    TERMS,
+    Catalogue,
+    catalogue_files,
+    catalogue_path,
+    cyrillic_of,
+    read_catalogue,
+)
 from jpreport.language.sentence import Sentence
 from jpreport.language.spoken import current, in_each, speaking
 from jpreport.language.wording import (
@@ -21,16 +28,20 @@ __all__ = [
     "ENGLISH",
     "MINUS",
     "SHARE",
+    "TERMS",
     "Catalogue",
     "Sentence",
     "Stated",
     "Wording",
     "catalogue_files",
+    "catalogue_path",
     "current",
+    "cyrillic_of",
     "in_each",
     "in_every_language",
     "is_currency",
     "phrase",
     "phrases",
+    "read_catalogue",
     "speaking",
 ]
