@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,7 +29,7 @@ from jpreport.document.outputs import CellOutputs, markup_outputs
 from jpreport.document.pandoc import MARKDOWN, read_all
 from jpreport.document.parameters import assigned
 from jpreport.document.quotes import results_of
-from jpreport.document.sources import Placed, SourceBook, numbered
+from jpreport.document.sources import Placed, SourceBook, numbered, section
 from jpreport.errors import NOWHERE, ExportError, Place, Problem, did_you_mean
 from jpreport.forms.cell_options import CellOptions, is_hidden, read_options
 from jpreport.forms.mime import FRONT_MATTER, MADE_FROM
@@ -64,7 +64,7 @@ class Reading:
     level: int = 0
     blocks: list[Placed] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)  # label -> the words of a reference
-    counts: dict[type, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
     sections: list[int] = field(default_factory=list)
     figures: list[str] = field(default_factory=list)
     book: SourceBook = field(default_factory=SourceBook)
@@ -117,7 +117,7 @@ class Reading:
             self.sections[-1] += 1
             keys = [["data-number", ".".join(map(str, self.sections))]]
         if label:
-            number = _section(keys[0][1]) if keys else words
+            number = section(keys[0][1]) if keys else words
             self.label(where, label, number)
         return {"t": "Header", "c": [level - 1, [label, classes, keys], inlines]}
 
@@ -155,7 +155,7 @@ class Reading:
             self.figures += resolver.figures
         alt, caption = texts
         if options.credit:
-            said = current().say("Photograph: {name}", name=options.credit)
+            said = current().say("Photograph: {credit}", credit=options.credit)
             caption = f"{caption.rstrip('.')}. {said}"
         return replace(options, alt=alt, caption=caption), quoted
 
@@ -171,11 +171,12 @@ class Reading:
             self.problem(where, f"one caption for {len(floats)} tables or charts", hint)
         for block in blocks:
             if options.caption and floats and block is floats[0]:
-                kind = type(block)
+                kind = type(block).__name__
                 number = self.counts[kind] = self.counts.get(kind, 0) + 1
+                named = replace(block, label=options.label, caption=options.caption, number=number)
                 if options.label:
-                    self.label(where, options.label, numbered(block, number))
-                yield replace(block, label=options.label, caption=options.caption, number=number)
+                    self.label(where, options.label, numbered(named))
+                yield named
             else:
                 yield block
 
@@ -217,13 +218,9 @@ class Reading:
         while name in self.labels:
             count += 1
             name = f"{slug}-{count}"
-        words = _section(keys[0][1]) if keys else plain_text(inlines)
+        words = section(keys[0][1]) if keys else plain_text(inlines)
         self.labels[name] = words
         return {"t": "Header", "c": [level, [name, classes, keys], inlines]}
-
-
-def _section(number: str) -> str:
-    return current().say("Section {number}", number=number)
 
 
 def _tags(cell: Mapping[str, Any]) -> frozenset[str]:
@@ -236,7 +233,7 @@ def _language(metadata: Mapping[str, Any]) -> str:
 
 
 def _parse(
-    cells: list[tuple[Place, Mapping[str, Any]]],
+    cells: Sequence[tuple[Place, Mapping[str, Any]]],
 ) -> tuple[dict[Place, dict[int, list[Node]]], list[Problem]]:
     """Return the pandoc blocks of every cell by its place and output; 0 is a Markdown cell's own.
 
@@ -292,18 +289,20 @@ def read_notebook(nb: Any, terms: Terms | None = None) -> Reading:  # noqa: ANN4
     the programme's words in the language that its front matter names.
     """
     front, faults = _front(nb.metadata)
-    with speaking(Wording(front.language, terms or {})):
-        return _read(nb, front, faults)
-
-
-def _read(nb: Any, front: FrontMatter, faults: list[Problem]) -> Reading:  # noqa: ANN401
     cells = [
         (where, cell)
         for where, cell in named_cells(nb)
         if cell["cell_type"] != "raw" and not is_hidden(cell)
     ]
+    reader = Reading(_language(nb.metadata), front, problems=faults)
+    with speaking(Wording(front.language, terms or {})):
+        _read(cells, reader)
+    return reader
+
+
+def _read(cells: Sequence[tuple[Place, Mapping[str, Any]]], reader: Reading) -> None:
     parsed, more = _parse(cells)
-    reader = Reading(_language(nb.metadata), front, problems=[*faults, *more])
+    reader.problems += more
     for where, cell in cells:
         if cell["cell_type"] == "markdown":
             reader.markdown(where, cell, parsed[where][0])
@@ -313,7 +312,6 @@ def _read(nb: Any, front: FrontMatter, faults: list[Problem]) -> Reading:  # noq
         reader.problem(NOWHERE, "the report has no title", "start its first cell with `# Title`")
     reader.name_headings()
     reader.blocks = [*map(reader.link, reader.blocks)]
-    return reader
 
 
 def read_document(nb: Any, terms: Terms | None = None) -> Document:  # noqa: ANN401 - untyped

@@ -28,6 +28,18 @@ _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._]+")
 _LONGEST_NAME = 60
 
 
+def section(number: str) -> str:
+    """Return what a section is called by its number, as in a reference."""
+    return current().say("Section {number}", number=number)
+
+
+def numbered(block: TableBlock | ChartBlock) -> str:
+    """Return what a captioned table or chart is called, as in a reference."""
+    if isinstance(block, TableBlock):
+        return current().say("Table {number}", number=block.number)
+    return current().say("Chart {number}", number=block.number)
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A block and its place in the notebook; `output` where a code cell shows it.
@@ -167,13 +179,6 @@ def _item(chart: ChartBlock, at: tuple[int, int]) -> str:
     return key.indicators[0] if len(key.indicators) == 1 else str(key.bare)
 
 
-def numbered(block: TableBlock | ChartBlock, number: int) -> str:
-    """Return a table or a chart by its number."""
-    if isinstance(block, TableBlock):
-        return current().say("Table {number}", number=number)
-    return current().say("Chart {number}", number=number)
-
-
 class _Placer:
     """Links figures in the order of the document; `quotes` are their places by key."""
 
@@ -219,7 +224,7 @@ class _Placer:
             case Prose() as block:
                 return Prose(tuple(map(self._prose, block.blocks)))
             case TableBlock() as block:
-                words = self._named(block)
+                words = self._words(block)
                 self._caption(block, words)
                 links = {
                     at: self._cell(block.table, at, link.to, words)
@@ -227,7 +232,7 @@ class _Placer:
                 }
                 return replace(block, links=links)
             case ChartBlock() as block:
-                words = self._named(block)
+                words = self._words(block)
                 self._caption(block, words)
                 data = block.data
                 if data is None:
@@ -242,10 +247,9 @@ class _Placer:
             case block:
                 return block
 
-    def _named(self, block: TableBlock | ChartBlock) -> str:
-        """Return what a reader calls a table or a chart."""
+    def _words(self, block: TableBlock | ChartBlock) -> str:
         if block.number:
-            return numbered(block, block.number)
+            return numbered(block)
         if isinstance(block, TableBlock):
             return current().say("a table in {section}", section=self.section)
         return current().say("a chart in {section}", section=self.section)
@@ -271,8 +275,7 @@ class _Placer:
             return linked
         _, (label, _, keys), inlines = node["c"]
         number = dict(keys).get("data-number")
-        title = " ".join(plain_text(inlines).split())
-        self.section = current().say("Section {number}", number=number) if number else title
+        self.section = section(number) if number else " ".join(plain_text(inlines).split())
         for span in _spans(inlines):
             self._quote(_key(span), self.section, plain_text(span), label)
         heading: Node = self._linked(node, _plain)

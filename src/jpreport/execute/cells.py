@@ -7,7 +7,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +24,10 @@ from jpreport.execute.failure import JSON, QUESTION, Failure, RaisedError
 from jpreport.execute.kernels import Kernel, cause_of_death, exit_code, what_to_do
 from jpreport.execute.outputs import MOST_OUTPUT, size_of, tidy_outputs
 from jpreport.execute.parameters import INJECTED, tags_of
-from jpreport.execute.prose import answered, questions, worded
+from jpreport.execute.prose import answered, put_into_words, questions
 from jpreport.forms.cell_options import read_options
 from jpreport.forms.mime import FILES_READ
-from jpreport.language import ENGLISH, speaking
+from jpreport.language import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -303,8 +303,14 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         asked = questions(found, self._languages)
         content, shown = await self._ask(expression for *_, expression in asked)
         answers = [content["user_expressions"][str(key)] for key in range(len(asked))]
-        told = zip(asked, answers, strict=True)
-        formless = [one for (tag, role, _), said in told for one in self._worded(tag, role, said)]
+        formless = [
+            problem
+            for (tag, role, _), answer in zip(asked, answers, strict=True)
+            for problem in put_into_words(
+                answer, self._place.at(str(role)), role.expression, tag, quiet=self._quiet
+            )
+            if answer["status"] == "ok" or tag != self._languages[0]  # told elsewhere
+        ]
         results = answers[: len(found)]
         stored = answered(found, answers, self._languages)
         cell.metadata["user_expressions"] = from_dict(stored)  # type: ignore[no-untyped-call]
@@ -315,23 +321,6 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         problems += formless
         if problems or suspects:
             raise ExecutionError(problems or Problem(self._place, "a prose value failed once"))
-
-    def _worded(self, language: str, role: Role, result: dict[str, Any]) -> Iterator[Problem]:
-        """Give a plain value the words of a report; yield why it has none.
-
-        What fails in the notebook's own language is explained elsewhere.
-        """
-        place = self._place.at(str(role))
-        try:
-            if result["status"] == "ok":
-                with speaking(language):
-                    result["data"] = worded(result["data"], role.expression)
-            elif language != self._languages[0]:
-                told = "" if self._quiet else f": {result['evalue']}"
-                message = f'fails in the language "{language}", {result["ename"]}{told}'
-                yield Problem(place, message, "let the expression give a text in each language")
-        except ValueError as error:
-            yield Problem(place, str(error), "let the expression return a text that says it")
 
     async def _explain_role(self, role: Role) -> tuple[Problem, ...]:
         """Evaluate one role alone, to tell its failure from those of its neighbours."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from jpreport.document.markdown_text import Role
+from jpreport.errors import Place, Problem
 from jpreport.forms.mime import LANGUAGES
 from jpreport.language import current, speaking
 from jpreport.language.spoken import in_further
@@ -50,6 +51,25 @@ def answered(
         said = {tag: one.get("data") for tag, one in zip(languages[1:], further, strict=True)}
         kept.append({**entry, **({"languages": said} if said else {})})
     return kept
+
+
+def put_into_words(
+    answer: dict[str, Any], place: Place, expression: str, language: str, *, quiet: bool
+) -> Iterator[Problem]:
+    """Give the plain value in an answer the words of a language; yield why it has none.
+
+    If `quiet`, no text of a failure is told.
+    """
+    if answer["status"] != "ok":
+        told = "" if quiet else f": {answer['evalue']}"
+        message = f'fails in the language "{language}", {answer["ename"]}{told}'
+        yield Problem(place, message, "let the expression give a text in each language")
+        return
+    try:
+        with speaking(language):
+            answer["data"] = worded(answer["data"], expression)
+    except ValueError as error:
+        yield Problem(place, str(error), "let the expression return a text that says it")
 
 
 def worded(data: Mapping[str, Any], expression: str) -> dict[str, Any]:

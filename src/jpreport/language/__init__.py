@@ -8,6 +8,7 @@ from jpreport.language.catalogue import (
     cyrillic_of,
     read_catalogue,
 )
+from jpreport.language.sentence import Sentence
 from jpreport.language.spoken import current, in_each, speaking, wording_in
 from jpreport.language.wording import (
     DASH,
@@ -17,7 +18,10 @@ from jpreport.language.wording import (
     Stated,
     Terms,
     Wording,
+    in_every_language,
     is_currency,
+    phrase,
+    phrases,
 )
 
 __all__ = [
@@ -27,6 +31,7 @@ __all__ = [
     "SHARE",
     "TERMS",
     "Catalogue",
+    "Sentence",
     "Stated",
     "Terms",
     "Wording",
@@ -35,7 +40,10 @@ __all__ = [
     "current",
     "cyrillic_of",
     "in_each",
+    "in_every_language",
     "is_currency",
+    "phrase",
+    "phrases",
     "read_catalogue",
     "speaking",
     "wording_in",
