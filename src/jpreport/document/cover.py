@@ -107,7 +107,6 @@ class FrontMatter:
     brand: Brand = field(default_factory=Brand)
 
     @property
-    @property
     def stems(self) -> dict[str, str]:
         """What the names of its files begin with, by language."""
         own, *further = self.languages or (self.language,)

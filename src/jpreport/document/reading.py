@@ -320,8 +320,7 @@ def read_document(nb: Any, terms: Terms | None = None) -> Document:  # noqa: ANN
     `terms` are as in `read_notebook`.
     """
     read = read_notebook(nb, terms)
-    words = Wording(read.front.language, terms or {})
-    with speaking(words):
+    with speaking(Wording(read.front.language, terms or {})):
         placed, sources = read.book.place(read.blocks)
     if problems := [*read.problems, *read.book.problems]:
         raise ExportError(problems)
@@ -335,5 +334,5 @@ def read_document(nb: Any, terms: Terms | None = None) -> Document:  # noqa: ANN
         read.parameters,
         made_from,
         tuple(one.where for one in read.blocks),
-        words,
+        terms or {},
     )

@@ -22,8 +22,8 @@ class EditionRecord:
     """What one edition was made from and what it became; the manifest says the same of it.
 
     `outputs` and `read` map names to digests ("" for a read that leaves no file); `quoted` are
-    the figures that it quotes; `pages` is None where no format of it has pages; `translations` have
-    title and pages in its further languages, by tag.
+    the figures that it quotes; `pages` is None where no format of it has pages; `language` is
+    that of the title, `translations` have title and pages in further ones, by tag.
     """
 
     report: str
@@ -38,6 +38,7 @@ class EditionRecord:
     read: Digests
     executed: str
     outputs: Digests
+    language: str = "en"
     translations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 

@@ -236,6 +236,7 @@ def _keep(store: Store, task: EditionTask, outcome: Outcome) -> None:
         read=dict(outcome.read),
         executed=executed_name(outcome.slug),
         outputs=outputs,
+        language=edition.report.languages[0],
         translations=translations,
     )
     store.keep_edition(outcome.slug, record)
