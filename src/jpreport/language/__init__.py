@@ -8,6 +8,7 @@ from jpreport.language.catalogue import (
     cyrillic_of,
     read_catalogue,
 )
+from jpreport.language.sentence import Sentence
 from jpreport.language.spoken import current, in_each, speaking
 from jpreport.language.wording import (
     DASH,
@@ -16,7 +17,10 @@ from jpreport.language.wording import (
     SHARE,
     Stated,
     Wording,
+    in_every_language,
     is_currency,
+    phrase,
+    phrases,
 )
 
 __all__ = [
@@ -26,6 +30,7 @@ __all__ = [
     "SHARE",
     "TERMS",
     "Catalogue",
+    "Sentence",
     "Stated",
     "Wording",
     "catalogue_files",
@@ -33,7 +38,10 @@ __all__ = [
     "current",
     "cyrillic_of",
     "in_each",
+    "in_every_language",
     "is_currency",
+    "phrase",
+    "phrases",
     "read_catalogue",
     "speaking",
 ]
