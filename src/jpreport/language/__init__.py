@@ -7,6 +7,7 @@ from jpreport.language.catalogue import (
     catalogue_path,
     cyrillic_of,
     read_catalogue,
+    tag_of,
 )
 from jpreport.language.spoken import current, in_each, speaking
 from jpreport.language.wording import (
@@ -36,4 +37,5 @@ __all__ = [
     "is_currency",
     "read_catalogue",
     "speaking",
+    "tag_of",
 ]
