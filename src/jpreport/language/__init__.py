@@ -9,6 +9,7 @@ from jpreport.language.catalogue import (
     read_catalogue,
     tag_of,
 )
+from jpreport.language.sentence import Sentence
 from jpreport.language.spoken import current, in_each, speaking
 from jpreport.language.wording import (
     DASH,
@@ -17,7 +18,10 @@ from jpreport.language.wording import (
     SHARE,
     Stated,
     Wording,
+    in_every_language,
     is_currency,
+    phrase,
+    phrases,
 )
 
 __all__ = [
@@ -27,6 +31,7 @@ __all__ = [
     "SHARE",
     "TERMS",
     "Catalogue",
+    "Sentence",
     "Stated",
     "Wording",
     "catalogue_files",
@@ -34,7 +39,10 @@ __all__ = [
     "current",
     "cyrillic_of",
     "in_each",
+    "in_every_language",
     "is_currency",
+    "phrase",
+    "phrases",
     "read_catalogue",
     "speaking",
     "tag_of",

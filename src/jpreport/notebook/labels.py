@@ -6,10 +6,10 @@ import datetime as dt
 import re
 import unicodedata
 
-from jpreport.language import current
+from jpreport.language import current, phrase
 
 # What a category is called that a record does not state.
-NOT_RECORDED = "not recorded"
+NOT_RECORDED = phrase("not recorded")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
