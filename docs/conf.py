@@ -25,7 +25,8 @@ html_copy_source = False
 exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
-nitpicky = False
+default_role = "code"
+smartquotes = False
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 
@@ -50,7 +51,10 @@ def _kind(schema: dict[str, Any]) -> str:
 
 def _settings_page() -> str:
     schema = json.loads(settings_schema())
-    parts = {"programme.toml": schema, **schema["$defs"]}
+    # In the order of the file.
+    first = [_name(value) for value in schema["properties"].values()]
+    parts = {"The file": schema} | {name: schema["$defs"][name] for name in first}
+    parts |= schema["$defs"]
     lines = ["# programme.toml", "", "Keys that your sources have no value for are left out."]
     for name, part in parts.items():
         lines += [
@@ -66,6 +70,12 @@ def _settings_page() -> str:
             words = f"`{key}` | {value['description']} | {_kind(value)} | {absent}"
             lines.append(f"| {words} |")
     return "\n".join(lines)
+
+
+def _name(schema: dict[str, Any]) -> str:
+    """Return the name of the part of the schema that a key leads to."""
+    inner = schema.get("items") or schema.get("anyOf", [schema])[0]
+    return str(inner["$ref"].rpartition("/")[2])
 
 
 def _default(value: object) -> str:
