@@ -31,6 +31,7 @@ from jpreport.programme.toml_lines import line_of
 
 __all__ = ["DeclaredNumber", "Programme", "Report", "Settings", "Value", "read_settings"]
 
+
 _PARTS: Mapping[str, type[BaseModel]] = {
     "programme": Programme,
     "organization": Organization,
