@@ -43,7 +43,8 @@ class Format:
     `provenance` returns the `provenance.json` in a content, b"" where there is none; it raises
     ValueError for what is no file of the format. `texts` returns what readers see of a format
     that is not text itself, page by page where it is `paged`, and raises ValueError likewise.
-    `shown` returns all words of a file, to be compared with those of the document.
+    `shown` returns all words of a file, to be compared with those of the document: of a format of
+    `tables_only`, with the tables, the data behind the charts, and their captions.
     `standard` is the (address, name) of what its files conform to.
     """
 
@@ -56,6 +57,7 @@ class Format:
     revisions: Revisions | None = None
     standard: tuple[str, str] | None = None
     shown: Callable[[bytes], Sequence[str]] | None = None
+    tables_only: bool = False
 
 
 @cache

@@ -11,7 +11,15 @@ from itertools import groupby, zip_longest
 from textwrap import shorten
 from typing import Any
 
-from jpreport.document.blocks import Block, ChartBlock, CodeBlock, Document, Prose, TableBlock
+from jpreport.document.blocks import (
+    Block,
+    ChartBlock,
+    CodeBlock,
+    Document,
+    Prose,
+    TableBlock,
+    TextBlock,
+)
 from jpreport.document.markdown import plain_text
 from jpreport.errors import NOWHERE, Place, Problem
 from jpreport.forms.tables import Table
@@ -76,8 +84,13 @@ def _table_texts(table: Table) -> Iterator[str]:
     yield from table.notes
 
 
-def _texts(block: Block) -> Iterator[str]:
+def _texts(block: Block, *, tables_only: bool) -> Iterator[str]:
     match block:
+        case ChartBlock() if tables_only:
+            yield from (block.caption, block.alt)
+            yield from _table_texts(block.data) if block.data else ()
+        case Prose() | CodeBlock() | TextBlock() if tables_only:
+            return
         case Prose():
             yield from _node_texts(list(block.blocks))
         case TableBlock():
@@ -117,15 +130,19 @@ def _is_there(text: str, said: str, letters: Counter[str]) -> bool:
     return not words
 
 
-def lost(document: Document, pages: Sequence[str]) -> list[Problem]:
-    """Return what a document says and the pages of its file do not, each with its cell."""
+def lost(document: Document, pages: Sequence[str], *, tables_only: bool = False) -> list[Problem]:
+    """Return what a document says and the pages of its file do not, each with its cell.
+
+    Of a file of `tables_only`, what its tables and charts say.
+    """
     said = squeezed("".join(pages))
     letters = Counter(said)
     problems = []
     for block, where in zip_longest(document.blocks, document.places, fillvalue=NOWHERE):
         if isinstance(block, Place):
             continue
-        missing = [text for text in _texts(block) if not _is_there(text, said, letters)]
+        texts = _texts(block, tables_only=tables_only)
+        missing = [text for text in texts if not _is_there(text, said, letters)]
         if missing:
             words = shorten(" ".join(missing), 80, placeholder=" \N{HORIZONTAL ELLIPSIS}")
             hint = "write it otherwise, and tell those who make jpreport"

@@ -35,7 +35,8 @@ def render(name: str, document: Document, folder: Path | None = None) -> Renderi
         raise ExportError(Problem(NOWHERE, message, hint)) from error
     if not is_intact(rendering.content):
         raise ExportError(Problem(NOWHERE, f'the format "{name}" writes no seal that fits'))
-    if made.shown and (problems := lost(document, made.shown(rendering.content))):
+    said = made.shown(rendering.content) if made.shown else None
+    if said is not None and (problems := lost(document, said, tables_only=made.tables_only)):
         raise ExportError(problems)
     carried = [one.content for one in attachments(document) if one.name == NAME]
     if carried and made.provenance(rendering.content) != carried[0]:

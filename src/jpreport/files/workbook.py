@@ -1,4 +1,4 @@
-"""Read a sheet of an Excel workbook: its cells, and what of its form makes numbers wrong."""
+"""Read a sheet of a workbook of Excel or OpenDocument."""
 
 from __future__ import annotations
 
@@ -7,35 +7,17 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import iterparse
+
+from jpreport.files.opendocument import is_opendocument, read_sheets
+from jpreport.files.sheets import At, Sheet
 
 # What openpyxl lets through from its parsers, of which it may use either of two.
 BROKEN = (
     zipfile.BadZipFile, zlib.error, SyntaxError, KeyError, ValueError, TypeError, OSError,
     EOFError, AttributeError, IndexError,
 )  # fmt: skip
-Cell = Any
-# A cell, counted from 1: row and column.
-At = tuple[int, int]
-
-
-@dataclass(slots=True)
-class Sheet:
-    """The cells of a sheet, line by line, and the parts of it that mean more than they show.
-
-    `merged` are areas by their first and last cell. `uncalculated` are the cells of formulas
-    whose result the workbook does not hold.
-    """
-
-    name: str
-    visible: bool = True
-    lines: list[tuple[Cell, ...]] = field(default_factory=list)
-    merged: list[tuple[At, At]] = field(default_factory=list)
-    hidden_rows: list[int] = field(default_factory=list)
-    hidden_columns: list[int] = field(default_factory=list)
-    uncalculated: list[At] = field(default_factory=list)
 
 
 def read_sheet(content: bytes, wanted: str | int) -> Sheet | Sequence[str]:
@@ -43,6 +25,9 @@ def read_sheet(content: bytes, wanted: str | int) -> Sheet | Sequence[str]:
 
     Raises one of `BROKEN` for what is no workbook.
     """
+    if is_opendocument(content):
+        pages = {sheet.name: sheet for sheet in read_sheets(content)}
+        return pages.get(_named([*pages], wanted), [*pages])
     from openpyxl import load_workbook  # type: ignore[import-untyped]
     from openpyxl.utils.exceptions import (  # type: ignore[import-untyped]
         InvalidFileException,
@@ -56,7 +41,7 @@ def read_sheet(content: bytes, wanted: str | int) -> Sheet | Sequence[str]:
             raise ValueError from error
         sheets = {sheet.title: sheet for sheet in book.worksheets}
         names = list(sheets)
-        name = wanted if isinstance(wanted, str) else "".join(names[wanted - 1 : wanted])
+        name = _named(names, wanted)
         if name not in sheets:
             return names
         page = sheets[name]
@@ -70,6 +55,10 @@ def read_sheet(content: bytes, wanted: str | int) -> Sheet | Sequence[str]:
             _read_form(found, xml)
         book.close()
     return found
+
+
+def _named(names: list[str], wanted: str | int) -> str:
+    return wanted if isinstance(wanted, str) else "".join(names[wanted - 1 : wanted])
 
 
 def _read_form(sheet: Sheet, xml: Any) -> None:  # noqa: ANN401 (a binary file)

@@ -13,7 +13,8 @@ from jpreport.data.cleaning import squared
 from jpreport.data.contract import Cell
 from jpreport.data.parquet import ParquetError, read_parquet
 from jpreport.errors import DataError, Place, Problem
-from jpreport.files.workbook import BROKEN, At, Sheet, read_sheet
+from jpreport.files.sheets import At, Sheet
+from jpreport.files.workbook import BROKEN, read_sheet
 
 READABLE = (".xlsx", ".csv", ".tsv", ".txt", ".parquet")
 _DELIMITERS = ",;\t|"
