@@ -94,8 +94,13 @@ class Bodies:
         return Value(self.wording.say("no entry"))
 
     def mark(self, note: str) -> str:
-        """Return the mark of a note: one text has one, in whichever tables."""
-        number = len(self.notes) + 1
+        """Return the mark of a note: one text has one, in whichever tables.
+
+        What is said of the sign for suppressed numbers has that sign.
+        """
+        if note.startswith(SUPPRESSED_SIGN):
+            return self.notes.setdefault(note, SUPPRESSED_SIGN)
+        number = sum(mark != SUPPRESSED_SIGN for mark in self.notes.values()) + 1
         return self.notes.setdefault(note, self.wording.say("[note {number}]", number=number))
 
     def value(self, cell: Cell, column: Column, links: CellLinks, at: tuple[int, int]) -> Value:
@@ -133,7 +138,8 @@ class Bodies:
 
 def _head(column: Column) -> str:
     """Return what stands above a column, in one text."""
-    label = f"{column.label} ({column.unit})" if column.unit else column.label
+    unit = column.unit if column.unit.casefold() != column.group.casefold() else ""
+    label = f"{column.label} ({unit})" if unit else column.label
     return ": ".join(filter(None, (column.group, label)))
 
 

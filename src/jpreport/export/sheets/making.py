@@ -158,15 +158,20 @@ class _Maker:
 
     def _notes(self) -> Body:
         say = self.wording.say
+        numbered = {
+            mark: text.removeprefix(SUPPRESSED_SIGN).strip()
+            for text, mark in self.bodies.notes.items()
+        }
+        suppressed = say(
+            "suppressed: the number is small enough for somebody to be recognized, or would "
+            "give such a number away."
+        )
         legend = {
-            SUPPRESSED_SIGN: say(
-                "suppressed: the number is small enough for somebody to be recognized, or would "
-                "give such a number away."
-            ),
+            SUPPRESSED_SIGN: numbered.pop(SUPPRESSED_SIGN, suppressed),
             say("not stated"): say("no source states it; nothing was inferred."),
             self.bodies.nothing.text: say("the report has nothing to say in this cell."),
         }
-        said = {mark: text for text, mark in self.bodies.notes.items()} | legend
+        said = numbered | legend
         rows = ((Value(sign), Value(text)) for sign, text in said.items())
         return Body((say("Note"), say("Text")), tuple(rows))
 

@@ -106,7 +106,7 @@ class Workbook:
 
 def _lines(text: str, width: int) -> int:
     """Return how many lines a text needs; a word that does not fit begins a new one."""
-    return sum(max(1, len(wrap(line, width - 1))) for line in text.split("\n"))
+    return sum(max(1, len(wrap(line, width))) for line in text.split("\n"))
 
 
 def sheet_name(words: str, taken: Collection[str]) -> str:

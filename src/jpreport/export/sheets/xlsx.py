@@ -143,7 +143,7 @@ def _texts(content: bytes) -> Sequence[str]:
     try:
         book = load_workbook(io.BytesIO(content), read_only=True)
         return tuple(
-            "\n".join("\t".join(map(_shown, row)) for row in sheet.iter_rows())
+            "\n".join("\t".join(filter(None, map(_shown, row))) for row in sheet.iter_rows())
             for sheet in book.worksheets
         )
     except BROKEN as error:
