@@ -199,7 +199,7 @@ def _parser() -> argparse.ArgumentParser:
         action="extend",
         metavar="html,...",
         dest="formats",
-        help="formats, all of them if given again (default: those that programme.toml gives each report)",
+        help="formats; may be given again (default: those that programme.toml gives each report)",
     )
     build.add_argument("--restricted", action="store_true", help=_RESTRICTED)
     build.add_argument("--force", action="store_true", help="build even what is up to date")

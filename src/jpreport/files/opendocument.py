@@ -32,13 +32,13 @@ def texts_of(content: bytes) -> tuple[str, ...]:
     try:
         return tuple(
             "\n".join("\t".join(filter(None, line)) for line in sheet.lines)
-            for sheet in read_sheets(content, _shown)
+            for sheet in opendocument_sheets(content, _shown)
         )
     except (zipfile.BadZipFile, SyntaxError, KeyError, EOFError) as error:
         raise ValueError(f"cannot be read as ODS: {error}") from None
 
 
-def read_sheets(
+def opendocument_sheets(
     content: bytes, value_of: Callable[[Element], Cell] | None = None
 ) -> Iterator[Sheet]:
     """Yield the sheets of a workbook; a cell is its value, or what `value_of` gives of it.

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from xml.etree.ElementTree import iterparse
 
-from jpreport.files.opendocument import is_opendocument, read_sheets
+from jpreport.files.opendocument import is_opendocument, opendocument_sheets
 from jpreport.files.sheets import At, Sheet
 
 # What openpyxl lets through from its parsers, of which it may use either of two.
@@ -26,8 +26,34 @@ def read_sheet(content: bytes, wanted: str | int) -> Sheet | Sequence[str]:
     Raises one of `BROKEN` for what is no workbook.
     """
     if is_opendocument(content):
-        pages = {sheet.name: sheet for sheet in read_sheets(content)}
-        return pages.get(_named([*pages], wanted), [*pages])
+        sheets = {sheet.name: sheet for sheet in opendocument_sheets(content)}
+        return sheets.get(_named([*sheets], wanted), [*sheets])
+    pages = _pages(content)
+    name = _named([*pages], wanted)
+    return _sheet(content, pages[name]) if name in pages else [*pages]
+
+
+def read_sheets(content: bytes) -> Iterator[Sheet]:
+    """Yield the sheets of a workbook; raises one of `BROKEN` for what is none."""
+    if is_opendocument(content):
+        yield from opendocument_sheets(content)
+    else:
+        for page in _pages(content).values():
+            yield _sheet(content, page)
+
+
+def is_workbook(content: bytes) -> bool:
+    """Say whether an archive is a workbook of either kind."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return is_opendocument(content) or "xl/workbook.xml" in archive.namelist()
+
+
+def _named(names: list[str], wanted: str | int) -> str:
+    return wanted if isinstance(wanted, str) else "".join(names[wanted - 1 : wanted])
+
+
+def _pages(content: bytes) -> dict[str, Any]:
+    """Return the sheets of a workbook of Excel by name, as openpyxl has them."""
     from openpyxl import load_workbook  # type: ignore[import-untyped]
     from openpyxl.utils.exceptions import (  # type: ignore[import-untyped]
         InvalidFileException,
@@ -39,26 +65,20 @@ def read_sheet(content: bytes, wanted: str | int) -> Sheet | Sequence[str]:
             book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         except InvalidFileException as error:
             raise ValueError from error
-        sheets = {sheet.title: sheet for sheet in book.worksheets}
-        names = list(sheets)
-        name = _named(names, wanted)
-        if name not in sheets:
-            return names
-        page = sheets[name]
-        # What some programs write as the sheet's size is wrong.
-        page.reset_dimensions()
+    return {page.title: page for page in book.worksheets}
+
+
+def _sheet(content: bytes, page: Any) -> Sheet:  # noqa: ANN401 (of openpyxl)
+    # What some programs write as the sheet's size is wrong.
+    page.reset_dimensions()
+    with warnings.catch_warnings(action="ignore"):
         lines = list(page.iter_rows(values_only=True))
-        found = Sheet(name, page.sheet_state == "visible", lines)
-        # openpyxl tells of merged, hidden and uncalculated cells only if it loads all styles.
-        archive = zipfile.ZipFile(io.BytesIO(content))
-        with archive, archive.open(page._worksheet_path) as xml:  # noqa: SLF001
-            _read_form(found, xml)
-        book.close()
+    found = Sheet(page.title, page.sheet_state == "visible", lines)
+    # openpyxl tells of merged, hidden and uncalculated cells only if it loads all styles.
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    with archive, archive.open(page._worksheet_path) as xml:  # noqa: SLF001
+        _read_form(found, xml)
     return found
-
-
-def _named(names: list[str], wanted: str | int) -> str:
-    return wanted if isinstance(wanted, str) else "".join(names[wanted - 1 : wanted])
 
 
 def _read_form(sheet: Sheet, xml: Any) -> None:  # noqa: ANN401 (a binary file)

@@ -110,12 +110,15 @@ def _saved(workbook: Workbook) -> dict[str, bytes]:
     about.creator = workbook.author
     out = io.BytesIO()
     book.save(out)
-    about.created = about.modified = (
-        dt.datetime.fromisoformat(workbook.date) if workbook.date else None
-    )
+    if workbook.date:
+        about.created = about.modified = dt.datetime.fromisoformat(workbook.date)
+    tree = about.to_tree()
+    for element in [] if workbook.date else [*tree]:
+        if element.tag.endswith(("created", "modified")):
+            tree.remove(element)
     with zipfile.ZipFile(out) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    return {**parts, _CORE: tostring(about.to_tree())}
+    return {**parts, _CORE: tostring(tree)}
 
 
 def render_xlsx(document: Document, folder: Path | None = None) -> Rendering:  # noqa: ARG001
