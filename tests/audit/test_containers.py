@@ -7,7 +7,6 @@ import gzip
 import html
 import io
 import json
-import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -200,7 +199,7 @@ HOLDERS: dict[str, tuple[str, Callable[[str], bytes | str]]] = {
     "a cell's source": ("ipynb", lambda text: _in_notebook(source=f"x = '{text}'")),
     "a cell's metadata": ("ipynb", lambda text: _in_notebook(metadata={"a": {"b": text}})),
     "a cell of a workbook": ("xlsx", lambda text: _book(cell=text)),
-    "the name of a sheet": ("xlsx", lambda text: _book(**{"cell" if "/" in text else "sheet": text})),
+    "a sheet's name": ("xlsx", lambda text: _book(**{"cell" if "/" in text else "sheet": text})),
     "the format of a number": ("xlsx", lambda text: _book(format=f'0"{text}"')),
     "the author of a workbook": ("xlsx", lambda text: _book(author=text)),
     "a name in a workbook": ("xlsx", lambda text: _book(name=text)),

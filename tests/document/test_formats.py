@@ -78,7 +78,7 @@ def programme(root: Path, *names: str) -> Path:
 
 
 def test_names_are_known_without_importing_what_renders() -> None:
-    assert set(registered_formats()) >= {"html", "pdf", "ods", "xlsx"}
+    assert set(registered_formats()) >= {"docx", "html", "ods", "pdf", "xlsx"}
     for name in registered_formats():
         assert load_format(name).suffix == name
 

@@ -25,7 +25,7 @@ from jpreport.document.formats import load_format
 from jpreport.document.provenance import read_provenance
 from jpreport.document.reading import read_document
 from jpreport.errors import ExportError
-from jpreport.export.accounting import lost
+from jpreport.export.accounting import lost, tables_alone
 from jpreport.export.rendering import render
 from jpreport.export.sheets.making import workbook_of
 from jpreport.figures import Derivation, share
@@ -303,7 +303,7 @@ def test_sections_notes_and_what_is_hidden_are_said_in_words(name: str, report: 
     assert rows[0][-1] == "Achieved (persons): [note 1]"
     assert rows[1][-1] == "no note"
     assert rows[2][4:6] == [4500, "no entry"]
-    assert rows[3][4] == "[c]"
+    assert rows[3][4] == "[c] suppressed"
 
 
 # Numbers.
@@ -395,10 +395,10 @@ def test_a_lost_row_is_told(name: str, report: Document) -> None:
     shown_ = load_format(name).shown
     assert shown_ is not None
     texts = shown_(content(name, report))
-    assert lost(report, texts, tables_only=True) == []
+    assert lost(tables_alone(report), texts) == []
     for word in ("Attendance", "Capital", "Government of Belgium", "160"):
         spoiled = [text.replace(word, "") for text in texts]
-        assert lost(report, spoiled, tables_only=True)
+        assert lost(tables_alone(report), spoiled)
 
 
 @BOTH

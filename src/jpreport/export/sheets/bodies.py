@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from jpreport.document.blocks import CellLinks, FigureSource
+from jpreport.export.annex_words import days_words, measured
 from jpreport.export.sheets.display import as_number
 from jpreport.export.sheets.workbook import Value
 from jpreport.forms.tables import SUPPRESSED_SIGN, Cell, Column, Table
@@ -106,7 +107,8 @@ class Bodies:
     def value(self, cell: Cell, column: Column, links: CellLinks, at: tuple[int, int]) -> Value:
         """Return a cell of a table; a number where the column has numbers, or it is a figure."""
         if cell.state == "suppressed":
-            return Value(SUPPRESSED_SIGN)
+            text = cell.text.removeprefix(SUPPRESSED_SIGN)
+            return Value(f"{SUPPRESSED_SIGN} {text}".strip())
         if cell.text.strip() in {"", DASH}:
             return (
                 Value(self.wording.say("not stated"))
@@ -166,13 +168,16 @@ def _source(bodies: Bodies, source: FigureSource) -> Iterator[Value]:
     else:
         yield bodies.number(record.text, source)
     yield Value(record.unit)
-    yield Value(wording.period(record.period.start, record.period.end))
-    yield Value(record.figure().origin)
+    yield Value(days_words(record))
+    said = (
+        record.figure().origin if origin.parents else "".join(one.text for one in measured(origin))
+    )
+    yield Value(said)
     yield Value(origin.table)
     if source.counted is not None:
         yield bodies.number(wording.number(source.counted), None)
     else:
         yield Value(wording.say("protected") if origin.protected else "")
-    yield Value(origin.source)
+    yield Value(origin.file)
     yield Value(origin.digest)
     yield Value("\n".join(dict.fromkeys(quote.place for quote in source.quotes)))

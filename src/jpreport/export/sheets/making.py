@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from babel import Locale
 
 from jpreport.document.blocks import ChartBlock, Document, TableBlock
+from jpreport.document.sources import numbered
 from jpreport.errors import NOWHERE, ExportError, Problem
-from jpreport.export.annex import TITLE
 from jpreport.export.html_prose import region_name
 from jpreport.export.sheets.bodies import Bodies, Body, sources_body
 from jpreport.export.sheets.workbook import (
@@ -22,7 +22,7 @@ from jpreport.export.sheets.workbook import (
     unique_heads,
 )
 from jpreport.forms.tables import SUPPRESSED_SIGN
-from jpreport.language import Wording
+from jpreport.language import Wording, speaking
 
 # What Excel takes: characters in a cell, rows of a sheet.
 _LONGEST_TEXT, _MOST_ROWS = 32_767, 1_000_000
@@ -33,7 +33,8 @@ def workbook_of(document: Document) -> Workbook:
 
     Raises ExportError for a table that no spreadsheet takes.
     """
-    return _Maker(document).workbook()
+    with speaking(document.front.language or "en") as wording:
+        return _Maker(document, wording).workbook()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +51,24 @@ class _Maker:
     """Makes the sheets of a document one by one; no two have a name, or a table of one name."""
 
     document: Document
-    wording: Wording = field(init=False)
+    wording: Wording
     bodies: Bodies = field(init=False)
     names: list[str] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Take the language and the figures of the document."""
-        self.wording = Wording(self.document.front.language or "en")
+        """Take the figures of the document."""
         self.bodies = Bodies(self.wording, {one.name: one for one in self.document.sources})
 
     def workbook(self) -> Workbook:
         """Return the workbook; the contents and the notes list what stands behind them."""
         front, say = self.document.front, self.wording.say
-        cover, contents, notes = (
-            self._name(say(words)) for words in ("Cover", "Contents", "Notes")
-        )
+        cover, contents, notes = map(self._name, (say("Cover"), say("Contents"), say("Notes")))
         back = Value(say("Back to the contents"), to=contents)
         first = self._sheet(cover, self.document.title, self._cover())
         entries = [*self._shown(back)]
         if self.document.sources:
-            title = say(TITLE)
+            title = say("Sources of figures")
             about = self.wording.count("{} figure", "{} figures", len(self.document.sources))
             sheet = self._sheet(self._name(title), title, sources_body(self.bodies), back)
             entries.append(_Entry(title, about, sheet))
@@ -163,11 +161,12 @@ class _Maker:
             for text, mark in self.bodies.notes.items()
         }
         suppressed = say(
-            "suppressed: the number is small enough for somebody to be recognized, or would "
-            "give such a number away."
+            "{sign} suppressed: the number is small enough for somebody to be recognized, or would "
+            "give such a number away.",
+            sign="",
         )
         legend = {
-            SUPPRESSED_SIGN: numbered.pop(SUPPRESSED_SIGN, suppressed),
+            SUPPRESSED_SIGN: numbered.pop(SUPPRESSED_SIGN, suppressed.strip()),
             say("not stated"): say("no source states it; nothing was inferred."),
             self.bodies.nothing.text: say("the report has nothing to say in this cell."),
         }
@@ -180,14 +179,14 @@ class _Maker:
         wording, say = self.wording, self.wording.say
         for block in self.document.blocks:
             if isinstance(block, TableBlock):
-                name = _numbered(say("Table"), block.number) or say("Other table")
+                name = numbered(block) if block.number else say("Other table")
                 caption = block.caption or region_name(one.label for one in block.table.columns)
                 body = self.bodies.body(block.table, block.links)
                 sheet = self._sheet(self._name(name), f"{name}: {caption}", body, back)
                 about = wording.count("{} row", "{} rows", len(body.rows))
                 yield _Entry(sheet.title, about, sheet)
             elif isinstance(block, ChartBlock):
-                name = _numbered(say("Chart"), block.number) or say("Other chart")
+                name = numbered(block) if block.number else say("Other chart")
                 title = ": ".join(filter(None, (name, block.caption)))
                 if block.data is None:
                     yield _Entry(title, block.alt)
@@ -197,10 +196,6 @@ class _Maker:
                     yield _Entry(
                         behind, block.alt, self._sheet(self._name(name), behind, body, back)
                     )
-
-
-def _numbered(word: str, number: int | None) -> str:
-    return f"{word} {number}" if number else ""
 
 
 def _refused(sheet: Sheet, why: str) -> ExportError:
