@@ -13,24 +13,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import openpyxl  # type: ignore[import-untyped]
 import pikepdf
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat import NotebookNode
-from openpyxl.workbook.defined_name import DefinedName  # type: ignore[import-untyped]
 
 from audit_samples import PERSONS, package_of, pdf, protected, true_cube, write_house, write_release
 from export_samples import chart, code, markdown, printed, shown, table
 from export_samples import notebook as executed
 from jpreport.audit import Auditor, Release, audit_release
-from jpreport.document.blocks import Document, TableBlock
 from jpreport.document.formats import load_format
 from jpreport.document.reading import read_document
-from jpreport.files.archive import zipped
 from jpreport.forms.tables import Cell, Column, Row, Table
 from jpreport.programme.formats import registered_formats
+from workbook_samples import excel_book, open_book, sheet_of
 
 CODE = "VX-7411"
 assert CODE in PERSONS
@@ -142,45 +139,22 @@ def _coded(content: bytes) -> bytes:
     return json.dumps({"a": base64.b64encode(content.ljust(18)).decode()}).encode()
 
 
-def _book(**changes: Any) -> bytes:  # noqa: ANN401
-    """Return a workbook of Excel: a cell, a sheet's name, a format, a property, a defined name."""
-    book = openpyxl.Workbook()
-    page = book.active
-    page["A1"] = changes.get("cell", 1)
-    page["A1"].number_format = changes.get("format", "0")
-    page.title = changes.get("sheet", "Sheet")
-    book.properties.creator = changes.get("author", "nobody")
-    if "name" in changes:
-        book.defined_names["x"] = DefinedName("x", attr_text=f'"{changes["name"]}"')
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def _open_book(text: str, name: str = "content.xml") -> bytes:
-    """Return a workbook of OpenDocument with a text in one of its files."""
-    space = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
-    said = f'<a xmlns="{space}"><b t="{html.escape(text)}"/></a>'.encode()
-    kind = {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}
-    return zipped({**kind, "content.xml": b"<a/>", name: said}, sealed=True)
-
-
-def _sheet_of(name: str) -> Callable[[list[list[str]]], bytes]:
-    """Return what writes rows into a workbook of a format."""
-
-    def write(rows: list[list[str]]) -> bytes:
-        columns = tuple(Column(one, "number" if one == "n" else "text") for one in rows[0])
-        value = Table(columns, tuple(Row(tuple(map(Cell, row))) for row in rows[1:]))
-        document = Document("A report", blocks=(TableBlock(value, caption="A table", number=1),))
-        return load_format(name).render(document, None).content
-
-    return write
-
-
 def _in_notebook(**cell: Any) -> str:  # noqa: ANN401 (JSON)
     plain = {"cell_type": "code", "metadata": {}, "source": "", "outputs": [], "id": "a"}
     nb = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{**plain, **cell}]}
     return json.dumps(nb)
+
+
+def _word(part: str, content: str) -> bytes:
+    """Return a Word file with a part beside an empty document."""
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    return _zip(f"<w:x {space}>{content}</w:x>".encode(), part)
+
+
+def _in_runs(text: str) -> str:
+    """Return a text of which Word has its own opinion where it is one."""
+    runs = "".join(f"<w:r><w:t>{html.escape(part)}</w:t></w:r>" for part in (text[:3], text[3:]))
+    return f"<w:p>{runs}</w:p>"
 
 
 # What holds a text, with the suffix of its file.
@@ -198,14 +172,29 @@ HOLDERS: dict[str, tuple[str, Callable[[str], bytes | str]]] = {
     "the author of a PDF": ("pdf", lambda text: pdf(info={"Author": text})),
     "a cell's source": ("ipynb", lambda text: _in_notebook(source=f"x = '{text}'")),
     "a cell's metadata": ("ipynb", lambda text: _in_notebook(metadata={"a": {"b": text}})),
-    "a cell of a workbook": ("xlsx", lambda text: _book(cell=text)),
-    "a sheet's name": ("xlsx", lambda text: _book(**{"cell" if "/" in text else "sheet": text})),
-    "the format of a number": ("xlsx", lambda text: _book(format=f'0"{text}"')),
-    "the author of a workbook": ("xlsx", lambda text: _book(author=text)),
-    "a name in a workbook": ("xlsx", lambda text: _book(name=text)),
-    "an ODS file's contents": ("ods", _open_book),
-    "an ODS file's properties": ("ods", lambda text: _open_book(text, "meta.xml")),
-    "an ODS file's formats": ("ods", lambda text: _open_book(text, "styles.xml")),
+    "a cell of a workbook": ("xlsx", lambda text: excel_book(cell=text)),
+    "a sheet's name": ("xlsx", lambda t: excel_book(**{"cell" if "/" in t else "sheet": t})),
+    "the format of a number": ("xlsx", lambda text: excel_book(format=f'0"{text}"')),
+    "the author of a workbook": ("xlsx", lambda text: excel_book(author=text)),
+    "a name in a workbook": ("xlsx", lambda text: excel_book(name=text)),
+    "an ODS file's contents": ("ods", open_book),
+    "an ODS file's properties": ("ods", lambda text: open_book(text, "meta.xml")),
+    "an ODS file's formats": ("ods", lambda text: open_book(text, "styles.xml")),
+    "Word's text": ("docx", lambda text: _word("word/document.xml", _in_runs(text))),
+    "Word's comments": ("docx", lambda text: _word("word/comments.xml", _in_runs(text))),
+    "Word's header": ("docx", lambda text: _word("word/header1.xml", _in_runs(text))),
+    "text that Word shows as deleted": (
+        "docx",
+        lambda text: _word("word/document.xml", f"<w:delText>{html.escape(text)}</w:delText>"),
+    ),
+    "an attribute of Word": (
+        "docx", lambda text: _word("word/document.xml", f'<wp:docPr descr="{html.escape(text)}"/>')
+    ),
+    "the properties of Word": (
+        "docx",
+        lambda text: _word("docProps/core.xml", f"<dc:title>{html.escape(text)}</dc:title>"),
+    ),
+    "custom XML": ("docx", lambda text: _word("customXml/item1.xml", html.escape(text))),
     "an archive's names": ("zip", lambda text: _zip(b"x", f"by {text}.txt")),
 }  # fmt: skip
 # What holds bytes, with its suffix.
@@ -251,13 +240,22 @@ def test_what_is_planted_is_found_in_every_container(
 
 
 COUNTS: dict[str, tuple[str, Callable[[list[list[str]]], str | bytes]]] = {
-    "an XLSX file": ("xlsx", _sheet_of("xlsx")),
-    "an ODS file": ("ods", _sheet_of("ods")),
+    "an XLSX file": ("xlsx", sheet_of("xlsx")),
+    "an ODS file": ("ods", sheet_of("ods")),
     "CSV": ("csv", lambda rows: "\n".join(map(",".join, rows))),
     "a page": (
         "html",
         lambda rows: "<table>{}</table>".format(
             "".join(f"<tr>{''.join(f'<td>{one}</td>' for one in row)}</tr>" for row in rows)
+        ),
+    ),
+    "a table of Word": (
+        "xml",
+        lambda rows: "<w:tbl>{}</w:tbl>".format(
+            "".join(
+                f"<w:tr>{''.join(f'<w:tc>{_in_runs(one)}</w:tc>' for one in row)}</w:tr>"
+                for row in rows
+            )
         ),
     ),
     "a notebook": (

@@ -7,8 +7,7 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -32,17 +31,10 @@ from jpreport.figures import Derivation, share
 from jpreport.files import is_intact
 from jpreport.forms.tables import Cell, Column, Row, Table
 from jpreport.notebook.output import ReportTable
+from workbook_reading import opened, quoted
 
 FORMATS = ("ods", "xlsx")
 BOTH = pytest.mark.parametrize("name", FORMATS)
-ODF = {
-    one: f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"
-    for one, name in (
-        *(("office", "office"), ("table", "table"), ("text", "text"), ("style", "style")),
-        *(("config", "config"), ("number", "datastyle"), ("fo", "xsl-fo-compatible")),
-        ("meta", "meta"),
-    )
-} | {"dc": "http://purl.org/dc/elements/1.1/"}
 
 
 def document(*tables: Table, front: FrontMatter = FRONT) -> Document:
@@ -60,163 +52,6 @@ def content(name: str, made: Document) -> bytes:
 @pytest.fixture(scope="module")
 def report() -> Document:
     return read_document(sample())
-
-
-@dataclass(frozen=True)
-class Page:
-    """A sheet of a file as its reader sees it."""
-
-    name: str
-    rows: list[list[object]]
-    styles: list[str]
-    wrapped: bool
-    merged: int
-    hidden: bool
-    table: str
-    area: str
-    filters: bool
-    frozen: int
-    selected: str
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A file as its reader sees it."""
-
-    pages: list[Page]
-    active: str
-    about: dict[str, str]
-
-
-def opened(name: str, made: bytes) -> Opened:
-    return _xlsx(made) if name == "xlsx" else _ods(made)
-
-
-def _xlsx(made: bytes) -> Opened:
-    book = openpyxl.load_workbook(io.BytesIO(made))
-    pages = []
-    for sheet in book.worksheets:
-        [marked] = sheet.tables.values()
-        top = sheet[marked.ref][0][0].row
-        pages.append(
-            Page(
-                sheet.title,
-                [[cell.value for cell in row] for row in sheet.iter_rows()],
-                [row[0].style for row in sheet.iter_rows()],
-                all(cell.alignment.wrap_text for row in sheet[marked.ref] for cell in row),
-                len(sheet.merged_cells.ranges),
-                sheet.sheet_state != "visible"
-                or any(one.hidden for one in sheet.row_dimensions.values())
-                or any(one.hidden for one in sheet.column_dimensions.values()),
-                marked.displayName,
-                marked.ref,
-                marked.autoFilter is not None,
-                int(sheet.freeze_panes[1:]) - 1,
-                sheet.sheet_view.selection[-1].activeCell,
-            )
-        )
-        assert sheet.print_title_rows == f"${top}:${top}"
-        assert [one.name for one in marked.tableColumns] == [c.value for c in sheet[marked.ref][0]]
-    about = {
-        key: getattr(book.properties, key) or ""
-        for key in ("title", "subject", "language", "creator", "created", "modified")
-    }
-    return Opened(pages, book.active.title, about)
-
-
-def _ods(made: bytes) -> Opened:
-    with zipfile.ZipFile(io.BytesIO(made)) as archive:
-        body, view, meta, styles = (
-            ET.fromstring(archive.read(f"{one}.xml"))  # noqa: S314 (our own)
-            for one in ("content", "settings", "meta", "styles")
-        )
-    named = {one.get(_q("style", "name")): one for one in body.iterfind(".//style:style", ODF)}
-    titles = {
-        one.get(_q("style", "name")): one.get(_q("style", "display-name"), "")
-        for one in styles.iterfind(".//style:style", ODF)
-    }
-    ranges = {
-        one.get(_q("table", "target-range-address"), "").partition(".")[0].strip("'"): one
-        for one in body.iterfind(".//table:database-range", ODF)
-    }
-    pages = []
-    for sheet in body.iterfind(".//table:table", ODF):
-        title = sheet.get(_q("table", "name"), "")
-        marked = ranges[title]
-        rows = [[*row] for row in sheet.iter(_q("table", "table-row"))]
-        parents = [
-            named[key].get(_q("style", "parent-style-name"), "") if key in named else key
-            for row in rows
-            for key in [row[0].get(_q("table", "style-name"), "")]
-        ]
-        settings_ = {
-            one.get(_q("config", "name")): one.text
-            for entry in view.iterfind(".//config:config-item-map-entry", ODF)
-            if entry.get(_q("config", "name")) == title
-            for one in entry
-        }
-        top = len(rows) - len([*_below(rows)])
-        pages.append(
-            Page(
-                title,
-                [[_cell(cell) for cell in row] for row in rows],
-                [titles[one] for one in parents],
-                all(
-                    named[cell.get(_q("table", "style-name"), "")]
-                    .find("style:table-cell-properties", ODF)
-                    .get(_q("fo", "wrap-option"))  # type: ignore[union-attr]
-                    == "wrap"
-                    for row in rows[top:]
-                    for cell in row
-                ),
-                sum(
-                    _q("table", "number-columns-spanned") in cell.attrib
-                    for row in rows
-                    for cell in row
-                ),
-                any(one.get(_q("table", "visibility")) for one in sheet.iter()),
-                marked.get(_q("table", "name"), ""),
-                marked.get(_q("table", "target-range-address"), "").replace(f"'{title}'.", ""),
-                marked.get(_q("table", "display-filter-buttons")) != "false",
-                int(settings_["VerticalSplitPosition"] or 0),
-                "A1" if settings_["CursorPositionX"] == settings_["CursorPositionY"] == "0" else "",
-            )
-        )
-        header = sheet.find("table:table-header-rows", ODF)
-        assert header is not None
-        assert len(header) == 1
-    [active] = [
-        one.text or ""
-        for one in view.iterfind(".//config:config-item", ODF)
-        if one.get(_q("config", "name")) == "ActiveTable"
-    ]
-    default = styles.find(".//style:default-style/style:text-properties", ODF)
-    assert default is not None
-    said = {key: meta.findtext(f".//{key}", "", ODF) for key in ("dc:title", "dc:subject")}
-    about = {
-        "title": said["dc:title"],
-        "subject": said["dc:subject"],
-        "language": meta.findtext(".//dc:language", "", ODF),
-        "creator": meta.findtext(".//dc:creator", "", ODF),
-        "spoken": default.get(_q("fo", "language"), ""),
-    }
-    return Opened(pages, active, about)
-
-
-def _q(space: str, name: str) -> str:
-    return f"{{{ODF[space]}}}{name}"
-
-
-def _below(rows: list[list[ET.Element]]) -> Iterator[list[ET.Element]]:
-    widest = max(map(len, rows))
-    yield from (row for row in rows if len(row) == widest)
-
-
-def _cell(cell: ET.Element) -> object:
-    number = cell.get(_q("office", "value"))
-    if number is not None:
-        return float(number)
-    return "\n".join("".join(one.itertext()) for one in cell.iterfind("text:p", ODF))
 
 
 # The checklist of the Analysis Function, item by item; see docs/spreadsheets.md.
@@ -349,7 +184,7 @@ def test_both_files_show_the_texts_of_the_workbook_and_none_is_a_formula(value: 
         assert not any(cell.data_type == "f" for row in sheet.iter_rows() for cell in row)
     with zipfile.ZipFile(io.BytesIO(content("ods", made))) as archive:
         root = ET.fromstring(archive.read("content.xml"))  # noqa: S314 (our own)
-    assert not any(_q("table", "formula") in one.attrib for one in root.iter())
+    assert not any(quoted("table", "formula") in one.attrib for one in root.iter())
 
 
 @BOTH
