@@ -232,6 +232,10 @@ class ExportError(JpreportError):
     """An executed notebook cannot be set as a document."""
 
 
+class TranslationError(JpreportError):
+    """A catalogue of translations cannot be read."""
+
+
 class OutputError(JpreportError):
     """The output folder cannot be written."""
 

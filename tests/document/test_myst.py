@@ -16,6 +16,7 @@ from jpreport.document.myst import read_markdown
 from jpreport.document.pandoc import MARKDOWN, read_all
 from jpreport.document.reading import read_document
 from jpreport.errors import ExportError, Place
+from markdown_samples import TEXTS
 
 
 def expressions(markdown: str) -> tuple[str, ...]:
@@ -86,19 +87,6 @@ def test_no_text_breaks_it(markdown: str) -> None:
     assert read_markdown("{eval}`a`" + markdown).marked
 
 
-# What may stand beside or around a role, and what looks like one.
-_WORDS = (
-    *("word", " ", " ", "\n", "\n", "\n\n", "{eval}`a`", "{eval}`b`", "{eval}``a`b``", "\\", "|"),
-    *("\\|", "{eval}`a \\| b`", "{eval}`f(\n1)`", "`", "``", "```", "**", "*", "_", "$", "~", "^"),
-    *("'", '"', "[", "](u)", "[^1]", "\n\n[^1]: ", "<b>", "<!--", "-->", "\n\n<div>\n", "{.x}"),
-    *("\n\n## ", "\n- ", "\n  ", "\n    ", "\n> ", "> ", "\n1. ", "\n: ", "\n|---|\n", "\n---\n"),
-    *("\n\n| a | b |\n|---|---|\n| ", "\t", "\n\n:::{note} T\n", "\n:::\n", "\n\n```{tip}\n"),
-    *("\n```\n", "\n~~~\n", "\n:class: x\n", "{", "}", "eval", "\u00a0", "http://x.org/"),
-    *("\u27e60\u27e7", "\ue000", "\n![", "](a.png)"),
-)
-_TEXTS = st.lists(st.sampled_from(_WORDS), max_size=14).map("".join)
-
-
 def _id(role: Role) -> str:
     """Return an indicator of its own for each expression."""
     return role.expression.encode().hex()
@@ -131,7 +119,7 @@ def _page(texts: list[str]) -> tuple[list[str], list[str], list[str]]:
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(_TEXTS, min_size=12, max_size=12))
+@given(st.lists(TEXTS, min_size=12, max_size=12))
 @example(["| a |\n|---|\n| {eval}`a \\| b` |", "{eval}`a \\| b`", "\\{eval}`x`", "[{eval}`a`](u)"])
 @example([":::{note} {eval}`a`\n- {eval}`b`\n:::", "- :::{note}\n  {eval}`a`\n  :::"])
 @example(

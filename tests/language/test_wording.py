@@ -24,10 +24,9 @@ from jpreport.figures import (
     FigureKey,
     FigureRecord,
     Period,
-    wording,
 )
 from jpreport.forms.mime import FIGURE
-from jpreport.language import ENGLISH, MINUS, Stated, Wording
+from jpreport.language import ENGLISH, MINUS, Stated, Wording, wording
 from jpreport.notebook import (
     bar_chart,
     cumulative_chart,
@@ -280,7 +279,9 @@ def test_lists_and_counts() -> None:
 
 
 def test_a_second_language_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "fr.po").write_text(
+    folder = tmp_path / "locale"
+    folder.mkdir()
+    (folder / "fr.po").write_text(
         'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n'
         '"Plural-Forms: nplurals=2; plural=(n > 1);\\n"\n\n'
         'msgid "at least {number}"\nmsgstr "au moins {number}"\n\n'
@@ -288,7 +289,7 @@ def test_a_second_language_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
         'msgstr[0] "{} enregistrement"\nmsgstr[1] "{} enregistrements"\n',
         encoding="utf-8",
     )
-    monkeypatch.setattr(wording, "CATALOGUES", tmp_path)
+    monkeypatch.setattr(wording, "CATALOGUES", folder)
     wording._catalogue.cache_clear()
     french = Wording("fr")
     assert french.qualified(french.number(4500), "at least") == "au moins 4\u202f500"

@@ -37,13 +37,29 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """What of a text is translated as a whole: a paragraph, heading, list item, table cell, title.
+
+    `text` is as it is written, with its roles, its lines joined; `line` counts from 1. `span` is
+    where it stands, as (row, column) of its first character and behind its last, from 0; None
+    where that is not known. Within a table pipes are escaped.
+    """
+
+    text: str
+    line: int
+    span: tuple[tuple[int, int], tuple[int, int]] | None = None
+    table: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class MarkdownText:
     """A Markdown text that has been read.
 
     `marked` is the text with an opaque mark in place of each role and formula, its `inserts`;
     `pandoc` is the same with its callouts as pandoc's divisions, each with its heading as its
     first paragraph. `sign` is the character that makes the marks unlike any other word of the
-    text; `faults` are (line, message, hint).
+    text; `faults` are (line, message, hint). `messages` are what a translation replaces, `shape`
+    the kinds of the blocks, which it must not change.
     """
 
     inserts: tuple[Role | Formula, ...] = ()
@@ -52,6 +68,8 @@ class MarkdownText:
     pandoc: str = ""
     sign: str = "\ue000"
     faults: tuple[tuple[int, str, str], ...] = ()
+    messages: tuple[Message, ...] = ()
+    shape: tuple[str, ...] = ()
 
     @property
     def roles(self) -> tuple[Role, ...]:

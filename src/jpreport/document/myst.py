@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from jpreport.document.formulas import AMOUNT, AMOUNT_HINT, Formula, add_formulas, read_formula
 from jpreport.document.leftovers import called_notes, left_over, lone_notes
-from jpreport.document.markdown_text import ROLE, MarkdownText, Passage, Role
+from jpreport.document.lines import Located, joined, locate
+from jpreport.document.markdown_text import ROLE, MarkdownText, Message, Passage, Role
 from jpreport.document.pandoc import endless_note
 from jpreport.errors import did_you_mean
 
@@ -34,6 +35,8 @@ _RAW_ROLE = re.compile(rf"\{{{ROLE}\}}`")
 _DIRECTIVE = re.compile(r"\{([\w:-]+)\}\s*(.*)")
 _OPTION = re.compile(r"\s*:[\w-]+:.*")  # of a directive, such as `:class: dropdown`
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+# Words, and numbers that another language writes otherwise.
+SAYS = re.compile(r"[^\W\d_]|\d[.,]\d")
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -65,6 +68,7 @@ def caption_words(caption: MarkdownText, shown: Callable[[Role], str]) -> str:
 @cache
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import newline
     from mdit_py_plugins.colon_fence import colon_fence_plugin
     from mdit_py_plugins.deflist import deflist_plugin
     from mdit_py_plugins.footnote import footnote_plugin
@@ -92,27 +96,11 @@ def _parser() -> MarkdownIt:
     rules = {"myst_line_comment": line_comment, "myst_target": target}
     for name, block in {**rules, "myst_block_break": block_break}.items():
         parser.block.ruler.before("blockquote", name, block, {"alt": ended})
-    for name, rule in (("myst_role", myst_role), ("math_inline", read_formula)):
+    inline = {"myst_role": myst_role, "math_inline": read_formula, "newline": newline}
+    for name, rule in inline.items():
         parser.inline.ruler.at(name, placed(rule))
     # Without these two, footnotes stay where they are written, so that the order is the text's.
     return parser.disable(["footnote_tail", "footnote_inline"])
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """Where a line of an inline text stands in the source; `column` is -1 where it is not found.
-
-    Within a table, a pipe of the text is an escaped one in the source.
-    """
-
-    row: int
-    column: int
-    start: int
-    table: bool
-
-    def place(self, content: str, offset: int) -> tuple[int, int]:
-        pipes = content.count("|", self.start, offset) if self.table else 0
-        return self.row, self.column + offset - self.start + pipes
 
 
 @dataclass(slots=True)
@@ -125,6 +113,8 @@ class _Reader:
     inserts: list[Role | Formula] = field(default_factory=list)
     spans: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
     passages: list[Passage] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    shape: list[str] = field(default_factory=list)
     callouts: list[tuple[int, int, str, int]] = field(default_factory=list)
     silent: list[int] = field(default_factory=list)  # comments, breaks between blocks
     calls: dict[str, int] = field(default_factory=dict)  # of footnotes, with their rows
@@ -147,6 +137,7 @@ class _Reader:
         for token, following in zip_longest(tokens, tokens[1:]):
             if token.map:
                 row = first + token.map[0]
+            self.shape.append(f"{token.type} {token.markup}")
             match token.type:
                 case "heading_open":
                     heading = True
@@ -180,7 +171,8 @@ class _Reader:
     ) -> None:
         children = token.children or ()
         self.passages.append(Passage("".join(self._words(children, row)), row + 1, heading))
-        lines = list(self._located(token.content, row, table=table))
+        lines = locate(token.content, row, self.lines, self.cursors if table else None)
+        self._message(token.content, children, row, lines)
         for message, hint in left_over(token.content, children):
             self.fault(row, message, hint)
         self.calls |= dict.fromkeys(called_notes(token.content, children), row)
@@ -191,21 +183,27 @@ class _Reader:
             if child.type != "myst_role" and not formula:
                 continue
             start, end = child.meta["span"]
-            opens, closes = (
-                next(line for line in reversed(lines) if line.start <= offset)
-                for offset in (start, end - 1)
-            )
+            opens, closes = lines.line(start), lines.line(end - 1)
             if not formula and child.meta["name"] != ROLE:
                 name = child.meta["name"]
                 self.fault(opens.row, f'unknown role "{name}"', 'the role for values is "eval"')
             elif min(opens.column, closes.column) < 0:
                 self.fault(opens.row, f"{token.content[start:end]} cannot be placed")
             else:
-                closing = closes.place(token.content, end - 1)
-                self.spans.append((opens.place(token.content, start), closing))
+                self.spans.append((lines.place(start), lines.place(end - 1)))
                 words, line = child.content.strip(), opens.row + 1
                 apart = child.markup == "$$"
                 self.inserts.append(Formula(words, apart, line) if formula else Role(words, line))
+
+    def _message(self, text: str, children: Sequence[Token], row: int, lines: Located) -> None:
+        """Take in a text that is translated as a whole, if it has words."""
+        said = "".join(self._words([c for c in children if "math" not in c.type], row))
+        if not SAYS.search(said) and not any(c.type == "image" and c.content for c in children):
+            return
+        soft = [c.meta["span"][0] for c in children if c.type == "softbreak"]
+        self.messages.append(Message(joined(text, soft), row + 1, lines.span, lines.table))
+        if lines.span is None:
+            self.fault(row, f'"{said.strip()[:40]}" cannot be placed', "indent it with spaces")
 
     def _formula(self, token: Token, row: int) -> None:
         """Read a formula that stands apart."""
@@ -224,20 +222,6 @@ class _Reader:
         self.passages.append(Passage(token.content, row + 1))
         self.inserts.append(Formula(token.content.strip(), display=True, line=row + 1))
         self.apart.append((row, start))
-
-    def _located(self, content: str, row: int, *, table: bool) -> Iterator[_Line]:
-        """Find the lines of an inline text in the source, which has marks and indents around."""
-        start = 0
-        for number, line in enumerate(content.split("\n"), start=row):
-            told = line.strip()
-            indent = len(line) - len(line.lstrip())
-            written = told.replace("|", "\\|") if table else told
-            # Cells follow each other in a row.
-            column = self.lines[number].find(written, self.cursors.get(number, 0) if table else 0)
-            if table and column >= 0:
-                self.cursors[number] = column + len(written)
-            yield _Line(number, column, start + indent, table)
-            start += len(line) + 1
 
     def _words(self, tokens: Sequence[Token], row: int) -> Iterator[str]:
         address = False
@@ -262,7 +246,11 @@ class _Reader:
     def _html(self, content: str, row: int) -> None:
         # Its words are printed, its tags are not.
         kept = _COMMENT.sub(lambda match: "\n" * match[0].count("\n"), content)
-        self.passages.append(Passage(_TAG.sub(" ", kept), row + 1))
+        said = _TAG.sub(" ", kept)
+        self.passages.append(Passage(said, row + 1))
+        if SAYS.search(said):
+            lines = locate(content.rstrip(), row, self.lines)
+            self.messages.append(Message(content.rstrip(), row + 1, lines.span))
         self._html_role(content, row)
 
     def _html_role(self, content: str, row: int) -> None:
@@ -324,7 +312,8 @@ class _Reader:
         for row, message, hint in lone_notes(self.calls, self.notes):
             self.fault(row, message, hint)
         order = (tuple(self.inserts), tuple(self.passages), marked.removesuffix("\n"), pandoc)
-        return MarkdownText(*order, sign, tuple(sorted(self.faults)))
+        faults, messages = tuple(sorted(self.faults)), tuple(self.messages)
+        return MarkdownText(*order, sign, faults, messages, tuple(self.shape))
 
 
 def _set_callout(rows: list[list[str]], first: int, last: int, opening: str, body: int) -> None:

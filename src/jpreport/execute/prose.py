@@ -34,10 +34,10 @@ def worded(data: Mapping[str, Any], expression: str) -> dict[str, Any]:
     value = _value(text)
     if value is None or isinstance(value, str):
         return dict(data)
-    from jpreport.language import ENGLISH
+    from jpreport.language import current
 
     year = "year" in expression.casefold() and re.fullmatch(r"\d{4}", text)
-    words = text if year else ENGLISH.value(value)
+    words = text if year else current().value(value)
     return {"text/plain": text if words == text else repr(words)}
 
 

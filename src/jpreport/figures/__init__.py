@@ -12,9 +12,10 @@ from jpreport.figures.arithmetic import (
 from jpreport.figures.compute import PROTECTED, Results
 from jpreport.figures.derivation import FROM_CUBE, Derivation, Part, Period
 from jpreport.figures.doubts import filter_doubts
-from jpreport.figures.figure import NO_RECORDS, NOT_STATED, SUPPRESSED, Figure
+from jpreport.figures.figure import NO_RECORDS, SUPPRESSED, Figure
 from jpreport.figures.key import Days, FigureKey, Formula, Operation
 from jpreport.figures.record import FigureRecord
+from jpreport.figures.titles import NOT_STATED
 
 __all__ = [
     "FROM_CUBE",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from jpreport.figures.derivation import Number, Period
-from jpreport.language import Stated
+from jpreport.language import Stated, current
 from jpreport.programme.framework import Direction
 
 
@@ -32,7 +32,7 @@ class AgainstPlan:
     @property
     def baseline_text(self) -> str:
         """The baseline with its year, as it was declared; "" where there is none."""
-        text = self.baseline_statement
+        text = current().term(self.baseline_statement)
         if self.baseline is not None:
             text = self.worded(self.baseline, declared=True)
         return f"{text} ({self.baseline_year})" if text and self.baseline_year else text
@@ -41,9 +41,11 @@ class AgainstPlan:
     def target_text(self) -> str:
         """The target, or the range of it, as it was declared; "" where there is none."""
         if self.target is None:
-            return self.target_statement
-        ends = [one for one in (self.target, self.target_upper) if one is not None]
-        return " to ".join(self.worded(one, declared=True) for one in ends)
+            return current().term(self.target_statement)
+        if self.target_upper is None:
+            return self.worded(self.target, declared=True)
+        ends = (self.worded(one, declared=True) for one in (self.target, self.target_upper))
+        return current().say("{low} to {high}", low=next(ends), high=next(ends))
 
     @property
     def variance(self) -> Number | None:

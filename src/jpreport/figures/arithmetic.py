@@ -17,11 +17,11 @@ from jpreport.errors import NOWHERE, FigureError, Problem
 from jpreport.figures.derivation import Derivation, Number, Period
 from jpreport.figures.figure import Figure, weakest
 from jpreport.figures.key import FigureKey, Formula, Operation
+from jpreport.figures.titles import made_title
 from jpreport.language import SHARE
 from jpreport.programme.framework import Beneficiaries, Qualifier
 
 POINTS = "percentage points"
-_MOST_TITLES = 3
 
 
 def total(figures: Iterable[Figure]) -> Figure:
@@ -118,7 +118,9 @@ def _made(
     key = FigureKey(formula=Formula(operation, terms))
     return Figure(
         key=key,
-        title=_title(operation, parents),
+        title=made_title(
+            operation, [one.title for one in parents], alike=parents[0].unit == parents[-1].unit
+        ),
         unit=unit or parents[0].unit,
         value=value_of(operation, parents),
         suppressed=any(parent.suppressed for parent in parents),
@@ -145,21 +147,6 @@ def _terms(figure: Figure) -> tuple[Figure, ...]:
     """Return what a sum is made from, so that a + b + c has three terms; another is its own."""
     formula = figure.key.formula
     return figure.parents if formula and formula.operation == "sum" else (figure,)
-
-
-def _title(operation: Operation, parents: Sequence[Figure]) -> str:
-    titles = [parent.title for parent in parents]
-    match operation:
-        case "ratio":
-            joint = " as a share of: " if parents[0].unit == parents[1].unit else " divided by: "
-            return joint.join(titles)
-        case "difference":
-            return " less: ".join(titles)
-        case _:
-            of = f"{operation.capitalize()} of"
-            if len(titles) <= _MOST_TITLES:
-                return f"{of}: {'; '.join(titles)}"
-            return f"{of} {len(titles)} figures, from: {titles[0]}; to: {titles[-1]}"
 
 
 def value_of(operation: Operation, terms: Sequence[Figure]) -> Number | None:

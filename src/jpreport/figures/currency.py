@@ -10,7 +10,7 @@ from jpreport.data.sql import SqlError, aggregate
 from jpreport.errors import DataError, FigureError, Problem, did_you_mean
 from jpreport.figures.derivation import Derivation, Period, select
 from jpreport.figures.measured import dated_by, place_of
-from jpreport.language import ENGLISH, is_currency
+from jpreport.language import current, is_currency
 from jpreport.programme.framework import Currencies, Indicator
 
 _AMOUNTS = frozenset(("sum", "avg", "mean", "median", "min", "max"))
@@ -43,7 +43,7 @@ class Exchange:
         for column in self._said(resource) if "count" not in indicator.measure.lower() else ():
             found = self._used(indicator, column, resource)
             if found and [*found] != [indicator.unit]:
-                listed = ENGLISH.listing([f"{one} ({count})" for one, count in found.items()])
+                listed = current().listing([f"{one} ({count})" for one, count in found.items()])
                 message = f'takes amounts in {listed} as {indicator.unit} (column "{column}")'
                 hint = f'say currency = "{column}", and declare rates under [currencies]'
                 raise _refusal(indicator, message, hint, "measure")
@@ -88,7 +88,7 @@ class Exchange:
                 used = self._used(indicator, column, resource)
                 missing = [f"{one} ({used[one]} records)" for one in used if one not in rates]
                 if missing:
-                    message = f"there is no rate for amounts in {ENGLISH.listing(missing)}"
+                    message = f"there is no rate for amounts in {current().listing(missing)}"
                     raise _refusal(indicator, message, "declare it under [currencies] rates")
                 cases = " ".join(f"WHEN '{one}' THEN {rates[one]}" for one in used)
                 factor = f'CASE "{column}" {cases} END' if used else "1"

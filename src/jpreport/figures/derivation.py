@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jpreport.figures.key import Days, FigureKey, Formula
-from jpreport.language import ENGLISH
+from jpreport.language import current
 
 Number = int | float
 
@@ -110,16 +110,35 @@ def equals(column: str, label: str | None) -> str:
 
 def described(derivation: Derivation, period: Period, terms: Sequence[str], *, stated: bool) -> str:
     """Return a derivation in one sentence; `terms` are the figures that one is made from."""
+    words = current()
     if derivation.parents:
         made_of = terms or derivation.parents
-        return f"Computed as {derivation.measure}, from {ENGLISH.listing(made_of)}."
-    records = ENGLISH.count("{} record", "{} records", derivation.records)
+        listed = words.listing(made_of)
+        return words.say(
+            "Computed as {measure}, from {figures}.", measure=derivation.measure, figures=listed
+        )
+    records = words.count("{} record", "{} records", derivation.records)
+    measure, source = derivation.measure, derivation.source
     if not stated and derivation.records and not derivation.protected:
-        nothing = "it divides by zero there, or nothing is recorded in them"
-        told = f"gives no number for {records} in {derivation.source}: {nothing}"
-        return f"Not stated: {derivation.measure} {told}."
-    where = f" where {derivation.where}" if derivation.where else ""
+        return words.say(
+            "Not stated: {measure} gives no number for {records} in {source}: it divides by zero "
+            "there, or nothing is recorded in them.",
+            measure=measure,
+            records=records,
+            source=source,
+        )
+    where = words.say(" where {condition}", condition=derivation.where) if derivation.where else ""
     if derivation.protected:
-        return f"{derivation.measure}, read from the {derivation.source}{where}."
-    days = f", {ENGLISH.period(period.start, period.end)}" if derivation.dated_by else ""
-    return f"{derivation.measure} of {records} in {derivation.source}{where}{days}."
+        cube = source.replace(FROM_CUBE, words.say(FROM_CUBE), 1)
+        return words.say(
+            "{measure}, read from the {cube}{where}.", measure=measure, cube=cube, where=where
+        )
+    days = f", {words.period(period.start, period.end)}" if derivation.dated_by else ""
+    return words.say(
+        "{measure} of {records} in {source}{where}{days}.",
+        measure=measure,
+        records=records,
+        source=source,
+        where=where,
+        days=days,
+    )

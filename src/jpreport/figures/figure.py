@@ -13,12 +13,12 @@ from jpreport.errors import NOWHERE, FigureError, Problem, did_you_mean
 from jpreport.figures.against import AgainstPlan
 from jpreport.figures.derivation import Derivation, Number, Part, Period, described, select
 from jpreport.figures.key import At, FigureKey
+from jpreport.figures.titles import NOT_STATED, part_title, title_of
 from jpreport.forms import mime
 from jpreport.forms.tables import SUPPRESSED_WORD
-from jpreport.language import ENGLISH
+from jpreport.language import current
 from jpreport.programme.framework import Beneficiaries, Direction, Level, Qualifier, Scale
 
-NOT_STATED = "not stated"
 NO_RECORDS = "no records"
 SUPPRESSED = SUPPRESSED_WORD
 # From the firmest to the weakest: what is made of several figures is as firm as the weakest.
@@ -173,9 +173,14 @@ class Figure(AgainstPlan):
         return self.key.over(self.period.days)
 
     @property
+    def name(self) -> str:
+        """The title as it reads in the language that is spoken."""
+        return title_of(self)
+
+    @property
     def description(self) -> str:
         """What it counts and where it comes from, as JupyterLab shows it on hover."""
-        return f"{self.title}. {self.origin}"
+        return f"{self.name}. {self.origin}"
 
     @property
     def origin(self) -> str:
@@ -186,19 +191,20 @@ class Figure(AgainstPlan):
     @property
     def text(self) -> str:
         """The number as a report prints it: "277", "at least 4,500", "USD 680,000", "50%"."""
+        words = current()
         if self.suppressed:
-            return SUPPRESSED
+            return words.say(SUPPRESSED)
         if self.value is None and self.statement:
-            return self.statement
+            return words.term(self.statement)
         if self.value is None:
             made = self.derivation.parents or self.derivation.records
-            return NOT_STATED if made else NO_RECORDS
-        return ENGLISH.qualified(self.worded(self.value), self.qualifier)
+            return words.say(NOT_STATED if made else NO_RECORDS)
+        return words.qualified(self.worded(self.value), self.qualifier)
 
     def worded(self, value: Number, *, declared: bool = False, bare: bool = False) -> str:
         """Return a value of this figure's kind, as it is printed; what is declared in full."""
         decimals = None if declared else self.decimals
-        return ENGLISH.number(
+        return current().number(
             value, self.unit, bare=bare, decimals=decimals, scale=self.scale, declared=declared
         )
 
@@ -207,7 +213,7 @@ class Figure(AgainstPlan):
         """The text without the currency, for charts that have the unit above them."""
         if self.suppressed or self.value is None:
             return self.text
-        return ENGLISH.qualified(self.number, self.qualifier)
+        return current().qualified(self.number, self.qualifier)
 
     @property
     def number(self) -> str:
@@ -221,7 +227,7 @@ class Figure(AgainstPlan):
         """What was published, as firm as the figure itself; "" where nothing was."""
         if self.published is None:
             return ""
-        return ENGLISH.qualified(self.worded(self.published, declared=True), self.qualifier)
+        return current().qualified(self.worded(self.published, declared=True), self.qualifier)
 
     def by(self, *columns: str) -> Any:  # noqa: ANN401 - a Breakdown, which the notebook door makes
         """Return the figure by columns of its table: a table, a chart, a frame (see `Breakdown`).
@@ -290,7 +296,7 @@ class Figure(AgainstPlan):
         return replace(
             self,
             key=replace(self.key, part=at),
-            title=f"{self.title}: {', '.join(label or NOT_STATED for _, label in at)}",
+            title=part_title(self.title, [label for _, label in at]),
             value=part.value,
             suppressed=part.suppressed,
             baseline=None,

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from jpreport.figures.derivation import Derivation, Number, Part, Period
 from jpreport.figures.figure import Figure
 from jpreport.figures.key import FigureKey
+from jpreport.language import ENGLISH, current, speaking
 from jpreport.programme.framework import Beneficiaries, Direction, Level, Qualifier, Scale
 
 # What a record is, and of which version: it stands in each.
@@ -26,7 +27,8 @@ class FigureRecord:
 
     `id` is the key as text, without the period. `text`, `published_text`, `variance` and
     `reconciles` follow from the rest. `parents` are the records of what it is made from, as far
-    as they stand beside it. A suppressed value is None, whatever the figure has.
+    as they stand beside it. A suppressed value is None, whatever the figure has. `language` is
+    that of the words.
     """
 
     id: str
@@ -61,6 +63,7 @@ class FigureRecord:
     baseline_statement: str = ""
     target_statement: str = ""
     declared_in: str = ""
+    language: str = ENGLISH.language
 
     @classmethod
     def of(cls, figure: Figure, *, parts: bool = True) -> FigureRecord:
@@ -68,8 +71,10 @@ class FigureRecord:
         if figure.suppressed and figure.value is not None:
             return cls.of(replace(figure, value=None), parts=parts)
         said = {name: getattr(figure, name) for name in _SAID}
+        said |= {name: current().term(said[name]) for name in _WORDS} | {"title": figure.name}
         return cls(
             **said,
+            language=current().language,
             breakdown=figure.breakdown if parts else {},
             parents=tuple(cls.of(one, parts=False) for one in figure.parents),
         )
@@ -138,6 +143,7 @@ _IF_SAID: Mapping[str, Any] = {
     "zone": "",
     "further": (),
     "planned": None,
+    "language": ENGLISH.language,
 }
 
 
@@ -148,7 +154,13 @@ def _said(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 
 # What both a figure and its record have by one name; of these, what a figure works out.
-_SAID = tuple(one.name for one in fields(FigureRecord) if one.name not in ("breakdown", "parents"))
+_OTHERWISE = ("breakdown", "parents", "language")
+_SAID = tuple(one.name for one in fields(FigureRecord) if one.name not in _OTHERWISE)
+# The words of the programme in it.
+_WORDS = (
+    *("verification", "variance_reason", "published_in"),
+    *("statement", "baseline_statement", "target_statement"),
+)
 _FOLLOWING = ("id", "text", "published_text", "variance", "reconciles")
 
 
@@ -178,7 +190,8 @@ def _read(plain: str) -> FigureRecord:
         raise ValueError(f"{place}: {first['msg']}") from None
     formula = record.derivation.formula
     terms = tuple(map(str, formula.terms)) if formula else ()
-    again = _untyped(FigureRecord.of(record.figure()).to_json())
+    with speaking(record.language):
+        again = _untyped(FigureRecord.of(record.figure()).to_json())
     if terms != record.derivation.parents or again != json.loads(plain):
         raise ValueError("says what does not follow from its value, or what no figure says")
     return record

@@ -1,5 +1,7 @@
 """How values and words read in a language: numbers, days, sentences, catalogues."""
 
+from jpreport.language.catalogue import Catalogue, catalogue_files
+from jpreport.language.spoken import current, in_each, speaking
 from jpreport.language.wording import (
     DASH,
     ENGLISH,
@@ -7,9 +9,7 @@ from jpreport.language.wording import (
     SHARE,
     Stated,
     Wording,
-    current,
     is_currency,
-    speaking,
 )
 
 __all__ = [
@@ -17,9 +17,12 @@ __all__ = [
     "ENGLISH",
     "MINUS",
     "SHARE",
+    "Catalogue",
     "Stated",
     "Wording",
+    "catalogue_files",
     "current",
+    "in_each",
     "is_currency",
     "speaking",
 ]

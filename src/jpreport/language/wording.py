@@ -17,24 +17,18 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-import io
 import numbers
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import cache
-from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
-from typing import Literal, NamedTuple, SupportsFloat
+from typing import Literal, NamedTuple, Protocol, SupportsFloat
 
 from babel import Locale
 from babel.dates import format_date, get_month_names
 from babel.lists import format_list
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import (
     NumberPattern,
     get_decimal_symbol,
@@ -43,6 +37,7 @@ from babel.numbers import (
 )
 from babel.units import format_unit
 
+from jpreport.language.catalogue import Catalogue, catalogue_files
 from jpreport.programme.framework import Qualifier, Scale
 
 __all__ = [
@@ -52,9 +47,7 @@ __all__ = [
     "SHARE",
     "Stated",
     "Wording",
-    "current",
     "is_currency",
-    "speaking",
 ]
 
 Amount = SupportsFloat
@@ -101,11 +94,27 @@ class Stated(NamedTuple):
         return rounded(value, self.decimals) == self.value
 
 
+class Terms(Protocol):
+    """The words of a programme in a language: a catalogue, or a mapping."""
+
+    def get(self, text: str, /) -> str | None:
+        """Return a text in the language; None where that is not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The words of one language, by its tag (BCP 47): "en", "sr-Latn"."""
+    """The words of one language, by its tag (BCP 47): "en", "sr-Latn".
+
+    `terms` are the programme's own words in it, by what they are in its notebooks.
+    """
 
     language: str = "en"
+    terms: Terms = field(default_factory=dict[str, str], compare=False, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The language's own name for itself: "français", "српски (ћирилица)"."""
+        return str(self._locale.get_display_name() or self.language)
 
     # Numbers
 
@@ -173,7 +182,11 @@ class Wording:
 
     def with_unit(self, label: str, unit: str) -> str:
         """Return a label with its unit behind it, unless the numbers themselves show the unit."""
-        return f"{label} ({unit})" if unit and unit != SHARE and not is_currency(unit) else label
+        return (
+            f"{label} ({self.term(unit)})"
+            if unit and unit != SHARE and not is_currency(unit)
+            else label
+        )
 
     def read(self, text: str) -> Stated | None:
         """Return the first number that a text states; None if it states none."""
@@ -225,11 +238,16 @@ class Wording:
 
     def say(self, message: str, **values: object) -> str:
         """Return an English sentence in this language, with values in its braces."""
-        return _catalogue(self._tag).gettext(message).format(**values)
+        return (self._house.get(message) or message).format(**values)
+
+    def term(self, text: str) -> str:
+        """Return words of the programme in this language, or as they are where it has no others."""
+        return self.terms.get(text) or text
 
     def count(self, one: str, many: str, number: int) -> str:
         """Return a number of things: `count("{} record", "{} records", 2)` is "2 records"."""
-        return _catalogue(self._tag).ngettext(one, many, number).format(self.number(number))
+        text = self._house.count(one, many, number) or (one if number == 1 else many)
+        return text.format(self.number(number))
 
     def listing(self, items: Sequence[str], joint: Literal["and", "or"] = "and") -> str:
         """Return "a, b and c"."""
@@ -250,6 +268,10 @@ class Wording:
         if isinstance(value, numbers.Real | Decimal):
             return self.number(value)
         raise ValueError(f"is {value!r}, which has no form in a sentence")
+
+    @property
+    def _house(self) -> Catalogue:
+        return _catalogue(CATALOGUES / f"{self._tag}.po")
 
     @property
     def _tag(self) -> str:
@@ -344,36 +366,7 @@ def _number_pattern(locale: Locale) -> re.Pattern[str]:
     )
 
 
-_current: ContextVar[Wording] = ContextVar("wording", default=ENGLISH)
-
-
-def current() -> Wording:
-    """Return the wording of the report that is being made: English, unless `speaking` says else."""
-    return _current.get()
-
-
-@contextmanager
-def speaking(language: str) -> Iterator[Wording]:
-    """Let `current` be the wording of a language, by its tag (BCP 47).
-
-    A thread of a pool starts without it: hand it over with `contextvars.copy_context().run`.
-    """
-    wording = Wording(language)
-    token = _current.set(wording)
-    try:
-        yield wording
-    finally:
-        _current.reset(token)
-
-
 @cache
-def _catalogue(tag: str) -> NullTranslations:
+def _catalogue(file: Path) -> Catalogue:
     """Return the messages of a language; those that it lacks are English."""
-    file = CATALOGUES / f"{tag}.po"
-    if not file.is_file():
-        return NullTranslations()
-    compiled = io.BytesIO()
-    with file.open("rb") as source:
-        write_mo(compiled, read_po(source, locale=tag))
-    compiled.seek(0)
-    return GNUTranslations(compiled)
+    return Catalogue.read(file) if catalogue_files(file) else Catalogue()

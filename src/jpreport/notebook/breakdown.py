@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, overload
 from jpreport.errors import NOWHERE, FigureError, Problem, did_you_mean
 from jpreport.figures import Figure, Results
 from jpreport.forms.tables import Cell, Column, Row, Table
+from jpreport.language import current
 from jpreport.notebook.charts import (
     bar_chart,
     cumulative_chart,
@@ -19,17 +20,16 @@ from jpreport.notebook.charts import (
     small_multiples,
     stacked_bar_chart,
 )
-from jpreport.notebook.frames import NOT_RECORDED, SUPPRESSED_NOTE, frame_table, number_cell
-from jpreport.notebook.labels import clean, heading
+from jpreport.notebook.frames import frame_table, number_cell, suppressed_note
+from jpreport.notebook.labels import NOT_RECORDED, heading, said
 from jpreport.notebook.listing import Shown, listed
 from jpreport.notebook.output import ReportChart, ReportTable
-from jpreport.notebook.tables import breakdown_table
+from jpreport.notebook.tables import as_firm, breakdown_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-OVERLAP_NOTE = "One can stand in several cells; the totals count each once."
 _SUM = re.compile(r'sum\(\s*"?(\w+)"?\s*\)', re.IGNORECASE)
 _DISTINCT = re.compile(r'count\(\s*distinct\s+"?(\w+)"?\s*\)', re.IGNORECASE)
 
@@ -166,7 +166,8 @@ class Breakdown(Shown, Sequence[Figure]):
         columns give both margins; measures stand side by side. `labels` are headings by column,
         where its name is none; `notes` stand below it.
         """
-        heads = {name: heading(name) for name in self.dimensions} | dict(labels or {})
+        heads = {name: heading(name) for name in self.dimensions}
+        heads |= {name: said(text) for name, text in (labels or {}).items()}
         if "" not in self.wholes:
             return self._side_by_side_table(heads, notes)
         whole = self.wholes[""]
@@ -195,7 +196,7 @@ class Breakdown(Shown, Sequence[Figure]):
         """Return two columns with both margins, which are the figure's own, never sums of cells."""
         (rows, columns), whole = self.dimensions, self.wholes[""]
         left, top = (results.cross(whole.key.indicator, [name]) for name in self.dimensions)
-        width = len(top)
+        width, total = len(top), current().say("Total")
         inner = list(self.cells.values())
         body = [
             Row(_row(_label(margin), [*inner[place * width : (place + 1) * width], margin]))
@@ -205,10 +206,10 @@ class Breakdown(Shown, Sequence[Figure]):
             columns=(
                 Column(heads[rows]),
                 *(Column(_label(one), "number", group=heads[columns]) for one in top),
-                Column("Total", "number"),
+                Column(total, "number"),
             ),
-            rows=(*body, Row(_row("Total", [*top, whole]), "total")),
-            notes=(*_notes(inner, left, top, whole), *map(clean, notes)),
+            rows=(*body, Row(_row(total, [*top, whole]), "total")),
+            notes=(*_notes(inner, left, top, whole), *map(said, notes)),
         )
         return ReportTable(table, (*inner, *left, *top, whole))
 
@@ -317,19 +318,19 @@ def _notes(
     inner: Sequence[Figure], left: Sequence[Figure], top: Sequence[Figure], whole: Figure
 ) -> Iterator[str]:
     every = (*inner, *left, *top)
-    if any(figure.suppressed for figure in every):
-        yield SUPPRESSED_NOTE
+    if hidden := suppressed_note(every):
+        yield from hidden
     else:
         sums = (math.fsum(one.value or 0 for one in group) for group in (inner, left, top))
         if not all(math.isclose(one, whole.value or 0) for one in sums):
-            yield OVERLAP_NOTE
+            yield current().say("One can stand in several cells; the totals count each once.")
     if whole.qualifier != "exact":
-        yield f"The total is {whole.text}; its parts are as firm as the total."
+        yield as_firm(whole)
 
 
 def _label(figure: Figure) -> str:
     ((_, label), *_) = figure.at
-    return clean(label or NOT_RECORDED)
+    return said(label or NOT_RECORDED)
 
 
 def _row(label: str, figures: Sequence[Figure]) -> tuple[Cell, ...]:

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from jpreport.errors import did_you_mean
-from jpreport.figures import Figure
+from jpreport.figures import NOT_STATED, Figure
 from jpreport.figures import total as add_up
-from jpreport.forms.tables import SUPPRESSED_SIGN, SUPPRESSED_WORD, Cell, Column, Row, Table
-from jpreport.language import DASH, ENGLISH, SHARE
-from jpreport.notebook.labels import cell_text, clean, heading
+from jpreport.forms.tables import SUPPRESSED_SIGN, Cell, Column, Row, Table
+from jpreport.language import DASH, SHARE, current
+from jpreport.notebook.labels import cell_text, heading, said
 from jpreport.notebook.output import ReportTable, cell_name, several_periods
 
 EMPTY = Cell("", state="empty")
 BLANK = Cell(DASH, state="empty")
 _YEARS = range(1800, 2200)
-NOT_RECORDED = "not recorded"
 SUPPRESSED_CELL = Cell(SUPPRESSED_SIGN, state="suppressed")
-SUPPRESSED_NOTE = (
-    f"{SUPPRESSED_SIGN} {SUPPRESSED_WORD}: the number is small enough for somebody to be "
-    "recognized, or would give such a number away."
-)
 # What a row of totals holds: sums of all number columns, of those named, or given figures.
 Total = bool | Collection[Any] | Mapping[Any, Figure]
 
@@ -103,11 +98,27 @@ def frame_table(  # noqa: PLR0913 - options of a builder, by keyword only
     rows = [Row(cells) for cells in zip(*bodies, strict=True)]
     totals = rows.pop()
     if total:
-        first = Cell("Total") if stub else totals.cells[0]
+        first = Cell(current().say("Total")) if stub else totals.cells[0]
         rows.append(Row((first, *totals.cells[1:]), "total"))
-    said = [clean(note) for note in notes]
-    said += [SUPPRESSED_NOTE] if any(figure.suppressed for figure in figures) else []
-    return ReportTable(Table(tuple(columns), tuple(rows), stub, tuple(said)), figures)
+    below = (*map(said, notes), *suppressed_note(figures))
+    return ReportTable(Table(tuple(columns), tuple(rows), stub, below), figures)
+
+
+def unstated() -> Cell:
+    """Return the cell of what the sources do not state."""
+    return Cell(current().say(NOT_STATED), state="not stated")
+
+
+def suppressed_note(values: Iterable[object]) -> tuple[str, ...]:
+    """Return what the sign of a suppressed number means, where one of the values is such."""
+    if not any(isinstance(value, Figure) and value.suppressed for value in values):
+        return ()
+    words = current().say(
+        "{sign} suppressed: the number is small enough for somebody to be recognized, or would "
+        "give such a number away.",
+        sign=SUPPRESSED_SIGN,
+    )
+    return (words,)
 
 
 def _read(frame: pd.DataFrame) -> tuple[int, list[_Series]]:
@@ -161,7 +172,7 @@ def _check_names(series: list[_Series], names: Collection[Any]) -> None:
 
 def _named(names: Mapping[Any, str] | None, one: _Series) -> str:
     found = (names[key] for key in one.keys if names and key in names)
-    return clean(next(found, ""))
+    return said(next(found, ""))
 
 
 def _label(name: Any) -> str:  # noqa: ANN401 - a column's name
@@ -179,7 +190,7 @@ def _group(one: _Series) -> str:
 
 
 def _unit(unit: str) -> str:
-    return "" if unit == SHARE else unit
+    return "" if unit == SHARE else current().term(unit)
 
 
 def _foot(one: _Series, total: Total) -> Figure | None:
@@ -208,7 +219,7 @@ def _cells(
 ) -> Iterator[Cell]:
     """Yield the cells of a column and, last, what stands under it in a row of totals."""
     if numeric:
-        texts = ENGLISH.column([*one.items, one.sum if adds else None], unit)
+        texts = current().column([*one.items, one.sum if adds else None], unit)
     else:
         plain = [None if isinstance(value, Figure) else value for value in [*one.items, None]]
         texts = ["" if value is None else cell_text(value) for value in plain]

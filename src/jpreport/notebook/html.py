@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from jpreport.forms.tables import SUPPRESSED_SIGN, SUPPRESSED_WORD, Cell, Row, Table
+from jpreport.language import current
 
 _RIGHT_TO_LEFT = {"R", "AL", "RLE", "RLO", "RLI"}
 # Borders in the colour of the text stand out on light and dark pages alike; the alignment is
@@ -104,7 +105,7 @@ def _cell(tag: str, text: str, style: str, mark: str = "", **attributes: str) ->
     names = "".join(f' {name}="{value}"' for name, value in attributes.items())
     shown = _escaped(text)
     if text == SUPPRESSED_SIGN:
-        shown = f'<abbr title="{SUPPRESSED_WORD}">{shown}</abbr>'
+        shown = f'<abbr title="{current().say(SUPPRESSED_WORD)}">{shown}</abbr>'
     return f'<{tag}{names} style="{style}">{shown}{mark}</{tag}>'
 
 

@@ -6,8 +6,10 @@ import datetime as dt
 import re
 import unicodedata
 
-from jpreport.language import ENGLISH
+from jpreport.language import current
 
+# What a category is called that a record does not state.
+NOT_RECORDED = "not recorded"
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -21,16 +23,22 @@ def clean(text: str) -> str:
     )
 
 
+def said(text: str) -> str:
+    """Return a text from data or settings in the language that is spoken, clean."""
+    words = current()
+    return clean(words.say(text) if text == NOT_RECORDED else words.term(text))
+
+
 def heading(name: object) -> str:
     """Return a column's name as words: `age_group` reads "Age group", all else stays as it is."""
     text = clean(str(name))
     if _IDENTIFIER.fullmatch(text):
-        return text[0].upper() + text[1:].replace("_", " ")
-    return text
+        text = text[0].upper() + text[1:].replace("_", " ")
+    return said(text)
 
 
 def cell_text(value: object) -> str:
     """Return any value that is not a number of a number column: a name, so a year stays 2011."""
     if isinstance(value, dt.date) or type(value).__name__.startswith("bool"):
-        return ENGLISH.value(value)
-    return clean(str(value))
+        return current().value(value)
+    return said(str(value))

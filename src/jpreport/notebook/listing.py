@@ -8,6 +8,7 @@ from typing import Any
 
 from jpreport.figures import Figure
 from jpreport.forms.tables import Cell, Column, Row, Table
+from jpreport.language import current
 from jpreport.notebook import labels
 from jpreport.notebook.frames import number_cell
 from jpreport.notebook.output import ReportTable
@@ -15,7 +16,8 @@ from jpreport.programme.framework import Indicator
 
 
 def _table(heads: Iterable[str], rows: Iterable[Iterable[Cell]]) -> Table:
-    columns = tuple(Column(head, "number" if head == "Value" else "text") for head in heads)
+    number = current().say("Value")
+    columns = tuple(Column(head, "number" if head == number else "text") for head in heads)
     return Table(columns, tuple(Row(tuple(cells)) for cells in rows))
 
 
@@ -48,17 +50,18 @@ class Indicators(Shown, dict[str, Indicator]):
 
     def shown(self) -> ReportTable:
         """Return a row for each indicator."""
-        heads = ("Indicator", "Title", "Unit", "Level", "Disaggregated by")
+        say = current().say
+        heads = map(say, ("Indicator", "Title", "Unit", "Level", "Disaggregated by"))
         rows = (
-            (one.id, one.title, one.unit, one.level, ", ".join(one.disaggregate))
+            (one.id, one.title, one.unit, say(one.level), ", ".join(one.disaggregate))
             for one in self.values()
         )
-        return ReportTable(_table(heads, (map(Cell, map(labels.clean, row)) for row in rows)))
+        return ReportTable(_table(heads, (map(Cell, map(labels.said, row)) for row in rows)))
 
 
 def listed(heads: Iterable[str], rows: Iterable[tuple[Any, ...]]) -> ReportTable:
     """Return rows of labels with a figure at the end of each, as a table."""
     rows = list(rows)
-    cells = ((*(Cell(labels.clean(said)) for said in row[:-1]), _value(row[-1])) for row in rows)
+    cells = ((*(Cell(labels.said(label)) for label in row[:-1]), _value(row[-1])) for row in rows)
     figures = tuple(row[-1] for row in rows)
-    return ReportTable(_table((*heads, "Value"), cells), figures, derived=True)
+    return ReportTable(_table((*heads, current().say("Value")), cells), figures, derived=True)

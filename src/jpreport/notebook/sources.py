@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from jpreport.figures.derivation import FROM_CUBE
 from jpreport.forms.tables import Cell, Column, Row, Table
-from jpreport.language import ENGLISH
+from jpreport.language import current
 from jpreport.notebook import labels
 from jpreport.notebook.frames import BLANK
 from jpreport.notebook.output import ReportTable
@@ -25,16 +26,17 @@ def sources_table(report: Report) -> ReportTable:
     """
     resources = report.records.package.resources
     closed = {name for name, resource in resources.items() if resource.sensitive}
-    counts = ENGLISH.column(
+    words = current()
+    counts = words.column(
         [None if name in closed else report.records.count(name) for name in resources]
     )
-    nature = "illustrative (synthetic)" if report.illustrative else "as recorded"
+    nature = words.say("illustrative (synthetic)" if report.illustrative else "as recorded")
     columns = (
-        Column("Table"),
-        Column("File"),
-        Column("Records", "number"),
-        Column("Nature"),
-        Column("Digest"),
+        Column(words.say("Table")),
+        Column(words.say("File")),
+        Column(words.say("Records"), "number"),
+        Column(words.say("Nature")),
+        Column(words.say("Digest")),
     )
     rows = tuple(
         Row(
@@ -42,14 +44,18 @@ def sources_table(report: Report) -> ReportTable:
                 Cell(labels.heading(name)),
                 Cell(labels.clean(resource.source)),
                 Cell(count) if count else BLANK,
-                Cell(f"{nature}, protected cube" if name in closed else nature),
+                Cell(f"{nature}, {words.say(FROM_CUBE)}" if name in closed else nature),
                 Cell(_digest(report, name, closed)[:DIGEST_SHOWN]),
             )
         )
         for (name, resource), count in zip(resources.items(), counts, strict=True)
     )
-    of = "the SHA-256 of the file, or of the protected cube" if closed else "the file's SHA-256"
-    note = f"Digest: the first {DIGEST_SHOWN} digits of {of}."
+    note = words.say(
+        "Digest: the first {count} digits of the SHA-256 of the file, or of the protected cube."
+        if closed
+        else "Digest: the first {count} digits of the file's SHA-256.",
+        count=DIGEST_SHOWN,
+    )
     return ReportTable(Table(columns, rows, notes=(note,)), derived=True)
 
 

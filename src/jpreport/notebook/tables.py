@@ -15,15 +15,15 @@ from jpreport.figures import (
     share,
 )
 from jpreport.forms.tables import Cell, Column, Row, State, Table
-from jpreport.language import ENGLISH, SHARE, is_currency
+from jpreport.language import SHARE, current, is_currency
 from jpreport.notebook import labels
 from jpreport.notebook.frames import (
     BLANK,
-    NOT_RECORDED,
     SUPPRESSED_CELL,
-    SUPPRESSED_NOTE,
     frame_table,
     number_cell,
+    suppressed_note,
+    unstated,
 )
 from jpreport.notebook.output import ReportTable
 
@@ -39,9 +39,6 @@ __all__ = [
     "reconciliation_table",
 ]
 
-UNSTATED = Cell(NOT_STATED, state="not stated")
-SHARE_COLUMN = Column("Share", "number")
-PROGRAMME_WIDE = "Programme-wide"
 # Records are divided among the rows. What they have in common is counted in each of its rows, once
 # in the total; averages and extremes add up to nothing.
 _DISTINCT = re.compile(r"\s*count\s*\(\s*distinct\b", re.IGNORECASE)
@@ -58,23 +55,24 @@ def performance_table(
     """
     chosen = _some(figures, "performance_table")
     with_variance = any(figure.target is not None for figure in chosen)
+    say = current().say
     columns = [
-        Column("Indicator"),
-        Column("Baseline", "number"),
-        Column("Target", "number"),
-        Column("Achieved", "number"),
-        *([Column("Variance", "number")] if with_variance else []),
-        Column("Reason for variance"),
-        Column("Source of verification"),
+        Column(say("Indicator")),
+        Column(say("Baseline"), "number"),
+        Column(say("Target"), "number"),
+        Column(say("Achieved"), "number"),
+        *([Column(say("Variance"), "number")] if with_variance else []),
+        Column(say("Reason for variance")),
+        Column(say("Source of verification")),
     ]
     notes = []
     if with_variance:
-        notes.append("Variance is what was achieved less the target.")
+        notes.append(say("Variance is what was achieved less the target."))
     if any(figure.direction == "decreasing" and figure.variance for figure in chosen):
-        notes.append("Where less is better, the variance says whether it is.")
+        notes.append(say("Where less is better, the variance says whether it is."))
     if any(not figure.target_text for figure in chosen):
-        notes.append("Where no target is stated, no variance can be given.")
-    notes += _suppressed_note(chosen)
+        notes.append(say("Where no target is stated, no variance can be given."))
+    notes += suppressed_note(chosen)
     rows = _sectioned(
         chosen,
         {objective.id: objective.title for objective in objectives},
@@ -86,12 +84,13 @@ def performance_table(
 def reconciliation_table(figures: Iterable[Figure]) -> ReportTable:
     """Return what the records give beside what was published, and whether the two agree."""
     chosen = _some(figures, "reconciliation_table")
+    say = current().say
     columns = (
-        Column("Indicator"),
-        Column("Computed from the records", "number"),
-        Column("Published", "number"),
-        Column("Agreement"),
-        Column("Where published"),
+        Column(say("Indicator")),
+        Column(say("Computed from the records"), "number"),
+        Column(say("Published"), "number"),
+        Column(say("Agreement")),
+        Column(say("Where published")),
     )
     rows = [
         Row(
@@ -100,13 +99,13 @@ def reconciliation_table(figures: Iterable[Figure]) -> ReportTable:
                 _achieved(figure),
                 _published(figure),
                 Cell(_agreement(figure)),
-                Cell(labels.clean(figure.published_in)) if figure.published_in else BLANK,
+                Cell(labels.said(figure.published_in)) if figure.published_in else BLANK,
             )
         )
         for figure in chosen
     ]
-    notes = tuple(_suppressed_note(chosen))
-    return ReportTable(Table(columns, tuple(rows), notes=notes), chosen, derived=True)
+    table = Table(columns, tuple(rows), notes=suppressed_note(chosen))
+    return ReportTable(table, chosen, derived=True)
 
 
 def breakdown_table(
@@ -126,9 +125,9 @@ def breakdown_table(
     if top is not None:
         largest = figure.top(dimension, top)
         others = len(parts) - top
-        parts = [(one.at[0][1] or NOT_RECORDED, one) for one in largest[:top]]
-        parts += [(f"{others} others", one) for one in largest[top:]]
-    return _breakdown(figure, parts, label or labels.heading(dimension))
+        parts = [(one.at[0][1] or labels.NOT_RECORDED, one) for one in largest[:top]]
+        parts += [(current().count("{} other", "{} others", others), one) for one in largest[top:]]
+    return _breakdown(figure, parts, labels.said(label) or labels.heading(dimension))
 
 
 def breakdowns_table(figures: Iterable[Figure]) -> ReportTable:
@@ -136,12 +135,19 @@ def breakdowns_table(figures: Iterable[Figure]) -> ReportTable:
     import pandas as pd
 
     rows = [
-        (figure.id, labels.heading(name), part or NOT_RECORDED, one, figure.unit)
+        (
+            figure.id,
+            labels.heading(name),
+            part or labels.NOT_RECORDED,
+            one,
+            current().term(figure.unit),
+        )
         for figure in figures
         for name, parts in figure.breakdown.items()
         for part, one in ((part.label, figure.part(name, part.label)) for part in parts)
     ]
-    columns = ["Indicator", "By", "Category", "Value", "Counted in"]
+    words = current()
+    columns = [words.say(head) for head in ("Indicator", "By", "Category", "Value", "Counted in")]
     return frame_table(pd.DataFrame(rows, columns=columns), stub=3)
 
 
@@ -158,7 +164,7 @@ def contributions_table(figure: Figure) -> ReportTable:
         )
     parts = _parts(figure, next(iter(figure.breakdown)))
     parts.sort(key=lambda part: -(part[1].value or 0))
-    return _breakdown(figure, parts, "Donor")
+    return _breakdown(figure, parts, current().say("Donor"))
 
 
 def _some(figures: Iterable[Figure], function: str) -> tuple[Figure, ...]:
@@ -170,7 +176,7 @@ def _some(figures: Iterable[Figure], function: str) -> tuple[Figure, ...]:
 
 def _name(figure: Figure) -> str:
     """Return an indicator as a table names it: number, title, and the unit its values lack."""
-    return labels.clean(f"{figure.id} {ENGLISH.with_unit(figure.title, figure.unit)}")
+    return labels.clean(f"{figure.id} {current().with_unit(figure.name, figure.unit)}")
 
 
 def _variance(figure: Figure) -> Cell:
@@ -178,9 +184,13 @@ def _variance(figure: Figure) -> Cell:
     if figure.variance is None:
         return BLANK
     sign = "+" if figure.variance > 0 else ""
-    words = {True: ", better", False: ", worse", None: ""}[figure.better]
-    said = words if figure.direction == "decreasing" or figure.target_upper is not None else ""
-    return Cell(f"{sign}{figure.worded(figure.variance)}{said}")
+    number = f"{sign}{figure.worded(figure.variance)}"
+    if figure.direction == "decreasing" or figure.target_upper is not None:
+        if figure.better:
+            number = current().say("{number}, better", number=number)
+        elif figure.better is False:
+            number = current().say("{number}, worse", number=number)
+    return Cell(number)
 
 
 def _sectioned(
@@ -190,8 +200,9 @@ def _sectioned(
     objectives = dict.fromkeys(figure.objective for figure in figures)
     for objective in objectives:
         if len(objectives) > 1:
-            title = titles.get(objective or "", "")
-            heading = " ".join(filter(None, (objective, title))) or PROGRAMME_WIDE
+            title = current().term(titles.get(objective or "", ""))
+            heading = " ".join(filter(None, (objective, title)))
+            heading = heading or current().say("Programme-wide")
             yield Row((Cell(labels.clean(heading)),), "section")
         yield from (row(figure) for figure in figures if figure.objective == objective)
 
@@ -201,12 +212,12 @@ def _performance(figure: Figure, *, with_variance: bool) -> Row:
     return Row(
         (
             Cell(_name(figure), figure=figure.id),
-            Cell(figure.baseline_text) if figure.baseline_text else UNSTATED,
-            Cell(figure.target_text) if figure.target_text else UNSTATED,
+            Cell(figure.baseline_text) if figure.baseline_text else unstated(),
+            Cell(figure.target_text) if figure.target_text else unstated(),
             achieved,
             *([_variance(figure)] if with_variance else []),
             _reason(figure),
-            Cell(labels.clean(figure.verification)) if figure.verification else UNSTATED,
+            Cell(labels.said(figure.verification)) if figure.verification else unstated(),
         )
     )
 
@@ -220,16 +231,11 @@ def _achieved(figure: Figure) -> Cell:
     return Cell(figure.text, state=state, figure=figure.id)
 
 
-def _suppressed_note(figures: Iterable[Figure]) -> Iterator[str]:
-    if any(figure.suppressed for figure in figures):
-        yield SUPPRESSED_NOTE
-
-
 def _reason(figure: Figure) -> Cell:
     """Return why a target was missed or passed; a dash where there is nothing to explain."""
     if figure.variance_reason:
-        return Cell(labels.clean(figure.variance_reason))
-    return UNSTATED if figure.variance else BLANK
+        return Cell(labels.said(figure.variance_reason))
+    return unstated() if figure.variance else BLANK
 
 
 def _published(figure: Figure) -> Cell:
@@ -240,29 +246,31 @@ def _published(figure: Figure) -> Cell:
 
 
 def _agreement(figure: Figure) -> str:
+    say = current().say
     if figure.published is None:
-        return "not published"
+        return say("not published")
     if not figure.period.whole:
-        return "not compared (part of the programme)"
+        return say("not compared (part of the programme)")
     if figure.suppressed:
-        return "not compared (suppressed)"
+        return say("not compared (suppressed)")
     if figure.value is None:
-        return "no records to compare with"
+        return say("no records to compare with")
     if figure.reconciles:
-        return "agrees"
-    return f"differs by {figure.worded(abs(figure.value - figure.published))}"
+        return say("agrees")
+    return say("differs by {number}", number=figure.worded(abs(figure.value - figure.published)))
 
 
 def _parts(figure: Figure, dimension: str) -> list[tuple[str, Figure]]:
     """Return what a figure consists of by one dimension, each part a figure of its own."""
     return [
-        (part.label or NOT_RECORDED, figure.part(dimension, part.label))
+        (part.label or labels.NOT_RECORDED, figure.part(dimension, part.label))
         for part in figure.breakdown[dimension]
     ]
 
 
 def _breakdown(figure: Figure, parts: Sequence[tuple[str, Figure]], label: str) -> ReportTable:
     """Return parts as rows; the total is the figure's own value, never a sum of overlaps."""
+    words = current()
     values = [part.value for _, part in parts]
     known = [amount for amount in values if amount is not None]
     whole = figure.value
@@ -274,24 +282,27 @@ def _breakdown(figure: Figure, parts: Sequence[tuple[str, Figure]], label: str) 
     portions = [share(part, figure) for _, part in parts] if shares else []
     percents = list(_percents(portions))
     rows = [
-        Row((Cell(labels.clean(name)), number_cell(part), *percents[n : n + 1]))
+        Row((Cell(labels.said(name)), number_cell(part), *percents[n : n + 1]))
         for n, (name, part) in enumerate(parts)
     ]
     if additive:
-        total = (Cell("Total"), number_cell(figure))
-        rows.append(Row((*total, *([Cell("100%")] if shares else [])), "total"))
-    columns = (Column(label), _value_column(figure.unit), *([SHARE_COLUMN] if shares else []))
+        total = (Cell(words.say("Total")), number_cell(figure))
+        rows.append(Row((*total, *([Cell(words.number(1, SHARE))] if shares else [])), "total"))
+    share_column = Column(words.say("Share"), "number")
+    columns = (Column(label), _value_column(figure.unit), *([share_column] if shares else []))
     notes = [*_breakdown_notes(figure, known, portions, additive=additive)]
-    notes += [SUPPRESSED_NOTE] if hidden else []
-    if any(part.text == NOT_STATED for _, part in parts):
-        notes.append("Not stated: there is nothing to divide by, or nothing is recorded.")
+    notes += suppressed_note(part for _, part in parts)
+    if any(part.text == words.say(NOT_STATED) for _, part in parts):
+        notes.append(
+            words.say("Not stated: there is nothing to divide by, or nothing is recorded.")
+        )
     figures = (*(part for _, part in parts), *portions, figure)
     return ReportTable(Table(columns, tuple(rows), notes=tuple(notes)), figures, derived=True)
 
 
 def _percents(portions: Sequence[Figure]) -> Iterator[Cell]:
     """Yield the cells of a column of shares, with equally many decimals."""
-    texts = ENGLISH.column([one.value for one in portions], SHARE)
+    texts = current().column([one.value for one in portions], SHARE)
     for one, text in zip(portions, texts, strict=True):
         cell = number_cell(one)
         yield replace(cell, text=text) if text and cell.figure else cell
@@ -300,20 +311,31 @@ def _percents(portions: Sequence[Figure]) -> Iterator[Cell]:
 def _value_column(unit: str) -> Column:
     """Return the header of a column of one unit: "Amount (USD)", "Persons"."""
     if is_currency(unit):
-        return Column("Amount", "number", unit)
-    return Column("Value" if unit == SHARE else unit[:1].upper() + unit[1:], "number")
+        return Column(current().say("Amount"), "number", unit)
+    said = current().say("Value") if unit == SHARE else labels.said(unit)
+    return Column(said[:1].upper() + said[1:], "number")
+
+
+def as_firm(whole: Figure) -> str:
+    """Return the note on the parts of a figure that is not exact."""
+    return current().say(
+        "The total is {total}; its parts are as firm as the total.", total=whole.text
+    )
 
 
 def _breakdown_notes(
     figure: Figure, known: Sequence[float], portions: Sequence[Figure], *, additive: bool
 ) -> Iterator[str]:
+    words = current()
     if not additive and figure.value is not None and known:
         measure = figure.derivation.measure
         if math.fsum(known) > figure.value and _DISTINCT.match(measure):
-            more = "The rows add up to more than the total of"
-            yield f"{more} {figure.text}: one can stand in several."
+            yield words.say(
+                "The rows add up to more than the total of {total}: one can stand in several.",
+                total=figure.text,
+            )
         elif math.fsum(known) < figure.value and _ADDED.match(measure):
-            yield f"The rows add up to less than the total of {figure.text}."
+            yield words.say("The rows add up to less than the total of {total}.", total=figure.text)
     elif figure.qualifier != "exact":
-        yield f"The total is {figure.text}; its parts are as firm as the total."
-    yield from ENGLISH.shares_note(one.value for one in portions if one.value is not None)
+        yield as_firm(figure)
+    yield from words.shares_note(one.value for one in portions if one.value is not None)

@@ -24,6 +24,10 @@ SECRET_VARIABLE = "JPREPORT_SECRET"  # noqa: S105 (its name)
 # records of persons.
 AUDIENCE_VARIABLE = "JPREPORT_AUDIENCE"
 
+# The environment variable that tells a kernel the languages of its report: BCP 47 tags with commas
+# between them, the notebook's own first.
+LANGUAGES_VARIABLE = "JPREPORT_LANGUAGES"
+
 # The folder of a staged programme that holds protected cubes in place of records of persons.
 STAGED_CUBES = "cubes"
 

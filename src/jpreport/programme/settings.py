@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel import Locale, UnknownLocaleError
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from slugify import slugify
@@ -33,6 +34,7 @@ from jpreport.programme.framework import (
 from jpreport.programme.results_table import Framework, FrameworkFile, with_rows
 from jpreport.programme.toml_lines import line_of
 
+Tag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 Value = str | int | float | bool | dt.date | list[str] | list[int] | list[float]
 
 
@@ -50,7 +52,7 @@ class Programme(Declared):
     start: dt.date
     end: dt.date
     status: str = ""
-    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    language: Tag = "en"
     objective: str = ""
     source: str = ""
     package: Text = "data/datapackage.json"
@@ -85,6 +87,9 @@ class Programme(Declared):
 class Report(Declared):
     """One template and the editions made from it; `timeout` is seconds a cell.
 
+    `languages` (BCP 47) are those that it is rendered in, the notebook's own first; without any,
+    that is the programme's.
+
     An edition for a "restricted" audience may show records of persons; it is no part of a release.
     """
 
@@ -93,6 +98,7 @@ class Report(Declared):
     formats: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] = ("html", "pdf")
     for_each: dict[str, Source] = Field(default_factory=dict)
     parameters: dict[str, Value] = Field(default_factory=dict)
+    languages: Annotated[tuple[Tag, ...], Field(strict=False)] = ()
     date: dt.date | None = None
     audience: Literal["public", "restricted"] = "public"
     timeout: Annotated[int, Field(gt=0)] = 600
@@ -304,6 +310,26 @@ def _unknown_formats(settings: Settings) -> Iterator[Fault]:
                 yield ("report", index, "formats"), f'there is no format "{name}"', hint
 
 
+def _unknown_languages(settings: Settings) -> Iterator[Fault]:
+    """Find languages that nothing is known of, and such as are named twice."""
+    places: list[tuple[tuple[str | int, ...], tuple[str, ...]]] = [
+        (("programme", "language"), (settings.programme.language,))
+    ]
+    places += [
+        (("report", index, "languages"), report.languages)
+        for index, report in enumerate(settings.report)
+    ]
+    for place, tags in places:
+        for tag, count in Counter(tags).items():
+            if count > 1:
+                yield place, f'"{tag}" is named twice', "each language is rendered once"
+            try:
+                Locale.parse(tag, sep="-")
+            except (UnknownLocaleError, ValueError):
+                hint = 'give its tag (BCP 47), such as "fr" or "sr-Latn"'
+                yield place, f'there is no language "{tag}"', hint
+
+
 def read_settings(root: Path) -> Settings:
     """Return the settings of a programme folder.
 
@@ -330,7 +356,17 @@ def read_settings(root: Path) -> Settings:
     try:
         raw, rows = with_rows(raw, root)
         settings = Settings.model_validate({**raw, "root": root.resolve()})
-        settings = settings.model_copy(update={"indicator": (*settings.indicator, *rows)})
+        settings = settings.model_copy(
+            update={
+                "indicator": (*settings.indicator, *rows),
+                "report": tuple(
+                    one.model_copy(
+                        update={"languages": one.languages or (settings.programme.language,)}
+                    )
+                    for one in settings.report
+                ),
+            }
+        )
     except ValidationError as error:
         found = error.errors(include_url=False)
         raise ProjectError(
@@ -338,7 +374,7 @@ def read_settings(root: Path) -> Settings:
         ) from None
     problems = [
         Problem(_place(location, settings) or _where(location, text, raw), message, hint)
-        for check in (_doubled, _dangling, _ratio_cycles, _unknown_formats)
+        for check in (_doubled, _dangling, _ratio_cycles, _unknown_formats, _unknown_languages)
         for location, message, hint in check(settings)
     ]
     problems += [

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jpreport.design.style import DEFAULT
-from jpreport.language import ENGLISH, SHARE
+from jpreport.language import SHARE, current
 from jpreport.notebook.charts.canvas import LINE, Canvas, baseline, width_of
 from jpreport.notebook.theme import SMALL
 
@@ -46,7 +46,7 @@ class ValueAxis:
     @cached_property
     def texts(self) -> list[str]:
         """The values of the ticks as they are printed."""
-        return ENGLISH.ticks(self.ticks, self.unit)
+        return current().ticks(self.ticks, self.unit)
 
     @cached_property
     def width(self) -> float:
@@ -90,7 +90,7 @@ class TimeAxis:
         step = next((step for step, most in _STEPS if months <= most), _STEPS[-1][0] * 2)
         days = list(self._firsts(step))
         labels: list[tuple[dt.date, str, str]] = []
-        names = ENGLISH.months("abbreviated")
+        names = current().months("abbreviated")
         for day in days:
             if step >= YEAR:
                 labels.append((day, str(day.year), ""))

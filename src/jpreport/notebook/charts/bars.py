@@ -11,12 +11,13 @@ import pandas as pd
 from jpreport.design.colour import mixed
 from jpreport.design.style import DEFAULT
 from jpreport.errors import did_you_mean
+from jpreport.language import current
 from jpreport.notebook import theme
 from jpreport.notebook.charts.canvas import LINE, Canvas, Point, wrapped
 from jpreport.notebook.charts.chart import Header, LegendEntry, chart_function, composed
 from jpreport.notebook.charts.chart_data import ChartData
 from jpreport.notebook.charts.horizontal_bars import HorizontalBars
-from jpreport.notebook.charts.reading import MOST_SERIES, check_number, read
+from jpreport.notebook.charts.reading import MOST_SERIES, check_number, label, read
 from jpreport.notebook.charts.vertical_bars import VerticalBars
 from jpreport.notebook.output import ReportChart
 from jpreport.notebook.theme import LABEL, TEXT_WIDTH
@@ -52,7 +53,7 @@ def bar_chart(  # noqa: PLR0913 - options of a chart, by keyword only
     """
     data = read(frame, x, y, unit=unit, text=text)
     fills = highlighted(data, highlight)
-    told = alt or data.told("Bar chart", title)
+    told = alt or data.told(current().say("Bar chart"), title)
     return _bars(data, title, told, horizontal=horizontal, category_fills=fills)
 
 
@@ -73,7 +74,7 @@ def grouped_bar_chart(  # noqa: PLR0913
     Raises ValueError as `bar_chart` does, and for more than six series.
     """
     data = read(frame, x, y, by, unit=unit)
-    told = alt or data.told("Grouped bar chart", title)
+    told = alt or data.told(current().say("Grouped bar chart"), title)
     return _bars(data, title, told, horizontal=horizontal)
 
 
@@ -96,7 +97,9 @@ def stacked_bar_chart(  # noqa: PLR0913
     Raises ValueError as `grouped_bar_chart` does, and for negative values.
     """
     data = read(frame, x, y, by, unit=unit, positive=True)
-    told = alt or f"{data.told('Stacked bar chart', title)} In all: {data.sums().values_told()}."
+    told = alt or data.told(current().say("Stacked bar chart"), title) + current().say(
+        " In all: {values}.", values=data.sums().values_told()
+    )
     return _bars(data, title, told, horizontal=horizontal, stacked=True)
 
 
@@ -124,7 +127,7 @@ def small_multiples(  # noqa: PLR0913
     # Four panels make a square.
     wanted = across or (2 if len(data.series) == 4 else 3)  # noqa: PLR2004
     panels = Panels(data, min(wanted, len(data.series)))
-    told = alt or data.told("Small bar charts of one scale", title)
+    told = alt or data.told(current().say("Small bar charts of one scale"), title)
     return composed(Header(title, data.remark), panels, data.table(), told, data.figures.values())
 
 
@@ -152,6 +155,7 @@ def highlighted(data: ChartData, category: str | None) -> list[str]:
     """Return a fill for each category where one of them is to stand out, else none."""
     if category is None:
         return []
+    category = label(category)
     if category not in data.categories:
         hint = did_you_mean(category, data.categories)
         raise ValueError(f'no bar is called "{category}"; {hint}')

@@ -13,7 +13,7 @@ import pandas as pd
 from jpreport.design.style import DEFAULT
 from jpreport.figures import Figure
 from jpreport.forms.tables import Cell, Column, Row, Table
-from jpreport.language import ENGLISH, SHARE
+from jpreport.language import SHARE, current
 from jpreport.notebook import labels
 from jpreport.notebook.charts.canvas import (
     CAPITAL,
@@ -24,8 +24,9 @@ from jpreport.notebook.charts.canvas import (
     width_of,
     wrapped,
 )
-from jpreport.notebook.charts.chart_data import UNSTATED, figure_cell, suppressed_notes
+from jpreport.notebook.charts.chart_data import figure_cell
 from jpreport.notebook.charts.reading import NothingToDraw, label, unit_of
+from jpreport.notebook.frames import suppressed_note, unstated
 from jpreport.notebook.output import ReportChart, several_periods
 from jpreport.notebook.theme import LABEL, SMALL, TEXT_WIDTH, TITLE, outline
 
@@ -34,6 +35,15 @@ GAP = 5.0  # between a swatch and its name
 APART = 16.0  # between the entries of a legend
 EDGE = 2.0  # of paper above the first and below the last mark
 INSET = 10.0  # of a statement from the edge of its tint
+_KINDS = {
+    "bar_chart": "Bar chart",
+    "cumulative_chart": "Cumulative chart",
+    "grouped_bar_chart": "Grouped bar chart",
+    "progress_chart": "Progress chart",
+    "share_chart": "Share chart",
+    "small_multiples": "Small multiples",
+    "stacked_bar_chart": "Stacked bar chart",
+}
 _COLUMNS = ("x", "date", "by", "y")
 
 P = ParamSpec("P")
@@ -149,8 +159,7 @@ def chart_function(draw: Callable[P, ReportChart]) -> Callable[P, ReportChart]:
             given = signature.bind(*args, **kwargs).arguments
             return draw(*args, **kwargs)
         except NothingToDraw as nothing:
-            kind = draw.__name__.replace("_", " ").capitalize()
-            return _empty_chart(kind, str(nothing), given)
+            return _empty_chart(_KINDS[draw.__name__], str(nothing), given)
         except (TypeError, ValueError) as error:
             error.args = (f"{draw.__name__}: {error}",)
             raise
@@ -158,34 +167,35 @@ def chart_function(draw: Callable[P, ReportChart]) -> Callable[P, ReportChart]:
     return drawn
 
 
-def _empty_chart(kind: str, words: str, given: dict[str, Any]) -> ReportChart:
+def _empty_chart(kind: str, why: str, given: dict[str, Any]) -> ReportChart:
     """Return a chart that says why it shows nothing, with the frame as it was given as its data.
 
     A period without records is no fault, and the report says so.
     """
-    frame: pd.DataFrame = given["frame"]
+    words, frame = current(), given["frame"]
     names = list(dict.fromkeys(name for key in _COLUMNS if (name := given.get(key))))
     headings = [labels.heading(name) for name in names]
     if given.get("y") is None:  # rows are counted
-        headings.append("Records")
+        headings.append(words.say("Records"))
     title = given.get("title", "")
-    subject = title or f"{headings[-1]} by {ENGLISH.listing(headings[:-1]) or 'date'}"
-    alt = given.get("alt") or f"{kind}: {subject}. {words}."
+    columns = words.listing(headings[:-1]) or words.say("date")
+    subject = title or words.say("{values} by {columns}", values=headings[-1], columns=columns)
+    alt = given.get("alt") or f"{words.say(kind)}: {subject}. {why}."
     figures = [one for one in frame.get(names[-1], ()) if isinstance(one, Figure)]
     unit = given.get("unit", "") or unit_of(figures)
-    columns = [Column(heading) for heading in headings[:-1]]
-    columns.append(Column(headings[-1], "number", "" if unit == SHARE else unit))
+    heads = [Column(heading) for heading in headings[:-1]]
+    heads.append(Column(headings[-1], "number", "" if unit == SHARE else words.term(unit)))
     records = zip(*(frame[name].tolist() for name in names), strict=True) if len(frame) else ()
     doubled = several_periods(figures)
     rows = (
         Row((*(Cell(label(value)) for value in record[:-1]), _amount(record[-1], doubled)))
         for record in records
     )
-    table = Table(tuple(columns), tuple(rows), notes=suppressed_notes(figures))
-    return composed(Header(title), Statement(words), table, alt, figures)
+    table = Table(tuple(heads), tuple(rows), notes=suppressed_note(figures))
+    return composed(Header(title), Statement(why), table, alt, figures)
 
 
 def _amount(value: object, doubled: Collection[str]) -> Cell:
     if isinstance(value, Figure):
         return figure_cell(value, value.text, doubled)
-    return UNSTATED if pd.isna(value) else Cell(label(value))  # type: ignore[call-overload]
+    return unstated() if pd.isna(value) else Cell(label(value))  # type: ignore[call-overload]

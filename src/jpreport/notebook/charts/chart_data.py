@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -15,8 +15,8 @@ from jpreport.figures import (
 )
 from jpreport.figures.figure import weakest
 from jpreport.forms.tables import Cell, Column, Row, State, Table
-from jpreport.language import DASH, ENGLISH, SHARE, is_currency
-from jpreport.notebook.frames import SUPPRESSED_CELL, SUPPRESSED_NOTE
+from jpreport.language import DASH, SHARE, current, is_currency
+from jpreport.notebook.frames import SUPPRESSED_CELL, suppressed_note, unstated
 from jpreport.notebook.output import cell_name, several_periods
 from jpreport.programme.framework import Qualifier
 
@@ -25,7 +25,6 @@ Value = float | None
 # So many values an alternative text gives one by one; of more it gives the extremes.
 TOLD = 12
 ABSENT = Cell(DASH, state="empty")
-UNSTATED = Cell(NOT_STATED, state="not stated")
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class ChartData:
     @cached_property
     def texts(self) -> tuple[tuple[str, ...], ...]:
         """The values as they are printed: a figure as it reads elsewhere."""
-        flat = [text for row in self.given for text in row] or ENGLISH.column(
+        flat = [text for row in self.given for text in row] or current().column(
             [value for row in self.amounts for value in row], self.unit
         )
         width = len(self.categories)
@@ -81,9 +80,9 @@ class ChartData:
     @cached_property
     def total_texts(self) -> tuple[str, ...]:
         """The totals as they are printed; in words where a part is not known."""
-        texts = ENGLISH.column(self.totals, self.unit)
+        texts = current().column(self.totals, self.unit)
         return tuple(
-            ENGLISH.qualified(text, weakest(self._firmness(c)))
+            current().qualified(text, weakest(self._firmness(c)))
             if text
             else self._gap_word(self.gaps(c))
             for c, text in enumerate(texts)
@@ -96,9 +95,10 @@ class ChartData:
     @staticmethod
     def _gap_word(gaps: Collection[str]) -> str:
         """Return the one word for what parts are without: the strictest, else what all say."""
-        if SUPPRESSED in gaps:
-            return SUPPRESSED
-        return next(iter(gaps)) if len(gaps) == 1 else NOT_STATED
+        words = current()
+        if (hidden := words.say(SUPPRESSED)) in gaps:
+            return hidden
+        return next(iter(gaps)) if len(gaps) == 1 else words.say(NOT_STATED)
 
     def gaps(self, c: int) -> dict[str, list[str]]:
         """Return the series that a category has a row but no number of, by what is said of it."""
@@ -115,7 +115,7 @@ class ChartData:
     @property
     def remark(self) -> str:
         """What a chart says of its unit; shares and names of things need no word."""
-        return "" if self.unit == SHARE else self.unit
+        return "" if self.unit == SHARE else current().term(self.unit)
 
     def table(self) -> Table:
         """Return the data as a table: categories down, series across."""
@@ -127,7 +127,7 @@ class ChartData:
             Row((Cell(category), *(self.cell(s, c) for s in range(len(self.series)))))
             for c, category in enumerate(self.categories)
         ]
-        return Table(tuple(columns), tuple(rows), notes=suppressed_notes(self.figures.values()))
+        return Table(tuple(columns), tuple(rows), notes=suppressed_note(self.figures.values()))
 
     def cell(self, s: int, c: int) -> Cell:
         """Return a value as a cell of the data behind the chart."""
@@ -136,7 +136,7 @@ class ChartData:
         figure = self.figures.get((s, c))
         if figure:
             return figure_cell(figure, self.texts[s][c], self._doubled)
-        return UNSTATED if self.amounts[s][c] is None else Cell(self.texts[s][c])
+        return unstated() if self.amounts[s][c] is None else Cell(self.texts[s][c])
 
     @cached_property
     def _doubled(self) -> frozenset[str]:
@@ -146,7 +146,7 @@ class ChartData:
         figure = self.figures.get((s, c))
         if figure and not (self.given and figure.number):
             return figure.label if figure.unit == self.unit else figure.text
-        return text or NOT_STATED if self.missing(s, c) else text
+        return text or current().say(NOT_STATED) if self.missing(s, c) else text
 
     def sums(self) -> ChartData:
         """Return the totals of the categories as data of one series."""
@@ -171,11 +171,11 @@ class ChartData:
         )
 
     def subject(self, kind: str, title: str) -> str:
-        """Return what kind of chart shows what, in which unit."""
-        subject = title or f"{self.y} by {ENGLISH.listing(self._axes)}"
-        if not self.remark or self.unit.casefold() in subject.casefold():
-            return f"{kind}: {subject}"
-        return f"{kind}: {subject}, {'' if is_currency(self.unit) else 'in '}{self.unit}"
+        """Return what kind of chart, in words that are said already, shows what in which unit."""
+        words = current()
+        axes = words.listing(self._axes)
+        subject = title or words.say("{values} by {columns}", values=self.y, columns=axes)
+        return f"{kind}: {with_unit_told(subject, self.remark)}"
 
     def told(self, kind: str, title: str) -> str:
         """Return the alternative text: the kind of chart, its subject, its values or extremes."""
@@ -201,17 +201,24 @@ class ChartData:
     def _extremes(self, s: int) -> str:
         known = [(value, c) for c, value in enumerate(self.amounts[s]) if value is not None]
         places = range(len(self.categories))
-        words = Counter(self.texts[s][c] for c in places if self.missing(s, c))
+        gaps = Counter(self.texts[s][c] for c in places if self.missing(s, c))
+        words = current()
         if not known:
-            return " or ".join(words)
+            return words.listing(list(gaps), "or")
         low, high = min(known)[1], max(known, key=lambda pair: pair[0])[1]
-        count = f"{len(known)} values"
+        count = words.count("{} value", "{} values", len(known))
         if len(known) < len(self.categories):
-            count = f"{len(known)} of {len(self.categories)} values stated"
-            count += f" ({words[SUPPRESSED]} {SUPPRESSED})" if words[SUPPRESSED] else ""
-        return (
-            f"{count}, from {self.texts[s][low]} ({self.categories[low]}) "
-            f"to {self.texts[s][high]} ({self.categories[high]})"
+            stated, every = words.number(len(known)), words.number(len(self.categories))
+            count = words.say("{stated} of {every} values stated", stated=stated, every=every)
+            hidden = gaps[words.say(SUPPRESSED)]
+            count += f" ({words.count('{} suppressed', '{} suppressed', hidden)})" if hidden else ""
+        return words.say(
+            "{count}, from {low} ({first}) to {high} ({last})",
+            count=count,
+            low=self.texts[s][low],
+            first=self.categories[low],
+            high=self.texts[s][high],
+            last=self.categories[high],
         )
 
 
@@ -223,7 +230,10 @@ def figure_cell(figure: Figure, text: str, doubled: Collection[str]) -> Cell:
     return Cell(text, state=state, figure=cell_name(figure, doubled))
 
 
-def suppressed_notes(values: Iterable[object]) -> tuple[str, ...]:
-    """Return what the sign of a suppressed number means, where one of the values is such."""
-    hidden = any(isinstance(value, Figure) and value.suppressed for value in values)
-    return (SUPPRESSED_NOTE,) if hidden else ()
+def with_unit_told(subject: str, unit: str) -> str:
+    """Return what a chart is of, and in which unit, if that is not said with it."""
+    if not unit or unit.casefold() in subject.casefold():
+        return subject
+    if is_currency(unit):
+        return f"{subject}, {unit}"
+    return current().say("{subject}, in {unit}", subject=subject, unit=unit)

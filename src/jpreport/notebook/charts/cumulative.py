@@ -15,11 +15,12 @@ from jpreport.design.style import DEFAULT
 from jpreport.errors import did_you_mean
 from jpreport.figures import Figure
 from jpreport.forms.tables import Cell, Column, Row, Table
-from jpreport.language import ENGLISH, is_currency
+from jpreport.language import current, is_currency
 from jpreport.notebook import labels, theme
 from jpreport.notebook.charts.axes import TimeAxis, ValueAxis, rounded_up
 from jpreport.notebook.charts.canvas import LINE, Canvas, Point, baseline, width_of, wrapped
 from jpreport.notebook.charts.chart import Header, chart_function, composed
+from jpreport.notebook.charts.chart_data import with_unit_told
 from jpreport.notebook.charts.reading import (
     MOST_SERIES,
     check_columns,
@@ -32,7 +33,6 @@ from jpreport.notebook.charts.reading import (
 from jpreport.notebook.output import ReportChart, cell_name, several_periods
 from jpreport.notebook.theme import LABEL, TEXT_WIDTH, outline
 
-STEPS_NOTE = "Each row counts what the figures in the last row count, up to its day."
 LONG = 10  # years; from then on the table has a row a year, not a quarter
 
 PLOT = 150.0
@@ -86,19 +86,18 @@ def cumulative_chart(  # noqa: PLR0913 - options of a chart, by keyword only
         daily[name][day] = daily[name].get(day, 0) + (value or 0)
     check_number("lines", len(daily), MOST_SERIES)
     totals = _totals(daily, total)
-    sums = [figure.label for figure in totals] or ENGLISH.column(
+    sums = [figure.label for figure in totals] or current().column(
         [sum(one.values()) for one in daily.values()], unit
     )
+    said = current().term(unit)
     lines = [
-        StepLine(name or (unit if not is_currency(unit) else ""), _running(one), text)
+        StepLine(name or ("" if is_currency(unit) else said), _running(one), text)
         for (name, one), text in zip(daily.items(), sums, strict=True)
     ]
-    what = labels.heading(y) if y else (unit or "records")
-    header = Header(title, unit if by or is_currency(unit) else "")
+    what = labels.heading(y) if y else (said or current().say("records"))
+    header = Header(title, said if by or is_currency(unit) else "")
     table = _levels(lines, axis, what if by else labels.heading(what), unit, totals)
-    subject = title or labels.heading(what)
-    if unit and unit.casefold() not in subject.casefold():
-        subject += f", {unit}" if is_currency(unit) else f", in {unit}"
+    subject = with_unit_told(title or labels.heading(what), said)
     told = alt or _told(lines, axis, subject)
     steps = StepLines(lines, axis, theme.style().series[: len(lines)], unit)
     # The steps are counted in the records of the figures that the lines end with.
@@ -122,7 +121,11 @@ def _totals(
     """Return the figure that each line ends with; none where none are given."""
     if total is None:
         return ()
-    given = total if isinstance(total, Mapping) else dict.fromkeys(daily, total)
+    given = (
+        {label(name): one for name, one in total.items()}
+        if isinstance(total, Mapping)
+        else dict.fromkeys(daily, total)
+    )
     # What has no records has no line either, and its figure says nothing else.
     unmet = [name for name, one in given.items() if name not in daily and shown(one)]
     if unmet or (lacking := [name for name in daily if name not in given]):
@@ -137,7 +140,7 @@ def _totals(
             )
         if not math.isclose(figure.value or 0, summed):
             rows = f'the rows of "{name}"' if name else "the rows"
-            made = ENGLISH.number(summed)
+            made = current().number(summed)
             raise ValueError(
                 f"{rows} make {made}, {figure.id} is {figure.text}; "
                 "choose the rows that the figure counts"
@@ -164,16 +167,19 @@ def _levels(
     quarters = axis.end.year - axis.start.year <= LONG
     days = pd.date_range(axis.start, axis.end, freq="QE" if quarters else "YE", inclusive="left")
     ends = [*days.date, axis.end]
-    columns = [Column("By the end of")] + [
+    words = current()
+    columns = [Column(words.say("By the end of"))] + [
         Column(line.name if len(lines) > 1 else what, "number", unit if is_currency(unit) else "")
         for line in lines
     ]
     levels = [
-        ENGLISH.column([max((t for d, t in line.points if d <= e), default=0) for e in ends], unit)
+        current().column(
+            [max((t for d, t in line.points if d <= e), default=0) for e in ends], unit
+        )
         for line in lines
     ]
     rows = [
-        Row((Cell(ENGLISH.date(end)), *(Cell(level[number]) for level in levels)))
+        Row((Cell(current().date(end)), *(Cell(level[number]) for level in levels)))
         for number, end in enumerate(ends)
     ]
     if not totals:
@@ -184,18 +190,23 @@ def _levels(
         replace(cell, text=figure.label, figure=cell_name(figure, doubled))
         for cell, figure in zip(last, totals, strict=True)
     ]
-    return Table(tuple(columns), (*rows[:-1], Row((first, *named))), notes=(STEPS_NOTE,))
+    note = words.say("Each row counts what the figures in the last row count, up to its day.")
+    return Table(tuple(columns), (*rows[:-1], Row((first, *named))), notes=(note,))
 
 
 def _told(lines: list[StepLine], axis: TimeAxis, subject: str) -> str:
-    span = ENGLISH.period(axis.start, axis.end)
+    words = current()
+    span = words.period(axis.start, axis.end)
     parts = []
     for line in lines:
         total = line.points[-1][1]
         half = next(day for day, sofar in line.points if sofar >= total / 2)
         name = f"{line.name}: " if len(lines) > 1 else ""
-        parts.append(f"{name}{line.text} in all, half of it by {ENGLISH.date(half)}")
-    return f"Line chart of a running total: {subject}, {span}. {'; '.join(parts)}."
+        day = words.date(half)
+        told = words.say("{total} in all, half of it by {day}", total=line.text, day=day)
+        parts.append(f"{name}{told}")
+    kind = words.say("Line chart of a running total")
+    return f"{kind}: {subject}, {span}. {'; '.join(parts)}."
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from itertools import starmap
 from typing import ClassVar
 
 from jpreport.design.style import DEFAULT
-from jpreport.language import ENGLISH
+from jpreport.language import current
 from jpreport.notebook.charts.canvas import (
     Align,
     Canvas,
@@ -202,7 +202,7 @@ class HorizontalBars(Bars):
         gaps = self.data.gaps(c)
         if not gaps:
             return self.data.total_texts[c]
-        return "; ".join(f"{word}: {ENGLISH.listing(names)}" for word, names in gaps.items())
+        return "; ".join(f"{word}: {current().listing(names)}" for word, names in gaps.items())
 
     @cached_property
     def scale(self) -> tuple[float, float]:

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from jpreport.design.style import DEFAULT
-from jpreport.figures import NOT_STATED, Figure
+from jpreport.figures import Figure
 from jpreport.forms.tables import Cell, Column, Row, Table
-from jpreport.language import ENGLISH, SHARE
+from jpreport.language import SHARE, current
 from jpreport.notebook import labels, theme
 from jpreport.notebook.charts.canvas import Canvas, Point, RowLabels, baseline, width_of
 from jpreport.notebook.charts.chart import Header, LegendEntry, chart_function, composed
-from jpreport.notebook.charts.chart_data import figure_cell, suppressed_notes
+from jpreport.notebook.charts.chart_data import figure_cell
 from jpreport.notebook.charts.reading import MOST_CATEGORIES, check_number, shown
+from jpreport.notebook.frames import suppressed_note, unstated
 from jpreport.notebook.output import ReportChart, several_periods
 from jpreport.notebook.theme import LABEL, TEXT_WIDTH
 
@@ -46,8 +47,8 @@ def progress_chart(
             raise ValueError(f"indicator {figure.id} is negative; use a table")
     bars = ProgressBars(chosen)
     legend = [
-        LegendEntry("achieved", theme.style().accent),
-        LegendEntry("target", DEFAULT.ink, thin=True),
+        LegendEntry(current().say("achieved"), theme.style().accent),
+        LegendEntry(current().say("target"), DEFAULT.ink, thin=True),
     ]
     header = Header(title, bars.remark, legend if bars.marked else [])
     told = alt or _told(chosen, title)
@@ -92,7 +93,7 @@ class ProgressBars:
     @cached_property
     def _labels(self) -> RowLabels:
         named = [
-            f.title if self.common else ENGLISH.with_unit(f.title, f.unit) for f in self.figures
+            f.name if self.common else current().with_unit(f.name, f.unit) for f in self.figures
         ]
         return RowLabels(named, self.width * MOST_LABEL)
 
@@ -100,7 +101,7 @@ class ProgressBars:
     def remark(self) -> str:
         """The unit that all bars share, where their values do not show it."""
         unit = self.figures[0].unit
-        return unit if self.common and ENGLISH.with_unit("", unit) else ""
+        return current().term(unit) if self.common and current().with_unit("", unit) else ""
 
     @cached_property
     def _left(self) -> float:
@@ -162,42 +163,51 @@ class ProgressBars:
 
 def _target_text(figure: Figure) -> str:
     """Return what stands behind the value: "of 300 (92%)" or that no target is stated."""
+    words = current()
     if figure.target is None:
-        return f"target {NOT_STATED}"
-    target = f"of {figure.target_text}"
+        return words.say("target not stated")
+    target = words.say("of {target}", target=figure.target_text)
     if shown(figure) is None or figure.unit == SHARE:
         return target
     if figure.direction == "decreasing" or figure.target_upper is not None:
-        words = {True: "better", False: "worse", None: "as planned"}[figure.better]
-        return f"{target.replace('of', 'target', 1)} ({words})"
+        said = {
+            True: "target {target} (better)",
+            False: "target {target} (worse)",
+            None: "target {target} (as planned)",
+        }
+        return words.say(said[figure.better], target=figure.target_text)
     gone = figure.progress
-    return target if gone is None else f"{target} ({ENGLISH.number(gone, SHARE)})"
+    return target if gone is None else f"{target} ({words.number(gone, SHARE)})"
 
 
 def _table(figures: Sequence[Figure]) -> Table:
     """Return the data behind the chart."""
-    columns = (Column("Indicator"), Column("Achieved", "number"), Column("Target", "number"))
+    say = current().say
+    columns = (
+        Column(say("Indicator")),
+        Column(say("Achieved"), "number"),
+        Column(say("Target"), "number"),
+    )
     doubled = several_periods(figures)
     rows = tuple(
         Row(
             (
-                Cell(labels.clean(ENGLISH.with_unit(figure.title, figure.unit))),
+                Cell(labels.clean(current().with_unit(figure.name, figure.unit))),
                 figure_cell(figure, figure.text, doubled),
-                Cell(figure.target_text)
-                if figure.target is not None
-                else Cell(NOT_STATED, state="not stated"),
+                Cell(figure.target_text) if figure.target is not None else unstated(),
             )
         )
         for figure in figures
     )
-    return Table(columns, rows, notes=suppressed_notes(figures))
+    return Table(columns, rows, notes=suppressed_note(figures))
 
 
 def _told(figures: Sequence[Figure], title: str) -> str:
     """Return the alternative text: every figure with its target."""
     lines = [
-        f"{one.title}: {one.text}{', ' if one.target is None else ' '}{_target_text(one)}"
+        f"{one.name}: {one.text}{', ' if one.target is None else ' '}{_target_text(one)}"
         for one in figures
     ]
     subject = f": {title}" if title else ""
-    return labels.clean(f"Achieved against target{subject}. {'; '.join(lines)}.")
+    kind = current().say("Achieved against target")
+    return labels.clean(f"{kind}{subject}. {'; '.join(lines)}.")

@@ -16,7 +16,7 @@ from jpreport.figures import (
     SUPPRESSED,
     Figure,
 )
-from jpreport.language import DASH
+from jpreport.language import DASH, current
 from jpreport.notebook import labels
 from jpreport.notebook.charts.chart_data import ChartData, Value
 
@@ -100,7 +100,7 @@ def check_columns(frame: pd.DataFrame, wanted: Sequence[str]) -> None:
         raise TypeError(f"needs a pandas DataFrame, not {type(frame).__name__}")
     names = list(frame.columns)
     if not names and frame.empty:
-        raise NothingToDraw(NO_ROWS)
+        raise NothingToDraw(current().say(NO_ROWS))
     for name in wanted:
         if name not in names:
             hint = did_you_mean(str(name), map(str, names))
@@ -108,7 +108,7 @@ def check_columns(frame: pd.DataFrame, wanted: Sequence[str]) -> None:
         if names.count(name) > 1:
             raise ValueError(f'the frame has several columns "{name}"')
     if frame.empty:
-        raise NothingToDraw(NO_ROWS)
+        raise NothingToDraw(current().say(NO_ROWS))
 
 
 def read_values(frame: pd.DataFrame, y: str, *, positive: bool = False) -> list[Value]:
@@ -130,29 +130,35 @@ def read_values(frame: pd.DataFrame, y: str, *, positive: bool = False) -> list[
 
 def _why_none(values: Sequence[object]) -> str:
     """Return why none of the values can be drawn."""
-    said = {value.text if isinstance(value, Figure) else NOT_STATED for value in values}
-    if said == {NO_RECORDS}:
-        return NO_ROWS
-    if SUPPRESSED not in said:
-        return NO_VALUES
-    return ALL_SUPPRESSED if said == {SUPPRESSED} else NONE_SHOWN
+    say = current().say
+    said = {value.text if isinstance(value, Figure) else say(NOT_STATED) for value in values}
+    if said == {say(NO_RECORDS)}:
+        return say(NO_ROWS)
+    if say(SUPPRESSED) not in said:
+        return say(NO_VALUES)
+    return say(ALL_SUPPRESSED if said == {say(SUPPRESSED)} else NONE_SHOWN)
 
 
 def check_whole(frame: pd.DataFrame, y: str, so: str) -> None:
     """Refuse a column that lacks numbers where a chart adds up all of them.
 
-    `so` says what that leads to. Raises NothingToDraw for a figure that is suppressed or without
-    a value: what is drawn of the others would measure it. Raises ValueError for another gap.
+    `so` says what that leads to, in English. Raises NothingToDraw for a figure that is
+    suppressed or without a value: what is drawn of the others would measure it. Raises ValueError
+    for another gap.
     """
     values = frame[y].tolist()
     figures = [value for value in values if isinstance(value, Figure)]
     if pd.isna([value for value in values if not isinstance(value, Figure)]).any():
         raise ValueError(f'column "{y}" has missing values, {so}')
     if any(figure.suppressed for figure in figures):
-        raise NothingToDraw(f"A value is {SUPPRESSED}, {so}")
+        words = current()
+        raise NothingToDraw(words.say("A value is suppressed, {so}", so=words.say(so)))
     lacking = [figure.text for figure in figures if figure.value is None]
     if lacking:
-        raise NothingToDraw(f"A value is missing ({lacking[0]}), {so}")
+        words, why = current(), lacking[0]
+        raise NothingToDraw(
+            words.say("A value is missing ({why}), {so}", why=why, so=words.say(so))
+        )
 
 
 def _values(frame: pd.DataFrame, y: str) -> Iterator[Value]:
@@ -186,5 +192,5 @@ def check_number(things: str, count: int, most: int) -> None:
 def label(value: Any) -> str:  # noqa: ANN401 - whatever a frame holds
     """Return the name of a category on one line; a year has no thousands separator."""
     if pd.api.types.is_scalar(value) and pd.isna(value):
-        return "not recorded"
+        return labels.said(labels.NOT_RECORDED)
     return " ".join(labels.cell_text(value).split()) or DASH

@@ -16,7 +16,7 @@ from jpreport.figures import (
     total,
 )
 from jpreport.forms.tables import Cell, Column, Row, Table
-from jpreport.language import ENGLISH, SHARE
+from jpreport.language import SHARE, current
 from jpreport.notebook import theme
 from jpreport.notebook.charts.bars import highlighted
 from jpreport.notebook.charts.canvas import LINE, Canvas, Point, baseline, width_of, wrapped
@@ -59,9 +59,9 @@ def share_chart(  # noqa: PLR0913
     values = [value for value in data.amounts[0] if value is not None]
     summed = math.fsum(values)
     if not summed:
-        raise NothingToDraw(NO_SHARES)
+        raise NothingToDraw(current().say(NO_SHARES))
     shares_of = _shares(data, whole, summed)
-    percents = [ENGLISH.number(value / summed, SHARE) for value in values]
+    percents = [current().number(value / summed, SHARE) for value in values]
     fills = highlighted(data, highlight)
     marks: Marks
     marks = segments = SegmentedBar(data, percents, fills or theme.style().series)
@@ -142,10 +142,11 @@ def _shares(data: ChartData, whole: Figure | None, summed: float) -> tuple[Figur
         return ()
     whole = whole or total(parts)
     if whole.suppressed or whole.value is None:
-        raise NothingToDraw(f"The whole is {whole.text}, so there are no shares")
+        why = current().say("The whole is {whole}, so there are no shares", whole=whole.text)
+        raise NothingToDraw(why)
     if not math.isclose(whole.value, summed):
         raise ValueError(
-            f"the parts add up to {ENGLISH.number(summed)}, the whole "
+            f"the parts add up to {current().number(summed)}, the whole "
             f"{whole.id} is {whole.text}; name the figure that they are parts of"
         )
     return (*(share(part, whole) for part in parts), whole)
@@ -155,24 +156,26 @@ def _share_table(
     data: ChartData, percents: Sequence[str], summed: float, figures: Sequence[Figure]
 ) -> Table:
     """Return parts, shares and the whole; `figures` as `_shares` gives them."""
+    words = current()
     columns = (
         Column(data.x),
         Column(data.y, "number", data.remark),
-        Column("Share", "number"),
+        Column(words.say("Share"), "number"),
     )
-    texts = ENGLISH.column([*data.amounts[0], summed], data.unit)
+    texts = words.column([*data.amounts[0], summed], data.unit)
     names = [figure.id for figure in figures] if figures else [None] * len(texts)
     rows = [
         Row((Cell(name), data.cell(0, c), Cell(percent, figure=names[c])))
         for c, (name, percent) in enumerate(zip(data.categories, percents, strict=True))
     ]
-    rows.append(Row((Cell("Total"), Cell(texts[-1], figure=names[-1]), Cell("100%")), "total"))
+    total, every = Cell(words.say("Total")), Cell(words.number(1, SHARE))
+    rows.append(Row((total, Cell(texts[-1], figure=names[-1]), every), "total"))
     return Table(
-        columns, tuple(rows), notes=ENGLISH.shares_note(value / summed for value in data.known)
+        columns, tuple(rows), notes=words.shares_note(value / summed for value in data.known)
     )
 
 
 def _told_shares(data: ChartData, percents: Sequence[str], title: str) -> str:
     parts = zip(data.categories, percents, data.texts[0], strict=True)
     shown = "; ".join(f"{name}: {percent} ({text})" for name, percent, text in parts)
-    return f"{data.subject('Shares of a whole', title)}. {shown}."
+    return f"{data.subject(current().say('Shares of a whole'), title)}. {shown}."

@@ -8,7 +8,7 @@ from functools import cached_property
 from jpreport.design.style import DEFAULT
 from jpreport.figures import SUPPRESSED
 from jpreport.forms.tables import SUPPRESSED_SIGN
-from jpreport.language import DASH
+from jpreport.language import DASH, current
 from jpreport.notebook.charts.axes import ValueAxis
 from jpreport.notebook.charts.canvas import CAPITAL, LINE, Align, Canvas, Point, width_of, wrapped
 from jpreport.notebook.charts.chart_data import Value
@@ -77,7 +77,7 @@ class VerticalBars(Bars):
         room = self._place if self.lanes == 1 else self.thickness
         if width_of(text, SMALL) + 2 <= room:
             return text
-        if text != SUPPRESSED:
+        if text != current().say(SUPPRESSED):
             return DASH
         if width_of(SUPPRESSED_SIGN, SMALL) > room:
             raise ValueError(

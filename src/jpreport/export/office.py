@@ -1,0 +1,58 @@
+"""Office Open XML: the figures of a report in a part of its file, and its seal."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Mapping
+
+from jpreport.document.attachments import attachments
+from jpreport.document.blocks import Document
+from jpreport.document.provenance import NAME
+from jpreport.files.archive import zipped
+
+# Custom XML: what Office itself keeps when it saves a file.
+_PART = "customXml/figures.xml"
+_RELATION = (
+    '<Relationship Id="rIdFigures" Target="/{part}" Type="'
+    'http://schemas.openxmlformats.org/officeDocument/2006/relationships/customXml"/>'
+)
+_FIGURES = '<figures xmlns="urn:jpreport:figures" type="application/zip">{}</figures>'
+_CODED = re.compile(rb">([\w+/=]*)</figures>")
+
+
+def office_file(members: Mapping[str, bytes], document: Document, main: str) -> bytes:
+    """Return the file of a document from the parts of its package, sealed.
+
+    `main` is the part that the others belong to, such as "xl/workbook.xml".
+    """
+    parts = dict(members)
+    if files := attachments(document):
+        packed = base64.b64encode(zipped({file.name: file.content for file in files}))
+        parts[_PART] = _FIGURES.format(packed.decode()).encode()
+        folder, _, name = main.rpartition("/")
+        relations = f"{folder}/_rels/{name}.rels"
+        end = b"</Relationships>"
+        relation = _RELATION.format(part=_PART).encode()
+        parts[relations] = parts[relations].replace(end, relation + end)
+    return zipped(parts, sealed=True)
+
+
+def office_provenance(content: bytes) -> bytes:
+    """Return the provenance that a file of `office_file` carries, b"" where there is none.
+
+    Raises ValueError for what is no such file.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if _PART not in archive.namelist():
+                return b""
+            coded = _CODED.search(archive.read(_PART))
+            packed = base64.b64decode(coded[1] if coded else b"", validate=True)
+            with zipfile.ZipFile(io.BytesIO(packed)) as figures:
+                return figures.read(NAME)
+    except (ValueError, zipfile.BadZipFile, zlib.error, KeyError, EOFError):
+        raise ValueError(f"its {NAME} was altered, or it is no Office file") from None

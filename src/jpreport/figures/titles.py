@@ -1,0 +1,79 @@
+"""What a figure is called: by its own title, by what it is made from, by what it is a part of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from jpreport.figures.key import FigureKey, Operation
+from jpreport.language import ENGLISH, Wording, current
+
+NOT_STATED = "not stated"
+_MOST = 3  # titles that a sum is called by
+# By operation: of figures of one unit, or of few figures; and of others.
+_FORMS: dict[tuple[Operation, bool], str] = {
+    ("ratio", True): "{first} as a share of: {last}",
+    ("ratio", False): "{first} divided by: {last}",
+    ("difference", True): "{first} less: {last}",
+    ("difference", False): "{first} less: {last}",
+    ("sum", True): "Sum of: {all}",
+    ("sum", False): "Sum of {count} figures, from: {first}; to: {last}",
+    ("average", True): "Average of: {all}",
+    ("average", False): "Average of {count} figures, from: {first}; to: {last}",
+}
+
+
+def made_title(
+    operation: Operation, titles: Sequence[str], words: Wording = ENGLISH, *, alike: bool
+) -> str:
+    """Return what a figure made from others is called; `alike` means that they are of one unit."""
+    form = _FORMS[operation, alike if operation == "ratio" else len(titles) <= _MOST]
+    return words.say(
+        form,
+        first=titles[0],
+        last=titles[-1],
+        all="; ".join(titles),
+        count=words.number(len(titles)),
+    )
+
+
+def part_title(whole: str, labels: Sequence[str | None], words: Wording = ENGLISH) -> str:
+    """Return what a part is called that some labels cut out."""
+    said = (words.say(NOT_STATED) if label is None else words.term(label) for label in labels)
+    return f"{whole}: {', '.join(said)}"
+
+
+class Titled(Protocol):
+    """What of a figure says how it is called."""
+
+    @property
+    def key(self) -> FigureKey:
+        """Its key."""
+
+    @property
+    def title(self) -> str:
+        """Its title in the language of its notebook."""
+
+    @property
+    def unit(self) -> str:
+        """Its unit."""
+
+    @property
+    def parents(self) -> Sequence[Titled]:
+        """What it is made from."""
+
+
+def title_of(figure: Titled) -> str:
+    """Return the title of a figure in the language that is spoken."""
+    words, formula, parents = current(), figure.key.formula, figure.parents
+    if formula and parents:
+        alike = parents[0].unit == parents[-1].unit
+        titles = [one.title for one in parents]
+        if figure.title == made_title(formula.operation, titles, alike=alike):
+            said = [title_of(one) for one in parents]
+            return made_title(formula.operation, said, words, alike=alike)
+    labels = [label for _, label in figure.key.part]
+    tail = part_title("", labels)
+    if labels and figure.title.endswith(tail):
+        return part_title(words.term(figure.title.removesuffix(tail)), labels, words)
+    return words.term(figure.title)

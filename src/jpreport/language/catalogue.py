@@ -1,0 +1,112 @@
+"""A catalogue of translations, in gettext's PO form; Latin Serbian is made from Cyrillic."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError, read_po
+
+from jpreport.errors import Place, Problem, TranslationError
+from jpreport.language.latin import in_latin
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
+
+_LATIN, _CYRILLIC = "sr_Latn", "sr_Cyrl"
+
+
+class _Missing(NullTranslations):
+    """Says nothing where a catalogue has nothing, so that "as in English" is told from it."""
+
+    def gettext(self, _message: str) -> str:
+        return ""
+
+    def ngettext(self, _one: str, _many: str, _number: int) -> str:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What has texts in another language; without an entry, Latin Serbian is the Cyrillic by rule.
+
+    An entry that is empty or marked fuzzy counts as missing.
+    """
+
+    own: NullTranslations = field(default_factory=_Missing)
+    cyrillic: NullTranslations = field(default_factory=_Missing)
+
+    @classmethod
+    def read(cls, path: Path) -> Catalogue:
+        """Read a PO file, `.../TAG/NAME.po` or `locale/TAG.po`.
+
+        For Latin Serbian the Cyrillic file beside it is read too, and may stand alone. Raises
+        TranslationError where no file is there, or one cannot be read.
+        """
+        files = catalogue_files(path)
+        if not files:
+            hint = "write it: jpreport translate extract"
+            raise TranslationError(Problem(Place(str(path)), "there is no catalogue", hint))
+        read = {file: _compiled(read_catalogue(file)) for file in files}
+        return cls(read.get(path, _Missing()), read.get(_in_cyrillic(path), _Missing()))
+
+    def get(self, text: str) -> str | None:
+        """Return a text in the other language, None where it is missing."""
+        if not text:  # the header of a PO file
+            return None
+        return self.own.gettext(text) or in_latin(self.cyrillic.gettext(text)) or None
+
+    def count(self, one: str, many: str, number: int) -> str | None:
+        """Return the form of a text that a number of things asks for, None where it is missing."""
+        own = self.own.ngettext(one, many, number)
+        return own or in_latin(self.cyrillic.ngettext(one, many, number)) or None
+
+
+def catalogue_files(path: Path) -> tuple[Path, ...]:
+    """Return the files that a catalogue is read from, of those that are there."""
+    return tuple(file for file in dict.fromkeys((path, _in_cyrillic(path))) if file.is_file())
+
+
+def read_catalogue(path: Path) -> Catalog:
+    """Return a PO file as Babel has it; raises TranslationError where it cannot be read."""
+    where = Place(str(path))
+    hint = "gettext's tools check it: msgfmt --check FILE"
+    try:
+        with path.open("rb") as source:
+            return read_po(source, locale=_tag(path), abort_invalid=True)
+    except ValueError as error:
+        problem = Problem(where, f"cannot be read: {error}", hint)
+    except PoFileError as error:
+        place = where.at(line=error.lineno + 1)
+        problem = Problem(place, f"cannot be read: {error}", hint)
+    except OSError as error:
+        problem = Problem(where, f"cannot be read: {error.strerror}")
+    except (IndexError, AttributeError):  # what Babel's reader does with a file out of order
+        problem = Problem(where, "cannot be read: a line stands where none can", hint)
+    raise TranslationError(problem)
+
+
+def _tag(path: Path) -> str:
+    return path.stem if path.parent.name == "locale" else path.parent.name
+
+
+def _in_cyrillic(path: Path) -> Path:
+    """Return the Cyrillic file of Latin Serbian, any other as it is."""
+    if _tag(path) != _LATIN:
+        return path
+    if path.stem == _LATIN:
+        return path.with_stem(_CYRILLIC)
+    return path.parent.with_name(_CYRILLIC) / path.name
+
+
+def _compiled(catalog: Catalog) -> NullTranslations:
+    compiled = io.BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    translations = GNUTranslations(compiled)
+    translations.add_fallback(_Missing())
+    return translations

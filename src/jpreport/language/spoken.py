@@ -1,0 +1,59 @@
+"""The languages that a report is made in, and the one that is spoken now."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from typing import TypeVar
+
+from jpreport.language.wording import ENGLISH, Wording
+from jpreport.programme.folder import LANGUAGES_VARIABLE
+
+Made = TypeVar("Made")
+
+_current: ContextVar[Wording | None] = ContextVar("wording", default=None)
+
+
+def current() -> Wording:
+    """Return the wording that is spoken: English, unless `speaking` or the kernel's job says else.
+
+    In the kernel of a report that is the first of its languages.
+    """
+    return _current.get() or _own(os.environ.get(LANGUAGES_VARIABLE, ENGLISH.language))
+
+
+@cache
+def _own(languages: str) -> Wording:
+    return Wording(languages.split(",", maxsplit=1)[0])
+
+
+@contextmanager
+def speaking(language: str | Wording) -> Iterator[Wording]:
+    """Let `current` be the wording of a language, which may be given by its tag (BCP 47).
+
+    A thread of a pool starts without it: hand it over with `contextvars.copy_context().run`.
+    """
+    wording = Wording(language) if isinstance(language, str) else language
+    token = _current.set(wording)
+    try:
+        yield wording
+    finally:
+        _current.reset(token)
+
+
+def in_each(make: Callable[[], Made]) -> Mapping[str, Made]:
+    """Return what is made in each further language of the kernel's report, by tag.
+
+    There is none outside of kernels, nor within what is made so.
+    """
+    languages = os.environ.get(LANGUAGES_VARIABLE, "")
+    if _current.get() is not None or "," not in languages:
+        return {}
+    made = {}
+    for tag in languages.split(",")[1:]:
+        with speaking(tag):
+            made[tag] = make()
+    return made
