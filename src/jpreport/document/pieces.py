@@ -18,7 +18,10 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31
 # What pandoc and word processors write for what is typed, and what looks alike to a reader.
 _SMART = re.compile(r"-{2,3}|\.{3}|[\s\u00a0\u2009\u202f]+|[\u201c\u201d\u2018\u2019\u2011]")
 _TYPED = {
-    **{"--": "\u2013", "---": "\u2014", "...": "\u2026", "\u2011": "-"},
+    "--": "\u2013",
+    "---": "\u2014",
+    "...": "\u2026",
+    "\u2011": "-",
     **dict.fromkeys("\u201c\u201d", '"'),
     **dict.fromkeys("\u2018\u2019", "'"),
 }

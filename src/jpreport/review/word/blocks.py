@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from jpreport.document.myst import MASK
@@ -60,6 +60,12 @@ class Block:
     def base(self) -> str:
         """Its words with every tracked change rejected."""
         return "".join(run.text for run in self.runs if not run.inserted)
+
+    @property
+    def rejected(self) -> Block:
+        """The same with every tracked change rejected."""
+        runs = (replace(run, deleted=None) for run in self.runs if not run.inserted)
+        return replace(self, runs=tuple(runs), formatted=())
 
     @property
     def shown(self) -> str:

@@ -98,11 +98,9 @@ def _alike(
     left = [n for n in range(*span) if n not in taken]
     new = [n for n in range(*other) if n not in pairs]
     scored = sorted(
-        (
-            (-_score(original[place], returned[number]), number, place)
-            for place in left
-            for number in new
-        )
+        (-_score(original[place], returned[number]), number, place)
+        for place in left
+        for number in new
     )
     for score, number, place in scored:
         if -score < _ALIKE or number in pairs or place in taken:

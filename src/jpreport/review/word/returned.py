@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Literal
 
 from jpreport.document.myst import MASK
 from jpreport.document.pieces import escaped, pieces, signs
@@ -62,9 +62,16 @@ class Returned:
 
 
 def compared(
-    original: WordText, returned: WordText, sources: Sequence[Source], scanner: Scanner
+    original: WordText,
+    returned: WordText,
+    sources: Sequence[Source],
+    scanner: Scanner,
+    author: str = "",
 ) -> Returned:
-    """Return what differs between a document and its returned copy, text by text."""
+    """Return what differs between a document and its returned copy, text by text.
+
+    With an `author`, changes that nobody or another tracked are left out.
+    """
     reader = _Comparison(
         [one for one in original.blocks if _counts(one)],
         [one for one in returned.blocks if _counts(one)],
@@ -73,6 +80,10 @@ def compared(
         scanner,
     )
     found = reader.read()
+    if author:
+        by_author = [[one for one in found.changes if author in {m.author for m in one.marks}]]
+        found.changes = by_author[0]
+        found.left = [one for one in found.left if author in {m.author for m in one.marks}]
     found.comments = returned.comments
     for name in returned.unread:
         found.left.append(Left("unmapped", "", 0, f"{name} cannot be compared"))
@@ -84,7 +95,7 @@ def _counts(block: Block) -> bool:
 
 
 class _Comparison:
-    def __init__(  # noqa: PLR0913 (two documents and what they are held against)
+    def __init__(
         self,
         original: Sequence[Block],
         returned: Sequence[Block],
@@ -179,9 +190,7 @@ class _Comparison:
         before, hunk = words
         kind: Literal["number", "unmapped"] = "number" if number else "unmapped"
         self.found.left.append(
-            Left(
-                kind, block.section, cell, reason, _seen(before), _seen(hunk.words), hunk.marks
-            )
+            Left(kind, block.section, cell, reason, _seen(before), _seen(hunk.words), hunk.marks)
         )
 
     def _other(self, original: Block, block: Block) -> None:
@@ -254,7 +263,9 @@ class _Comparison:
             if number in self.pairs:
                 continue
             if block.kind == "alt":
-                words = f'a new picture: "{_short(block.shown)}"' if block.shown else "a new picture"
+                words = (
+                    f'a new picture: "{_short(block.shown)}"' if block.shown else "a new picture"
+                )
                 self._leave("unmapped", block, words, marks=block.marks)
             elif block.place and block.place[0] not in known:
                 if block.place[0] not in tables:
@@ -362,5 +373,3 @@ def _where(block: Block) -> str:
     if block.place:
         return "table {}, row {}, column {}".format(*block.place)
     return "this picture" if block.kind == "alt" else "this"
-
-

@@ -148,9 +148,7 @@ def _leaves(node: Any) -> Iterator[str]:  # noqa: ANN401 - any part of a pandoc 
         yield from _leaves(node.get("c"))
 
 
-def made(
-    cells: Mapping[int, Mapping[str, Any]], steps: Iterable[Step]
-) -> dict[int, str]:
+def made(cells: Mapping[int, Mapping[str, Any]], steps: Iterable[Step]) -> dict[int, str]:
     """Return the sources of the cells, by number, that steps change.
 
     Raises ValueError, with the reason, where a cell would not read exactly as the steps say.

@@ -14,7 +14,6 @@ from jpreport.document.pieces import Piece, folded, pieces, signs
 from jpreport.document.quotes import numbered_cells, results_of, text_of
 from jpreport.errors import NOWHERE
 from jpreport.forms.cell_options import is_hidden, read_options
-from jpreport.forms.mime import FIGURE
 from jpreport.review.word.blocks import Block
 
 # Names of the bookmarks around paragraphs.
@@ -164,7 +163,7 @@ def targets(blocks: Sequence[Block], sources: Sequence[Source]) -> dict[int, Tar
         for source in left:
             fits = source.cell in cells if cells else source.kind != "caption"
             alt = source.kind == "alt"
-            if not fits and not alt or alt is not (block.kind == "alt"):
+            if (not fits and not alt) or alt is not (block.kind == "alt"):
                 continue
             if match := source.pattern().fullmatch(shown):
                 spans = tuple(match.span(group + 1) for group in range(len(source.pieces)))
