@@ -55,7 +55,7 @@ class Changes:
 
     def cell(self, word: str) -> None:
         """Change the code of a table, in the middle of the report."""
-        table = 'cross_table(rp, \\"3.1\\"'
+        table = 'rp[\\"3.1\\"].by(\\"profession\\", \\"sex\\").table()'
         self._edit(table, f"print('{word}')\\n{table}")
 
     def template(self, word: str) -> None:

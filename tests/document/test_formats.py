@@ -78,17 +78,17 @@ def programme(root: Path, *names: str) -> Path:
 
 
 def test_names_are_known_without_importing_what_renders() -> None:
-    assert tuple(registered_formats()) == ("html", "pdf")
-    assert {load_format(name).suffix for name in registered_formats()} == {"html", "pdf"}
+    assert tuple(registered_formats()) == ("docx", "html", "pdf")
+    assert {load_format(name).suffix for name in registered_formats()} == {"docx", "html", "pdf"}
 
 
 def test_an_unknown_format_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
-    root = programme(tmp_path, "html", "docx")
-    with pytest.raises(ProjectError, match='there is no format "docx"') as caught:
+    root = programme(tmp_path, "html", "doc")
+    with pytest.raises(ProjectError, match='there is no format "doc"') as caught:
         read_settings(root)
-    assert "there are html, pdf" in caught.value.problems[0].hint
+    assert "there are docx, html, pdf" in caught.value.problems[0].hint
     with pytest.raises(SystemExit):
-        main(["build", "--format", "docx", "--project", str(root)])
+        main(["build", "--format", "doc", "--project", str(root)])
 
 
 @pytest.mark.usefixtures("registered")

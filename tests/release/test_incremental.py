@@ -79,6 +79,7 @@ EDITS: dict[str, Edit] = {
     "a donor": rewrite("data/grants.csv", GRANTS + "Dan,{0}\n"),
     "an amount": rewrite("data/grants.csv", "donor,amount\nAda,10{0}\nB and C,200\n"),
     "the prose": replace("notebooks/summary.ipynb", "There were", "There were {}"),
+    "a value in the prose": replace("notebooks/summary.ipynb", "There were", "{{eval}}`{}` and"),
     "the code": replace("notebooks/summary.ipynb", "answer = 42", "answer = 4{}"),
     "a title": replace("programme.toml", 'title = "Visits made"', 'title = "Visits, {}"'),
     "the programme": replace("programme.toml", 'title = "Visits"', 'title = "Visits {}"'),
@@ -251,6 +252,23 @@ def words_of(root: Path, slug: str) -> tuple[str, ...]:
 def carried(path: Path) -> dict[str, Any]:
     carried: dict[str, Any] = json.loads(read_provenance(path).to_bytes())
     return carried
+
+
+def test_a_sentence_is_set_without_a_kernel(
+    start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = Path(shutil.copytree(start, tmp_path / "programme"))
+    edit_notebook(root / "notebooks/summary.ipynb", "There were", "Counted were")
+
+    def no_kernel(*_: object, **__: object) -> None:
+        raise AssertionError("a kernel was started")
+
+    monkeypatch.setattr("jpreport.execute.run.run_notebook", no_kernel)
+    monkeypatch.setattr("jpreport.release.spine.prewarm", no_kernel)
+    outcomes = build(Request(root=root, output=root / "outputs", workers=2))
+    states = {outcome.slug: outcome.state for outcome in outcomes}
+    assert states == {"summary": "built", "donor-ada": "unchanged", "donor-b-and-c": "unchanged"}
+    assert "Counted were" in words_of(root, "summary")[0]
 
 
 def test_template_change_renders_without_a_kernel(

@@ -67,7 +67,7 @@ def _program() -> str:
     return path
 
 
-def _run(arguments: Sequence[str], text: str) -> str:
+def _run(arguments: Sequence[str], text: str) -> bytes:
     """Return what pandoc prints; raises RuntimeError, as no input of a user makes it fail."""
     result = subprocess.run(  # noqa: S603 - the program is our own wheel's, no shell is involved
         [_program(), *arguments, *_MEMORY],
@@ -77,7 +77,7 @@ def _run(arguments: Sequence[str], text: str) -> str:
     )
     if result.returncode:
         raise RuntimeError(f"pandoc: {result.stderr.decode(errors='replace').strip()}")
-    return result.stdout.decode()
+    return result.stdout
 
 
 def _json(value: Any) -> str:  # noqa: ANN401 - any JSON value
@@ -106,8 +106,17 @@ def read_all(sources: Iterable[tuple[str, str]]) -> list[list[dict[str, Any]]]:
 
 def write(blocks: Iterable[dict[str, Any]], to: Literal["html5", "typst"]) -> str:
     """Return pandoc blocks in a format; raw blocks of that format pass as they are."""
+    return _write(blocks, to, *_OPTIONS[to]).decode()
+
+
+def write_docx(blocks: Iterable[dict[str, Any]]) -> bytes:
+    """Return pandoc blocks as a Word file; raw blocks and inlines of "openxml" pass as they are."""
+    return _write(blocks, "docx", "--output=-")
+
+
+def _write(blocks: Iterable[dict[str, Any]], to: str, *options: str) -> bytes:
     document = {"pandoc-api-version": _VERSION, "meta": {}, "blocks": list(blocks)}
-    arguments = ["--from=json", f"--to={to}", "--wrap=none", "--sandbox", *_OPTIONS[to]]
+    arguments = ["--from=json", f"--to={to}", "--wrap=none", "--sandbox", *options]
     return _run(arguments, _json(document))
 
 

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nbformat import NotebookNode, ValidationError, v4, validate
+from nbformat import NotebookNode, v4
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
-from jpreport.errors import NotebookError, Place, Problem
+from jpreport.errors import NotebookError, Place
 from jpreport.execute.cells import Gate, OnCell
-from jpreport.execute.check import load_notebook
 from jpreport.execute.failure import RunError
 from jpreport.execute.kernels import OpenKernel, open_kernel
 from jpreport.execute.papermill_engine import JpreportEngine
 from jpreport.execute.parameters import check_parameters, read_declaration
-from jpreport.files.canonical import canonical
-
-_MINOR_WITH_IDS = 5
+from jpreport.execute.reuse import read_source
 
 
 def _place(path: Path, roots: tuple[str | Path, ...]) -> Place:
@@ -30,35 +26,6 @@ def _place(path: Path, roots: tuple[str | Path, ...]) -> Place:
         if path.resolve().is_relative_to(root.resolve()):
             return Place(path.resolve().relative_to(root.resolve()).as_posix())
     return Place(path.as_posix())
-
-
-def _give_ids(nb: dict[str, Any]) -> None:
-    """Give each cell an id that a second run gives as well; nbformat would draw a random one."""
-    nb["nbformat_minor"] = max(nb.get("nbformat_minor", 0), _MINOR_WITH_IDS)
-    used = {cell.get("id") for cell in nb["cells"]}
-    seen: set[str] = set()
-    for number, cell in enumerate(nb["cells"], start=1):
-        if cell.get("id") in (None, *seen):
-            cell["id"] = f"cell-{number}"
-            while cell["id"] in used:
-                cell["id"] += "-"
-            used.add(cell["id"])
-        seen.add(cell["id"])
-
-
-def read_source(path: Path, where: Place) -> NotebookNode:
-    """Return a notebook as it is run, before its parameters; raises NotebookError."""
-    # What an earlier run left in the source is not part of this one.
-    source = json.loads(canonical(json.dumps(load_notebook(path, where)).encode()))
-    try:
-        _give_ids(source)
-        nb: NotebookNode = v4.reads(json.dumps(source))  # type: ignore[no-untyped-call]
-        validate(nb)
-    except (ValidationError, TypeError, AttributeError) as error:
-        # What is of another type breaks whoever reads it before it is validated.
-        message = f"not a valid notebook: {getattr(error, 'message', str(error)).splitlines()[0]}"
-        raise NotebookError(Problem(where, message, "open and save it in JupyterLab")) from None
-    return nb
 
 
 def _cleaned(nb: NotebookNode) -> NotebookNode:

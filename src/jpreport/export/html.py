@@ -41,7 +41,7 @@ from jpreport.export.html_prose import UniqueNames, contents, html_blocks, raw, 
 from jpreport.export.webfonts import font_faces
 from jpreport.files import seal_at
 from jpreport.files.archive import zipped
-from jpreport.forms.tables import Row, Table
+from jpreport.forms.tables import Row, Table, note_letter
 from jpreport.language import ENGLISH
 
 # The figures come in one file, as a table and for programs.
@@ -78,15 +78,6 @@ def _has_long_word(text: str) -> bool:
     return any(len(word) > _LONG_WORD for word in text.split())
 
 
-def _letter(note: int) -> str:
-    """Return a note's mark, counted from 1: a to z, then aa, ab and so on."""
-    letters = ""
-    while note:
-        note, rest = divmod(note - 1, 26)
-        letters = chr(ord("a") + rest) + letters
-    return letters
-
-
 def _marked(rows: Sequence[Row]) -> frozenset[int]:
     """Return the notes that a cell calls; the others hold for the whole table."""
     return frozenset(cell.note for row in rows for cell in row.cells if cell.note)
@@ -105,7 +96,7 @@ def _templates() -> jinja2.Environment:
         autoescape=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters.update(day=_day, bodies=_bodies, letter=_letter, marked=_marked)
+    environment.filters.update(day=_day, bodies=_bodies, letter=note_letter, marked=_marked)
     environment.filters.update(data_url=_data_url, long=_has_long_word)
     return environment
 

@@ -134,7 +134,7 @@ def _front_json(front: FrontMatter) -> dict[str, Any]:
     }
 
 
-def _meta_json(document: Document) -> dict[str, Any]:
+def meta_json(document: Document) -> dict[str, Any]:
     """Return the file's metadata."""
     front = document.front
     partners = [o for o in front.organizations if o.role == "participating"]
@@ -239,7 +239,7 @@ def project(document: Document, style: Style = DEFAULT) -> dict[str, bytes]:
         "words": WORDS,
         "style": {**asdict(style), "table_sizes": TABLE_SIZES_PT},
         "page": PAGE_MM,
-        "meta": _meta_json(document),
+        "meta": meta_json(document),
         "front": _front_json(document.front),
         "blocks": [_block_json(block, i) for i, block in enumerate(document.blocks)],
         "annex": _annex_json(annex) if annex else None,

@@ -36,16 +36,16 @@ def clean(text: str, *, lines: bool = False) -> str:
 
 def widest(texts: list[str], count: int = 12) -> list[str]:
     """Return the few texts that could be the widest in print, whatever the typeface."""
-    return sorted(set(texts), key=lambda text: (-_width(text), text))[:count]
+    return sorted(set(texts), key=lambda text: (-rough_width(text), text))[:count]
 
 
 def usual(texts: list[str]) -> str:
     """Return a text that most are no wider than (85 %); "" of none."""
-    ranked = sorted(texts, key=lambda text: (_width(text), text))
+    ranked = sorted(texts, key=lambda text: (rough_width(text), text))
     return ranked[17 * (len(ranked) - 1) // 20] if ranked else ""
 
 
-def _width(text: str) -> float:
+def rough_width(text: str) -> float:
     """Return a rough width in em."""
     narrow = sum(map(text.count, "iIjlt.,:;'|!()[] "))
     wide = sum(map(text.count, "mwMW@%")) + sum(c > "\u024f" for c in text)

@@ -100,3 +100,12 @@ class Table:
             stub=value["stub"],
             notes=tuple(value["notes"]),
         )
+
+
+def note_letter(note: int) -> str:
+    """Return a note's mark, counted from 1: a to z, then aa, ab and so on."""
+    letters = ""
+    while note:
+        note, rest = divmod(note - 1, 26)
+        letters = chr(ord("a") + rest) + letters
+    return letters

@@ -10,10 +10,10 @@ from nbformat import NotebookNode
 
 from jpreport.document.blocks import Document, Prose
 from jpreport.document.reading import read_document
+from jpreport.execute.reuse import changed
 from jpreport.export.html import render_html
 from jpreport.export.pdf import render_pdf
 from jpreport.files.pdfium import PDFIUM
-from jpreport.preview.reuse import changed
 from jpreport.release.job import EditionTask, complete
 
 _DOTS = 1.6  # of a page's picture, for each point of the page

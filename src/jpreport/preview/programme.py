@@ -166,5 +166,5 @@ class Programme:
 
 def _basis(task: EditionTask) -> str:
     """Return the digest of all that decides what a run gives, apart from notebook and records."""
-    own = f"notebook {task.job.edition.report.notebook}"
+    own = f"cells of {task.job.edition.report.notebook}"
     return digest_json({k: v for k, v in task.job.inputs.execution.items() if k != own})

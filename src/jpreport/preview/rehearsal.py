@@ -10,7 +10,7 @@ from threading import Lock, Thread
 from nbformat import NotebookNode
 
 from jpreport.execute.parameters import INJECTED, tags_of
-from jpreport.preview.reuse import asked, behind, carry, changed, questions, with_parameters
+from jpreport.execute.reuse import asked, behind, carry, changed, questions, with_parameters
 from jpreport.release.job import EditionTask, Event, execute
 
 

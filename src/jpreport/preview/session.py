@@ -11,20 +11,20 @@ from nbformat import NotebookNode, v4
 
 from jpreport.errors import JpreportError, Place, Problem
 from jpreport.execute.kernels import prewarm
-from jpreport.execute.run import read_source
-from jpreport.preview.board import Board
-from jpreport.preview.lab import lab_address
-from jpreport.preview.page import Page, Printed, set_page
-from jpreport.preview.programme import Programme, Result
-from jpreport.preview.rehearsal import Ended, Rehearsal, Step
-from jpreport.preview.reuse import (
+from jpreport.execute.reuse import (
     author_numbers,
     carry_end,
     changed,
     finished,
     questions,
+    read_source,
     shared,
 )
+from jpreport.preview.board import Board
+from jpreport.preview.lab import lab_address
+from jpreport.preview.page import Page, Printed, set_page
+from jpreport.preview.programme import Programme, Result
+from jpreport.preview.rehearsal import Ended, Rehearsal, Step
 from jpreport.release.job import EditionTask, placed
 from jpreport.release.request import Request
 from jpreport.review.narrative import check_numbers

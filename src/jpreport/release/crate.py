@@ -234,7 +234,7 @@ def _run(slug: str, record: EditionRecord, instrument: str) -> Iterator[Entity]:
 def _instrument(record: EditionRecord, templates: Mapping[str, str]) -> str:
     """Return the notebook that was run; where it changed since, what ran it."""
     name = record.notebook
-    ran = record.execution.get(f"notebook {name}")
+    ran = record.rendering.get(f"notebook {name}")
     return name if templates.get(name) == ran else "#jpreport"
 
 

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from jpreport import __version__
 from jpreport.document.cover import FrontMatter
-from jpreport.errors import ExecutionError, ExportError, JpreportError, Place, Problem
+from jpreport.errors import (
+    ExecutionError,
+    ExportError,
+    JpreportError,
+    NotebookError,
+    Place,
+    Problem,
+)
 from jpreport.files import (
     EditionRecord,
     FileDigests,
@@ -219,11 +226,20 @@ def executed_name(slug: str) -> str:
 
 
 def _executed(task: EditionTask) -> NotebookNode:
-    """Return the notebook that an earlier build executed."""
+    """Return the notebook as it is now, with the results of an earlier build's run.
+
+    Raises NotebookError where it was changed since the plan.
+    """
     from nbformat import v4
 
+    from jpreport.execute.reuse import finished, read_source
+
     text = (task.output / executed_name(task.slug)).read_text(encoding="utf-8")
-    notebook: NotebookNode = v4.reads(text)  # type: ignore[no-untyped-call]
+    run: NotebookNode = v4.reads(text)  # type: ignore[no-untyped-call]
+    name = task.job.edition.report.notebook
+    notebook = finished(read_source(task.root / name, Place(name)), run)
+    if notebook is None:
+        raise NotebookError(Problem(Place(name), "was changed meanwhile", "build it again"))
     return notebook
 
 

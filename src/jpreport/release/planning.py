@@ -5,10 +5,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from jpreport.errors import NOWHERE, JpreportError, Place, Problem, ProjectError, did_you_mean
+from jpreport.errors import (
+    NOWHERE,
+    JpreportError,
+    NotebookError,
+    Place,
+    Problem,
+    ProjectError,
+    did_you_mean,
+)
 from jpreport.execute import reads
+from jpreport.execute.reuse import read_source, run_digest
 from jpreport.files import FileDigests, digest_json, environment_digests
 from jpreport.programme.folder import SETTINGS_FILE, STATE
 from jpreport.release.gate import place_of
@@ -85,6 +95,19 @@ def plan_build(
     return BuildPlan(survey, tuple(jobs), read, environment)
 
 
+def only_words_changed(request: Request) -> bool:
+    """Whether notebooks changed in their prose alone, so that most likely nothing will run."""
+    store, changed = request.store, False
+    for record in filter(None, map(store.edition, store.editions())):
+        name = record.notebook
+        text = store.digests.digest_input(request.root / name)
+        if text != record.rendering.get(f"notebook {name}"):
+            changed = True
+            if _run_digest(request.root, name, text) != record.execution.get(f"cells of {name}"):
+                return False
+    return changed
+
+
 def _refuse_encodings() -> None:
     """Refuse to work where a file that a kernel has read could not be found under its name."""
     encoding = sys.getfilesystemencoding()
@@ -102,20 +125,34 @@ def inputs_of(
     # Another report's entry changes nothing in this one, nor does what `check` lets pass.
     left_out = {"report": (), "literal": (), "root": Path()}
     own = settings.model_copy(update=left_out).model_dump(mode="json")
+    text = digests.digest_input(settings.root / report.notebook)
     front = survey.fronts[edition.slug].to_json() if edition.slug in survey.fronts else {}
     return Inputs(
         execution={
             "settings": digest_json(own),
             "data package": digests.digest(survey.package.path),
-            f"notebook {report.notebook}": digests.digest_input(settings.root / report.notebook),
+            f"cells of {report.notebook}": _run_digest(settings.root, report.notebook, text),
             # A new module in the folder may take the place of another.
             "modules": digests.digest((settings.root / report.notebook).parent),
             "parameters": digest_json(plain(edition.parameters)),
             "environment": environment["environment"],
             "jpreport": environment["jpreport"],
         },
-        rendering={"templates": environment["templates"], "cover": digest_json(front)},
+        rendering={
+            f"notebook {report.notebook}": text,
+            "templates": environment["templates"],
+            "cover": digest_json(front),
+        },
     )
+
+
+@lru_cache(maxsize=256)
+def _run_digest(root: Path, notebook: str, _content: str) -> str:
+    """Return the digest of what a notebook runs; "" for one that cannot be read."""
+    try:
+        return run_digest(read_source(root / notebook, Place(notebook)))
+    except NotebookError:
+        return ""
 
 
 def public_digests(survey: Survey) -> PublicDigests:

@@ -36,7 +36,12 @@ from jpreport.release.job import (
     failed_notebook,
     run_job,
 )
-from jpreport.release.planning import BuildPlan, plan_build, public_digests
+from jpreport.release.planning import (
+    BuildPlan,
+    only_words_changed,
+    plan_build,
+    public_digests,
+)
 from jpreport.release.publish import publish
 from jpreport.release.request import Request
 from jpreport.release.signed import refused
@@ -60,7 +65,8 @@ def build(request: Request, on_event: OnEvent = lambda _: None) -> list[Outcome]
         remove_unfinished(request.output)
         remove_unfinished(store.folder)
         restore_held_back(request.output)
-        prewarm(None if request.restricted else request.root)
+        if not only_words_changed(request):
+            prewarm(None if request.restricted else request.root)
         plan = plan_build(
             request,
             _load,

@@ -90,7 +90,7 @@ def _files(recorded: Recorded, fresh: Mapping[str, Any], root: Path) -> Iterator
 
 
 def _notebook_digest(record: Record) -> str:
-    return str(record["execution"][f"notebook {record['notebook']}"])
+    return str(record["rendering"][f"notebook {record['notebook']}"])
 
 
 def _inputs(record: Record) -> set[str]:

@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat import NotebookNode, v4
 
-from jpreport.forms.mime import FILES_READ
-from jpreport.preview.reuse import (
+from jpreport.execute.reuse import (
     asked,
     author_numbers,
     behind,
@@ -18,6 +17,7 @@ from jpreport.preview.reuse import (
     shared,
     with_parameters,
 )
+from jpreport.forms.mime import FILES_READ
 
 TEXTS = ["Plain.", "Other.", "It is {eval}`a`.", "It is {eval}`b`, or {eval}`a`."]
 CODE = ["a = 1", "b = 2", "a + b"]

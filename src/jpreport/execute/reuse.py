@@ -9,17 +9,54 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
-from nbformat import NotebookNode
+from nbformat import NotebookNode, ValidationError, v4, validate
 
 from jpreport.document.myst import read_markdown
+from jpreport.errors import NotebookError, Place, Problem
+from jpreport.execute.check import load_notebook
 from jpreport.execute.parameters import INJECTED, TAG, tags_of
+from jpreport.files import digest_json
+from jpreport.files.canonical import canonical
 from jpreport.forms.mime import FILES_READ
+
+_MINOR_WITH_IDS = 5
 
 _RESULTS = ("outputs", "execution_count")
 _VALUES = "user_expressions"
 # What papermill writes into the metadata of cells while they run, and takes out at the end.
 _PASSING = ("papermill", _VALUES)
+
+
+def read_source(path: Path, where: Place) -> NotebookNode:
+    """Return a notebook as it is run, before its parameters; raises NotebookError."""
+    # What an earlier run left in the source is not part of this one.
+    source = json.loads(canonical(json.dumps(load_notebook(path, where)).encode()))
+    try:
+        _give_ids(source)
+        nb: NotebookNode = v4.reads(json.dumps(source))  # type: ignore[no-untyped-call]
+        validate(nb)
+    except (ValidationError, TypeError, AttributeError) as error:
+        # What is of another type breaks whoever reads it before it is validated.
+        message = f"not a valid notebook: {getattr(error, 'message', str(error)).splitlines()[0]}"
+        raise NotebookError(Problem(where, message, "open and save it in JupyterLab")) from None
+    return nb
+
+
+def _give_ids(nb: dict[str, Any]) -> None:
+    """Give each cell an id that a second run gives as well; nbformat would draw a random one."""
+    nb["nbformat_minor"] = max(nb.get("nbformat_minor", 0), _MINOR_WITH_IDS)
+    used = {cell.get("id") for cell in nb["cells"]}
+    seen: set[str] = set()
+    for number, cell in enumerate(nb["cells"], start=1):
+        if cell.get("id") in (None, *seen):
+            cell["id"] = f"cell-{number}"
+            while cell["id"] in used:
+                cell["id"] += "-"
+            used.add(cell["id"])
+        seen.add(cell["id"])
 
 
 def changed(node: NotebookNode, **values: object) -> NotebookNode:
@@ -47,6 +84,11 @@ def _expressions(source: str) -> str:
 def questions(cells: Sequence[NotebookNode]) -> list[str]:
     """Return what a kernel is asked by cells, in their order."""
     return list(filter(None, map(asked, cells)))
+
+
+def run_digest(notebook: NotebookNode) -> str:
+    """Return the digest of all in a source that decides what its run gives: no prose."""
+    return digest_json([notebook.metadata, notebook.nbformat_minor, questions(notebook.cells)])
 
 
 def shared(one: Sequence[str], other: Sequence[str]) -> int:
