@@ -46,7 +46,8 @@ def add_word_verbs(verbs: Any, common: argparse.ArgumentParser) -> None:  # noqa
 
 def review(options: argparse.Namespace) -> int:
     """Show what a returned document changes; write it into the notebook where that is asked."""
-    from jpreport.review.word.review import apply_review, lines, review_document
+    from jpreport.review.word.review import apply_review, review_document
+    from jpreport.review.word.told import lines
 
     root = root_of(options)
     found = review_document(options.document, root, output_of(options, root), options.author)

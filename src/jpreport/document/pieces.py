@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from jpreport.document.markdown_text import ROLE
-from jpreport.document.myst import inline_tokens
+from jpreport.document.parser import inline_tokens
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -109,7 +109,8 @@ class _Walk:
         """Yield (kind, text, start, pair); `at` is the end."""
         skipped, address = False, ""  # within a link whose words are its address, or that has none
         for token, following in zip(tokens, (*tokens[1:], None), strict=True):
-            start, span = self.at, token.meta.get("span")
+            start: int = self.at
+            span: tuple[int, int] | None = token.meta.get("span")
             if token.type == "link_open":
                 bare = following is not None and following.type == "link_close"
                 skipped, address = bare or token.markup == "autolink", ""
@@ -117,8 +118,7 @@ class _Walk:
                 address += token.content
                 if token.type == "link_close":
                     skipped = False
-                    self._go(span)
-                    yield "fixed", address, span[0], 0
+                    yield "fixed", address, self._go(span), 0
             elif token.type == "text":
                 yield from self._text(token.content)
             elif token.type in {"softbreak", "hardbreak"}:
@@ -133,21 +133,21 @@ class _Walk:
                 self._go((start, span[1] if span else start + len(token.markup)))
                 yield "mark", token.markup or "]", start, self.open.pop()
             else:
-                self._go(span)
-                yield self._fixed(token, span)
+                yield self._fixed(token, self._go(span))
 
-    def _go(self, span: tuple[int, int] | None) -> None:
-        """Go on to the end of what has been read; blanks alone may stand before it."""
+    def _go(self, span: tuple[int, int] | None) -> int:
+        """Go on to the end of what has been read; blanks alone may stand before where it starts."""
         if span is None or self.message[self.at : span[0]].strip():
             raise ValueError("it cannot be placed")
         self.at = span[1]
+        return span[0]
 
-    def _fixed(self, token: Token, span: tuple[int, int]) -> tuple[str, str, int, int]:
+    def _fixed(self, token: Token, start: int) -> tuple[str, str, int, int]:
         if token.type == "myst_role" and token.meta.get("name") == ROLE:
-            return "value", token.content.strip(), span[0], 0
+            return "value", token.content.strip(), start, 0
         if token.type == "html_inline":
-            return "fixed", " " if token.content.lower().startswith("<br") else "", span[0], 0
-        return "fixed", token.content, span[0], 0
+            return "fixed", " " if token.content.lower().startswith("<br") else "", start, 0
+        return "fixed", token.content, start, 0
 
     def _text(self, content: str) -> Iterator[tuple[str, str, int, int]]:
         """Yield the letters of words; what is escaped is one letter."""

@@ -1,4 +1,4 @@
-"""A Word document as a reviewer returned it: its blocks, with what was tracked, and its comments."""
+"""A Word document as a reviewer returned it: its blocks, what was tracked, its comments."""
 
 from __future__ import annotations
 
@@ -60,6 +60,11 @@ class Block:
     def base(self) -> str:
         """Its words with every tracked change rejected."""
         return "".join(run.text for run in self.runs if not run.inserted)
+
+    @property
+    def deleted(self) -> str:
+        """Its words that were tracked as taken out."""
+        return "".join(run.text for run in self.runs if run.deleted)
 
     @property
     def rejected(self) -> Block:

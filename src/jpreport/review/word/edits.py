@@ -67,8 +67,8 @@ def _reached(target: Target, hunk: Hunk, stretches: Sequence[Protected]) -> Held
         verb = "takes out" if gone and number else "is typed over"
         return Held(hunk, f"takes out {said}" if verb == "takes out" else f"{said}, {verb}", number)
     if first.place < 0:
-        return Held(hunk, f'"{text}" is set by the report, not by the notebook', False)
-    return Held(hunk, "a reference, a footnote, a formula or code is changed", False)
+        return Held(hunk, f'"{text}" is set by the report, not by the notebook')
+    return Held(hunk, "a reference, a footnote, a formula or code is changed")
 
 
 def _kind(target: Target, one: Protected) -> str:
@@ -87,7 +87,7 @@ def _without_numbers(
                 if quoted
                 else f'the number "{number}" is typed in, it comes from no figure'
             )
-            bad[hunk] = Held(hunk, said, True)
+            bad[hunk] = Held(hunk, said, number=True)
         if not bad:
             return
         edit.held += bad.values()
@@ -146,7 +146,7 @@ def _write(edit: Edit, target: Target, kept: Sequence[Protected], *, restored: b
         message = _written(target, kept, [*made, hunk], restored=restored)
         if message is None:
             reason = "cannot be written as Markdown without changing what stands around it"
-            edit.held.append(Held(hunk, reason, False))
+            edit.held.append(Held(hunk, reason))
         else:
             made.append(hunk)
             edit.message = message

@@ -33,7 +33,7 @@ class Held(NamedTuple):
 
     hunk: Hunk
     reason: str
-    number: bool
+    number: bool = False
 
 
 @dataclass(slots=True)

@@ -68,6 +68,10 @@ class Package:
         content = self.parts.get(self.related.get(kind, ""))
         return None if content is None else _xml(content)
 
+    def named(self, start: str) -> list[Element]:
+        """Return the parts whose name starts so, in the order of their names."""
+        return [_xml(self.parts[name]) for name in sorted(self.parts) if name.startswith(start)]
+
 
 def open_package(content: bytes, where: Place) -> Package:
     """Return a DOCX as its parts.
@@ -80,15 +84,18 @@ def open_package(content: bytes, where: Place) -> Package:
         parts = _unpacked(content)
         related = dict(_related(parts, ""))
         main = related.get(_MAIN, "")
-        if main not in parts:
-            raise ValueError("it holds no text document")
-        package = Package(_xml(parts[main]), parts, dict(_related(parts, main)))
-        if name_of(package.main) != "w:document":
-            raise ValueError("its main part is no text document")
+        package = Package(_main(parts, main), parts, dict(_related(parts, main)))
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
         said = "it is no ZIP archive" if isinstance(error, zipfile.BadZipFile) else str(error)
         raise OutputError(Problem(where, f"is no Word document: {said}", hint)) from None
     return package
+
+
+def _main(parts: Mapping[str, bytes], name: str) -> Element:
+    root = _xml(parts[name]) if name in parts else None
+    if root is None or name_of(root) != "w:document":
+        raise ValueError("it holds no text document")
+    return root
 
 
 def _unpacked(content: bytes) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""Which block of a returned document is which of the original: by bookmark, by text, by likeness."""
+"""Which block of a returned document is which of the original: by bookmark, text, likeness."""
 
 from __future__ import annotations
 
@@ -25,12 +25,11 @@ def paired(original: Sequence[Block], returned: Sequence[Block]) -> dict[int, in
     """Return which of the returned blocks, by number, is which of the original."""
     pairs: dict[int, int] = {}
     _by_name(original, returned, pairs)
-    before, after = ([_text(one) for one in original], [_text(one, base=True) for one in returned])
     # Runs of blocks that read the same, once changes that were tracked are rejected.
-    keys = [[(one.kind, text) for one, text in zip(blocks, texts, strict=True)]
-            for blocks, texts in ((original, before), (returned, after))]  # fmt: skip
+    before = [(one.kind, _text(one)) for one in original]
+    after = [(one.kind, _text(one, base=True)) for one in returned]
     taken = set(pairs.values())
-    matcher = difflib.SequenceMatcher(None, *keys, autojunk=False)
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     for start, other, size in matcher.get_matching_blocks():
         for step in range(size):
             if other + step not in pairs and start + step not in taken:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Literal
 
 from jpreport.document.myst import MASK
 from jpreport.document.pieces import escaped, pieces, signs
 from jpreport.review.narrative import Scanner
-from jpreport.review.word.blocks import Block, Comment, Mark, WordText, distinct
+from jpreport.review.word.blocks import Block, Mark, WordText, distinct
 from jpreport.review.word.edits import edited
+from jpreport.review.word.findings import Change, Left, Returned
 from jpreport.review.word.hunks import Hunk, hunks, trimmed
 from jpreport.review.word.pairing import in_order, likeness, paired
 from jpreport.review.word.steps import Step
@@ -20,45 +21,6 @@ from jpreport.review.word.targets import Source, Target, targets
 _MOVED = 0.8
 _NUMBER = re.compile(r"\d[\d.,\u00a0\u202f ]*\d|\d")
 _WHAT = {"message": "text", "caption": "caption", "alt": "alternative text"}
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change that can be made in the notebook: Markdown before and after, and its steps."""
-
-    what: str
-    section: str
-    cell: int
-    line: int
-    before: str
-    after: str
-    marks: tuple[Mark, ...]
-    steps: tuple[Step, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """A change that is not made: `number` where one was typed, else what has no place.
-
-    `cell` is 0 where it is of no cell; `figure` is the id of the figure that it is about.
-    """
-
-    kind: Literal["number", "unmapped", "conflict"]
-    section: str
-    cell: int
-    message: str
-    before: str = ""
-    after: str = ""
-    marks: tuple[Mark, ...] = ()
-
-
-@dataclass(slots=True)
-class Returned:
-    """All that differs between two documents, and what people wrote beside."""
-
-    changes: list[Change] = field(default_factory=list)
-    left: list[Left] = field(default_factory=list)
-    comments: tuple[Comment, ...] = ()
 
 
 def compared(
@@ -91,6 +53,8 @@ def compared(
 
 
 def _counts(block: Block) -> bool:
+    if block.kind == "contents":
+        return False  # whoever opens the file sets them again
     return bool(block.text.strip()) or block.place is not None or block.kind == "alt"
 
 
@@ -147,6 +111,10 @@ class _Comparison:
             for mark in distinct(block.formatted):
                 words = f'only the form of "{_short(block.shown)}" was changed'
                 self._leave("unmapped", block, words, marks=(mark,))
+        for block in self.emptied:
+            if block.kind == "contents" and block.marks:
+                words = f"the report makes its contents itself: {_short(block.shown)}"
+                self._leave("unmapped", block, words, marks=block.marks)
         self._new()
         self._gone()
         return self.found
@@ -182,7 +150,9 @@ class _Comparison:
             steps = (Step(source.cell, source.kind, 0, text, source.message.text),)
         what = "moved" if number in self.moved else _WHAT[source.kind]
         what = "heading" if what == "text" and original.kind == "heading" else what
-        self._change(what, block, source, (source.message.text, edit.message), marks, steps)
+        self.found.changes.append(
+            Change(what, block.section, source.at, source.message.text, edit.message, marks, steps)
+        )
 
     def _hold(
         self, block: Block, cell: int, reason: str, words: tuple[str, Hunk], *, number: bool
@@ -202,21 +172,6 @@ class _Comparison:
             where = _where(original)
             reason = f"{where} is made from the records, not written in the notebook"
             self._hold(block, 0, reason, (before, hunk), number=figures)
-
-    def _change(  # noqa: PLR0913 (what a change is)
-        self,
-        what: str,
-        block: Block,
-        source: Source,
-        texts: tuple[str, str],
-        marks: tuple[Mark, ...],
-        steps: tuple[Step, ...],
-    ) -> None:
-        line = source.message.line
-        marks = marks or block.marks
-        self.found.changes.append(
-            Change(what, block.section, source.cell, line, *texts, marks, steps)
-        )
 
     def _leave(
         self,
@@ -300,7 +255,7 @@ class _Comparison:
         what = "new heading" if block.kind == "heading" else "new paragraph"
         what = "new item" if block.item else what
         self.found.changes.append(
-            Change(what, block.section, step.cell, 0, "", written, block.marks, (step,))
+            Change(what, block.section, (step.cell, 0), "", written, block.marks, (step,))
         )
 
     # What is gone
@@ -330,8 +285,9 @@ class _Comparison:
         target = self.targets.get(place)
         marks = distinct(
             mark
-            for one in self.emptied
-            if set(one.names) & set(block.names) or _base(one) == _folded(block)
+            for one in (*self.emptied, *self.returned)
+            if _folded(block)
+            in signs(trimmed("".join(run.text for run in one.runs if run.deleted)))
             for mark in one.marks
         )
         source = target.source if target else None
@@ -344,17 +300,15 @@ class _Comparison:
             self._leave("number", block, words, source.cell, marks)
         else:
             steps = (Step(source.cell, "delete", source.index, old=source.read()),)
-            texts = (source.message.text, "")
-            self._change("taken out", block, source, texts, marks, steps)
+            before = source.message.text
+            self.found.changes.append(
+                Change("taken out", block.section, source.at, before, "", marks, steps)
+            )
 
 
 def _begins(text: str) -> bool:
     """Whether a text begins like something else than a paragraph."""
     return bool(re.match(r"[-+%:]|\d+[.)]\s|\(\S+\)=|=+\s*$", text))
-
-
-def _base(block: Block) -> str:
-    return signs(trimmed(block.base))
 
 
 def _folded(block: Block) -> str:

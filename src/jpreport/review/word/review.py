@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,47 +19,14 @@ from jpreport.programme.folder import MANIFEST
 from jpreport.programme.settings import read_settings
 from jpreport.review.narrative import scanner_for
 from jpreport.review.verify import read_manifest
-from jpreport.review.word.blocks import Comment, WordText
+from jpreport.review.word.blocks import WordText
+from jpreport.review.word.findings import Cells, Change, Left, Review
 from jpreport.review.word.reading import read_word
-from jpreport.review.word.returned import Change, Left, compared
+from jpreport.review.word.returned import compared
 from jpreport.review.word.steps import made
 from jpreport.review.word.targets import sources_of
 
 _FORMAT = "docx"
-Cells = Mapping[int, Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """What a returned document says of one report.
-
-    `changes` are proven: made, each cell reads exactly as its reviewer wrote it. `left` needs a
-    person. `older` says that the document was made from another build than the one at hand.
-    """
-
-    slug: str
-    notebook: str
-    changes: tuple[Change, ...]
-    left: tuple[Left, ...]
-    comments: tuple[Comment, ...]
-    older: bool = False
-    applied: bool = False
-    cells: Cells = field(default_factory=dict, repr=False)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the review as plain JSON values."""
-        return {
-            "$type": "jpreport.review",
-            "version": 1,
-            "report": self.slug,
-            "notebook": self.notebook,
-            "applied": self.applied,
-            "older": self.older,
-            "changes": [_change_json(one) for one in self.changes],
-            "numbers": [_left_json(one) for one in self.left if one.kind == "number"],
-            "comments": [_comment_json(one) for one in self.comments],
-            "left": [_left_json(one) for one in self.left if one.kind != "number"],
-        }
 
 
 def review_document(path: Path, root: Path, output: Path, author: str = "") -> Review:
@@ -107,14 +74,14 @@ def apply_review(review: Review, root: Path) -> Review:
         cells = _present(notebook["cells"], review.cells)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise OutputError(Problem(where, f"cannot be read: {error}")) from None
-    changes, conflicts = [], []
+    wanted, conflicts = [], []
     for change in review.changes:
         if all(step.cell in cells for step in change.steps):
-            changes.append(change)
+            wanted.append(change)
         else:
             reason = "the notebook's cell is no longer what the document was made from"
             conflicts.append(_unmade(change, reason, conflict=True))
-    changes, refused = _proven(review.cells, changes)
+    changes, refused = _proven(review.cells, wanted)
     for number, source in made(review.cells, [s for one in changes for s in one.steps]).items():
         cells[number]["source"] = source
     if changes:
@@ -158,7 +125,7 @@ def _unmade(change: Change, reason: str, *, conflict: bool = False) -> Left:
     return Left(
         "conflict" if conflict else "unmapped",
         change.section,
-        change.cell,
+        change.at[0],
         reason,
         change.before,
         change.after,
@@ -218,95 +185,3 @@ def _document(executed: Mapping[str, Any]) -> Document:
     from jpreport.document.reading import read_document
 
     return read_document(from_dict(executed))  # type: ignore[no-untyped-call]
-
-
-def _change_json(change: Change) -> dict[str, Any]:
-    return {
-        "what": change.what,
-        "section": change.section,
-        "cell": change.cell,
-        "line": change.line,
-        "before": change.before,
-        "after": change.after,
-        "marks": [mark._asdict() for mark in change.marks],
-    }
-
-
-def _left_json(left: Left) -> dict[str, Any]:
-    return {
-        "kind": left.kind,
-        "section": left.section,
-        "cell": left.cell,
-        "message": left.message,
-        "before": left.before,
-        "after": left.after,
-        "marks": [mark._asdict() for mark in left.marks],
-    }
-
-
-def _comment_json(comment: Comment) -> dict[str, Any]:
-    return {
-        **comment.mark._asdict(),
-        "text": comment.text,
-        "anchor": comment.anchor,
-        "section": comment.section,
-        "resolved": comment.resolved,
-        "replies": [_comment_json(one) for one in comment.replies],
-    }
-
-
-def lines(review: Review) -> Iterator[str]:
-    """Yield a review as lines for people: changes, numbers, comments, what is left."""
-    yield f"{review.slug}: {review.notebook}"
-    if review.older:
-        yield "The document was made from an earlier build; only tracked changes are compared."
-    done = "written into the notebook" if review.applied else "that can be applied"
-    yield f"\nChanges {done}: {len(review.changes)}"
-    for change in review.changes:
-        at = f"cell {change.cell}" + (f", line {change.line}" if change.line else "")
-        yield f"\n@@ {_in(change.section)}{at}: {change.what} @@{_by(change.marks)}"
-        yield from _diff(change.before, change.after)
-    numbers = [one for one in review.left if one.kind == "number"]
-    yield f"\nNumbers, never applied: {len(numbers)}"
-    yield from _listed(numbers)
-    yield f"\nComments: {len(review.comments)}"
-    yield from _comments(review.comments)
-    others = [one for one in review.left if one.kind != "number"]
-    yield f"\nLeft for a person: {len(others)}"
-    yield from _listed(others)
-
-
-def _in(section: str) -> str:
-    return f"{section}, " if section else ""
-
-
-def _by(marks: Sequence[object]) -> str:
-    return f" {'; '.join(map(str, marks))}" if marks else " not tracked"
-
-
-def _diff(before: str, after: str) -> Iterator[str]:
-    from jpreport.review.compare.prose import Passage, excerpts
-
-    old, new = excerpts(Passage("", before, after)) if before and after else (before, after)
-    yield from (f"- {line}" for line in old.splitlines())
-    yield from (f"+ {line}" for line in new.splitlines())
-
-
-def _listed(left: Sequence[Left]) -> Iterator[str]:
-    for one in left:
-        at = f"cell {one.cell}: " if one.cell else ""
-        yield f"\n@@ {_in(one.section)}{at}{one.message} @@{_by(one.marks)}"
-        yield from _diff(one.before, one.after)
-
-
-def _comments(comments: Sequence[Comment]) -> Iterator[str]:
-    section = None
-    for comment in comments:
-        if comment.section != section:
-            section = comment.section
-            yield f"\n{section or 'Before the first section'}"
-        resolved = " (resolved)" if comment.resolved else ""
-        anchor = f' on "{comment.anchor}"' if comment.anchor else ""
-        yield f"  {comment.mark}{anchor}{resolved}: {' '.join(comment.text.split())}"
-        for reply in comment.replies:
-            yield f"    {reply.mark}: {' '.join(reply.text.split())}"

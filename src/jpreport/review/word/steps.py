@@ -1,4 +1,4 @@
-"""Edits of a notebook's cells as steps, and the proof that they change what they say and no more."""
+"""Edits of a notebook's cells as steps, and the proof that they change no more than they say."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def rewritten(source: str, steps: Sequence[Step]) -> str:
     lines = re.sub(r"\r\n?", "\n", source).split("\n")
     # From below upward, so that rows stay what they are; what is put in behind comes first.
     order = {"insert": 1, "replace": 0, "delete": 0}
-    for step in sorted(reversed(steps), key=lambda one: (one.index, order[one.kind]), reverse=True):
+    ranked = [(one.index, order[one.kind], place) for place, one in enumerate(steps)]
+    for *_, place in sorted(ranked, reverse=True):
+        step = steps[place]
         if step.kind == "insert":
             _insert(lines, messages, step)
             continue

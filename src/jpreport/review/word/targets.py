@@ -45,6 +45,11 @@ class Source:
     values: Mapping[str, Value]
 
     @property
+    def at(self) -> tuple[int, int]:
+        """Its cell and its line in that, each from 1."""
+        return self.cell, self.message.line
+
+    @property
     def figures(self) -> tuple[str, ...]:
         """How the figures and other values read that stand in it."""
         return tuple(
