@@ -34,7 +34,7 @@ def edited(target: Target, block: Block, scanner: Scanner) -> Edit:
     """
     edit = Edit(target.source.message.text)
     kept = protected(target)
-    changes = hunks(target.shown, block)
+    changes = hunks(target.shown, block, kept)
     if not changes:
         return edit
     if (whole := _whole(target, kept, changes, block)) is not None:

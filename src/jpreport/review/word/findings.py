@@ -90,8 +90,8 @@ def _change_json(change: Change) -> dict[str, Any]:
     return {
         "what": change.what,
         "section": change.section,
-        "cell": change.cell,
-        "line": change.line,
+        "cell": change.at[0],
+        "line": change.at[1],
         "before": change.before,
         "after": change.after,
         "marks": [mark._asdict() for mark in change.marks],
