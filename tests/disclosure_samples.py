@@ -72,8 +72,8 @@ def intervals(cube: ProtectedCube) -> dict[tuple[str, ...], Bounds]:
         solver.addCol(0.0, *map(float, ends), 0, *nothing)
         solver.changeColIntegrality(solver.getNumCol() - 1, highspy.HighsVarType.kInteger)
     for place, axis in enumerate(cube.axes):
-        for key in cells:
-            parts = [one for one, above in axis.parents.items() if above == key[place]]
+        for way, key in product(axis.hierarchies, cells):
+            parts = [one for one, above in way.items() if above == key[place]]
             if parts:
                 terms = [at[key], *(at[(*key[:place], one, *key[place + 1 :])] for one in parts)]
                 factors = np.array([-1.0, *[1.0] * len(parts)])
@@ -131,21 +131,24 @@ def rules(**settings: Any) -> Sensitive:  # noqa: ANN401
     return Sensitive(table="t", unit="person_id", dimensions=(), **settings)
 
 
-def table(counts: Mapping[tuple[str, ...], int], *parents: Mapping[str, str]) -> Cube:
-    """A cube of persons from the counts of its inner cells; `parents` by axis, {} for none."""
+def table(
+    counts: Mapping[tuple[str, ...], int], *parents: Mapping[str, str] | Sequence[Mapping[str, str]]
+) -> Cube:
+    """A cube of persons from the counts of its inner cells.
+
+    `parents` by axis: {} for none, several for several hierarchies.
+    """
     size = len(next(iter(counts)))
     axes = []
     for place in range(size):
         leaves = dict.fromkeys(key[place] for key in counts)
-        groups = dict(parents[place]) if place < len(parents) else {}
-        axes.append(
-            Axis(
-                f"d{place}",
-                f"d{place}",
-                {leaf: groups.get(leaf, TOTAL) for leaf in leaves}
-                | dict.fromkeys(dict.fromkeys(groups.values()), TOTAL),
-            )
-        )
+        given = parents[place] if place < len(parents) else {}
+        ways = [
+            {leaf: groups.get(leaf, TOTAL) for leaf in leaves}
+            | dict.fromkeys(dict.fromkeys(groups.values()), TOTAL)
+            for groups in ([given] if isinstance(given, Mapping) else given or [{}])
+        ]
+        axes.append(Axis(f"d{place}", f"d{place}", ways[0], others=tuple(ways[1:])))
     sums: Counter[tuple[str, ...]] = Counter()
     for key, number in counts.items():
         for cell in product(*(axis.upward(one) for axis, one in zip(axes, key, strict=True))):

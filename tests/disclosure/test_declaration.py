@@ -51,7 +51,7 @@ def test_derived_dimensions() -> None:
     assert year.derive == "year"
     assert age.ranges["0-17"] == (None, 17)
     assert half.ranges["I"] == (dt.date(2010, 6, 1), dt.date(2011, 8, 15))
-    assert place.parents == (REGIONS,)
+    assert place.hierarchies == ((REGIONS,),)
 
 
 def test_all_problems_are_told_at_once_with_hints() -> None:

@@ -25,7 +25,7 @@ class Places:
         }
         self._labels: dict[tuple[str, ...], list[tuple[str, str]]] = {}
         for axis in cube.axes:
-            for label in axis.parents:
+            for label in axis.labels[:-1]:
                 self._labels.setdefault(tuple(words(label)), []).append((axis.name, label))
         derived = [one.name for one in declaration.dimensions if one.derive == "year"]
         numbered = [

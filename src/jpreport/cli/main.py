@@ -19,6 +19,7 @@ from jpreport.cli.audit_options import AUDIT_VERBS, add_audit_verbs
 from jpreport.cli.folders import output_of, root_of
 from jpreport.cli.release_verbs import RELEASE_VERBS, add_release_verbs
 from jpreport.cli.scaffold_verbs import SCAFFOLD_VERBS, add_scaffold_verbs
+from jpreport.cli.translate_verbs import TRANSLATE_VERBS, add_translate_verb
 from jpreport.cli.word_verbs import WORD_VERBS, add_word_verbs
 from jpreport.errors import JpreportError
 
@@ -49,6 +50,7 @@ examples:
   jpreport diff ../draft-1 .            what changed since another release, and why
   jpreport review back.docx             what reviewers changed in Word, for the notebook
   jpreport strip                        take out what runs left in the notebooks
+  jpreport translate status             what of other languages is stale or missing
   jpreport publish 2026-midterm         record that a release is out
   jpreport audit                        attack the release: can anybody be singled out?
 
@@ -82,6 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         modules = dict.fromkeys(AUDIT_VERBS, "audit_verbs")
         modules |= dict.fromkeys(RELEASE_VERBS, "release_verbs")
         modules |= dict.fromkeys(SCAFFOLD_VERBS, "scaffold_verbs")
+        modules |= dict.fromkeys(TRANSLATE_VERBS, "translate_verbs")
         modules |= dict.fromkeys(WORD_VERBS, "word_verbs")
         module = modules.get(options.verb, "verbs")
         run = getattr(import_module(f"jpreport.cli.{module}"), options.verb)
@@ -255,6 +258,7 @@ def _parser() -> argparse.ArgumentParser:
     add_audit_verbs(verbs, common)
     add_release_verbs(verbs, common)
     add_scaffold_verbs(verbs, common)
+    add_translate_verb(verbs, common)
     add_word_verbs(verbs, common)
     return parser
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, pairwise, product
 from typing import Any
 
 from jpreport.data.contract import Field, Resource
-from jpreport.disclosure.declaration import Dimension
+from jpreport.disclosure.declaration import Dimension, Level
 from jpreport.disclosure.error import DisclosureError
 from jpreport.errors import NOWHERE, Problem, masked
 
@@ -25,6 +25,7 @@ Coordinate = tuple[str, ...]
 class Axis:
     """One dimension: `parents` leads from each value or group to the group above, else TOTAL.
 
+    So do `others`, further hierarchies over the same values (places by region, and by kind).
     Labels stand in the order of the document: values first, then groups from the bottom up.
     `merged` are those that stand for values of few persons, which are not told one by one.
     """
@@ -33,11 +34,17 @@ class Axis:
     title: str
     parents: Mapping[str, str]
     merged: tuple[str, ...] = ()
+    others: tuple[Mapping[str, str], ...] = ()
+
+    @property
+    def hierarchies(self) -> tuple[Mapping[str, str], ...]:
+        """All of them, the first one first."""
+        return (self.parents, *self.others)
 
     @property
     def labels(self) -> tuple[str, ...]:
         """Every label that a coordinate may have, TOTAL last."""
-        return (*self.parents, TOTAL)
+        return (*dict.fromkeys(chain.from_iterable(self.hierarchies)), TOTAL)
 
     @property
     def leaves(self) -> tuple[str, ...]:
@@ -45,19 +52,29 @@ class Axis:
         groups = set(self.parents.values())
         return tuple(label for label in self.parents if label not in groups)
 
-    def upward(self, label: str) -> tuple[str, ...]:
-        """Return a label and all above it, TOTAL last."""
-        chain = [label]
-        while chain[-1] != TOTAL:
-            chain.append(self.parents[chain[-1]])
-        return tuple(chain)
-
-    def children(self) -> dict[str, list[str]]:
-        """Return the labels right under each group and under TOTAL."""
-        found: dict[str, list[str]] = {}
-        for label, parent in self.parents.items():
-            found.setdefault(parent, []).append(label)
+    def chains(self, label: str) -> list[list[str]]:
+        """Return a label and all above it, TOTAL last, by hierarchy that has the label."""
+        found = []
+        for way in self.hierarchies:
+            own = [label]
+            while own[-1] in way:
+                own.append(way[own[-1]])
+            if own[-1] == TOTAL:
+                found.append(own)
         return found
+
+    def upward(self, label: str) -> tuple[str, ...]:
+        """Return a label and all above it in any hierarchy, TOTAL last."""
+        above = dict.fromkeys(chain.from_iterable(self.chains(label)))
+        return (*(one for one in above if one != TOTAL), TOTAL)
+
+    def divisions(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield each group and TOTAL with the labels right under it, once a hierarchy."""
+        for way in self.hierarchies:
+            found: dict[str, list[str]] = {}
+            for label, parent in way.items():
+                found.setdefault(parent, []).append(label)
+            yield from found.items()
 
 
 def coordinates(axes: Sequence[Axis]) -> Iterator[Coordinate]:
@@ -99,8 +116,8 @@ def _declared(dimension: Dimension, field: Field) -> list[str]:
         return list(dimension.ranges)
     if not dimension.derive and field.enum:
         return [label_of(value) for value in field.enum]
-    first = dimension.parents[0] if dimension.parents else ""
-    return [] if isinstance(first, str) else list(first)
+    lowest = (levels[0] for levels in dimension.hierarchies)
+    return next((list(level) for level in lowest if not isinstance(level, str)), [])
 
 
 def _is_bounded(dimension: Dimension, field: Field) -> bool:
@@ -116,18 +133,24 @@ class AxisBuilder:
         self.dimension = dimension
         field = resource.field(dimension.column)
         self.declared = _declared(dimension, field)
+        # Every level of each hierarchy, and what lies under it: a level from 1 on; 0: the values.
+        self.levels: list[Level] = []
+        self.under: list[int] = []
+        for levels in dimension.hierarchies:
+            self.under += [0, *range(len(self.levels) + 1, len(self.levels) + len(levels))]
+            self.levels += levels
         # By level, the labels that are listed; None: all that there can be.
         self.listed: list[set[str] | None] = [
             None if _is_bounded(dimension, field) else {*self.declared, NOT_RECORDED}
         ]
-        for level in dimension.parents:
+        for level in self.levels:
             own = resource.field(level).enum if isinstance(level, str) else ()
             closed = not isinstance(level, str)
             self.listed.append(None if closed else {NOT_RECORDED, *map(label_of, own)})
         self.merged: dict[str, None] = {}
         self.where = NOWHERE.at(resource.name, f"dimension {dimension.name}")
         self.seen: dict[str, None] = {}
-        self.above: list[dict[str, str]] = [{} for _ in dimension.parents]
+        self.above: list[dict[str, str]] = [{} for _ in self.levels]
         self.problems: dict[Problem, None] = {}
 
     def _shown(self, label: str) -> str:
@@ -146,8 +169,9 @@ class AxisBuilder:
             self.fault("a record lies in none of the declared ranges", hint)
             return NOT_RECORDED
         self.seen[label] = None
-        below, given = label, iter(groups)
-        for level, parent in enumerate(self.dimension.parents):
+        labels, given = [label], iter(groups)
+        for level, parent in enumerate(self.levels):
+            below = labels[self.under[level]]
             if isinstance(parent, str):
                 group = label_of(next(given))
                 if self.above[level].setdefault(below, group) != group:
@@ -155,9 +179,9 @@ class AxisBuilder:
                         f'{self._shown(below)} stands under more than one value of "{parent}"',
                         "each value belongs to one group; correct the records",
                     )
-                below = group
+                labels.append(group)
             else:
-                below = self._mapped(level, parent, below)
+                labels.append(self._mapped(level, parent, below))
         return label
 
     def _mapped(self, level: int, parent: Mapping[str, str], below: str) -> str:
@@ -166,8 +190,9 @@ class AxisBuilder:
         elif below in parent:
             group = parent[below]
         else:
+            number = level - max(at for at in range(level + 1) if not self.under[at]) + 1
             self.fault(
-                f"{self._shown(below)} has no group", f'add it to level {level + 1} of "parents"'
+                f"{self._shown(below)} has no group", f'add it to level {number} of "parents"'
             )
             group = NOT_RECORDED
         self.above[level][below] = group
@@ -188,11 +213,11 @@ class AxisBuilder:
         return self.listed[0] is None or leaf in self.declared
 
     def chain(self, leaf: str) -> tuple[str, ...]:
-        """Return a value and its groups, upward, as the records have them."""
-        chain = [leaf]
-        for level in self.above:
-            chain.append(level[chain[-1]])
-        return tuple(chain)
+        """Return a value and its groups, upward, hierarchy by hierarchy, as the records have it."""
+        labels = [leaf]
+        for level, below in zip(self.above, self.under, strict=True):
+            labels.append(level[labels[below]])
+        return tuple(labels)
 
     def merge(
         self, persons: Sequence[Mapping[str, int]], threshold: int, before: Sequence[Axis]
@@ -237,10 +262,37 @@ class AxisBuilder:
         extra += [label for label in self.merged if label in self.seen]
         leaves = [label for label in self.declared if label in self.seen] + extra
         leaves += [NOT_RECORDED] if NOT_RECORDED in self.seen else []
+        first = [at for at, below in enumerate(self.under) if not below]
+        ways = [
+            self._way(leaves, self.above[start:end])
+            for start, end in pairwise([*first, len(self.levels)])
+        ]
+        parents, *others = ways or [dict.fromkeys(leaves, TOTAL)]
+        axis = Axis(
+            self.dimension.name, self.dimension.title, parents, tuple(self.merged), tuple(others)
+        )
+        for label in axis.labels[:-1]:
+            if label.casefold() == TOTAL:
+                self.fault(f'a value is named "{label}"', "the word is kept for the total")
+            under = [
+                [leaf for leaf in leaves if label in Axis("", "", way).upward(leaf)]
+                for way in axis.hierarchies
+                if label in way
+            ]
+            if any(own != under[0] for own in under):
+                self.fault(
+                    f"{self._shown(label)} names two groups", "give one of them another name"
+                )
+        if self.problems:
+            raise DisclosureError(self.problems)
+        return axis
+
+    def _way(self, leaves: list[str], above: Iterable[Mapping[str, str]]) -> dict[str, str]:
+        """Return one hierarchy: from each label to the one above, as by level of groups."""
         parents: dict[str, str] = {}
         level_labels = leaves
         taken: set[str] = set()
-        for level in self.above:
+        for level in above:
             groups = list(dict.fromkeys(level[label] for label in level_labels))
             for label in level_labels:
                 # "Belgrade" the town in "Belgrade" the region: one and the same.
@@ -255,24 +307,19 @@ class AxisBuilder:
                     )
             taken.update(level_labels)
             level_labels = groups
-        parents |= dict.fromkeys(level_labels, TOTAL)
-        for label in parents:
-            if label.casefold() == TOTAL:
-                self.fault(f'a value is named "{label}"', "the word is kept for the total")
-        if self.problems:
-            raise DisclosureError(self.problems)
-        return Axis(self.dimension.name, self.dimension.title, parents, tuple(self.merged))
+        return parents | dict.fromkeys(level_labels, TOTAL)
 
     def _place_declared(self, label: str) -> None:
         """Give a declared value that no record has its place, if its groups are known."""
-        below = label
-        for level, parent in enumerate(self.dimension.parents):
+        labels = [label]
+        for level, parent in enumerate(self.levels):
+            below = labels[self.under[level]]
             if below in self.above[level]:
-                below = self.above[level][below]
+                labels.append(self.above[level][below])
             elif isinstance(parent, str):
                 return  # only a record could tell its group
             else:
-                below = self._mapped(level, parent, below)
+                labels.append(self._mapped(level, parent, below))
         self.seen[label] = None
 
 

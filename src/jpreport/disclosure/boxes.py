@@ -40,7 +40,8 @@ class Grid:
         """Return the grid of a table, from the unknowns of inner cells and the class of each."""
         beside, above = [], []
         for axis in axes:
-            own = np.array([axis.parents[leaf] for leaf in axis.leaves])
+            groups = [axis.upward(leaf)[1:] for leaf in axis.leaves]
+            own = np.array([groups.index(one) for one in groups])
             every = np.arange(len(own))
             same = (own[:, None] == own) & (every[:, None] != every)
             beside.append(tuple(np.flatnonzero(row) for row in same))

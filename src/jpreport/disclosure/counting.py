@@ -48,8 +48,7 @@ class _Dimension:
 
     def __init__(self, builder: AxisBuilder, table: str, source: Source) -> None:
         self.builder, dimension = builder, builder.dimension
-        self._columns = [dimension.column]
-        self._columns += [level for level in dimension.parents if isinstance(level, str)]
+        self._columns = dimension.columns
         listed = ", ".join(map(quoted, self._columns))
         rows = source.query(f"SELECT DISTINCT {listed} FROM {table}")  # noqa: S608 (quoted)
         self._values = sorted(rows, key=repr)
@@ -62,6 +61,12 @@ class _Dimension:
         """Merge what few persons have and no list; `kept` is SQL for the rows that count."""
         builder = self.builder
         if builder.problems or not builder.is_open:
+            return
+        if len(builder.dimension.hierarchies) > 1:
+            builder.fault(
+                "has several hierarchies, and values that no list of the contract names",
+                'list them: "enum" of the column, or the keys of an object in "parents"',
+            )
             return
         labels = [list(level) for level in zip(*map(builder.chain, self._leaves), strict=True)]
         parts = ", ".join(f"unnest(?) AS v{at}" for at in range(len(self._columns)))
@@ -86,13 +91,18 @@ class _Dimension:
 
     def place(self, axis: Axis) -> None:
         """Take the axis that was made of all values."""
-        chains = [axis.upward(leaf)[::-1] for leaf in self._leaves]
-        # Depth 0 is the total. A label always stands at the same depth.
-        self.depths = max(map(len, chains), default=1)
-        self._labels = [
-            [chain[depth] if depth < len(chain) else None for chain in chains]
-            for depth in range(1, self.depths)
-        ]
+        # Depth 0 is the total; then come groups and values from the top down, and the groups of
+        # further hierarchies. A label always stands at the same depth of a hierarchy.
+        chains = [axis.chains(leaf) for leaf in self._leaves]
+        self._labels = []
+        for number in range(len(axis.hierarchies)):
+            ways = [own[number][: 0 if number else None : -1] for own in chains]
+            longest = max(map(len, ways), default=1)
+            self._labels += [
+                [way[depth] if depth < len(way) else None for way in ways]
+                for depth in range(1, longest)
+            ]
+        self.depths = 1 + len(self._labels)
 
     def join(self, number: int) -> tuple[str, list[str], list[object]]:
         """Return a join that labels each record, the labels' names by depth, its parameters."""

@@ -76,6 +76,7 @@ def axes_to_json(axes: Iterable[Axis]) -> list[dict[str, Any]]:
     return [
         {"name": axis.name, "title": axis.title, "parents": list(map(list, axis.parents.items()))}
         | ({"merged": list(axis.merged)} if axis.merged else {})
+        | ({"others": [list(map(list, way.items())) for way in axis.others]} if axis.others else {})
         for axis in axes
     ]
 
@@ -83,7 +84,13 @@ def axes_to_json(axes: Iterable[Axis]) -> list[dict[str, Any]]:
 def axes_from_json(raw: Iterable[Mapping[str, Any]]) -> tuple[Axis, ...]:
     """Return the axes that `axes_to_json` gave."""
     return tuple(
-        Axis(one["name"], one["title"], dict(one["parents"]), tuple(one.get("merged", ())))
+        Axis(
+            one["name"],
+            one["title"],
+            dict(one["parents"]),
+            tuple(one.get("merged", ())),
+            tuple(map(dict, one.get("others", ()))),
+        )
         for one in raw
     )
 

@@ -31,6 +31,9 @@ It stands at the resource, `"jpreport": {"sensitive": {...}}`:
 - `threshold` (5): a cell of fewer persons is small; 3 or more.
 - `count` ("persons"): what a cell says, "persons" or "records" (sessions, services). The
   threshold is a number of persons either way.
+- `parents` of a dimension: the groups above its values, level by level: a column, or an object
+  from each value to its group. Where values are grouped in several ways (places by region, and by
+  kind of area), a list for each: [["region"], ["kind"]]; the values must be listed then.
 - `keep` ({"row": "refuse"}): which row of a person counts where several rows would put the
   person into several cells: the "first" or "last" row `by` a column (absent: by the order of the
   file), or "refuse". Of no use where records are counted.
@@ -71,6 +74,8 @@ Method = Literal["suppress", "round"]
 Groups = Literal["state", "suppress"]
 Audience = Literal["restricted", "nobody"]
 Limit = int | float | dt.date | None
+# Groups: a column of the table, or a mapping from each value to its group.
+Level = str | Mapping[str, str]
 
 LOWEST_THRESHOLD = 3
 DEFAULT_THRESHOLD = 5
@@ -82,8 +87,7 @@ class Dimension:
     """One axis of the cube: a column, or what is derived from it.
 
     `derive` is "year" (of dates) or "". `ranges` sorts dates or numbers: label -> (first, last),
-    both included, None where open. `parents` leads upward, level by level: a column of the
-    table, or a mapping from each value to its group.
+    both included, None where open. Each of the `hierarchies` leads upward, level by level.
     """
 
     name: str
@@ -91,7 +95,13 @@ class Dimension:
     title: str = ""
     derive: Literal["", "year"] = ""
     ranges: Mapping[str, tuple[Limit, Limit]] = field(default_factory=dict)
-    parents: tuple[str | Mapping[str, str], ...] = ()
+    hierarchies: tuple[tuple[Level, ...], ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that it is made of: its own, then those of groups."""
+        levels = (level for levels in self.hierarchies for level in levels)
+        return (self.column, *(level for level in levels if isinstance(level, str)))
 
 
 @dataclass(frozen=True, slots=True)

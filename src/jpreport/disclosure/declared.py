@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 from jpreport.data.contract import Field, Resource
@@ -17,6 +17,7 @@ from jpreport.disclosure.declaration import (
     Dimension,
     Groups,
     Keep,
+    Level,
     Limit,
     Method,
     Sensitive,
@@ -109,10 +110,17 @@ class _Reader:
                     node.fault(f'the ranges "{label}" and "{other_label}" overlap')
         return found
 
-    def parents(self, node: Node) -> tuple[str | Mapping[str, str], ...]:
-        """Return the levels above a dimension's values."""
-        levels: list[str | Mapping[str, str]] = []
-        for raw in node.get("parents", list, []):
+    def hierarchies(self, node: Node) -> tuple[tuple[Level, ...], ...]:
+        """Return the levels above a dimension's values: one list of them, or several."""
+        raw = node.get("parents", list, [])
+        several = raw if raw and all(isinstance(one, list) for one in raw) else [raw]
+        found = (self.levels(node, levels) for levels in several)
+        return tuple(levels for levels in found if levels)
+
+    def levels(self, node: Node, raws: Iterable[object]) -> tuple[Level, ...]:
+        """Return the levels of one hierarchy, upward."""
+        levels: list[Level] = []
+        for raw in raws:
             if isinstance(raw, str):
                 self.column(raw, node, '"parents"')
                 levels.append(raw)
@@ -121,7 +129,8 @@ class _Reader:
             else:
                 node.fault(
                     '"parents" holds something other than levels',
-                    "each level is a column, or an object from a value to its group",
+                    "each level is a column, or an object from a value to its group; of several "
+                    "hierarchies each is a list of levels",
                 )
         return tuple(levels)
 
@@ -156,7 +165,7 @@ class _Reader:
             title=node.get("title", str, "") or column.label,
             derive="year" if derive == "year" else "",
             ranges=ranges,
-            parents=self.parents(node),
+            hierarchies=self.hierarchies(node),
         )
 
     def sums(self) -> tuple[str, ...]:
@@ -209,8 +218,7 @@ class _Reader:
             if unit not in names:
                 names = (unit, *names)
             return names
-        used = {dimension.column for dimension in dimensions if not dimension.derive}
-        used |= {level for d in dimensions for level in d.parents if isinstance(level, str)}
+        used = {name for one in dimensions for name in one.columns[bool(one.derive) :]}
         return tuple(
             column.name
             for column in self.resource.fields

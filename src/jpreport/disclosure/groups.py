@@ -23,7 +23,7 @@ def rows(axes: Sequence[Axis]) -> Iterator[Row]:
     """Yield every group with its parts along every dimension that has two or more of them."""
     for at, axis in enumerate(axes):
         labels: list[Sequence[str]] = [one.labels for one in axes]
-        for label, parts in axis.children().items():
+        for label, parts in axis.divisions():
             if len(parts) > 1:
                 for cell in product(*labels[:at], (label,), *labels[at + 1 :]):
                     yield Row(cell, tuple((*cell[:at], part, *cell[at + 1 :]) for part in parts))

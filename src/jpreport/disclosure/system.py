@@ -163,7 +163,7 @@ def _splits(tables: Sequence[Table], number: Mapping[Key, int]) -> Iterator[tupl
     """Yield classes that are sums of others, and these: cells along each axis."""
     for at, table in enumerate(tables):
         for place, axis in enumerate(table.axes):
-            for label, below in axis.children().items():
+            for label, below in axis.divisions():
                 others = [one.labels for one in table.axes]
                 for cell in product(*others[:place], (label,), *others[place + 1 :]):
                     keys = (((at,), (*cell[:place], one, *cell[place + 1 :])) for one in below)

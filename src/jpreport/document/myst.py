@@ -14,8 +14,9 @@ from jpreport.document.leftovers import called_notes, left_over, lone_notes
 from jpreport.document.lines import Located, joined, locate
 from jpreport.document.markdown_text import ROLE, MarkdownText, Message, Passage, Role
 from jpreport.document.pandoc import endless_note
-from jpreport.document.parser import markdown_parser
+from jpreport.document.parser import inline_tokens, markdown_parser
 from jpreport.errors import did_you_mean
+from jpreport.language import phrase
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
 # Stands for what is no text of the author: code, values, references, what is allowed.
 MASK = "\N{OBJECT REPLACEMENT CHARACTER}"
 
-CALLOUTS = {"note": "Note", "important": "Important", "warning": "Warning", "tip": "Tip"}
+CALLOUTS = {
+    "note": phrase("Note"),
+    "important": phrase("Important"),
+    "warning": phrase("Warning"),
+    "tip": phrase("Tip"),
+}
 _ALIASES = {
     **{kind: kind for kind in CALLOUTS},
     **dict.fromkeys(("caution", "danger", "attention", "error"), "warning"),
@@ -58,6 +64,23 @@ def read_caption(text: str) -> MarkdownText:
     Its words are those of `caption_words`.
     """
     return read_markdown(f"{_CAPTION}{text}")
+
+
+def read_sentence(text: str) -> tuple[str, list[str]]:
+    """Return the words of a text that is translated as a whole, and what a translation keeps.
+
+    That are its roles, formulas, code, marks of footnotes, and where its links lead.
+    """
+    children = inline_tokens(text)
+    kept = [f"[^{name}]" for name in called_notes(text, children)]
+    for child in children:
+        if child.type in ("link_open", "image"):
+            kept.append(f"({child.attrs.get('href', child.attrs.get('src'))})")
+        elif child.type in ("myst_role", "code_inline", "math_inline", "math_inline_double"):
+            name = f"{{{child.meta['name']}}}" if child.type == "myst_role" else ""
+            mark = "`" if "math" not in child.type else child.markup
+            kept.append(f"{name}{mark}{child.content}{mark}")
+    return "".join(_Reader("")._words(children, 0)), kept  # noqa: SLF001 (this module's)
 
 
 def caption_words(caption: MarkdownText, shown: Callable[[Role], str]) -> str:

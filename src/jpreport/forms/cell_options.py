@@ -92,7 +92,7 @@ def _parse(
     except yaml.YAMLError:
         values = None
     if not isinstance(values, dict):
-        hint = 'one "#| key: value" a line; put a value that holds a colon in quotes'
+        hint = 'one "#| key: value" a line; in quotes if it holds a colon or begins with a sign'
         problems.append(Problem(where, "the cell options cannot be read", hint))
         values = {}
     problems += _option_problems(values, where)

@@ -12,11 +12,14 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
 from jpreport.errors import Place, Problem, TranslationError
+from jpreport.files.inputs import read_input
 from jpreport.language.latin import in_latin
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
 
+# The catalogue of a programme's terms, beside one for each notebook.
+TERMS = "programme"
 _LATIN, _CYRILLIC = "sr_Latn", "sr_Cyrl"
 
 
@@ -52,7 +55,7 @@ class Catalogue:
             hint = "write it: jpreport translate extract"
             raise TranslationError(Problem(Place(str(path)), "there is no catalogue", hint))
         read = {file: _compiled(read_catalogue(file)) for file in files}
-        return cls(read.get(path, _Missing()), read.get(_in_cyrillic(path), _Missing()))
+        return cls(read.get(path, _Missing()), read.get(cyrillic_of(path), _Missing()))
 
     def get(self, text: str) -> str | None:
         """Return a text in the other language, None where it is missing."""
@@ -66,9 +69,17 @@ class Catalogue:
         return own or in_latin(self.cyrillic.ngettext(one, many, number)) or None
 
 
+def catalogue_path(folder: Path, language: str, name: str = TERMS) -> Path:
+    """Return where the catalogue of a notebook in a folder stands, by the notebook's stem.
+
+    That of the programme's terms is beside those of the notebooks in the folder `notebooks`.
+    """
+    return folder / "locale" / language.replace("-", "_") / f"{name}.po"
+
+
 def catalogue_files(path: Path) -> tuple[Path, ...]:
     """Return the files that a catalogue is read from, of those that are there."""
-    return tuple(file for file in dict.fromkeys((path, _in_cyrillic(path))) if file.is_file())
+    return tuple(file for file in dict.fromkeys((path, cyrillic_of(path))) if file.is_file())
 
 
 def read_catalogue(path: Path) -> Catalog:
@@ -76,8 +87,7 @@ def read_catalogue(path: Path) -> Catalog:
     where = Place(str(path))
     hint = "gettext's tools check it: msgfmt --check FILE"
     try:
-        with path.open("rb") as source:
-            return read_po(source, locale=_tag(path), abort_invalid=True)
+        return read_po(io.BytesIO(read_input(path)), locale=tag_of(path), abort_invalid=True)
     except ValueError as error:
         problem = Problem(where, f"cannot be read: {error}", hint)
     except PoFileError as error:
@@ -90,13 +100,14 @@ def read_catalogue(path: Path) -> Catalog:
     raise TranslationError(problem)
 
 
-def _tag(path: Path) -> str:
+def tag_of(path: Path) -> str:
+    """Return the language of a catalogue's file as the file names it: "sr_Latn"."""
     return path.stem if path.parent.name == "locale" else path.parent.name
 
 
-def _in_cyrillic(path: Path) -> Path:
+def cyrillic_of(path: Path) -> Path:
     """Return the Cyrillic file of Latin Serbian, any other as it is."""
-    if _tag(path) != _LATIN:
+    if tag_of(path) != _LATIN:
         return path
     if path.stem == _LATIN:
         return path.with_stem(_CYRILLIC)
