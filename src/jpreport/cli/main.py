@@ -75,7 +75,7 @@ _STRICT = "refuse numbers in the reports that come from no figure"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `jpreport` and return its exit code."""
-    options = _parser().parse_args(arguments)
+    options = command_parser().parse_args(arguments)
     # A polite end from outside cleans up like Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -158,7 +158,8 @@ def _strictly(found: Mapping[str, Any] | None) -> bool:
     return found is not None and not found["underived"]
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_parser() -> argparse.ArgumentParser:
+    """Return the reader of the command line, with the help of every verb."""
     common = argparse.ArgumentParser(add_help=False)
     place = common.add_argument_group("where")
     place.add_argument(
