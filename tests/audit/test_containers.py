@@ -139,6 +139,18 @@ def _in_notebook(**cell: Any) -> str:  # noqa: ANN401 (JSON)
     return json.dumps(nb)
 
 
+def _word(part: str, content: str) -> bytes:
+    """Return a Word file with a part beside an empty document."""
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    return _zip(f"<w:x {space}>{content}</w:x>".encode(), part)
+
+
+def _in_runs(text: str) -> str:
+    """Return a text of which Word has its own opinion where it is one."""
+    runs = "".join(f"<w:r><w:t>{html.escape(part)}</w:t></w:r>" for part in (text[:3], text[3:]))
+    return f"<w:p>{runs}</w:p>"
+
+
 # What holds a text, with the suffix of its file.
 HOLDERS: dict[str, tuple[str, Callable[[str], bytes | str]]] = {
     "text": ("txt", lambda text: f"by {text}, as was said in the records"),
@@ -154,6 +166,21 @@ HOLDERS: dict[str, tuple[str, Callable[[str], bytes | str]]] = {
     "the author of a PDF": ("pdf", lambda text: pdf(info={"Author": text})),
     "a cell's source": ("ipynb", lambda text: _in_notebook(source=f"x = '{text}'")),
     "a cell's metadata": ("ipynb", lambda text: _in_notebook(metadata={"a": {"b": text}})),
+    "Word's text": ("docx", lambda text: _word("word/document.xml", _in_runs(text))),
+    "Word's comments": ("docx", lambda text: _word("word/comments.xml", _in_runs(text))),
+    "Word's header": ("docx", lambda text: _word("word/header1.xml", _in_runs(text))),
+    "text that Word shows as deleted": (
+        "docx",
+        lambda text: _word("word/document.xml", f"<w:delText>{html.escape(text)}</w:delText>"),
+    ),
+    "an attribute of Word": (
+        "docx", lambda text: _word("word/document.xml", f'<wp:docPr descr="{html.escape(text)}"/>')
+    ),
+    "the properties of Word": (
+        "docx",
+        lambda text: _word("docProps/core.xml", f"<dc:title>{html.escape(text)}</dc:title>"),
+    ),
+    "custom XML": ("docx", lambda text: _word("customXml/item1.xml", html.escape(text))),
     "an archive's names": ("zip", lambda text: _zip(b"x", f"by {text}.txt")),
 }  # fmt: skip
 # What holds bytes, with its suffix.
@@ -204,6 +231,15 @@ COUNTS: dict[str, tuple[str, Callable[[list[list[str]]], str]]] = {
         "html",
         lambda rows: "<table>{}</table>".format(
             "".join(f"<tr>{''.join(f'<td>{one}</td>' for one in row)}</tr>" for row in rows)
+        ),
+    ),
+    "a table of Word": (
+        "xml",
+        lambda rows: "<w:tbl>{}</w:tbl>".format(
+            "".join(
+                f"<w:tr>{''.join(f'<w:tc>{_in_runs(one)}</w:tc>' for one in row)}</w:tr>"
+                for row in rows
+            )
         ),
     ),
     "a notebook": (

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jpreport.document.blocks import Document, FigureSource
 from jpreport.document.provenance import NAME, Provenance
@@ -53,6 +54,7 @@ def _indicators(document: Document) -> bytes:
     return out.getvalue().encode("utf-8-sig", errors="replace")
 
 
+@lru_cache(maxsize=8)
 def attachments(document: Document) -> tuple[Attachment, ...]:
     """Return the files of a document, described in the current language.
 

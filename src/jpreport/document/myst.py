@@ -66,6 +66,24 @@ def read_caption(text: str) -> MarkdownText:
     return read_markdown(f"{_CAPTION}{text}")
 
 
+def read_sentence(text: str) -> tuple[str, list[str]]:
+    """Return the words of a text that is translated as a whole, and what a translation keeps.
+
+    That are its roles, formulas, code, marks of footnotes, and where its links lead.
+    """
+    [inline] = _parser().parseInline(text)
+    children = inline.children or []
+    kept = [f"[^{name}]" for name in called_notes(text, children)]
+    for child in children:
+        if child.type in ("link_open", "image"):
+            kept.append(f"({child.attrs.get('href', child.attrs.get('src'))})")
+        elif child.type in ("myst_role", "code_inline", "math_inline", "math_inline_double"):
+            name = f"{{{child.meta['name']}}}" if child.type == "myst_role" else ""
+            mark = "`" if "math" not in child.type else child.markup
+            kept.append(f"{name}{mark}{child.content}{mark}")
+    return "".join(_Reader("")._words(children, 0)), kept  # noqa: SLF001 (this module's)
+
+
 def caption_words(caption: MarkdownText, shown: Callable[[Role], str]) -> str:
     """Return the words of a caption that was read, with what `shown` gives for each value."""
     return caption.filled(shown).removeprefix(_CAPTION)

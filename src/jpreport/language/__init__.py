@@ -7,6 +7,7 @@ from jpreport.language.catalogue import (
     catalogue_path,
     cyrillic_of,
     read_catalogue,
+    tag_of,
 )
 from jpreport.language.sentence import Sentence
 from jpreport.language.spoken import current, in_each, speaking
@@ -44,4 +45,5 @@ __all__ = [
     "phrases",
     "read_catalogue",
     "speaking",
+    "tag_of",
 ]

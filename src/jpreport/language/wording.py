@@ -215,6 +215,10 @@ class Wording:
         value = value.scaleb(-shift, _CONTEXT)
         return Stated(-value if match["sign"] else value, len(fraction) + shift)
 
+    def writes(self, number: str) -> bool:
+        """Whether the language writes a number so: its digits, its groups, its decimals."""
+        return bool(_number_pattern(self._locale).fullmatch(number))
+
     # Days
 
     def date(self, day: dt.date | str) -> str:
