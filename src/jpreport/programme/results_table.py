@@ -40,18 +40,22 @@ _RANGE = re.compile(r"(.+?)\s*(?:\bto\b|\N{EN DASH}|(?<=\d)\s?-)\s*(.+)")
 
 
 class FrameworkFile(Declared):
-    """Where the results framework stands, and what holds for all of its rows that say nothing else.
-
-    `where` and `measure` may hold "{id}", the indicator's own.
-    """
+    """Where the results framework stands, and what holds for rows that state nothing else."""
 
     file: Text
+    """XLSX or CSV."""
     sheet: str | int = 1
+    """Its sheet, by name or number."""
     level: Level = "output"
+    """The level of rows that state none."""
     table: str = ""
+    """The table of rows that state none."""
     where: str = ""
+    """The condition of rows that state none; "{id}" is the row's own."""
     measure: str = ""
+    """The measure of rows that state none; "{id}" is the row's own."""
     unit: str = ""
+    """The unit of rows that state none."""
 
 
 def _in_file(value: object) -> object:

@@ -39,26 +39,35 @@ Value = str | int | float | bool | dt.date | list[str] | list[int] | list[float]
 
 
 class Programme(Declared):
-    """Who and what the programme is; dates are its first and last day, in `timezone` (IANA).
-
-    `previous_releases` are the folders of the releases that are out already, below the
-    programme's: no comparison with them may single out a person either. Where it is left out,
-    they are all that `jpreport publish` recorded.
-    """
+    """Who and what the programme is."""
 
     title: Text
+    """Its full name, on the cover."""
     short_title: str = ""
+    """Its name in running heads and file metadata, where the full one is long."""
     country: str = ""
+    """Where it works."""
     start: dt.date
+    """Its first day."""
     end: dt.date
+    """Its last day."""
     status: str = ""
+    """Such as "Completed"."""
     language: Tag = "en"
+    """The language of its notebooks (BCP 47)."""
     objective: str = ""
+    """Its overall objective, on the cover."""
     source: str = ""
+    """Where the facts about it are published."""
     package: Text = "data/datapackage.json"
+    """The contract of its records, a Data Package."""
     timezone: str = "UTC"
+    """The time zone (IANA) in which days are told."""
     contributions: Identifier | None = None
+    """The indicator of the donors' contributions, for the cover."""
     previous_releases: Annotated[tuple[Text, ...] | None, Field(strict=False)] = None
+    """Folders of the releases that are out; without it, those that `jpreport publish` recorded. No
+    comparison with them may single out a person."""
 
     @field_validator("timezone")
     @classmethod
@@ -85,23 +94,28 @@ class Programme(Declared):
 
 
 class Report(Declared):
-    """One template and the editions made from it; `timeout` is seconds a cell.
-
-    `languages` (BCP 47) are those that it is rendered in, the notebook's own first; without any,
-    that is the programme's.
-
-    An edition for a "restricted" audience may show records of persons; it is no part of a release.
-    """
+    """One template and the editions made from it."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    """Its name, and the beginning of the names of its files."""
     notebook: Text
+    """Its template."""
     formats: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] = ("html", "pdf")
+    """The formats that it is made in."""
     for_each: dict[str, Source] = Field(default_factory=dict)
+    """Parameters that have one edition a value: a column ("contributions.donor"), a list, or
+    `source`, `where`, `label`, `limit`."""
     parameters: dict[str, Value] = Field(default_factory=dict)
+    """Values of the notebook's parameters."""
     languages: Annotated[tuple[Tag, ...], Field(strict=False)] = ()
+    """Languages (BCP 47) that it is set in, the notebook's own first; without any, the
+    programme's."""
     date: dt.date | None = None
+    """The day on its cover; without one, the day that the records were created."""
     audience: Literal["public", "restricted"] = "public"
+    """A "restricted" edition may show records of persons, and is no part of a release."""
     timeout: Annotated[int, Field(gt=0)] = 600
+    """Seconds that its run may take."""
 
     def slug(self, values: Sequence[object]) -> str:
         """Return the name of an edition's files: the report's id and its `for_each` values."""
@@ -112,7 +126,9 @@ class DeclaredNumber(Declared):
     """A number that may be typed into narrative: the words as they stand, and why."""
 
     text: Text
+    """The words as they stand, in notebooks or captions."""
     reason: Text
+    """Why no figure says it."""
 
 
 class Settings(Declared):
@@ -120,14 +136,23 @@ class Settings(Declared):
 
     root: Path
     programme: Programme
+    """The programme."""
     organization: Annotated[tuple[Organization, ...], Field(strict=False)] = ()
+    """Bodies that take part."""
     objective: Annotated[tuple[Objective, ...], Field(strict=False)] = ()
+    """Specific objectives."""
     indicator: Annotated[tuple[Indicator, ...], Field(strict=False)] = ()
+    """Indicators."""
     report: Annotated[tuple[Report, ...], Field(strict=False)] = ()
+    """Reports."""
     literal: Annotated[tuple[DeclaredNumber, ...], Field(strict=False)] = ()
+    """Numbers that may be typed."""
     style: Branding = Branding()
+    """Colours, logo, typefaces."""
     framework: Framework | None = None
+    """A table that has indicators."""
     currencies: Currencies | None = None
+    """Rates of exchange."""
 
     @property
     def indicators(self) -> Mapping[str, Indicator]:
