@@ -19,6 +19,7 @@ from jpreport.cli.audit_options import AUDIT_VERBS, add_audit_verbs
 from jpreport.cli.folders import output_of, root_of
 from jpreport.cli.release_verbs import RELEASE_VERBS, add_release_verbs
 from jpreport.cli.scaffold_verbs import SCAFFOLD_VERBS, add_scaffold_verbs
+from jpreport.cli.translate_verbs import TRANSLATE_VERBS, add_translate_verb
 from jpreport.errors import JpreportError
 
 DONE, MENDABLE, OUR_FAULT, INTERRUPTED = 0, 1, 3, 130
@@ -47,6 +48,7 @@ examples:
   jpreport verify                       build the release again: is it the same, byte for byte?
   jpreport diff ../draft-1 .            what changed since another release, and why
   jpreport strip                        take out what runs left in the notebooks
+  jpreport translate status             what of other languages is stale or missing
   jpreport publish 2026-midterm         record that a release is out
   jpreport audit                        attack the release: can anybody be singled out?
 
@@ -80,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         modules = dict.fromkeys(AUDIT_VERBS, "audit_verbs")
         modules |= dict.fromkeys(RELEASE_VERBS, "release_verbs")
         modules |= dict.fromkeys(SCAFFOLD_VERBS, "scaffold_verbs")
+        modules |= dict.fromkeys(TRANSLATE_VERBS, "translate_verbs")
         module = modules.get(options.verb, "verbs")
         run = getattr(import_module(f"jpreport.cli.{module}"), options.verb)
         return int(run(options))
@@ -252,6 +255,7 @@ def _parser() -> argparse.ArgumentParser:
     add_audit_verbs(verbs, common)
     add_release_verbs(verbs, common)
     add_scaffold_verbs(verbs, common)
+    add_translate_verb(verbs, common)
     return parser
 
 

@@ -6,9 +6,11 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jpreport.document.blocks import Document, FigureSource
 from jpreport.document.provenance import NAME, Provenance
+from jpreport.language import current
 
 _COLUMNS = (
     *("id", "indicator", "unit", "qualifier", "value", "baseline", "target", "published"),
@@ -52,8 +54,12 @@ def _indicators(document: Document) -> bytes:
     return out.getvalue().encode("utf-8-sig", errors="replace")
 
 
+@lru_cache(maxsize=8)
 def attachments(document: Document) -> tuple[Attachment, ...]:
-    """Return the files of a document; none where it quotes no figure that is known."""
+    """Return the files of a document, described in the current language.
+
+    There are none where it quotes no figure that is known.
+    """
     if not document.sources:
         return ()
     return (
@@ -61,14 +67,14 @@ def attachments(document: Document) -> tuple[Attachment, ...]:
             "indicators.csv",
             "text/csv",
             "data",
-            "the figures of this report as a table",
+            current().say("the figures of this report as a table"),
             _indicators(document),
         ),
         Attachment(
             NAME,
             "application/json",
             "source",
-            "parameters, files and derivations, for programs to read",
+            current().say("parameters, files and derivations, for programs to read"),
             Provenance.of(document).to_bytes(),
         ),
     )

@@ -159,9 +159,9 @@ class FigureSource:
             raise ValueError(f"is no quoted figure: {error!r}") from None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """A report, ready to be set.
+    """A report, ready to be set; a key of what is made of it once.
 
     `figures` counts the distinct figures that it quotes, `sources` says where they come from.
     `parameters` are those of the notebook: plain JSON values, or the Python that gives others.

@@ -15,6 +15,7 @@ from jpreport.document.myst import CALLOUTS, caption_words, read_markdown
 from jpreport.document.pandoc import MARKDOWN, read_all
 from jpreport.errors import Place, Problem
 from jpreport.forms.mime import CHART, FIGURE, TABLE
+from jpreport.language import current
 
 Node = dict[str, Any]
 
@@ -183,7 +184,7 @@ class Resolver:
 
     def _callout(self, classes: list[str], blocks: list[Node]) -> list[Node]:
         kind = next(name for name in CALLOUTS if name in classes)
-        heading = [{"t": "Str", "c": CALLOUTS[kind]}]
+        heading = [{"t": "Str", "c": current().say(CALLOUTS[kind])}]
         if "titled" in classes and blocks:
             heading, blocks = blocks[0]["c"], blocks[1:]
         own = ["", ["callout", kind], []]

@@ -15,6 +15,7 @@ from jpreport.document.lines import Located, joined, locate
 from jpreport.document.markdown_text import ROLE, MarkdownText, Message, Passage, Role
 from jpreport.document.pandoc import endless_note
 from jpreport.errors import did_you_mean
+from jpreport.language import phrase
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
 # Stands for what is no text of the author: code, values, references, what is allowed.
 MASK = "\N{OBJECT REPLACEMENT CHARACTER}"
 
-CALLOUTS = {"note": "Note", "important": "Important", "warning": "Warning", "tip": "Tip"}
+CALLOUTS = {
+    "note": phrase("Note"),
+    "important": phrase("Important"),
+    "warning": phrase("Warning"),
+    "tip": phrase("Tip"),
+}
 _ALIASES = {
     **{kind: kind for kind in CALLOUTS},
     **dict.fromkeys(("caution", "danger", "attention", "error"), "warning"),

@@ -28,12 +28,13 @@ from jpreport.export.docx_tables import GUTTER
 from jpreport.export.office import office_file, office_provenance
 from jpreport.export.typst import SUFFIXES, TABLE_SIZES_PT, meta_json
 from jpreport.export.typst_text import clean
-from jpreport.language import speaking
+from jpreport.language import phrase, speaking
 
 _MAIN = "word/document.xml"
 _RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _TYPES = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _TEXTS = re.compile(r"word/(document|footnotes|header\d|footer\d)\.xml")
+_PAGES = phrase("Page {number} of {total}")
 _PARTS = ("styles", "settings", "fontTable", "numbering", "footnotes")
 _NO_NUMBER = (
     '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="0"/></w:numPr>'
@@ -96,7 +97,7 @@ def _parts(document: Document, folder: Path | None) -> dict[str, bytes]:
     front, style = document.front, appearance_of(document.front.brand, folder).style
     language, meta = word_language(document.front.language), meta_json(document)
     cover, body = writer.cover(), [*writer.blocks()]
-    nodes = [raw(cover), raw(writer.contents()), raw(_page_break()), *body, raw(writer.sources())]
+    nodes = [raw(cover), raw(writer.contents()), *body, raw(writer.sources())]
     with zipfile.ZipFile(io.BytesIO(pandoc.write_docx(nodes))) as made:
         files = {name: made.read(name).decode() for name in made.namelist()}
     main = files[_MAIN]
@@ -118,7 +119,7 @@ def _parts(document: Document, folder: Path | None) -> dict[str, bytes]:
         relations |= {f"rId{kind.title()}{i}": (kind, f"{kind}{i}.xml") for i in (1, 2)}
     relations |= {relation(name): ("image", f"media/{name}") for name in writer.pictures}
     running = {"front": front, "title": clean(document.title)}
-    pages = fielded("Page {page} of {pages}", page=field("PAGE", "1"), pages=field("NUMPAGES", "1"))
+    pages = fielded(_PAGES, number=field("PAGE", "1"), total=field("NUMPAGES", "1"))
     look = {"style": style, "gutter": GUTTER, "language": language, "sizes": TABLE_SIZES_PT}
     texts = {
         "docProps/core.xml": filled("core", meta=meta, front=front, language=language),
@@ -142,10 +143,6 @@ def _parts(document: Document, folder: Path | None) -> dict[str, bytes]:
         **{name: text.encode() for name, text in texts.items()},
         **{f"word/media/{name}": content for name, content in writer.pictures.items()},
     }
-
-
-def _page_break() -> str:
-    return '<w:p><w:r><w:br w:type="page"/></w:r></w:p>'
 
 
 def render_docx(document: Document, folder: Path | None = None) -> Rendering:

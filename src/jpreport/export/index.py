@@ -11,12 +11,12 @@ from jpreport.document.blocks import Document, Prose
 from jpreport.document.cover import FrontMatter
 from jpreport.export.html import render_html
 from jpreport.files import EditionRecord
+from jpreport.language import current, speaking
 from jpreport.programme.formats import registered_formats
 
 Node = dict[str, Any]
 
 _PLAIN = ["", [], []]
-_NUMBERS = ("Pages", "Figures")
 
 
 def render_index(
@@ -27,19 +27,23 @@ def render_index(
     `folder` is the programme's.
     """
     front = replace(front, report_id="", slug="index", period_start="", period_end="")
-    blocks = (_table(entries),) if entries else ()
-    return render_html(Document("Reports", front, (Prose(blocks),), 0), folder)
+    with speaking(front.language):
+        title, blocks = current().say("Reports"), (_table(entries),) if entries else ()
+    return render_html(Document(title, front, (Prose(blocks),), 0), folder)
 
 
 def _table(entries: Mapping[str, EditionRecord]) -> Node:
     made = {name for slug, one in entries.items() for name in _formats(slug, one)}
     formats = [name for name in registered_formats() if name in made]
-    columns = ("Report", *map(str.upper, formats), "Pages", "Figures")
+    say = current().say
+    texts = (say("Report"), *map(str.upper, formats))
+    numbers = (say("Pages"), say("Figures"))
     aligned = [
-        [{"t": "AlignRight" if name in _NUMBERS else "AlignLeft"}, {"t": "ColWidthDefault"}]
-        for name in columns
+        [{"t": align}, {"t": "ColWidthDefault"}]
+        for align, names in (("AlignLeft", texts), ("AlignRight", numbers))
+        for _ in names
     ]
-    head = [_PLAIN, [_row([_text(name) for name in columns])]]
+    head = [_PLAIN, [_row([_text(name) for name in (*texts, *numbers)])]]
     body = [_PLAIN, 1, [], [_row(_cells(slug, one, formats)) for slug, one in entries.items()]]
     return {"t": "Table", "c": [_PLAIN, [None, []], aligned, head, [body], [_PLAIN, []]]}
 
@@ -52,8 +56,8 @@ def _cells(slug: str, record: EditionRecord, formats: Sequence[str]) -> list[lis
     return [
         _text(record.title),
         *(_link(record, f"{slug}.{name}") for name in formats),
-        _text("" if record.pages is None else str(record.pages)),
-        _text(str(record.figures)),
+        _text("" if record.pages is None else current().number(record.pages)),
+        _text(current().number(record.figures)),
     ]
 
 

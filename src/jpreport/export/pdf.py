@@ -25,6 +25,7 @@ from jpreport.export.typst import project
 from jpreport.files import seal_at
 from jpreport.files.pdfium import PDFIUM
 from jpreport.files.private import private_folder
+from jpreport.language import speaking
 
 # How Typst says that pages still moved when it stopped to lay them out again; all is on them.
 _UNSTABLE = ("did not converge", "did not stabilize")
@@ -84,7 +85,8 @@ def render_pdf(document: Document, folder: Path | None = None) -> Rendering:
                 return None
 
             raise ExportError(explain(document, error, attempt)) from error
-    marked, pages = mark_row_headers(pdf)
+    with speaking(document.front.language):
+        marked, pages = mark_row_headers(pdf)
     # PDF/A allows nothing behind the end mark; what stands before `startxref` moves no object.
     return Rendering(seal_at(marked, marked.rindex(b"startxref")), pages)
 

@@ -10,6 +10,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
 from jpreport.forms.tables import SUPPRESSED_WORD
+from jpreport.language import current
 
 # Elements of the structure tree are dictionaries of a PDF, of any shape.
 Element = Any
@@ -66,7 +67,7 @@ def _say_suppressed(cell: Element) -> None:
     while waiting:
         element = waiting.pop()
         if _overlined(element):
-            element.ActualText = String(SUPPRESSED_WORD)
+            element.ActualText = String(current().say(SUPPRESSED_WORD))
             del element.A
         else:
             waiting += kids_of(element)

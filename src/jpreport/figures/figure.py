@@ -16,10 +16,10 @@ from jpreport.figures.key import At, FigureKey
 from jpreport.figures.titles import NOT_STATED, part_title, title_of
 from jpreport.forms import mime
 from jpreport.forms.tables import SUPPRESSED_WORD
-from jpreport.language import current
+from jpreport.language import current, phrase
 from jpreport.programme.framework import Beneficiaries, Direction, Level, Qualifier, Scale
 
-NO_RECORDS = "no records"
+NO_RECORDS = phrase("no records")
 SUPPRESSED = SUPPRESSED_WORD
 # From the firmest to the weakest: what is made of several figures is as firm as the weakest.
 _FIRMNESS: tuple[Qualifier, ...] = ("exact", "at least", "rounded", "estimated")

@@ -1,6 +1,14 @@
 """How values and words read in a language: numbers, days, sentences, catalogues."""
 
-from jpreport.language.catalogue import Catalogue, catalogue_files
+from jpreport.language.catalogue import (
+    TERMS,
+    Catalogue,
+    catalogue_files,
+    catalogue_path,
+    cyrillic_of,
+    read_catalogue,
+)
+from jpreport.language.sentence import Sentence
 from jpreport.language.spoken import current, in_each, speaking
 from jpreport.language.wording import (
     DASH,
@@ -9,7 +17,10 @@ from jpreport.language.wording import (
     SHARE,
     Stated,
     Wording,
+    in_every_language,
     is_currency,
+    phrase,
+    phrases,
 )
 
 __all__ = [
@@ -17,12 +28,20 @@ __all__ = [
     "ENGLISH",
     "MINUS",
     "SHARE",
+    "TERMS",
     "Catalogue",
+    "Sentence",
     "Stated",
     "Wording",
     "catalogue_files",
+    "catalogue_path",
     "current",
+    "cyrillic_of",
     "in_each",
+    "in_every_language",
     "is_currency",
+    "phrase",
+    "phrases",
+    "read_catalogue",
     "speaking",
 ]

@@ -17,6 +17,8 @@ from jpreport.language.latin import in_latin
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
 
+# The catalogue of a programme's terms, beside one for each notebook.
+TERMS = "programme"
 _LATIN, _CYRILLIC = "sr_Latn", "sr_Cyrl"
 
 
@@ -52,7 +54,7 @@ class Catalogue:
             hint = "write it: jpreport translate extract"
             raise TranslationError(Problem(Place(str(path)), "there is no catalogue", hint))
         read = {file: _compiled(read_catalogue(file)) for file in files}
-        return cls(read.get(path, _Missing()), read.get(_in_cyrillic(path), _Missing()))
+        return cls(read.get(path, _Missing()), read.get(cyrillic_of(path), _Missing()))
 
     def get(self, text: str) -> str | None:
         """Return a text in the other language, None where it is missing."""
@@ -66,9 +68,17 @@ class Catalogue:
         return own or in_latin(self.cyrillic.ngettext(one, many, number)) or None
 
 
+def catalogue_path(folder: Path, language: str, name: str = TERMS) -> Path:
+    """Return where the catalogue of a notebook in a folder stands, by the notebook's stem.
+
+    That of the programme's terms is beside those of the notebooks in the folder `notebooks`.
+    """
+    return folder / "locale" / language.replace("-", "_") / f"{name}.po"
+
+
 def catalogue_files(path: Path) -> tuple[Path, ...]:
     """Return the files that a catalogue is read from, of those that are there."""
-    return tuple(file for file in dict.fromkeys((path, _in_cyrillic(path))) if file.is_file())
+    return tuple(file for file in dict.fromkeys((path, cyrillic_of(path))) if file.is_file())
 
 
 def read_catalogue(path: Path) -> Catalog:
@@ -94,7 +104,7 @@ def _tag(path: Path) -> str:
     return path.stem if path.parent.name == "locale" else path.parent.name
 
 
-def _in_cyrillic(path: Path) -> Path:
+def cyrillic_of(path: Path) -> Path:
     """Return the Cyrillic file of Latin Serbian, any other as it is."""
     if _tag(path) != _LATIN:
         return path

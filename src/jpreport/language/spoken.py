@@ -34,9 +34,12 @@ def _own(languages: str) -> Wording:
 def speaking(language: str | Wording) -> Iterator[Wording]:
     """Let `current` be the wording of a language, which may be given by its tag (BCP 47).
 
+    Where that language is spoken already, its wording with the programme's terms goes on.
     A thread of a pool starts without it: hand it over with `contextvars.copy_context().run`.
     """
+    spoken = current()
     wording = Wording(language) if isinstance(language, str) else language
+    wording = spoken if language == spoken.language else wording
     token = _current.set(wording)
     try:
         yield wording

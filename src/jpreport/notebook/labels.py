@@ -6,10 +6,10 @@ import datetime as dt
 import re
 import unicodedata
 
-from jpreport.language import current
+from jpreport.language import current, phrase
 
 # What a category is called that a record does not state.
-NOT_RECORDED = "not recorded"
+NOT_RECORDED = phrase("not recorded")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -29,12 +29,14 @@ def said(text: str) -> str:
     return clean(words.say(text) if text == NOT_RECORDED else words.term(text))
 
 
-def heading(name: object) -> str:
+def column_words(name: str) -> str:
     """Return a column's name as words: `age_group` reads "Age group", all else stays as it is."""
-    text = clean(str(name))
-    if _IDENTIFIER.fullmatch(text):
-        text = text[0].upper() + text[1:].replace("_", " ")
-    return said(text)
+    return name[0].upper() + name[1:].replace("_", " ") if _IDENTIFIER.fullmatch(name) else name
+
+
+def heading(name: object) -> str:
+    """Return a column's name as words in the language that is spoken."""
+    return said(column_words(clean(str(name))))
 
 
 def cell_text(value: object) -> str:

@@ -165,7 +165,7 @@ def _root(fronts: Mapping[str, FrontMatter], entities: list[Entity]) -> dict[str
 
 
 def _funders(front: FrontMatter) -> list[dict[str, str]]:
-    return _links(_body(one.donor) for one in front.contributions)
+    return _links(_body(one.donor) for one in front.contributions if one.donor)
 
 
 def _body(name: str) -> str:
@@ -173,8 +173,8 @@ def _body(name: str) -> str:
 
 
 def _bodies(front: FrontMatter) -> Iterator[Entity]:
-    for donor in front.contributions:
-        yield _entity(_body(donor.donor), "Organization", name=donor.donor)
+    for donor in filter(None, (one.donor for one in front.contributions)):
+        yield _entity(_body(donor), "Organization", name=donor)
     for body in front.organizations:
         short = body.short_name if body.short_name != body.name else ""
         yield _entity(_body(body.name), "Organization", name=body.name, alternateName=short)

@@ -65,11 +65,12 @@ def build(request: Request, on_event: OnEvent = lambda _: None) -> list[Outcome]
         remove_unfinished(request.output)
         remove_unfinished(store.folder)
         restore_held_back(request.output)
-        if not only_words_changed(request):
+        only_words = only_words_changed(request)
+        if not only_words:
             prewarm(None if request.restricted else request.root)
         plan = plan_build(
             request,
-            _load,
+            partial(_load, runs=not only_words),
             lambda table, done, of: on_event(Event(table, "protecting", done, of)),
         )
         outcomes = {job.edition.slug: _known(job, plan, store) for job in plan.jobs}
@@ -87,7 +88,7 @@ def build(request: Request, on_event: OnEvent = lambda _: None) -> list[Outcome]
                 _drop(request.output, store, outcome.slug)
         tasks = _tasks(request, plan, outcomes)
         audited = tasks and request.audited and not request.restricted
-        early = EarlyAudit(plan.survey, request.output) if audited else None
+        early = EarlyAudit(plan.survey, request.output, store.checked) if audited else None
         with _staged(request, plan, tasks) as ready:
             for outcome in _run(ready, request.workers, on_event, early.file if early else None):
                 outcomes[outcome.slug] = outcome
@@ -149,9 +150,9 @@ def _run(
         yield from fan_out(job, tasks, 2 * workers, stop=stop_all)
 
 
-def _load() -> None:
-    """Import what runs and renders a report, which takes half a second."""
-    for name in ("jpreport.execute.run", "jpreport.export.html"):
+def _load(*, runs: bool) -> None:
+    """Import what renders a report, and `runs` one, which takes half a second."""
+    for name in ("jpreport.execute.run", "jpreport.export.html")[not runs :]:
         import_module(name)
 
 
@@ -165,7 +166,7 @@ def _ready_to_render(tasks: list[EditionTask]) -> Iterator[None]:
 
         font_faces("", appearance_of(tasks[0].front.brand, tasks[0].root))
 
-    _load()
+    _load(runs=any(task.job.execute for task in tasks))
     for name in dict.fromkeys(name for task in tasks for name in task.formats):
         load_format(name)
     thread = Thread(target=cut, name="jpreport-fonts")

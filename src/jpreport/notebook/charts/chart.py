@@ -13,7 +13,7 @@ import pandas as pd
 from jpreport.design.style import DEFAULT
 from jpreport.figures import Figure
 from jpreport.forms.tables import Cell, Column, Row, Table
-from jpreport.language import SHARE, current
+from jpreport.language import SHARE, current, phrase
 from jpreport.notebook import labels
 from jpreport.notebook.charts.canvas import (
     CAPITAL,
@@ -36,13 +36,13 @@ APART = 16.0  # between the entries of a legend
 EDGE = 2.0  # of paper above the first and below the last mark
 INSET = 10.0  # of a statement from the edge of its tint
 _KINDS = {
-    "bar_chart": "Bar chart",
-    "cumulative_chart": "Cumulative chart",
-    "grouped_bar_chart": "Grouped bar chart",
-    "progress_chart": "Progress chart",
-    "share_chart": "Share chart",
-    "small_multiples": "Small multiples",
-    "stacked_bar_chart": "Stacked bar chart",
+    "bar_chart": phrase("Bar chart"),
+    "cumulative_chart": phrase("Cumulative chart"),
+    "grouped_bar_chart": phrase("Grouped bar chart"),
+    "progress_chart": phrase("Progress chart"),
+    "share_chart": phrase("Share chart"),
+    "small_multiples": phrase("Small multiples"),
+    "stacked_bar_chart": phrase("Stacked bar chart"),
 }
 _COLUMNS = ("x", "date", "by", "y")
 
