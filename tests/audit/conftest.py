@@ -18,7 +18,7 @@ def _one_basis() -> Iterator[None]:
     known: dict[str, Any] = {}
     find = auditor._basis
 
-    def basis(package: Any, root: Path, release: Any = None) -> Any:  # noqa: ANN401
+    def basis(package: Any, root: Path, release: Any = None, *rest: Any) -> Any:  # noqa: ANN401
         files = (*root.glob("*.toml"), *(root / "data").rglob("*"))
         said = [f"{one}{digest_bytes(one.read_bytes())}" for one in sorted(files) if one.is_file()]
         cubes = [
@@ -26,7 +26,7 @@ def _one_basis() -> Iterator[None]:
         ]
         key = repr((root, said, cubes))
         if key not in known:
-            known[key] = find(package, root, release)
+            known[key] = find(package, root, release, *rest)
         return known[key]
 
     with pytest.MonkeyPatch.context() as patch:
