@@ -8,7 +8,7 @@ PYTEST = $(BIN)/python -m pytest -q -n 2 --dist loadfile
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-fast test-slow check format lab lock audit bench clean
+.PHONY: help report test test-fast test-slow check format lab lock audit docs bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ lock: $(VENV)/.ready ## resolve the dependencies anew
 
 audit: $(VENV)/.ready ## attack the reports: can anybody be singled out?
 	$(BIN)/jpreport audit --project $(PROJECT)
+
+docs: $(VENV)/.ready ## write the documentation as a site, docs/_build/index.html
+	$(BIN)/python -m sphinx -q -W -b html docs docs/_build
 
 bench: $(VENV)/.ready ## measure against papermill and nbconvert; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/bench.py

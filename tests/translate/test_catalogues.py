@@ -210,3 +210,19 @@ def test_no_report_has_a_further_language(
     write_programme(tmp_path)
     assert main(["translate", "status", "--project", str(tmp_path)]) == 0
     assert "No report has a further language" in capsys.readouterr().out
+
+
+def test_check_tells_what_a_translation_does_not_keep(
+    programme: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    extract(_wanted(programme))
+    path = catalogue_path(programme / "notebooks", "sr-Cyrl", "summary")
+    _translate(path, {SENTENCE: "Било је 5 посета."})
+    assert main(["check", "--project", str(programme)]) == 1
+    said = capsys.readouterr()
+    told = said.out + said.err
+    line = path.read_text(encoding="utf-8").splitlines().index(f'msgid "{SENTENCE}"') + 1
+    where = f"notebooks/locale/sr_Cyrl/summary.po, line {line}: the translation of "
+    for what in ('lacks {eval}`rp["1.1"]`', "lacks (#tbl-r)", "holds the number 5"):
+        assert f"{where}notebooks/summary.ipynb, cell 4, line 5 {what}" in told
+    assert 'summary.po: 4 missing in "sr-Cyrl", first notebooks/summary.ipynb, cell 4' in told

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jpreport.cli.folders import root_of
@@ -29,7 +28,8 @@ Roles such as {eval}`rp["1.1"]`, references, footnote marks and typed numbers st
 translation as in the sentence. Latin Serbian is made from Cyrillic; what is to read otherwise
 goes into a file of its own: jpreport translate extract --language sr-Latn.
 
-exit codes of status: 0 all is translated, 1 something is stale or missing
+exit codes: 0 all is well; 1 a translation lacks what it has to keep, and for status also: something
+is stale or missing
 """
 
 
@@ -54,6 +54,7 @@ def add_translate_verb(verbs: Any, common: argparse.ArgumentParser) -> None:  # 
 
 def translate(options: argparse.Namespace) -> int:
     """Write catalogues, or say how far they are."""
+    from jpreport.cli.problems import print_problems
     from jpreport.data import programme_package
     from jpreport.programme.settings import read_settings
     from jpreport.translate.catalogues import extract, wanted
@@ -71,22 +72,24 @@ def translate(options: argparse.Namespace) -> int:
             print(f"{path.relative_to(settings.root)}: {'written' if changed else 'up to date'}")
     told = [standing(one) for one in found]
     if options.json:
-        print(
-            json.dumps([one.to_json(settings.root) for one in told], ensure_ascii=False, indent=1)
-        )
+        print(json.dumps([one.to_json() for one in told], ensure_ascii=False, indent=1))
     else:
         for one in told:
-            _tell(one, settings.root)
-    return 1 if options.what == "status" and any(one.open for one in told) else 0
+            _tell(one)
+    faults = tuple(dict.fromkeys(fault for one in told for fault in one.faults))
+    if not options.json:
+        print_problems(faults, root=root)
+    still = any(one.open for one in told) if options.what == "status" else False
+    return 1 if faults or still else 0
 
 
-def _tell(one: Standing, root: Path) -> None:
+def _tell(one: Standing) -> None:
     counts = {"translated": len(one.texts["translated"])}
     counts |= Counter(state for state, _ in one.open)
     if one.texts["free"]:
         counts["values of records as they are"] = len(one.texts["free"])
     said = ", ".join(f"{number} {state}" for state, number in counts.items())
-    print(f"{one.wanted.language}  {one.wanted.path.relative_to(root)}: {said}")
+    print(f"{one.wanted.language}  {one.wanted.named()}: {said}")
     if not one.texts["translated"]:
         return  # nothing is begun
     places = Counter(

@@ -7,15 +7,17 @@ from jpreport.language.catalogue import (
     catalogue_path,
     cyrillic_of,
     read_catalogue,
+    tag_of,
 )
 from jpreport.language.sentence import Sentence
-from jpreport.language.spoken import current, in_each, speaking
+from jpreport.language.spoken import current, in_each, speaking, wording_in
 from jpreport.language.wording import (
     DASH,
     ENGLISH,
     MINUS,
     SHARE,
     Stated,
+    Terms,
     Wording,
     in_every_language,
     is_currency,
@@ -32,6 +34,7 @@ __all__ = [
     "Catalogue",
     "Sentence",
     "Stated",
+    "Terms",
     "Wording",
     "catalogue_files",
     "catalogue_path",
@@ -44,4 +47,6 @@ __all__ = [
     "phrases",
     "read_catalogue",
     "speaking",
+    "tag_of",
+    "wording_in",
 ]

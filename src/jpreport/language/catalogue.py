@@ -12,6 +12,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
 from jpreport.errors import Place, Problem, TranslationError
+from jpreport.files.inputs import read_input
 from jpreport.language.latin import in_latin
 
 if TYPE_CHECKING:
@@ -86,8 +87,7 @@ def read_catalogue(path: Path) -> Catalog:
     where = Place(str(path))
     hint = "gettext's tools check it: msgfmt --check FILE"
     try:
-        with path.open("rb") as source:
-            return read_po(source, locale=_tag(path), abort_invalid=True)
+        return read_po(io.BytesIO(read_input(path)), locale=tag_of(path), abort_invalid=True)
     except ValueError as error:
         problem = Problem(where, f"cannot be read: {error}", hint)
     except PoFileError as error:
@@ -100,13 +100,14 @@ def read_catalogue(path: Path) -> Catalog:
     raise TranslationError(problem)
 
 
-def _tag(path: Path) -> str:
+def tag_of(path: Path) -> str:
+    """Return the language of a catalogue's file as the file names it: "sr_Latn"."""
     return path.stem if path.parent.name == "locale" else path.parent.name
 
 
 def cyrillic_of(path: Path) -> Path:
     """Return the Cyrillic file of Latin Serbian, any other as it is."""
-    if _tag(path) != _LATIN:
+    if tag_of(path) != _LATIN:
         return path
     if path.stem == _LATIN:
         return path.with_stem(_CYRILLIC)

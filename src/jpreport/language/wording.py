@@ -47,6 +47,7 @@ __all__ = [
     "MINUS",
     "SHARE",
     "Stated",
+    "Terms",
     "Wording",
     "in_every_language",
     "is_currency",
@@ -214,6 +215,10 @@ class Wording:
         shift = 2 if match["percent"] else 0
         value = value.scaleb(-shift, _CONTEXT)
         return Stated(-value if match["sign"] else value, len(fraction) + shift)
+
+    def writes(self, number: str) -> bool:
+        """Whether the language writes a number so: its digits, its groups, its decimals."""
+        return bool(_number_pattern(self._locale).fullmatch(number))
 
     # Days
 

@@ -27,11 +27,20 @@ _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One catalogue of a language: its file, and the texts that it is to have."""
+    """One catalogue of a language: its file, and the texts that it is to have, in their `own`.
+
+    `root` is the programme's folder.
+    """
 
     language: str
+    own: str
     path: Path
     texts: tuple[Text, ...]
+    root: Path
+
+    def named(self, file: Path | None = None) -> str:
+        """Return its file, or another of its files, as it is called below the programme."""
+        return (file or self.path).relative_to(self.root).as_posix()
 
 
 def wanted(
@@ -52,7 +61,12 @@ def wanted(
     notebooks = {name: load_notebook(settings.root / name, Place(name)) for name in names}
     _refuse_doubles(names)
     said = {name: tuple(prose(notebook, Place(name))) for name, notebook in notebooks.items()}
-    found = []
+    found: list[Wanted] = []
+
+    def add(folder: Path, tag: str, own: str, name: str, texts: Iterable[Text]) -> None:
+        path = catalogue_path(folder, tag, name)
+        found.append(Wanted(tag, own, path, tuple(texts), settings.root))
+
     for tag, files in sorted(asked.items()):
         # What other notebooks of the language say is a term of its catalogue as well.
         of_tag = {one.notebook for one in settings.report if tag in one.languages} | files
@@ -60,11 +74,12 @@ def wanted(
             name: notebooks.get(name) or load_notebook(settings.root / name, Place(name))
             for name in sorted(of_tag)
         }
-        texts = tuple(terms(settings, package, every))
-        found.append(Wanted(tag, catalogue_path(settings.root / _FOLDER, tag), texts))
+        own = settings.programme.language
+        add(settings.root / _FOLDER, tag, own, TERMS, terms(settings, package, every))
         for name in sorted(files):
+            own = next(one.languages[0] for one in settings.report if one.notebook == name)
             path = settings.root / name
-            found.append(Wanted(tag, catalogue_path(path.parent, tag, path.stem), said[name]))
+            add(path.parent, tag, own, path.stem, said[name])
     return found
 
 
