@@ -72,7 +72,7 @@ def read_sentence(text: str) -> tuple[str, list[str]]:
     That are its roles, formulas, code, marks of footnotes, and where its links lead.
     """
     children = inline_tokens(text)
-    kept = [f"[^{name}]" for name in called_notes(text, children)]
+    kept = [f"[^{name}]" for name in leftovers.called_notes(text, children)]
     for child in children:
         if child.type in ("link_open", "image"):
             kept.append(f"({child.attrs.get('href', child.attrs.get('src'))})")
