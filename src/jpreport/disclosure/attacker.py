@@ -34,7 +34,7 @@ _PRICES = 4
 # How much dearer it is to move what may be published yet.
 _PREFERRED = 4.0
 # Of so many unknowns, moves are looked for among a few of them first.
-_LARGE = 1_000
+_LARGE = 1_300
 # Of so many unknowns, an integer program is soon done.
 _SMALL = 60
 
