@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from jpreport.document.formulas import AMOUNT, AMOUNT_HINT, Formula, add_formulas, read_formula
+from jpreport.document.formulas import AMOUNT, AMOUNT_HINT, Formula
 from jpreport.document.leftovers import called_notes, left_over, lone_notes
 from jpreport.document.lines import Located, joined, locate
 from jpreport.document.markdown_text import ROLE, MarkdownText, Message, Passage, Role
 from jpreport.document.pandoc import endless_note
+from jpreport.document.parser import inline_tokens, markdown_parser
 from jpreport.errors import did_you_mean
 from jpreport.language import phrase
 
 if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 # Stands for what is no text of the author: code, values, references, what is allowed.
@@ -71,8 +71,7 @@ def read_sentence(text: str) -> tuple[str, list[str]]:
 
     That are its roles, formulas, code, marks of footnotes, and where its links lead.
     """
-    [inline] = _parser().parseInline(text)
-    children = inline.children or []
+    children = inline_tokens(text)
     kept = [f"[^{name}]" for name in called_notes(text, children)]
     for child in children:
         if child.type in ("link_open", "image"):
@@ -87,44 +86,6 @@ def read_sentence(text: str) -> tuple[str, list[str]]:
 def caption_words(caption: MarkdownText, shown: Callable[[Role], str]) -> str:
     """Return the words of a caption that was read, with what `shown` gives for each value."""
     return caption.filled(shown).removeprefix(_CAPTION)
-
-
-@cache
-def _parser() -> MarkdownIt:
-    from markdown_it import MarkdownIt
-    from markdown_it.rules_inline import newline
-    from mdit_py_plugins.colon_fence import colon_fence_plugin
-    from mdit_py_plugins.deflist import deflist_plugin
-    from mdit_py_plugins.footnote import footnote_plugin
-    from mdit_py_plugins.myst_blocks.index import block_break, line_comment, target
-    from mdit_py_plugins.myst_role import myst_role_plugin
-    from mdit_py_plugins.myst_role.index import myst_role
-
-    def placed(read: Callable[[Any, bool], bool]) -> Callable[[Any, bool], bool]:
-        """Read something as its plugin does, and keep where it stands."""
-
-        def placing(state: Any, silent: bool) -> bool:  # noqa: ANN401, FBT001 - markdown-it's form
-            start = state.pos
-            found = read(state, silent)
-            if found and not silent:
-                state.tokens[-1].meta["span"] = (start, state.pos)
-            return found
-
-        return placing
-
-    parser = MarkdownIt("commonmark").enable("table")
-    for plugin in (colon_fence_plugin, deflist_plugin, footnote_plugin, myst_role_plugin):
-        parser.use(plugin)
-    add_formulas(parser)
-    ended = ["paragraph", "reference", "blockquote", "list", "footnote_def"]
-    rules = {"myst_line_comment": line_comment, "myst_target": target}
-    for name, block in {**rules, "myst_block_break": block_break}.items():
-        parser.block.ruler.before("blockquote", name, block, {"alt": ended})
-    inline = {"myst_role": myst_role, "math_inline": read_formula, "newline": newline}
-    for name, rule in inline.items():
-        parser.inline.ruler.at(name, placed(rule))
-    # Without these two, footnotes stay where they are written, so that the order is the text's.
-    return parser.disable(["footnote_tail", "footnote_inline"])
 
 
 @dataclass(slots=True)
@@ -157,7 +118,7 @@ class _Reader:
     def read(self, text: str, first: int) -> None:
         """Read a text whose first line is the row `first`."""
         row, heading, table = first, False, False
-        tokens = _parser().parse(f"{text}\n")
+        tokens = markdown_parser().parse(f"{text}\n")
         for token, following in zip_longest(tokens, tokens[1:]):
             if token.map:
                 row = first + token.map[0]
@@ -306,7 +267,7 @@ class _Reader:
             body += 1
         self.callouts.append((row, last, f"{token.markup} {name}", body))
         if title:
-            tokens = _parser().parse(title)
+            tokens = markdown_parser().parse(title)
             if [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]:
                 self._inline(tokens[1], row)
             else:
