@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import unicodedata
 
+from jpreport.forms.tables import column_words
 from jpreport.language import current, phrase
 
 # What a category is called that a record does not state.
 NOT_RECORDED = phrase("not recorded")
-_IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
 def clean(text: str) -> str:
@@ -27,11 +26,6 @@ def said(text: str) -> str:
     """Return a text from data or settings in the language that is spoken, clean."""
     words = current()
     return clean(words.say(text) if text == NOT_RECORDED else words.term(text))
-
-
-def column_words(name: str) -> str:
-    """Return a column's name as words: `age_group` reads "Age group", all else stays as it is."""
-    return name[0].upper() + name[1:].replace("_", " ") if _IDENTIFIER.fullmatch(name) else name
 
 
 def heading(name: object) -> str:
