@@ -31,7 +31,7 @@ _TAB = Markup("<w:r><w:tab/></w:r>")
 _EMU = 12700  # of DrawingML, to a point
 _TALLEST_PT, _LOGO_PT = 600.0, 125.0
 TEXT_PT = (MEASURE + GUTTER) / 20
-_PPI = 200.0
+_PPI = 150.0
 _KINDS = {"Table": phrase("Tables"), "Chart": phrase("Charts")}
 _NUMBERED = {"Table": phrase("Table {number}"), "Chart": phrase("Chart {number}")}
 
