@@ -14,6 +14,11 @@ NOT_RECORDED = phrase("not recorded")
 _OURS = frozenset((NOT_RECORDED, phrase("other"), phrase("Indicator")))
 
 
+def mark(text: str) -> str:
+    """Return a text as it is: a mark in code that it is to be translated, written `_("...")`."""
+    return text
+
+
 def clean(text: str) -> str:
     """Return a text without what no document can hold: control characters, lone surrogates."""
     return "".join(
