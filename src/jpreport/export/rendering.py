@@ -11,6 +11,7 @@ from jpreport.document.provenance import NAME
 from jpreport.errors import NOWHERE, ExportError, JpreportError, Problem
 from jpreport.export.accounting import lost, missing, tables_alone
 from jpreport.files import is_intact
+from jpreport.language import speaking
 from jpreport.programme.formats import registered_formats
 
 
@@ -23,7 +24,8 @@ def render(name: str, document: Document, folder: Path | None = None) -> Renderi
     """
     made = load_format(name)
     try:
-        rendering = made.render(document, folder)
+        with speaking(document.wording):
+            rendering = made.render(document, folder)
     except JpreportError:
         raise
     except Exception as error:
