@@ -277,6 +277,27 @@ def test_the_bytes_are_of_no_day_place_or_hash_seed(report: Document) -> None:
         assert b"2012-12-15" in archive.read("docProps/core.xml")
 
 
+def test_links_lead_to_sheets_that_are_there(report: Document) -> None:
+    names = {page.name for page in opened("ods", content("ods", report)).pages}
+    book = openpyxl.load_workbook(io.BytesIO(content("xlsx", report)))
+    found = {
+        (cell.value, cell.hyperlink.location.removesuffix("!A1").strip("'"))
+        for sheet in book.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.hyperlink
+    }
+    with zipfile.ZipFile(io.BytesIO(content("ods", report))) as archive:
+        root = ET.fromstring(archive.read("content.xml"))  # noqa: S314 (our own)
+    address = "{http://www.w3.org/1999/xlink}href"
+    assert found == {
+        (link.text, link.get(address, "").removesuffix(".A1").strip("#'"))
+        for link in root.iter(quoted("text", "a"))
+    }
+    assert {target for _, target in found} == names - {"Cover"}
+    assert {text for text, _ in found} == names - {"Cover", "Contents"} | {"Back to the contents"}
+
+
 def test_a_report_without_tables_is_a_workbook_all_the_same() -> None:
     made = read_document(notebook(markdown("# Title\n\nText."), front=None))
     for name in FORMATS:
