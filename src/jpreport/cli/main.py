@@ -203,9 +203,10 @@ def command_parser() -> argparse.ArgumentParser:
     build.add_argument(
         "--format",
         type=_formats,
+        action="extend",
         metavar="html,...",
         dest="formats",
-        help="formats (default: those that programme.toml gives each report)",
+        help="formats; may be given again (default: those that programme.toml gives each report)",
     )
     build.add_argument("--restricted", action="store_true", help=_RESTRICTED)
     build.add_argument("--force", action="store_true", help="build even what is up to date")

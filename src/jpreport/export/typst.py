@@ -236,7 +236,7 @@ def project(document: Document, style: Style = DEFAULT) -> dict[str, bytes]:
         raise ExportError(
             Problem(NOWHERE, f'the label "{name}" is used twice', hint) for name in doubled
         )
-    with speaking(document.front.language):
+    with speaking(document.wording):
         annex = write_annex(document)
         data = {
             "words": _words(),

@@ -47,6 +47,7 @@ __all__ = [
     "MINUS",
     "SHARE",
     "Stated",
+    "Terms",
     "Wording",
     "in_every_language",
     "is_currency",

@@ -15,7 +15,8 @@ from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
 from jpreport.errors import Place, Problem, ProjectError, did_you_mean
 from jpreport.files.inputs import read_input
-from jpreport.files.workbook import BROKEN, Sheet, read_sheet
+from jpreport.files.sheets import Sheet
+from jpreport.files.workbook import BROKEN, read_sheet
 from jpreport.programme.framework import Declared, Indicator, Level, Text
 
 # What columns are often called, in small letters; others bear the name of their key.
