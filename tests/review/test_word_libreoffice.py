@@ -7,13 +7,10 @@ from pathlib import Path
 import pytest
 
 from jpreport.review.word.review import apply_review, review_document
-from libreoffice import AUTHOR, PROGRAM, edit
+from libreoffice import AUTHOR, edit
 from word_samples import cells, report
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(PROGRAM is None, reason="needs LibreOffice Writer"),
-]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
