@@ -47,7 +47,8 @@ def test_runs_spelling_smart_tags_controls_and_links_are_one_text() -> None:
     block = only(
         f'<w:p w:rsidR="00AA">{run("The ")}<w:proofErr w:type="spellStart"/><w:smartTag>'
         f'{run("pro")}{run("gramme")}</w:smartTag><w:proofErr w:type="spellEnd"/><w:sdt>'
-        f'<w:sdtPr><w:tag w:val="1.1"/></w:sdtPr><w:sdtContent><w:hyperlink w:anchor="a">{run(" trained")}</w:hyperlink>'
+        f'<w:sdtPr><w:tag w:val="1.1"/></w:sdtPr><w:sdtContent>'
+        f'<w:hyperlink w:anchor="a">{run(" trained")}</w:hyperlink>'
         f"</w:sdtContent></w:sdt><w:r><w:noBreakHyphen/><w:t>x</w:t></w:r></w:p>"
     )
     assert block.text == "The programme trained-x"
