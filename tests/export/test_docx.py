@@ -286,6 +286,14 @@ def test_headings_are_headings_and_numbered_as_in_the_other_formats(body: etree.
     assert found["Sources of figures"] == ("Heading1", False)
 
 
+def test_all_of_a_callout_looks_like_one() -> None:
+    text = markdown("# T\n\n:::{tip} Said\nOne.\n\n- a\n- b\n:::\n")
+    root = made(read_document(notebook(text)))["word/document.xml"]
+    styles = {words(p): values(p, "pStyle", "val") for p in root.iter(f"{W}p")}
+    assert styles["Said"] == ["CalloutTipTitle"]
+    assert styles["One."] == styles["a"] == styles["b"] == ["CalloutTip"]
+
+
 def test_tables_repeat_their_heads_and_are_described(body: etree._Element) -> None:
     tables = [*body.iter(f"{W}tbl")]
     assert values(body, "tblCaption", "val")[1] == "Indicator-based performance assessment"
