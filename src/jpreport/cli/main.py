@@ -20,6 +20,7 @@ from jpreport.cli.folders import output_of, root_of
 from jpreport.cli.release_verbs import RELEASE_VERBS, add_release_verbs
 from jpreport.cli.scaffold_verbs import SCAFFOLD_VERBS, add_scaffold_verbs
 from jpreport.cli.translate_verbs import TRANSLATE_VERBS, add_translate_verb
+from jpreport.cli.word_verbs import WORD_VERBS, add_word_verbs
 from jpreport.errors import JpreportError
 
 DONE, MENDABLE, OUR_FAULT, INTERRUPTED = 0, 1, 3, 130
@@ -47,6 +48,7 @@ examples:
   jpreport trace outputs/donor.pdf 277  where a number in a published report comes from
   jpreport verify                       build the release again: is it the same, byte for byte?
   jpreport diff ../draft-1 .            what changed since another release, and why
+  jpreport review back.docx             what reviewers changed in Word, for the notebook
   jpreport strip                        take out what runs left in the notebooks
   jpreport translate status             what of other languages is stale or missing
   jpreport publish 2026-midterm         record that a release is out
@@ -73,7 +75,7 @@ _STRICT = "refuse numbers in the reports that come from no figure"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `jpreport` and return its exit code."""
-    options = _parser().parse_args(arguments)
+    options = command_parser().parse_args(arguments)
     # A polite end from outside cleans up like Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -83,6 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         modules |= dict.fromkeys(RELEASE_VERBS, "release_verbs")
         modules |= dict.fromkeys(SCAFFOLD_VERBS, "scaffold_verbs")
         modules |= dict.fromkeys(TRANSLATE_VERBS, "translate_verbs")
+        modules |= dict.fromkeys(WORD_VERBS, "word_verbs")
         module = modules.get(options.verb, "verbs")
         run = getattr(import_module(f"jpreport.cli.{module}"), options.verb)
         return int(run(options))
@@ -155,7 +158,8 @@ def _strictly(found: Mapping[str, Any] | None) -> bool:
     return found is not None and not found["underived"]
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_parser() -> argparse.ArgumentParser:
+    """Return the reader of the command line, with the help of every verb."""
     common = argparse.ArgumentParser(add_help=False)
     place = common.add_argument_group("where")
     place.add_argument(
@@ -199,9 +203,10 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument(
         "--format",
         type=_formats,
+        action="extend",
         metavar="html,...",
         dest="formats",
-        help="formats (default: those that programme.toml gives each report)",
+        help="formats; may be given again (default: those that programme.toml gives each report)",
     )
     build.add_argument("--restricted", action="store_true", help=_RESTRICTED)
     build.add_argument("--force", action="store_true", help="build even what is up to date")
@@ -256,6 +261,7 @@ def _parser() -> argparse.ArgumentParser:
     add_release_verbs(verbs, common)
     add_scaffold_verbs(verbs, common)
     add_translate_verb(verbs, common)
+    add_word_verbs(verbs, common)
     return parser
 
 

@@ -50,7 +50,7 @@ def _requests(options: argparse.Namespace, root: Path) -> Iterator[Request]:
         root=root,
         output=output_of(options, root),
         reports=tuple(options.reports),
-        formats=options.formats,
+        formats=tuple(dict.fromkeys(options.formats)) if options.formats else None,
         workers=options.jobs,
         force=options.force,
     )

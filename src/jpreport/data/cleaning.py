@@ -10,7 +10,7 @@ from jpreport.data.contract import Cell, Cleaning, Field, Merged, Resource
 from jpreport.data.descriptor import Node
 
 if TYPE_CHECKING:
-    from jpreport.files.workbook import At
+    from jpreport.files.sheets import At
 
 Line = Sequence[Cell]
 

@@ -14,7 +14,8 @@ from jpreport.data.cleaning import cleaned, squared
 from jpreport.data.contract import Cell, Resource
 from jpreport.data.parquet import ParquetError, is_nested, read_parquet
 from jpreport.errors import did_you_mean
-from jpreport.files.workbook import BROKEN, Sheet, areas, cell_name, read_sheet
+from jpreport.files.sheets import Sheet
+from jpreport.files.workbook import BROKEN, areas, cell_name, read_sheet
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")

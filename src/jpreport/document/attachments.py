@@ -17,7 +17,7 @@ _COLUMNS = (
     *("period", "table", "filter", "measure", "records", "sha256"),
 )
 # A spreadsheet would take a text that begins with one of these for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Attachment:
 
 
 def _text(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _row(source: FigureSource) -> Iterator[str]:

@@ -79,8 +79,9 @@ class FrontMatter:
     It keeps facts, which are worded in the current language. Dates are ISO 8601 strings; "" and
     None mean "not stated". `illustrative` is the Data Package's own word that its records are
     synthetic; a `restricted` edition may show records of persons; a `draft` is what no build made,
-    and so no audit has read. The logo is in `brand` as a whole; of typefaces it has the names of
-    their files.
+    and so no audit has read, or what is not translated as a whole. `languages` are all that it is
+    there in, its notebook's own first. The logo is in `brand` as a whole; of typefaces it has the
+    names of their files.
     """
 
     report_id: str = ""
@@ -93,6 +94,7 @@ class FrontMatter:
     status: str = ""
     objective: str = ""
     language: str = "en"
+    languages: tuple[str, ...] = ()
     period_start: str = ""
     period_end: str = ""
     date: str = ""
@@ -103,6 +105,12 @@ class FrontMatter:
     contributions: tuple[Contribution, ...] = ()
     total: Amount | None = None
     brand: Brand = field(default_factory=Brand)
+
+    @property
+    def stems(self) -> dict[str, str]:
+        """What the names of its files begin with, by language."""
+        own, *further = self.languages or (self.language,)
+        return {own: self.slug, **{tag: f"{self.slug}.{tag}" for tag in further}}
 
     @property
     def duration(self) -> str:
@@ -140,6 +148,7 @@ class FrontMatter:
         values = dict(value)
         if values.pop("version", None) != 2:  # noqa: PLR2004 - the number of this form
             raise ValueError("front matter of an unknown version; this release reads 2")
+        values["languages"] = tuple(values["languages"])
         values["organizations"] = tuple(Organization(**o) for o in values["organizations"])
         values["contributions"] = tuple(
             Contribution(c["donor"], Amount(**c["amount"])) for c in values["contributions"]
@@ -157,10 +166,13 @@ def front_matter(
     report: Report | None = None,
     slug: str = "",
 ) -> FrontMatter:
-    """Return what the cover of one report says; raises FigureError for the contributions.
+    """Return what the cover of one report says in the language that is spoken.
+
+    Raises FigureError for the contributions.
 
     The date is the report's own, else the day that the Data Package was created.
     """
+    words = current()
     programme, package = settings.programme, results.records.package
     whole = results.figure(programme.contributions) if programme.contributions is not None else None
     parts = next(iter(whole.breakdown.values()), ()) if whole else ()
@@ -168,24 +180,26 @@ def front_matter(
     return FrontMatter(
         report_id=report.id if report else "",
         slug=slug,
-        programme=programme.title,
-        short_title=programme.short_title,
-        country=programme.country,
+        programme=words.term(programme.title),
+        short_title=words.term(programme.short_title),
+        country=words.term(programme.country),
         start=programme.start.isoformat(),
         end=programme.end.isoformat(),
-        status=programme.status,
-        objective=programme.objective,
-        language=programme.language,
+        status=words.term(programme.status),
+        objective=words.term(programme.objective),
+        language=words.language,
+        languages=report.languages if report else (),
         period_start=results.period.start.isoformat(),
         period_end=results.period.end.isoformat(),
         date=stated.isoformat() if stated else package.created[:10],
         illustrative=package.synthetic,
         restricted=report is not None and report.audience == "restricted",
         organizations=tuple(
-            Organization(body.name, body.short_name, body.role) for body in settings.organization
+            Organization(words.term(body.name), words.term(body.short_name), body.role)
+            for body in settings.organization
         ),
         contributions=tuple(
-            Contribution(part.label or "", Amount(part.value, whole.unit))
+            Contribution(words.term(part.label or ""), Amount(part.value, whole.unit))
             for part in parts
             if whole is not None and part.value is not None
         ),

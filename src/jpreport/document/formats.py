@@ -60,7 +60,8 @@ class Format:
     ValueError for what is no file of the format. `texts` returns what readers see of a format
     that is not text itself, page by page where it is `paged`, and raises ValueError likewise.
     `shown` returns all words of a file, and `held` what it holds beside them, to be compared with
-    those of the document.
+    those of the document; a format of `tables_only` has its tables, its charts' data and what
+    stands for them.
     `standard` is the (address, name) of what its files conform to.
     """
 
@@ -74,6 +75,7 @@ class Format:
     standard: tuple[str, str] | None = None
     shown: Callable[[bytes], Sequence[str]] | None = None
     held: Callable[[bytes], Counter[Thing]] | None = None
+    tables_only: bool = False
 
 
 @cache

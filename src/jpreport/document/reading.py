@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,12 +27,13 @@ from jpreport.document.markdown import (
 from jpreport.document.myst import read_caption, read_markdown
 from jpreport.document.outputs import CellOutputs, markup_outputs
 from jpreport.document.pandoc import MARKDOWN, read_all
+from jpreport.document.parameters import assigned
 from jpreport.document.quotes import results_of
 from jpreport.document.sources import Placed, SourceBook, numbered, section
 from jpreport.errors import NOWHERE, ExportError, Place, Problem, did_you_mean
 from jpreport.forms.cell_options import CellOptions, is_hidden, read_options
 from jpreport.forms.mime import FRONT_MATTER, MADE_FROM
-from jpreport.language import current, speaking
+from jpreport.language import Terms, Wording, current, speaking
 
 # Footnotes of pandoc, and the parts of a page.
 _RESERVED = re.compile(r"(fn|fnref)\d+|jp-.*")
@@ -127,7 +127,7 @@ class Reading:
         where = where.labelled(options.label)
         self.problems += problems
         if _tags(cell) & {"parameters", "injected-parameters"}:
-            self.parameters |= _assigned(str(cell["source"]))
+            self.parameters |= assigned(str(cell["source"]))
         if options.code and options.source:
             shown = CodeBlock(options.source, self.language)
             self.blocks.append(Placed(where, shown))
@@ -227,25 +227,6 @@ def _tags(cell: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(cell["metadata"].get("tags", ()))
 
 
-def _assigned(source: str) -> dict[str, Any]:
-    """Return what a cell of parameters sets, by name: plain values, or the Python of others."""
-    try:
-        lines = ast.parse(source).body
-    except SyntaxError:
-        return {}
-    found: dict[str, Any] = {}
-    for line in lines:
-        targets = line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", None)]
-        value = getattr(line, "value", None)
-        for name in targets:
-            if isinstance(name, ast.Name) and value is not None:
-                plain = isinstance(value, ast.Constant) and not isinstance(
-                    value.value, bytes | complex | type(...)
-                )
-                found[name.id] = value.value if plain else ast.unparse(value)
-    return found
-
-
 def _language(metadata: Mapping[str, Any]) -> str:
     info = metadata.get("language_info") or {}
     return str(info.get("name") or metadata.get("kernelspec", {}).get("language") or "python")
@@ -292,7 +273,7 @@ def _front(metadata: Mapping[str, Any]) -> tuple[FrontMatter, list[Problem]]:
         return FrontMatter(), [Problem(where, f"cannot be read: {error}", hint)]
 
 
-def _named_cells(nb: Any) -> Iterator[tuple[Place, Any]]:  # noqa: ANN401
+def named_cells(nb: Any) -> Iterator[tuple[Place, Any]]:  # noqa: ANN401
     """Yield cells with their places; the one with the parameters' values is the engine's own."""
     number = 0
     for cell in nb.cells:
@@ -301,19 +282,20 @@ def _named_cells(nb: Any) -> Iterator[tuple[Place, Any]]:  # noqa: ANN401
         yield NOWHERE.at("the parameters' values") if own else NOWHERE.at(cell=number), cell
 
 
-def read_notebook(nb: Any) -> Reading:  # noqa: ANN401 - a NotebookNode, which is untyped
+def read_notebook(nb: Any, terms: Terms | None = None) -> Reading:  # noqa: ANN401 - untyped
     """Return what can be read of a notebook, run or not, with every problem.
 
-    A problem's `where` is the cell's number (from 1, as its author counts) and label.
+    A problem's `where` is the cell's number (from 1, as its author counts) and label. `terms` are
+    the programme's words in the language that its front matter names.
     """
+    front, faults = _front(nb.metadata)
     cells = [
         (where, cell)
-        for where, cell in _named_cells(nb)
+        for where, cell in named_cells(nb)
         if cell["cell_type"] != "raw" and not is_hidden(cell)
     ]
-    front, faults = _front(nb.metadata)
     reader = Reading(_language(nb.metadata), front, problems=faults)
-    with speaking(front.language):
+    with speaking(Wording(front.language, terms or {})):
         _read(cells, reader)
     return reader
 
@@ -332,10 +314,13 @@ def _read(cells: Sequence[tuple[Place, Mapping[str, Any]]], reader: Reading) -> 
     reader.blocks = [*map(reader.link, reader.blocks)]
 
 
-def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which is untyped
-    """Return an executed notebook as a document; raises ExportError with every problem."""
-    read = read_notebook(nb)
-    with speaking(read.front.language):
+def read_document(nb: Any, terms: Terms | None = None) -> Document:  # noqa: ANN401 - untyped
+    """Return an executed notebook as a document; raises ExportError with every problem.
+
+    `terms` are as in `read_notebook`.
+    """
+    read = read_notebook(nb, terms)
+    with speaking(Wording(read.front.language, terms or {})):
         placed, sources = read.book.place(read.blocks)
     if problems := [*read.problems, *read.book.problems]:
         raise ExportError(problems)
@@ -349,4 +334,5 @@ def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which 
         read.parameters,
         made_from,
         tuple(one.where for one in read.blocks),
+        terms or {},
     )

@@ -7,7 +7,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +24,10 @@ from jpreport.execute.failure import JSON, QUESTION, Failure, RaisedError
 from jpreport.execute.kernels import Kernel, cause_of_death, exit_code, what_to_do
 from jpreport.execute.outputs import MOST_OUTPUT, size_of, tidy_outputs
 from jpreport.execute.parameters import INJECTED, tags_of
-from jpreport.execute.prose import worded
+from jpreport.execute.prose import answered, put_into_words, questions
 from jpreport.forms.cell_options import read_options
 from jpreport.forms.mime import FILES_READ
+from jpreport.language import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -54,6 +55,7 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         time_limit: float | None,
         on_cell: OnCell | None,
         gate: Gate | None = None,
+        languages: Sequence[str] = (ENGLISH.language,),
         **settings: Any,  # noqa: ANN401 (nbclient's settings)
     ) -> None:
         super().__init__(
@@ -74,6 +76,7 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         self._quiet = quiet
         self._on_cell = on_cell
         self._gate = gate
+        self._languages = languages
         self._limit = time_limit
         self._deadline = time.monotonic() + time_limit if time_limit else None
         self._place = where
@@ -297,13 +300,19 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         return request.result()["content"], shown
 
     async def _evaluate(self, cell: Any, found: tuple[Role, ...]) -> None:  # noqa: ANN401
-        content, shown = await self._ask(role.expression for role in found)
-        results = [content["user_expressions"][str(key)] for key in range(len(found))]
-        formless = list(self._worded(found, results))
-        stored = [
-            {"expression": role.expression, "result": result}
-            for role, result in zip(found, results, strict=True)
+        asked = questions(found, self._languages)
+        content, shown = await self._ask(expression for *_, expression in asked)
+        answers = [content["user_expressions"][str(key)] for key in range(len(asked))]
+        formless = [
+            problem
+            for (tag, role, _), answer in zip(asked, answers, strict=True)
+            for problem in put_into_words(
+                answer, self._place.at(str(role)), role.expression, tag, quiet=self._quiet
+            )
+            if answer["status"] == "ok" or tag != self._languages[0]  # told elsewhere
         ]
+        results = answers[: len(found)]
+        stored = answered(found, answers, self._languages)
         cell.metadata["user_expressions"] = from_dict(stored)  # type: ignore[no-untyped-call]
         failed = {role for role, r in zip(found, results, strict=True) if r["status"] != "ok"}
         # What was shown does not say by which role: then each is asked again.
@@ -312,16 +321,6 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         problems += formless
         if problems or suspects:
             raise ExecutionError(problems or Problem(self._place, "a prose value failed once"))
-
-    def _worded(self, found: tuple[Role, ...], results: list[dict[str, Any]]) -> Iterator[Problem]:
-        """Give plain values the words of a report; yield the roles of those that have none."""
-        for role, result in zip(found, results, strict=True):
-            try:
-                if result["status"] == "ok":
-                    result["data"] = worded(result["data"], role.expression)
-            except ValueError as error:
-                hint = "let the expression return a text that says it"
-                yield Problem(self._place.at(str(role)), str(error), hint)
 
     async def _explain_role(self, role: Role) -> tuple[Problem, ...]:
         """Evaluate one role alone, to tell its failure from those of its neighbours."""

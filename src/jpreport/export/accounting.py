@@ -7,11 +7,20 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby, zip_longest
 from textwrap import shorten
 from typing import Any
 
-from jpreport.document.blocks import Block, ChartBlock, CodeBlock, Document, Prose, TableBlock
+from jpreport.document.blocks import (
+    Block,
+    ChartBlock,
+    CodeBlock,
+    Document,
+    Prose,
+    TableBlock,
+    TextBlock,
+)
 from jpreport.document.formats import Kind, Thing
 from jpreport.document.markdown import Node, map_nodes, plain_text
 from jpreport.errors import NOWHERE, Place, Problem
@@ -214,6 +223,20 @@ def missing(document: Document, held: Counter[Thing]) -> list[Problem]:
         )
         for where, thing in absent
     ]
+
+
+def tables_alone(document: Document) -> Document:
+    """Return what a file without narrative has to say: tables, and charts as data and texts."""
+    kept: list[tuple[Block, Place]] = []
+    for block, where in zip_longest(document.blocks, document.places, fillvalue=NOWHERE):
+        match block:
+            case TableBlock():
+                kept.append((block, where))
+            case ChartBlock():
+                kept.append((TextBlock(f"{block.caption}\n{block.alt}"), where))
+                kept += [(TableBlock(block.data), where)] if block.data else []
+    blocks, places = (tuple(one) for one in zip(*kept, strict=True)) if kept else ((), ())
+    return replace(document, blocks=blocks, places=places)
 
 
 def lost(document: Document, pages: Sequence[str]) -> list[Problem]:

@@ -151,7 +151,7 @@ def render_docx(document: Document, folder: Path | None = None) -> Rendering:
     `folder` is the programme's, where its typefaces are. Raises ExportError for a picture that
     cannot be drawn and a language that is none.
     """
-    with speaking(document.front.language):
+    with speaking(document.wording):
         return Rendering(office_file(_parts(document, folder), document, _MAIN))
 
 

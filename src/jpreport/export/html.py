@@ -30,6 +30,7 @@ from jpreport.document.blocks import (
     Prose,
     TableBlock,
 )
+from jpreport.document.cover import FrontMatter
 from jpreport.document.formats import Format, Rendering
 from jpreport.document.markdown import Node
 from jpreport.document.provenance import NAME as PROVENANCE
@@ -42,7 +43,7 @@ from jpreport.export.webfonts import font_faces
 from jpreport.files import seal_at
 from jpreport.files.archive import zipped
 from jpreport.forms.tables import Row, Table, note_letter
-from jpreport.language import current, speaking
+from jpreport.language import Wording, current, speaking
 
 # The figures come in one file, as a table and for programs.
 _ARCHIVE = "figures.zip"
@@ -232,7 +233,7 @@ def render_html(document: Document, folder: Path | None = None) -> str:
 
     `folder` is the programme's, where its typefaces are.
     """
-    with speaking(document.front.language):
+    with speaking(document.wording):
         return _page(document, folder)
 
 
@@ -245,6 +246,7 @@ def _page(document: Document, folder: Path | None) -> str:
     page = {
         "title": document.title,
         "front": document.front,
+        "languages": _languages(document.front),
         "contents": [
             entry
             for block in document.blocks
@@ -270,6 +272,14 @@ def _page(document: Document, folder: Path | None) -> str:
     )
     text = html if html.endswith("\n") else f"{html}\n"
     return seal_at(text.encode(), opening="<!-- ", end=" -->").decode()
+
+
+def _languages(front: FrontMatter) -> list[tuple[str, str, str]]:
+    """Return tag, own name and page of each language that a report is there in, if of several."""
+    stems = front.stems
+    if len(stems) == 1:
+        return []
+    return [(tag, Wording(tag).name, f"{stem}.html") for tag, stem in stems.items()]
 
 
 def _provenance(content: bytes) -> bytes:

@@ -85,7 +85,7 @@ def render_pdf(document: Document, folder: Path | None = None) -> Rendering:
                 return None
 
             raise ExportError(explain(document, error, attempt)) from error
-    with speaking(document.front.language):
+    with speaking(document.wording):
         marked, pages = mark_row_headers(pdf)
     # PDF/A allows nothing behind the end mark; what stands before `startxref` moves no object.
     return Rendering(seal_at(marked, marked.rindex(b"startxref")), pages)

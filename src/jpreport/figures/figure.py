@@ -16,7 +16,7 @@ from jpreport.figures.key import At, FigureKey
 from jpreport.figures.titles import NOT_STATED, part_title, title_of
 from jpreport.forms import mime
 from jpreport.forms.tables import SUPPRESSED_WORD
-from jpreport.language import current, phrase
+from jpreport.language import current, in_each, phrase
 from jpreport.programme.framework import Beneficiaries, Direction, Level, Qualifier, Scale
 
 NO_RECORDS = phrase("no records")
@@ -318,10 +318,12 @@ class Figure(AgainstPlan):
     ) -> dict[str, Any]:
         title = html.escape(self.description, quote=True)
         shown = html.escape(self.text)
+        further = in_each(lambda _: {mime.FIGURE: self.written(), "text/plain": self.text})
         return {
             mime.FIGURE: self.written(),
             "text/html": f'<span class="jpreport-figure" title="{title}">{shown}</span>',
             "text/plain": self.text,
+            **({mime.LANGUAGES: further} if further else {}),
         }
 
 

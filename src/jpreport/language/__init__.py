@@ -10,13 +10,14 @@ from jpreport.language.catalogue import (
     tag_of,
 )
 from jpreport.language.sentence import Sentence
-from jpreport.language.spoken import current, in_each, speaking
+from jpreport.language.spoken import current, in_each, speaking, wording_in
 from jpreport.language.wording import (
     DASH,
     ENGLISH,
     MINUS,
     SHARE,
     Stated,
+    Terms,
     Wording,
     in_every_language,
     is_currency,
@@ -33,6 +34,7 @@ __all__ = [
     "Catalogue",
     "Sentence",
     "Stated",
+    "Terms",
     "Wording",
     "catalogue_files",
     "catalogue_path",
@@ -46,4 +48,5 @@ __all__ = [
     "read_catalogue",
     "speaking",
     "tag_of",
+    "wording_in",
 ]

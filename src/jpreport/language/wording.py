@@ -47,6 +47,7 @@ __all__ = [
     "MINUS",
     "SHARE",
     "Stated",
+    "Terms",
     "Wording",
     "in_every_language",
     "is_currency",
@@ -232,6 +233,8 @@ class Wording:
             except ValueError:
                 return str(day)
         text = format_date(day, "long", self._formal)
+        if day.day == 1 and self._locale.language == "fr":  # which CLDR leaves out
+            text = text.replace("1", "1er", 1)
         if isinstance(day, dt.datetime) and day.time() != dt.time.min:
             zone = f" {day.tzname()}" if day.tzinfo else ""
             return f"{text}, {day:%H:%M}{zone}"
@@ -259,6 +262,14 @@ class Wording:
     def say(self, message: str, **values: object) -> str:
         """Return an English sentence in this language, with values in its braces."""
         return (self._house.get(message) or message).format(**values)
+
+    def labelled(self, label: str, text: str) -> str:
+        """Return "label: text"."""
+        return self.say("{label}: {text}", label=label, text=text)
+
+    def series(self, parts: Iterable[str]) -> str:
+        """Return "a; b; c": parts that have commas of their own."""
+        return self.say("; ").join(parts)
 
     def term(self, text: str) -> str:
         """Return words of the programme in this language, or as they are where it has no others."""

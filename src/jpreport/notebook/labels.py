@@ -10,6 +10,8 @@ from jpreport.language import current, phrase
 
 # What a category is called that a record does not state.
 NOT_RECORDED = phrase("not recorded")
+# What we call a category or a column ourselves, among what is the programme's own.
+_OURS = frozenset((NOT_RECORDED, phrase("other"), phrase("Indicator")))
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -26,7 +28,7 @@ def clean(text: str) -> str:
 def said(text: str) -> str:
     """Return a text from data or settings in the language that is spoken, clean."""
     words = current()
-    return clean(words.say(text) if text == NOT_RECORDED else words.term(text))
+    return clean(words.say(text) if text in _OURS else words.term(text))
 
 
 def column_words(name: str) -> str:

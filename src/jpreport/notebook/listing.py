@@ -11,7 +11,7 @@ from jpreport.forms.tables import Cell, Column, Row, Table
 from jpreport.language import current, phrase
 from jpreport.notebook import labels
 from jpreport.notebook.frames import number_cell
-from jpreport.notebook.output import ReportTable
+from jpreport.notebook.output import ReportTable, in_languages
 from jpreport.programme.framework import Indicator
 
 _LEVELS = {
@@ -41,6 +41,10 @@ class Shown:
         """Return the table."""
         raise NotImplementedError
 
+    @in_languages
+    def _table(self) -> ReportTable:
+        return self.shown()
+
     def __repr__(self) -> str:
         """Return the table as text."""
         return repr(self.shown())
@@ -50,7 +54,7 @@ class Shown:
         include: Collection[str] | None = None,  # noqa: ARG002 - IPython's protocol
         exclude: Collection[str] | None = None,  # noqa: ARG002
     ) -> dict[str, Any]:
-        return self.shown()._repr_mimebundle_()
+        return self._table()._repr_mimebundle_()
 
 
 class Indicators(Shown, dict[str, Indicator]):

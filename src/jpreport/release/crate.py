@@ -258,12 +258,15 @@ def _report_files(
     output: Path, reports: Records, fronts: Mapping[str, FrontMatter]
 ) -> Iterator[Entity]:
     for slug, record in reports.items():
-        language = fronts[slug].language if slug in fronts else ""
+        own = fronts[slug].language if slug in fronts else ""
         for name, digest in record.outputs.items():
             executed = name == record.executed
+            tag = name.partition(".")[2].rpartition(".")[0]
+            language = tag or own
+            title = record.translations[tag]["title"] if tag else record.title
             about = _EXECUTED if executed else f"The report, as {PurePosixPath(name).suffix[1:]}."
             size = (output / name).stat().st_size
-            file = _file(name, f"{record.title} ({slug})", about, size, digest)
+            file = _file(name, f"{title} ({slug})", about, size, digest)
             yield {**file, "inLanguage": language} if language else file
 
 

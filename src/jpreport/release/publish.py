@@ -22,6 +22,7 @@ from jpreport.programme.folder import RELEASES
 from jpreport.release.gate import Candidate, EarlyAudit, cube_files, pass_gate
 from jpreport.release.planning import BuildPlan
 from jpreport.release.request import Request
+from jpreport.release.staleness import Edition
 from jpreport.release.unchanged import edition_key
 
 
@@ -45,7 +46,8 @@ def publish(
         for name, content in published.items():
             write_atomic(request.output / name, content)
     asked = [job.edition.slug for job in plan.jobs]
-    if request.formats is None and entries.keys() >= set(asked) and not survey.faults:
+    whole = all(_is_whole(job.edition, entries) for job in plan.jobs)
+    if request.formats is None and whole and not survey.faults and not request.draft:
         # What is out already is no input of a report, but of the cubes.
         out = {RELEASES: store.digests.digest(survey.settings.root / RELEASES)}
         store.keep_whole_build(
@@ -59,6 +61,13 @@ def publish(
         )
     store.digests.save()
     return ()
+
+
+def _is_whole(edition: Edition, entries: Mapping[str, EditionRecord]) -> bool:
+    """Whether an edition is there in all its formats and languages."""
+    record = entries.get(edition.slug)
+    suffixes = edition.suffixes(edition.report.formats)
+    return record is not None and {f"{edition.slug}.{one}" for one in suffixes} <= {*record.outputs}
 
 
 def _published(
@@ -111,7 +120,7 @@ def _input_digests(request: Request, plan: BuildPlan) -> dict[str, str]:
     own = {edition.report.notebook for edition in editions if request.takes(edition)}
     others = {edition.report.notebook for edition in editions} - own
     inputs = {**plan.read, **plan.survey.closed}
-    return {name: digest for name, digest in inputs.items() if name not in others}
+    return {name: digest for name, digest in inputs.items() if digest and name not in others}
 
 
 def _tidy(output: Path, store: Store, published: Mapping[str, bytes]) -> None:

@@ -36,6 +36,7 @@ from jpreport.release.job import (
     failed_notebook,
     run_job,
 )
+from jpreport.release.languages import gaps
 from jpreport.release.planning import (
     BuildPlan,
     only_words_changed,
@@ -119,6 +120,9 @@ def _tasks(
             survey.fronts[job.edition.slug],
             Stage(root),
             public,
+            survey.further[job.edition.slug],
+            gaps(survey, job.edition.report),
+            request.draft,
         )
         for job in plan.jobs
         if outcomes[job.edition.slug].state == "waiting"
@@ -192,6 +196,7 @@ def _known(job: Job, plan: BuildPlan, store: Store) -> Outcome:
         figures=record.figures,
         pages=record.pages,
         outputs=record.outputs,
+        translations=record.translations,
     )
 
 
@@ -203,14 +208,20 @@ def _keep(store: Store, task: EditionTask, outcome: Outcome) -> None:
     edition = task.job.edition
     before = store.edition(outcome.slug)
     outputs, pages = dict(outcome.outputs), outcome.pages
+    translations = dict(outcome.translations)
     # What was rendered in one format only keeps the report's others, if they are as up to date.
     if before and not task.job.execute and before.rendering == dict(task.job.inputs.rendering):
-        names = {name: f"{outcome.slug}.{name}" for name in edition.report.formats}
-        others = names.items() - {(one, names.get(one)) for one in task.formats}
-        kept = sorted(one for one, name in others if name in before.outputs)
-        outputs |= {names[one]: before.outputs[names[one]] for one in kept}
-        if pages is None and any(load_format(one).paged for one in kept):
-            pages = before.pages
+        others = set(edition.report.formats) - set(task.formats)
+        names = {f"{outcome.slug}.{one}" for one in edition.suffixes(sorted(others))}
+        kept = sorted(names & before.outputs.keys())
+        outputs |= {name: before.outputs[name] for name in kept}
+        if any(load_format(name.rpartition(".")[2]).paged for name in kept):
+            pages = before.pages if pages is None else pages
+            known = before.translations
+            translations = {
+                tag: {**one, "pages": one["pages"] or known.get(tag, {}).get("pages")}
+                for tag, one in translations.items()
+            }
     discard(task.output, outcome.slug, before, keep=outputs)
     record = EditionRecord(
         report=edition.report.id,
@@ -225,6 +236,8 @@ def _keep(store: Store, task: EditionTask, outcome: Outcome) -> None:
         read=dict(outcome.read),
         executed=executed_name(outcome.slug),
         outputs=outputs,
+        language=edition.report.languages[0],
+        translations=translations,
     )
     store.keep_edition(outcome.slug, record)
 

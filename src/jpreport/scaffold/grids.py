@@ -13,7 +13,8 @@ from jpreport.data.cleaning import squared
 from jpreport.data.contract import Cell
 from jpreport.data.parquet import ParquetError, read_parquet
 from jpreport.errors import DataError, Place, Problem
-from jpreport.files.workbook import BROKEN, At, Sheet, read_sheet
+from jpreport.files.sheets import At, Sheet
+from jpreport.files.workbook import BROKEN, read_sheets
 
 READABLE = (".xlsx", ".csv", ".tsv", ".txt", ".parquet")
 _DELIMITERS = ",;\t|"
@@ -75,11 +76,8 @@ def grids_of(path: Path) -> Iterator[Grid]:
 
 def _sheets(path: Path, content: bytes) -> Iterator[Grid]:
     try:
-        names = read_sheet(content, "")
-        for name in names if not isinstance(names, Sheet) else ():
-            sheet = read_sheet(content, name)
-            if isinstance(sheet, Sheet):
-                yield _sheet(path, sheet)
+        for sheet in read_sheets(content):
+            yield _sheet(path, sheet)
     except BROKEN:
         hint = "open it in Excel or LibreOffice and save it as .xlsx, without a password"
         raise DataError(Problem(Place(str(path)), "is not an Excel workbook", hint)) from None

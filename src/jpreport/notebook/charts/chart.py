@@ -27,7 +27,7 @@ from jpreport.notebook.charts.canvas import (
 from jpreport.notebook.charts.chart_data import figure_cell
 from jpreport.notebook.charts.reading import NothingToDraw, label, unit_of
 from jpreport.notebook.frames import suppressed_note, unstated
-from jpreport.notebook.output import ReportChart, several_periods
+from jpreport.notebook.output import ReportChart, in_languages, several_periods
 from jpreport.notebook.theme import LABEL, SMALL, TEXT_WIDTH, TITLE, outline
 
 SWATCH = 8.0
@@ -153,8 +153,12 @@ def chart_function(draw: Callable[P, ReportChart]) -> Callable[P, ReportChart]:
     """Let a function draw a statement where it has nothing to draw, and sign what it refuses."""
     signature = inspect.signature(draw)
 
+    @in_languages
     @wraps(draw)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> ReportChart:
+        for name in ("title", "alt"):
+            if isinstance(text := kwargs.get(name), str):
+                kwargs[name] = current().term(text)
         try:
             given = signature.bind(*args, **kwargs).arguments
             return draw(*args, **kwargs)
@@ -180,7 +184,7 @@ def _empty_chart(kind: str, why: str, given: dict[str, Any]) -> ReportChart:
     title = given.get("title", "")
     columns = words.listing(headings[:-1]) or words.say("date")
     subject = title or words.say("{values} by {columns}", values=headings[-1], columns=columns)
-    alt = given.get("alt") or f"{words.say(kind)}: {subject}. {why}."
+    alt = given.get("alt") or f"{words.labelled(words.say(kind), subject)}. {why}."
     figures = [one for one in frame.get(names[-1], ()) if isinstance(one, Figure)]
     unit = given.get("unit", "") or unit_of(figures)
     heads = [Column(heading) for heading in headings[:-1]]

@@ -1,0 +1,187 @@
+"""Review of a returned Word document: find its report, compare, prove, and write what can be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from jpreport.document.blocks import Document
+from jpreport.document.formats import load_format
+from jpreport.document.provenance import Provenance
+from jpreport.document.quotes import numbered_cells, text_of
+from jpreport.errors import OutputError, Place, Problem
+from jpreport.files import write_atomic
+from jpreport.files.canonical import canonical
+from jpreport.programme.folder import MANIFEST
+from jpreport.programme.settings import read_settings
+from jpreport.review.narrative import scanner_for
+from jpreport.review.verify import read_manifest
+from jpreport.review.word.blocks import WordText
+from jpreport.review.word.findings import Cells, Change, Left, Review
+from jpreport.review.word.reading import read_word
+from jpreport.review.word.returned import compared
+from jpreport.review.word.steps import made
+from jpreport.review.word.targets import sources_of
+
+_FORMAT = "docx"
+
+
+def review_document(path: Path, root: Path, output: Path, author: str = "") -> Review:
+    """Return what a reviewer did to a report of the release in `output`; changes nothing.
+
+    With an `author`, only what that person tracked counts; numbers are told whoever typed them.
+    Raises OutputError where the file is no Word document, or of no report of the release.
+    """
+    where = Place(str(path))
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise OutputError(Problem(where, f"cannot be read: {error.strerror}")) from None
+    returned = read_word(content, where, author)
+    manifest = read_manifest(output / MANIFEST)
+    said = _provenance(content)
+    slug = _slug(path, said, returned, manifest["reports"])
+    record = manifest["reports"][slug]
+    executed = _executed(output, record)
+    original, made_from = _original(executed, output / f"{slug}.{_FORMAT}", root)
+    older = bool(said and made_from and said.made_from != made_from)
+    if older:
+        original = replace(returned, blocks=tuple(one.rejected for one in returned.blocks))
+    scanner = scanner_for(read_settings(root))
+    sources = sources_of(executed)
+    found = compared(original, returned, sources, scanner, author)
+    if author:
+        everybody = compared(original, read_word(content, where), sources, scanner)
+        numbers = [one for one in everybody.left if one.kind == "number"]
+        found.left = [*numbers, *(one for one in found.left if one not in numbers)]
+    cells = dict(numbered_cells(executed))
+    changes, refused = _proven(cells, found.changes)
+    left = (*found.left, *refused)
+    return Review(slug, record["notebook"], changes, left, found.comments, older, cells=cells)
+
+
+def apply_review(review: Review, root: Path) -> Review:
+    """Write the changes into the notebook; those whose cell is no longer as it was are conflicts.
+
+    Raises OutputError where the notebook cannot be read or written.
+    """
+    where = Place(review.notebook)
+    try:
+        notebook = json.loads((root / review.notebook).read_bytes())
+        cells = _present(notebook["cells"], review.cells)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise OutputError(Problem(where, f"cannot be read: {error}")) from None
+    wanted, conflicts = [], []
+    for change in review.changes:
+        if all(step.cell in cells for step in change.steps):
+            wanted.append(change)
+        else:
+            reason = "the notebook's cell is no longer what the document was made from"
+            conflicts.append(_unmade(change, reason, conflict=True))
+    changes, refused = _proven(review.cells, wanted)
+    for number, source in made(review.cells, [s for one in changes for s in one.steps]).items():
+        cells[number]["source"] = source
+    if changes:
+        write_atomic(root / review.notebook, canonical(json.dumps(notebook).encode()))
+    left = (*review.left, *conflicts, *refused)
+    return replace(review, changes=tuple(changes), left=left, applied=True)
+
+
+def _present(cells: Sequence[dict[str, Any]], executed: Cells) -> dict[int, dict[str, Any]]:
+    """Return the notebook's cells that are what was executed, by the number that they had then."""
+    named = {cell.get("id"): cell for cell in cells if cell.get("id")}
+    found = {}
+    for number, then in executed.items():
+        now = named.get(then.get("id")) or (cells[number - 1] if number <= len(cells) else None)
+        if now is not None and text_of(now["source"]) == text_of(then["source"]):
+            found[number] = now
+    return found
+
+
+def _proven(cells: Cells, changes: Sequence[Change]) -> tuple[tuple[Change, ...], list[Left]]:
+    """Return the changes that leave every cell reading as they say, and those that do not."""
+    try:
+        made(cells, [step for one in changes for step in one.steps])
+    except ValueError:
+        pass
+    else:
+        return tuple(changes), []
+    kept: list[Change] = []
+    refused: list[Left] = []
+    for change in changes:
+        try:
+            made(cells, [step for one in (*kept, change) for step in one.steps])
+        except ValueError as error:
+            refused.append(_unmade(change, f"cannot be written: {error}"))
+        else:
+            kept.append(change)
+    return tuple(kept), refused
+
+
+def _unmade(change: Change, reason: str, *, conflict: bool = False) -> Left:
+    return Left(
+        "conflict" if conflict else "unmapped",
+        change.section,
+        change.at[0],
+        reason,
+        change.before,
+        change.after,
+        change.marks,
+    )
+
+
+def _provenance(content: bytes) -> Provenance | None:
+    """Return what a document says of itself; None where another program has left nothing of it."""
+    try:
+        return Provenance.from_json(json.loads(load_format(_FORMAT).provenance(content)))
+    except ValueError:
+        return None
+
+
+def _slug(
+    path: Path, said: Provenance | None, returned: WordText, reports: Mapping[str, Any]
+) -> str:
+    """Return which report a document is, by what it carries, else by its name."""
+    told = [said.front.slug] if said else [*returned.properties]
+    found = next((one for one in told if one in reports), "")
+    if not found:
+        named = [one for one in reports if path.stem.startswith(one)]
+        found = max(named, key=len, default="")
+    if not found:
+        message = f"is none of the reports of this release: {', '.join(reports)}"
+        hint = "give it the name of its report, or name the release with --output"
+        raise OutputError(Problem(Place(str(path)), message, hint))
+    return found
+
+
+def _executed(output: Path, record: Mapping[str, Any]) -> Mapping[str, Any]:
+    path = output / record["executed"]
+    try:
+        notebook: Mapping[str, Any] = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        hint = "build the reports again: jpreport build"
+        raise OutputError(Problem(Place(str(path)), "cannot be read", hint)) from None
+    return notebook
+
+
+def _original(
+    executed: Mapping[str, Any], path: Path, root: Path
+) -> tuple[WordText, Mapping[str, Any]]:
+    """Return the document as it was built, and from what; set again where its file is gone."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        content = load_format(_FORMAT).render(_document(executed), root).content
+    said = _provenance(content)
+    return read_word(content, Place(str(path))), said.made_from if said else {}
+
+
+def _document(executed: Mapping[str, Any]) -> Document:
+    from nbformat import from_dict
+
+    from jpreport.document.reading import read_document
+
+    return read_document(from_dict(executed))  # type: ignore[no-untyped-call]
