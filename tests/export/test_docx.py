@@ -101,7 +101,7 @@ def made(document: Document) -> dict[str, etree._Element]:
 
 @pytest.fixture(scope="module")
 def document() -> Document:
-    formula = markdown("Then $x^2$ and\n\n$$y = \\frac{1}{2}$$\n\n---\n\n| one\n| two\n")
+    formula = markdown("Then $x^2$ and\n\n$$y = \\frac{1}{2}$$\n\n---\n")
     photo = {"image/png": picture("PNG", "RGB"), CHART: {"version": 1, "alt": "A square."}}
     nb = sample()
     nb.cells += [formula, code("photo", shown_output(_coded(photo)))]
