@@ -9,8 +9,8 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from jpreport.document import leftovers
 from jpreport.document.formulas import AMOUNT, AMOUNT_HINT, Formula
-from jpreport.document.leftovers import called_notes, left_over, lone_notes
 from jpreport.document.lines import Located, joined, locate
 from jpreport.document.markdown_text import ROLE, MarkdownText, Message, Passage, Role
 from jpreport.document.pandoc import endless_note
@@ -72,7 +72,7 @@ def read_sentence(text: str) -> tuple[str, list[str]]:
     That are its roles, formulas, code, marks of footnotes, and where its links lead.
     """
     children = inline_tokens(text)
-    kept = [f"[^{name}]" for name in called_notes(text, children)]
+    kept = [f"[^{name}]" for name in leftovers.called_notes(text, children)]
     for child in children:
         if child.type in ("link_open", "image"):
             kept.append(f"({child.attrs.get('href', child.attrs.get('src'))})")
@@ -104,6 +104,7 @@ class _Reader:
     silent: list[int] = field(default_factory=list)  # comments, breaks between blocks
     calls: dict[str, int] = field(default_factory=dict)  # of footnotes, with their rows
     notes: dict[str, int] = field(default_factory=dict)
+    columns: int = 0  # of the table that is read
     apart: list[tuple[int, int]] = field(default_factory=list)  # where formulas end a paragraph
     faults: list[tuple[int, str, str]] = field(default_factory=list)
 
@@ -119,6 +120,8 @@ class _Reader:
         """Read a text whose first line is the row `first`."""
         row, heading, table = first, False, False
         tokens = markdown_parser().parse(f"{text}\n")
+        if not first and leftovers.header_of(text):
+            self.fault(0, "a header of YAML", "programme.toml says it: take it out")
         for token, following in zip_longest(tokens, tokens[1:]):
             if token.map:
                 row = first + token.map[0]
@@ -141,8 +144,12 @@ class _Reader:
                     self._unseen(token, row, following)
 
     def _unseen(self, token: Token, row: int, following: Token | None) -> None:
-        """Read what is not printed where it stands: comments, targets, footnotes."""
+        """Read what is not printed where it stands: comments, targets, footnotes, rows."""
         match token.type:
+            case "thead_open":
+                self.columns = leftovers.cells_of(self.lines[row + 1])
+            case "tr_open" if told := leftovers.long_row(self.lines[row], self.columns):
+                self.fault(row, *told)
             case "myst_line_comment" | "myst_block_break" if token.map:
                 self.silent += range(row, row + token.map[1] - token.map[0])
             case "myst_target" if following is None or following.type != "heading_open":
@@ -158,9 +165,9 @@ class _Reader:
         self.passages.append(Passage("".join(self._words(children, row)), row + 1, heading))
         lines = locate(token.content, row, self.lines, self.cursors if table else None)
         self._message(token.content, children, row, lines)
-        for message, hint in left_over(token.content, children):
+        for message, hint in leftovers.left_over(token.content, children):
             self.fault(row, message, hint)
-        self.calls |= dict.fromkeys(called_notes(token.content, children), row)
+        self.calls |= dict.fromkeys(leftovers.called_notes(token.content, children), row)
         if AMOUNT.search(self.passages[-1].text):
             self.fault(row, "a formula that begins with a digit reads as money", AMOUNT_HINT)
         for child in children:
@@ -171,7 +178,8 @@ class _Reader:
             opens, closes = lines.line(start), lines.line(end - 1)
             if not formula and child.meta["name"] != ROLE:
                 name = child.meta["name"]
-                self.fault(opens.row, f'unknown role "{name}"', 'the role for values is "eval"')
+                hint = leftovers.cure(name) or 'the role for values is "eval"'
+                self.fault(opens.row, f'unknown role "{name}"', hint)
             elif min(opens.column, closes.column) < 0:
                 self.fault(opens.row, f"{token.content[start:end]} cannot be placed")
             else:
@@ -252,10 +260,10 @@ class _Reader:
         name, title = (directive[1], directive[2]) if directive else (info, "")
         if name not in _ALIASES:
             if name:
-                self.fault(row, f'unknown directive "{name}"', did_you_mean(name, _ALIASES))
+                hint = leftovers.cure(name) or did_you_mean(name, _ALIASES)
+                self.fault(row, f'unknown directive "{name}"', hint)
             else:
-                hint = 'a callout starts with a line such as ":::{note}"'
-                self.fault(row, f'"{token.markup}" ends no callout', hint)
+                self.fault(row, f'"{token.markup}" ends no callout', 'one starts with ":::{note}"')
             return
         last = row + token.content.count("\n") + 1
         assert token.map is not None  # noqa: S101 - a fence has lines
@@ -294,7 +302,7 @@ class _Reader:
         if (row := endless_note(self.lines)) >= 0:
             self.fault(row, "a footnote refers to itself", "take its own mark out of it")
             pandoc = ""
-        for row, message, hint in lone_notes(self.calls, self.notes):
+        for row, message, hint in leftovers.lone_notes(self.calls, self.notes):
             self.fault(row, message, hint)
         order = (tuple(self.inserts), tuple(self.passages), marked.removesuffix("\n"), pandoc)
         faults, messages = tuple(sorted(self.faults)), tuple(self.messages)

@@ -15,8 +15,8 @@ from jpreport.errors import NOWHERE, Place
 from jpreport.execute.check import cell_place
 from jpreport.execute.parameters import source_of
 from jpreport.forms.cell_options import is_hidden, read_options
+from jpreport.forms.tables import column_words
 from jpreport.language import SHARE, is_currency
-from jpreport.notebook.labels import column_words
 from jpreport.programme.folder import SETTINGS_FILE
 from jpreport.programme.settings import Settings
 
