@@ -195,7 +195,7 @@ def test_letters_with_marks_are_found_in_a_pdf() -> None:
         st.builds(
             lambda letter, marks: unicodedata.normalize("NFC", letter + "".join(marks)),
             st.sampled_from("ɛɔƆŋaeo"),
-            st.lists(st.sampled_from("\u0300\u0301\u0302\u0323"), max_size=2),
+            st.lists(st.sampled_from("\u0300\u0301\u0302\u0323"), max_size=2, unique=True),
         ),
         min_size=1,
         max_size=12,
