@@ -176,11 +176,12 @@ class _Writer:
                 groups.setdefault(_group(part.record)[0], []).append(part)
         if groups:
             yield say("Parts"), _joined(map(self._parts, groups.items()), ". ")
+        between = current().say("; ")
         periods = [one for one in inside if one.name in self.periods]
         if periods:
             yield (
                 say("Periods"),
-                _joined((self._part(one, days_words(one.record)) for one in periods), "; "),
+                _joined((self._part(one, days_words(one.record)) for one in periods), between),
             )
         yield from self._made(inside)
         if source.quotes:
@@ -207,18 +208,20 @@ class _Writer:
                 )
                 made.setdefault(_number(one.record), []).append(said)
         for term, runs in made.items():
-            yield term, _joined(runs, "; ")
+            yield term, _joined(runs, current().say("; "))
 
     def _parts(self, group: tuple[str, list[FigureSource]]) -> Runs:
         dimension, parts = group
         return sentence(
             phrase("By {columns}: {parts}"),
             columns=(Run(dimension),),
-            parts=_joined((self._part(part, _group(part.record)[1]) for part in parts), "; "),
+            parts=_joined(
+                (self._part(part, _group(part.record)[1]) for part in parts), current().say("; ")
+            ),
         )
 
     def _part(self, part: FigureSource, label: str) -> Runs:
-        said = _back(part, f"{_apart(label)}: {part.record.text}")
+        said = _back(part, current().labelled(_apart(label), part.record.text))
         aside: list[Sequence[Run]] = []
         if part.counted is not None:
             aside.append([Run(counted_words(part.counted))])
@@ -227,7 +230,7 @@ class _Writer:
             of = self.sources[share.parents[1]].record.text
             said_of = current().say("{share} of {whole}", share=share.record.text, whole=of)
             aside.append(_back(share, said_of))
-        return (*said, Run(" ("), *_joined(aside, "; "), Run(")")) if aside else said
+        return (*said, Run(" ("), *_joined(aside, current().say("; ")), Run(")")) if aside else said
 
     def _formula(self, source: FigureSource) -> Runs:
         """Return what a figure is made from, each term linked: "1.2 (72) \u00f7 C.1 (144)"."""
@@ -313,4 +316,4 @@ def _protection(document: Document) -> Iterator[str]:
     origins = (source.record.derivation for source in document.sources)
     said = {one.table: one.protection for one in origins if one.protection}
     for table, sentences in said.items():
-        yield f"{_capital(name_words(table))}: {' '.join(map(str, sentences))}"
+        yield current().labelled(_capital(name_words(table)), " ".join(map(str, sentences)))

@@ -93,4 +93,5 @@ def published_words(record: FigureRecord) -> str:
         None: phrase("{published} (not compared)"),
     }
     said = say(agreement[record.reconciles], published=record.published_text)
-    return f"{said}; {record.published_in}" if record.published_in else said
+    place = current().term(record.published_in)
+    return current().series((said, place)) if place else said

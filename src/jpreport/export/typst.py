@@ -62,6 +62,8 @@ _WORDS = {
     "source_of": phrase("Source of figure"),
     "figures_shown": phrase("Figures shown:"),
     "attached": phrase("Attached to this file:"),
+    "mark": phrase("{label}: {text}"),
+    "between": phrase("; "),
     "contributions": phrase("Contributions"),
     "amount": phrase("Amount"),
     "total": phrase("Total"),
@@ -76,7 +78,7 @@ _ROLES = {
 
 
 def _words() -> dict[str, str]:
-    kept = {name: f"{{{name}}}" for name in ("number", "total", "table")}
+    kept = {name: f"{{{name}}}" for name in ("number", "total", "table", "label", "text")}
     return {key: current().say(words, **kept) for key, words in _WORDS.items()}
 
 
@@ -141,7 +143,7 @@ def meta_json(document: Document) -> dict[str, Any]:
     front = document.front
     partners = [o for o in front.organizations if o.role == "participating"]
     keywords = [front.programme, front.country, *(c.donor for c in front.contributions)]
-    mark = ": ".join(front.mark) if front.mark else ""
+    mark = current().labelled(*front.mark) if front.mark else ""
     return {
         "title": clean(document.title),
         "authors": [clean(o.name) for o in partners],

@@ -32,7 +32,7 @@ def made_title(
         form,
         first=titles[0],
         last=titles[-1],
-        all="; ".join(titles),
+        all=words.series(titles),
         count=words.number(len(titles)),
     )
 
@@ -40,7 +40,7 @@ def made_title(
 def part_title(whole: str, labels: Sequence[str | None], words: Wording = ENGLISH) -> str:
     """Return what a part is called that some labels cut out."""
     said = (words.say(NOT_STATED) if label is None else words.term(label) for label in labels)
-    return f"{whole}: {', '.join(said)}"
+    return words.labelled(whole, ", ".join(said))
 
 
 class Titled(Protocol):

@@ -49,6 +49,7 @@ __all__ = [
     "Stated",
     "Terms",
     "Wording",
+    "every_wording",
     "in_every_language",
     "is_currency",
     "phrase",
@@ -233,6 +234,8 @@ class Wording:
             except ValueError:
                 return str(day)
         text = format_date(day, "long", self._formal)
+        if day.day == 1 and self._locale.language == "fr":  # which CLDR leaves out
+            text = text.replace("1", "1er", 1)
         if isinstance(day, dt.datetime) and day.time() != dt.time.min:
             zone = f" {day.tzname()}" if day.tzinfo else ""
             return f"{text}, {day:%H:%M}{zone}"
@@ -260,6 +263,14 @@ class Wording:
     def say(self, message: str, **values: object) -> str:
         """Return an English sentence in this language, with values in its braces."""
         return (self._house.get(message) or message).format(**values)
+
+    def labelled(self, label: str, text: str) -> str:
+        """Return "label: text"."""
+        return self.say("{label}: {text}", label=label, text=text)
+
+    def series(self, parts: Iterable[str]) -> str:
+        """Return "a; b; c": parts that have commas of their own."""
+        return self.say("; ").join(parts)
 
     def term(self, text: str) -> str:
         """Return words of the programme in this language, or as they are where it has no others."""
@@ -391,10 +402,16 @@ def _number_pattern(locale: Locale) -> re.Pattern[str]:
     )
 
 
+def every_wording() -> tuple[Wording, ...]:
+    """Return English, and each language that has a catalogue of ours, in both its scripts."""
+    tags = {file.stem for file in CATALOGUES.glob("*.po")}
+    tags |= {tag.replace("_Cyrl", "_Latn") for tag in tags}
+    return (ENGLISH, *map(Wording, sorted(tags)))
+
+
 def in_every_language(message: str) -> frozenset[str]:
     """Return how one of our sentences reads in each language that has a catalogue of ours."""
-    tags = ["en", *(file.stem for file in CATALOGUES.glob("*.po"))]
-    return frozenset(Wording(tag).say(message) for tag in tags)
+    return frozenset(words.say(message) for words in every_wording())
 
 
 @cache

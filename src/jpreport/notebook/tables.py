@@ -150,8 +150,8 @@ def breakdowns_table(figures: Iterable[Figure]) -> ReportTable:
         for name, parts in figure.breakdown.items()
         for part, one in ((part.label, figure.part(name, part.label)) for part in parts)
     ]
-    words = current()
-    columns = [words.say(head) for head in ("Indicator", "By", "Category", "Value", "Counted in")]
+    say = current().say
+    columns = [say("Indicator"), say("By"), say("Category"), say("Value"), say("Counted in")]
     return frame_table(pd.DataFrame(rows, columns=columns), stub=3)
 
 

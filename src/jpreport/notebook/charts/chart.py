@@ -184,7 +184,7 @@ def _empty_chart(kind: str, why: str, given: dict[str, Any]) -> ReportChart:
     title = given.get("title", "")
     columns = words.listing(headings[:-1]) or words.say("date")
     subject = title or words.say("{values} by {columns}", values=headings[-1], columns=columns)
-    alt = given.get("alt") or f"{words.say(kind)}: {subject}. {why}."
+    alt = given.get("alt") or f"{words.labelled(words.say(kind), subject)}. {why}."
     figures = [one for one in frame.get(names[-1], ()) if isinstance(one, Figure)]
     unit = given.get("unit", "") or unit_of(figures)
     heads = [Column(heading) for heading in headings[:-1]]

@@ -201,12 +201,17 @@ def _told(lines: list[StepLine], axis: TimeAxis, subject: str) -> str:
     for line in lines:
         total = line.points[-1][1]
         half = next(day for day, sofar in line.points if sofar >= total / 2)
-        name = f"{line.name}: " if len(lines) > 1 else ""
         day = words.date(half)
         told = words.say("{total} in all, half of it by {day}", total=line.text, day=day)
-        parts.append(f"{name}{told}")
+        parts.append(words.labelled(line.name, told) if len(lines) > 1 else told)
     kind = words.say("Line chart of a running total")
-    return f"{kind}: {subject}, {span}. {'; '.join(parts)}."
+    return words.say(
+        "{kind}: {subject}, {days}. {totals}.",
+        kind=kind,
+        subject=subject,
+        days=span,
+        totals=words.series(parts),
+    )
 
 
 @dataclass(frozen=True)

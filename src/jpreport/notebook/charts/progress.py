@@ -204,10 +204,13 @@ def _table(figures: Sequence[Figure]) -> Table:
 
 def _told(figures: Sequence[Figure], title: str) -> str:
     """Return the alternative text: every figure with its target."""
-    lines = [
-        f"{one.name}: {one.text}{', ' if one.target is None else ' '}{_target_text(one)}"
+    words = current()
+    lines = (
+        words.labelled(
+            one.name, f"{one.text}{', ' if one.target is None else ' '}{_target_text(one)}"
+        )
         for one in figures
-    ]
-    kind = current().say("Achieved against target")
-    subject = f"{kind}: {title}" if title else kind
-    return labels.clean(f"{subject}. {'; '.join(lines)}.")
+    )
+    kind = words.say("Achieved against target")
+    subject = words.labelled(kind, title) if title else kind
+    return labels.clean(f"{subject}. {words.series(lines)}.")

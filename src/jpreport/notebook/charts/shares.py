@@ -177,5 +177,8 @@ def _share_table(
 
 def _told_shares(data: ChartData, percents: Sequence[str], title: str) -> str:
     parts = zip(data.categories, percents, data.texts[0], strict=True)
-    shown = "; ".join(f"{name}: {percent} ({text})" for name, percent, text in parts)
+    words = current()
+    shown = words.series(
+        words.labelled(name, f"{percent} ({text})") for name, percent, text in parts
+    )
     return f"{data.subject(current().say('Shares of a whole'), title)}. {shown}."
