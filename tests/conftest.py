@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 TESTS = Path(__file__).parent
 # How long something takes depends on what else the machine does: it is no fault of the code.
-settings.register_profile("any load", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "any load", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("any load")
 # A shell lets what it starts in the background ignore Ctrl-C, and so would the tests' processes.
 signal.signal(signal.SIGINT, signal.default_int_handler)

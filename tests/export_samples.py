@@ -12,7 +12,7 @@ import nbformat
 from nbformat import NotebookNode, v4
 from PIL import Image
 
-from jpreport.document.cover import Contribution, FrontMatter, Organization
+from jpreport.document.cover import Amount, Contribution, FrontMatter, Organization
 from jpreport.figures import (
     Derivation,
     Figure,
@@ -31,7 +31,6 @@ FRONT = FrontMatter(
     country="Ruritania",
     start="2010-06-01",
     end="2012-10-31",
-    duration="29 months",
     status="Completed",
     objective="To make every school of the country a safe place.",
     period_start="2010-06-01",
@@ -45,10 +44,10 @@ FRONT = FrontMatter(
         Organization("Network of Parents \u010ca\u0161a \u0416", "", "implementing"),
     ),
     contributions=(
-        Contribution("Government of Belgium", "USD 680,000"),
-        Contribution("Government of Switzerland", "USD 200,000"),
+        Contribution("Government of Belgium", Amount(680_000, "USD")),
+        Contribution("Government of Switzerland", Amount(200_000, "USD")),
     ),
-    total="USD 880,000",
+    total=Amount(880_000, "USD"),
 )
 
 PERFORMANCE = Table(

@@ -461,7 +461,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12)
 @given(data=st.data(), before=st.lists(JSON, max_size=3))
 def test_a_value_is_found_whatever_was_read_before(
     data: st.DataObject, before: list[object], house: Path, clean: Path

@@ -226,13 +226,13 @@ rule_sets = st.builds(
 
 
 @given(cubes(), rule_sets)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25)
 def test_law_no_suppressed_count_can_be_told(cube: Cube, rule: Sensitive) -> None:
     promised(cube, rule, protect(cube, rule))
 
 
 @given(cubes(), rule_sets)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12)
 def test_law_moves_near_a_cell_are_as_safe(cube: Cube, rule: Sensitive) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(attacker, "_LARGE", 0)
@@ -290,7 +290,7 @@ def test_when_the_work_runs_out_the_rest_stays_suppressed() -> None:
 
 
 @given(cubes(), rule_sets, st.integers(0, 400))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25)
 def test_law_however_little_work_it_is_safe_and_the_same_again(
     cube: Cube, rule: Sensitive, work: int
 ) -> None:

@@ -98,7 +98,7 @@ rule_sets = st.sampled_from([rules(), rules(zeros="protect"), rules(threshold=3,
 
 
 @given(numbers, additions, rule_sets)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15)
 def test_law_two_releases_tell_no_more_than_one(
     first: list[int], added: list[tuple[str, str]], rule: Sensitive
 ) -> None:

@@ -32,6 +32,7 @@ from jpreport.errors import Place
         ("| a |\n|---|\n| $b$ \\| $c$ |", ["$b$", "$c$"]),
         (":::{note}\n$$a$$\n:::", ["$$a$$"]),
         ("a $x +\ny$ b", ["$x +\ny$"]),
+        ("[$x$](https://example.org)", ["$x$"]),
     ],
 )
 def test_a_dollar_opens_a_formula_but_where_it_is_money(markdown: str, formulas: list[str]) -> None:

@@ -125,6 +125,7 @@ def _page(texts: list[str]) -> tuple[list[str], list[str], list[str]]:
 @example(
     ["> ```{tip} T\n> {eval}`f(\n> 1)` {eval}`a`\n> ```", "$5 {eval}`a` and $6", "$x {eval}`a`$"]
 )
+@example([" <!--word", "a <b>{eval}`a`</b>"])
 @example(["[^1]: {eval}`a`", "T[^1] U[^1]\n\n[^1]: {eval}`a`", "<div>{eval}`a`</div>"])
 def test_check_engine_page_and_manifest_find_the_same_roles(texts: list[str]) -> None:
     places = [Place().at(cell=number) for number in range(2, len(texts) + 2)]
@@ -163,11 +164,53 @@ def test_what_no_page_can_show_is_told_before_anything_runs(markdown: str, expec
         ("T[^1]\n\n[^1]: U[^2]\n\n[^2]: V\n\n    W[^1]", "line 3: a footnote refers to itself"),
         ("T {abbr}`a`", 'cell 1, line 1: unknown role "abbr"'),
         ("```{notte}\nT\n```", 'cell 1, line 1: unknown directive "notte"'),
+        ("T {numref}`a`", "write [](#label)"),
+        ("::: {.callout-note}\nT\n:::", "write :::{note} and its title behind"),
+        ("::: {.column-margin}\nT\n:::", "write its words without the division"),
+        ("```{r, echo=FALSE}\nx\n```", "make it a code cell"),
+        ("T {{< meta version >}}", "a shortcode of Quarto"),
+        ("T {{ total }} U", "a placeholder that nothing fills"),
+        ("T @fig-one U", "a reference of Quarto"),
+        ("T [see @smith2020, p. 4]", "a citation"),
+        ("T^[a note of words]", "a footnote within its sentence"),
+        ("T `r nrow(x)` U", "code in a sentence that nothing runs"),
+        ("T `{python} x` U", "code in a sentence that nothing runs"),
+        ("T\n\n\\newpage", "cell 1, line 3: a command of LaTeX"),
+        ("T \\textbf{U}", "a command of LaTeX"),
+        ("T \\(a^2\\) U", "LaTeX that is no formula"),
+        ("+---+---+\n| a | b |\n+---+---+", "a table that cannot be read"),
+        ("| a | b |\n| 1 | 2 |", "a table that cannot be read"),
+        ("| a |\n|---|\n| 1 |\n\n: T", "a caption or definition below nothing"),
+        ("| a | b |\n|---|---|\n| 1 | `p|q` |", "line 3: a row of 3 cells below a head of 2"),
+        ("> | a |\n> |---|\n> | 1 | 2 |", "line 3: a row of 2 cells below a head of 1"),
+        ("T ==U== V", "marks of a highlight"),
+        ("##T", "a heading without a space"),
+        ("T :smile: U", "the name of an emoji"),
+        ("T :ref:`a` U", "a role of reStructuredText"),
+        ("> [!NOTE]\n> T", "a callout of GitHub"),
+        ("T [[Page]]", "a link of a wiki"),
+        ("[TOC]", "a list of contents"),
+        ("*[MDG]: T", "an abbreviation"),
+        ("---\ntitle: T\n---\n\nU", "line 1: a header of YAML"),
+        ("\uf0b7 T", "a character of a private font"),
     ],
 )
 def test_what_is_not_understood_is_told_with_its_line(markdown: str, expected: str) -> None:
     [problem] = read_markdown(markdown).problems(Place().at(cell=1))
     assert expected in str(problem)
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        "From 10:30:45 to 11:00, a:b, C:\\new, x@example.org, `a|b`, `{{ x }}`, `r`, `r squared`",
+        "| a | b |\n|---|:-:|\n| 1 \\| 2 | 3 |\n| 4 |",
+        "#1 of 5, a == b == c, [a] (b), \\{\\{ x }}, \\@fig-one, [x@y.org](mailto:x@y.org)",
+        "a | b\n--|--\n1 | 2\n\n1\\^[2]\n\n---\n\nA: b\n\n---",
+    ],
+)
+def test_what_only_looks_like_markup_passes(markdown: str) -> None:
+    assert read_markdown(markdown).problems(Place()) == []
 
 
 @pytest.mark.parametrize(

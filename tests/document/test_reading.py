@@ -88,7 +88,7 @@ def test_a_sample_has_one_of_everything() -> None:
 
 def test_a_notebook_without_front_matter_is_read() -> None:
     document = read_document(notebook(markdown("# Only a title"), front=None))
-    assert document == Document("Only a title", FrontMatter(), (), 0)
+    assert (document.title, document.front, document.blocks) == ("Only a title", FrontMatter(), ())
 
 
 def test_front_matter_of_another_version_is_refused() -> None:
@@ -164,9 +164,40 @@ class TestProse:
         assert plain_text(inner["c"][1]) == "TipB"
         assert plain_text(only(document).blocks[-1]) == "D"
 
+    @pytest.mark.parametrize(
+        "tag", ["<script>", "<div onclick='x'>", "<b>", "<a href='x'>", "</u>"]
+    )
+    @pytest.mark.parametrize("form", ["a {} b", "{}\n\nb", "- {}", "| {} |\n|---|\n| b |"])
+    def test_html_is_refused(self, tag: str, form: str) -> None:
+        with pytest.raises(ExportError, match=f"HTML in Markdown, {tag}"):
+            read(markdown(form.format(tag)))
+
+    @pytest.mark.parametrize(
+        ("source", "kind"),
+        [
+            ("H<sub>2</sub>O", "Subscript"),
+            ("m<SUP>2</SUP>", "Superscript"),
+            ("a <b>*b*</b> c", "Strong"),
+            ("a <em>b <u>c</u></em>", "Emph"),
+            ("a <em>b <u>c</u></em>", "Underline"),
+            ("<del>gone</del>", "Strikeout"),
+        ],
+    )
+    def test_plain_tags_are_what_they_say(self, source: str, kind: str) -> None:
+        blocks = only(read(markdown(source))).blocks
+        assert nodes(blocks, kind)
+        assert "<" not in plain_text(list(blocks))
+
+    @pytest.mark.parametrize("mark", ["^", "~"])
+    def test_lone_marks_are_no_raised_words(self, mark: str) -> None:
+        for source in (f"km{mark}2 and m{mark}3", f"2{mark}10 or\n3{mark}4"):
+            said = plain_text(list(only(read(markdown(source))).blocks))
+            assert said == source.replace("\n", " ")
+        assert plain_text(list(only(read(markdown(f"x{mark}2{mark}"))).blocks)) == "x2"
+
     def test_nothing_raw_passes(self) -> None:
         source = (
-            "An <script>alert(1)</script> a<br>b <!-- gone -->\n\n<div onclick='x'>\n\n"
+            "An \\<script>alert(1)\\</script> a<br>b <!-- gone -->\n\n"
             '`x`{=html} [s]{style="a" onclick="b"}\n\n```{=typst}\n#read(1)\n```\n'
         )
         with pytest.raises(ExportError, match="unknown directive"):

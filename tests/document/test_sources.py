@@ -28,6 +28,7 @@ from jpreport.export.sql_words import condition_words, measure_words
 from jpreport.figures import FigureKey, average
 from jpreport.forms.mime import FIGURE
 from jpreport.forms.tables import Cell, Column, Row, Table
+from jpreport.language import Sentence
 from jpreport.notebook import breakdown_table, frame_table, open_report, progress_chart, share_chart
 from jpreport.programme.settings import read_settings
 from jpreport.review.narrative import scanner_for, underived
@@ -103,7 +104,7 @@ def test_how_persons_are_protected_stands_in_the_annex_once_a_table() -> None:
         source="protected cube of data/persons.csv",
         sql="-- the protected cube at its total",
         dated_by="",
-        protection=said,
+        protection=(Sentence(said),),
     )
     hidden = replace(figures.TRAINED, derivation=origin)
     cell = figures.table_cell(breakdown_table(hidden, "sex"), "tbl", "By sex")
@@ -112,7 +113,7 @@ def test_how_persons_are_protected_stands_in_the_annex_once_a_table() -> None:
     assert Page(render_html(document)).all("p", class_="protection") == [paragraph]
     text = squeezed(" ".join(pages(pdf_of(document))))
     assert text.count(squeezed(paragraph)) == 1
-    opened = replace(hidden, derivation=replace(origin, protection=""))
+    opened = replace(hidden, derivation=replace(origin, protection=()))
     cell = figures.table_cell(breakdown_table(opened, "sex"), "tbl", "By sex")
     document = read_document(samples.notebook(samples.markdown("# T"), cell))
     assert Page(render_html(document)).all("p", class_="protection") == []
@@ -320,9 +321,9 @@ def test_any_condition_has_words_or_none(where: str) -> None:
 @pytest.mark.parametrize(
     ("measure", "words"),
     [
-        ("count(*)", "number of records"),
-        ("COUNT( DISTINCT participant_id )", "number of different values of participant id"),
-        ("sum(amount_usd)", "sum of amount usd"),
+        ("count(*)", "Number of records"),
+        ("COUNT( DISTINCT participant_id )", "Number of different values of participant id"),
+        ("sum(amount_usd)", "Sum of amount usd"),
         ("count(a) + count(b)", ""),
         ("count(*) filter (where a)", ""),
     ],

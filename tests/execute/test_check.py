@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jpreport.errors import Place
 from jpreport.execute.check import check_notebook
+from jpreport.files.canonical import canonical_or_same
 
 PARAMETERS = ("code", "donor: str = 'IOM'", ["parameters"])
 
@@ -55,6 +60,30 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     assert 'cell 4 (tbl-a): the label "tbl-a" is taken by cell 3' in found
     assert 'unknown cell option "captoin"\n  did you mean "caption"?' in found
     assert "n.ipynb, cell 5, line 4: SyntaxError" in found
+
+
+ODD = st.sampled_from([None, True, 1.5, "", "x", [], {}, [None], [1.5, {}], {"a": []}])
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, one in list(items):
+        yield value, key
+        if isinstance(one, dict | list):
+            yield from _places(one)
+
+
+@given(st.data())
+def test_whatever_a_notebook_file_holds_is_read_or_told(data: st.DataObject) -> None:
+    with TemporaryDirectory() as folder:
+        path = write(Path(folder) / "n.ipynb", PARAMETERS, ("markdown", ["# T\n", "x"]))
+        nb = json.loads(path.read_bytes())
+        nb["metadata"]["kernelspec"] = {"name": "python3", "language": "python"}
+        holder, key = data.draw(st.sampled_from(list(_places(nb))))
+        holder[key] = data.draw(ODD)
+        path.write_text(json.dumps(nb), "utf-8")
+        check_notebook(path)
+        canonical_or_same(path.read_bytes())
 
 
 def test_a_syntax_error_in_the_parameters_is_told_once(tmp_path: Path) -> None:

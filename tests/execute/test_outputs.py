@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from nbformat import v4
 
 from jpreport.execute.outputs import MOST_OUTPUT, size_of, tidy_outputs
+from jpreport.execute.run import run_notebook
 from programme_samples import notebook, write_programme
 
 TEXT = st.text(alphabet="ab\r\n \\/", max_size=30)
@@ -84,8 +85,22 @@ HOSTILE = {
     "half": ("print('a\\ud800b')", "surrogates not allowed"),
     "big": ("print('word ' * 8_000_000)", "39,999,999 characters"),
     "bigger": ("print('word ' * 11_000_000)", "more than 50,000,000 characters"),
+    "flushed": ("for i in range(20_000): print(i, flush=True)", "prints 20,000 lines"),
+    "value": (
+        "#| caption: Of {eval}`f()`\ndef f():\n    while True: print('word ' * 100)",
+        "more than 50,000,000 characters",
+    ),
     "endless": ("while True: print('word ' * 100)", "cell 2"),
 }
+
+
+@pytest.mark.slow
+def test_nothing_is_lost_however_fast_a_cell_shows_it(tmp_path: Path) -> None:
+    code = "for i in range(3_000):\n    print(i, flush=True)\n    display(i)"
+    notebook(tmp_path / "n.ipynb", [("markdown", "# Words"), ("code", code)])
+    printed, *shown = run_notebook(tmp_path / "n.ipynb", {}, cwd=tmp_path).cells[1].outputs
+    assert printed.text.split() == [one.data["text/plain"] for one in shown]
+    assert printed.text.split() == list(map(str, range(3_000)))
 
 
 @pytest.mark.slow

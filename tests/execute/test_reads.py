@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from jpreport.execute.reads import watching
+from jpreport.files.inputs import inputs_read_once, read_input
 from programme_samples import edit_notebook, write_programme
 
 # Python decodes the names of files as ASCII, byte by byte where they are not.
@@ -31,6 +32,16 @@ def test_files_read_in_any_usual_way_are_seen(tmp_path: Path) -> None:
         finally:
             os.chdir(here)
     assert seen == {"a.csv", "b.txt", "sub/c.csv"}
+
+
+def test_what_was_read_before_and_is_held_is_seen(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("x\n1\n", encoding="utf-8")
+    with inputs_read_once():
+        read_input(file)
+        with watching(str(tmp_path)) as seen:
+            assert read_input(file) == b"x\n1\n"
+    assert seen == {"a.csv"}
 
 
 def test_module_is_seen_whether_it_is_compiled_or_not(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from export_samples import figure, markdown, notebook
 from html_page import Page
 from jpreport.document.blocks import ChartBlock, CodeBlock, Document, TableBlock, TextBlock
-from jpreport.document.cover import Contribution, FrontMatter, Organization
+from jpreport.document.cover import Amount, Contribution, FrontMatter, Organization
 from jpreport.document.reading import read_document
 from jpreport.export import html as html_module
 from jpreport.export.html import render_html
@@ -53,8 +53,8 @@ def everywhere(text: str) -> Document:
         date=text,
         illustrative=True,
         organizations=(Organization(text, text + "y", "other"),),
-        contributions=(Contribution(text, text),),
-        total=text,
+        contributions=(Contribution(text, Amount(1, text)),),
+        total=Amount(1, text),
     )
     prose = read_document(
         notebook(

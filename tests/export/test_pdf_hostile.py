@@ -96,7 +96,6 @@ def everywhere(text: str) -> Document:
         programme=text,
         short_title=text,
         country=text,
-        duration=text,
         status=text,
         date=text,
         objective=text,

@@ -290,13 +290,13 @@ def test_a_second_language_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
         encoding="utf-8",
     )
     monkeypatch.setattr(wording, "CATALOGUES", folder)
-    wording._catalogue.cache_clear()
+    wording._house.cache_clear()
     french = Wording("fr")
     assert french.qualified(french.number(4500), "at least") == "au moins 4\u202f500"
     assert french.qualified("4", "estimated") == "an estimated 4"
     assert french.count("{} record", "{} records", 0) == "0 enregistrement"
     assert french.number(680_000, "USD") == "680\u202f000\u00a0USD"
-    wording._catalogue.cache_clear()
+    wording._house.cache_clear()
 
 
 # Plain values in prose

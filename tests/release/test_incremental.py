@@ -269,6 +269,8 @@ def test_a_sentence_is_set_without_a_kernel(
     states = {outcome.slug: outcome.state for outcome in outcomes}
     assert states == {"summary": "built", "donor-ada": "unchanged", "donor-b-and-c": "unchanged"}
     assert "Counted were" in words_of(root, "summary")[0]
+    edit_notebook(root / "notebooks/summary.ipynb", "Counted were", "Seen were")
+    assert nothing_changed(root, root / "outputs") is None
 
 
 def test_template_change_renders_without_a_kernel(

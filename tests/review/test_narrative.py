@@ -78,7 +78,28 @@ def test_names_and_dates_are_let_pass(text: str) -> None:
     assert found(text) == []
 
 
-def test_words_are_english_only() -> None:
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("fr", "Le 1er juin 2010, 277 personnes et 48,2 % des centres", ["277", "48,2 %"]),
+        ("fr", "vingt et une personnes, la moitié des centres, deux volets, article 3", [
+            "vingt et une", "la moitié des"]),
+        ("fr", "1,4 million de dollars, une centaine de juges", ["1,4 million", "une centaine"]),
+        ("sr-Cyrl", "1. јуна 2010. обучено је 277 особа, члан 3. Закона", ["277"]),
+        ("sr-Cyrl", "двадесет и једна особа, половина центара, две области", [
+            "двадесет и једна", "половина"]),
+        ("sr-Cyrl", "1,4 милиона динара, стотине судија", ["1,4 милиона", "стотине"]),
+        ("sr-Latn", "dvadeset i jedna osoba, 1,4 miliona dinara, član 3", [
+            "1,4 miliona", "dvadeset i jedna"]),
+    ],
+)  # fmt: skip
+def test_numbers_in_words_are_found_in_each_language(
+    language: str, text: str, expected: list[str]
+) -> None:
+    assert sorted(found(text, language=language)) == sorted(expected)
+
+
+def test_words_of_another_language_are_no_numbers() -> None:
     assert found("twenty persons", language="sr") == []
     assert found("1. jun 2010. i 277 osoba", language="sr") == ["277"]
 

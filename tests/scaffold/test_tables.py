@@ -78,7 +78,7 @@ def _written(path: Path, records: list[tuple[str, dt.date, int, Decimal]], way: 
             writer.writerow(["Total", "", *(_number(one, way) for one in whole)])
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(RECORDS, WAYS)
 def test_the_cleaned_table_is_the_one_that_was_meant(
     records: list[tuple[str, dt.date, int, Decimal]], way: Way

@@ -34,6 +34,7 @@ from jpreport.disclosure import (
 from jpreport.errors import OutputError, Place, Problem
 from jpreport.files import digest_bytes, read_json
 from jpreport.files.inputs import read_input
+from jpreport.language import wording_in
 from jpreport.programme.folder import MANIFEST, PUBLISHED_CUBES, SETTINGS_FILE, STATE
 from jpreport.programme.settings import read_settings
 
@@ -83,7 +84,9 @@ def _declarations(package: Package) -> dict[str, Sensitive]:
     }
 
 
-def _basis(package: Package, root: Path, release: Release | None = None) -> _Basis:
+def _basis(
+    package: Package, root: Path, release: Release | None = None, kept: Path | None = None
+) -> _Basis:
     """Return what the records say; raises DisclosureError, or DataError.
 
     Values that are not told one by one are those of the `release`, as far as it tells.
@@ -91,7 +94,7 @@ def _basis(package: Package, root: Path, release: Release | None = None) -> _Bas
     basis = _Basis(_declarations(package))
     if not basis.declarations:
         return basis
-    with Records(package, persons=True) as records:
+    with Records(package, kept=kept, persons=True) as records:
         for table, declaration in basis.declarations.items():
             cube = release.cube(table) if release else None
             basis.truths[table] = build_cube(
@@ -195,15 +198,22 @@ def _case(
 class Auditor:
     """The audit of one release, file by file as they are made or lie in their folder.
 
+    `kept` is the folder of the open tables that a build keeps.
     Raises OutputError where there is no release, DisclosureError or DataError where the records
     cannot be read. Without `placed`, what is found does not say where.
     """
 
     def __init__(
-        self, release: Release, package: Package, root: Path, *, placed: bool = False
+        self,
+        release: Release,
+        package: Package,
+        root: Path,
+        *,
+        placed: bool = False,
+        kept: Path | None = None,
     ) -> None:
         self._package, self._root = package, root
-        basis = _basis(package, root, release)
+        basis = _basis(package, root, release, kept)
         self._cases: list[Case] = []
         self._attacks: list[Problem] = []
         self._notes: list[str] = []
@@ -214,7 +224,10 @@ class Auditor:
             self._attacks += problems
             self._notes += noted
         self._search = Search(basis.secrets, _traces(package, root))
-        self._comparison = Comparison(self._cases, read_settings(root).indicators)
+        settings = read_settings(root)
+        tags = {tag for report in settings.report for tag in report.languages[1:]}
+        languages = [wording_in(tag, root) for tag in sorted(tags)]
+        self._comparison = Comparison(self._cases, settings.indicators, languages)
         self._whole = Reader(self._take, placed=placed)
         self._numbers = Reader(self._compare, placed=placed)
         self._name = ""

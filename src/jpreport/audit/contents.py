@@ -9,9 +9,9 @@ import io
 import json
 import re
 import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -21,6 +21,7 @@ from jpreport.audit.markup import read_markup
 from jpreport.audit.pictures import PNG, read_png, read_strings
 from jpreport.document.formats import load_format
 from jpreport.errors import Place
+from jpreport.files.workbook import BROKEN, is_workbook, read_sheets
 from jpreport.programme.formats import registered_formats
 
 _DEEPEST = 8
@@ -162,6 +163,15 @@ class Reader:
                 elif not entry.is_dir():
                     self.bytes(place, entry.filename, archive.read(entry), depth + 1)
 
+    def _sheets(self, where: Place, content: bytes) -> None:
+        """Read the tables of a workbook: what stands in more than one column of its sheets."""
+        for sheet in read_sheets(content):
+            place = where.at(f'sheet "{sheet.name}"')
+            texts = [tuple("" if one is None else str(one) for one in line) for line in sheet.lines]
+            for several, rows in groupby(texts, key=lambda row: sum(map(bool, row)) > 1):
+                if several:
+                    self._give(Grid(place, tuple(rows)))
+
     def _pdf(self, where: Place, content: bytes, depth: int) -> None:
         from jpreport.audit.pdf import read_pdf
 
@@ -182,10 +192,12 @@ class Reader:
         try:
             if kind == "zip":
                 self._zip(where, content, depth)
+                if is_workbook(content):
+                    self._sheets(where, content)
             else:
                 unpacked = gzip.GzipFile(fileobj=io.BytesIO(content)).read(_MOST)
                 self.bytes(where.at("unpacked"), "", unpacked, depth + 1)
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
+        except (*BROKEN, RuntimeError) as error:
             self._give(Unread(where, f"cannot be unpacked: {error}"))
 
     def bytes(self, where: Place, name: str, content: bytes, depth: int = 0) -> None:

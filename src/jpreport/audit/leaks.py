@@ -17,13 +17,14 @@ from jpreport.audit.words import dates, readings, words
 from jpreport.document.cover import RESTRICTED
 from jpreport.errors import Place, Problem
 from jpreport.forms.mime import FRONT_MATTER
+from jpreport.language import in_every_language
 
 # How seldom so many days of a sensitive table would stand in a file by chance.
 _CHANCE = 1e-4
 # So many of a record's other values beside its day make it the record.
 _BESIDE = 2
 
-_EDITION = RESTRICTED[1]
+_EDITION = in_every_language(RESTRICTED[1])
 
 _SHORT, _REMEMBERED = 1000, 50_000
 # Pictures and typefaces within a text; what is in them is read by itself.
@@ -123,7 +124,7 @@ class Search:
 
     def _text(self, file: str, item: Text) -> bool:
         harmless = True
-        if _EDITION in item.text:
+        if any(mark in item.text for mark in _EDITION):
             self._restricted(item.where)
             harmless = False
         for reading in readings(item.text):

@@ -1,4 +1,4 @@
-"""Read HTML and SVG: words, attributes, comments, tables."""
+"""Read HTML, SVG and the XML of Word: words, attributes, comments, tables."""
 
 from __future__ import annotations
 
@@ -14,9 +14,15 @@ _INLINE = re.compile(
     r"a|abbr|b|bdi|bdo|cite|code|data|del|dfn|em|font|i|ins|kbd|mark|q|s|samp|small|span|strong|"
     r"sub|sup|time|tspan|u|var|wbr"
 )
+# What the elements of Word are in HTML; all others of it stand within a line.
+_WORD = {"w:p": "p", "w:tbl": "table", "w:tr": "tr", "w:tc": "td", "w:br": "br", "w:tab": "br"}
 _VOID = re.compile(r"br|col|hr|img|input|link|meta|wbr")
 # Attributes that draw: they hold numbers and names of styles only, and there are thousands.
 _DRAWING = re.compile(r"d|points|transform|viewbox|[xy][12]?|[cdr][xy]|r")
+
+
+def _in_html(tag: str) -> str:
+    return _WORD.get(tag, "span") if tag.startswith(("w:", "m:")) else tag
 
 
 class _Reader(HTMLParser):
@@ -32,6 +38,7 @@ class _Reader(HTMLParser):
         # Tables may stand within tables: (line, rows) and the open cell of each.
         self._tables: list[tuple[int, list[list[str]]]] = []
         self._cells: list[list[str] | None] = []
+        self._said: set[tuple[str, str]] = set()  # attributes: most of them are said often
 
     def _place(self, line: int, detail: str = "") -> Place:
         place = self._where.at(line=line)
@@ -52,9 +59,11 @@ class _Reader(HTMLParser):
             self.flush()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        tag = _in_html(tag)
         line = self.getpos()[0]
         for name, value in attrs:
-            if value and not _DRAWING.fullmatch(name):
+            if value and (name, value) not in self._said and not _DRAWING.fullmatch(name):
+                self._said.add((name, value))
                 place = self._place(line, f'attribute "{name}" of <{tag}>')
                 self.items.append(Text(place, value, name))
         self._boundary(tag)
@@ -71,6 +80,7 @@ class _Reader(HTMLParser):
             self._cells[-1] = []
 
     def handle_endtag(self, tag: str) -> None:
+        tag = _in_html(tag)
         self._boundary(tag)
         if not _INLINE.fullmatch(tag):
             self._element = ""

@@ -19,6 +19,8 @@ from jpreport.cli.audit_options import AUDIT_VERBS, add_audit_verbs
 from jpreport.cli.folders import output_of, root_of
 from jpreport.cli.release_verbs import RELEASE_VERBS, add_release_verbs
 from jpreport.cli.scaffold_verbs import SCAFFOLD_VERBS, add_scaffold_verbs
+from jpreport.cli.translate_verbs import TRANSLATE_VERBS, add_translate_verb
+from jpreport.cli.word_verbs import WORD_VERBS, add_word_verbs
 from jpreport.errors import JpreportError
 
 DONE, MENDABLE, OUR_FAULT, INTERRUPTED = 0, 1, 3, 130
@@ -46,7 +48,9 @@ examples:
   jpreport trace outputs/donor.pdf 277  where a number in a published report comes from
   jpreport verify                       build the release again: is it the same, byte for byte?
   jpreport diff ../draft-1 .            what changed since another release, and why
+  jpreport review back.docx             what reviewers changed in Word, for the notebook
   jpreport strip                        take out what runs left in the notebooks
+  jpreport translate status             what of other languages is stale or missing
   jpreport publish 2026-midterm         record that a release is out
   jpreport audit                        attack the release: can anybody be singled out?
 
@@ -66,12 +70,13 @@ _RESTRICTED = (
     'build the reports of audience "restricted", which may show records of persons, and no others; '
     "into OUTPUT-restricted/, beside the release"
 )
+_DRAFT = "build languages that lack translations too, marked as drafts"
 _STRICT = "refuse numbers in the reports that come from no figure"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `jpreport` and return its exit code."""
-    options = _parser().parse_args(arguments)
+    options = command_parser().parse_args(arguments)
     # A polite end from outside cleans up like Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -80,6 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         modules = dict.fromkeys(AUDIT_VERBS, "audit_verbs")
         modules |= dict.fromkeys(RELEASE_VERBS, "release_verbs")
         modules |= dict.fromkeys(SCAFFOLD_VERBS, "scaffold_verbs")
+        modules |= dict.fromkeys(TRANSLATE_VERBS, "translate_verbs")
+        modules |= dict.fromkeys(WORD_VERBS, "word_verbs")
         module = modules.get(options.verb, "verbs")
         run = getattr(import_module(f"jpreport.cli.{module}"), options.verb)
         return int(run(options))
@@ -136,7 +143,7 @@ def _at_once(options: argparse.Namespace) -> int | None:
         from jpreport.cli.checked import tell
 
         return tell(found, options, root)
-    if options.force or options.formats or options.restricted:
+    if options.force or options.formats or options.restricted or options.draft:
         return None
     records = nothing_changed(root, output, options.reports)
     if records is None or (options.strict and not _strictly(standing("numbers", root, output))):
@@ -152,7 +159,8 @@ def _strictly(found: Mapping[str, Any] | None) -> bool:
     return found is not None and not found["underived"]
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_parser() -> argparse.ArgumentParser:
+    """Return the reader of the command line, with the help of every verb."""
     common = argparse.ArgumentParser(add_help=False)
     place = common.add_argument_group("where")
     place.add_argument(
@@ -196,11 +204,13 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument(
         "--format",
         type=_formats,
+        action="extend",
         metavar="html,...",
         dest="formats",
-        help="formats (default: those that programme.toml gives each report)",
+        help="formats; may be given again (default: those that programme.toml gives each report)",
     )
     build.add_argument("--restricted", action="store_true", help=_RESTRICTED)
+    build.add_argument("--draft", action="store_true", help=_DRAFT)
     build.add_argument("--force", action="store_true", help="build even what is up to date")
     build.add_argument("--dry-run", action="store_true", help="show what would be built, and why")
     build.add_argument("--explain", action="store_true", help="say why each report is built")
@@ -252,6 +262,8 @@ def _parser() -> argparse.ArgumentParser:
     add_audit_verbs(verbs, common)
     add_release_verbs(verbs, common)
     add_scaffold_verbs(verbs, common)
+    add_translate_verb(verbs, common)
+    add_word_verbs(verbs, common)
     return parser
 
 

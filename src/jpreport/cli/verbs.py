@@ -50,9 +50,10 @@ def _requests(options: argparse.Namespace, root: Path) -> Iterator[Request]:
         root=root,
         output=output_of(options, root),
         reports=tuple(options.reports),
-        formats=options.formats,
+        formats=tuple(dict.fromkeys(options.formats)) if options.formats else None,
         workers=options.jobs,
         force=options.force,
+        draft=options.draft,
     )
     apart = replace(wanted, output=restricted_output_of(options, root), restricted=True)
     if not wanted.reports:
@@ -117,7 +118,7 @@ def check(options: argparse.Namespace) -> int:
     def found() -> dict[str, Any]:
         survey = survey_of(options, root)
         numbers = check_numbers(survey.settings, output)
-        errors = kept((*survey.all_problems, *numbers.problems))
+        errors = kept((*survey.all_problems, *numbers.problems, *_untranslated(survey)))
         doubts = () if errors else survey.doubts()
         unlike = [figure for figure in survey.figures if figure.reconciles is False]
         return {
@@ -132,6 +133,13 @@ def check(options: argparse.Namespace) -> int:
         }
 
     return tell(judged("check", root, output, found), options, root)
+
+
+def _untranslated(survey: Survey) -> Iterator[Problem]:
+    if any(report.languages[1:] for report in survey.settings.report):
+        from jpreport.translate.standing import untranslated
+
+        yield from untranslated(survey.settings, survey.package)
 
 
 def _unreconciled(figures: Sequence[Figure]) -> Iterator[Problem]:

@@ -22,6 +22,7 @@ from jpreport.disclosure.secret import programme_secret
 from jpreport.disclosure.statement import statement
 from jpreport.errors import NOWHERE, Place, Problem
 from jpreport.files import read_json
+from jpreport.language import Sentence
 from jpreport.programme.folder import MANIFEST, PUBLISHED_CUBES, STAGED_CUBES
 
 # Is told a table, how many of its cells were tried, and of how many.
@@ -135,8 +136,8 @@ class Cubes:
         """Return the protected cube of a table; raises DisclosureError, or DataError."""
         return self._cube(table)
 
-    def protection(self, table: str) -> str:
-        """Return how a table is protected, in words for its readers; raises as `cube` does."""
+    def protection(self, table: str) -> tuple[Sentence, ...]:
+        """Return how a table is protected, for its readers; raises as `cube` does."""
         return self._said(table)
 
     def _made(self, table: str) -> ProtectedCube:

@@ -2,59 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from jpreport.disclosure.axes import OTHER
 from jpreport.disclosure.declaration import Sensitive
 from jpreport.disclosure.groups import concentrated
 from jpreport.disclosure.protected import ProtectedCube
+from jpreport.language import Sentence, phrase, phrases
 
 
-def statement(cube: ProtectedCube, rules: Sensitive) -> str:
+def statement(cube: ProtectedCube, rules: Sensitive) -> tuple[Sentence, ...]:
     """Return the protection of a cube in sentences; all in it is in the cube, or declared."""
-    said = [_rounded(cube) if cube.base else _suppressed(cube, rules)]
+    return tuple(_sentences(cube, rules))
+
+
+def _sentences(cube: ProtectedCube, rules: Sensitive) -> Iterator[Sentence]:
+    yield from _rounded(cube) if cube.base else _suppressed(cube, rules)
     merged = [axis.title for axis in cube.axes if axis.merged]
     if merged:
-        said.append(
-            f"Values of {' and '.join(merged)} that no list of the programme names, and that "
-            f'fewer persons have, are counted as "{OTHER}".'
+        text = phrase(
+            "Values of {dimensions} that no list of the programme names, and that fewer persons "
+            'have, are counted as "{other}".'
         )
+        yield Sentence(text, {"dimensions": merged, "other": OTHER})
     count = len(concentrated(cube))
     if cube.base:
-        return " ".join(said)
+        return
     if count:
-        groups = "In 1 group" if count == 1 else f"In {count} groups"
-        said.append(
-            f"{groups} that the table can show, everybody has the same value of a dimension; "
-            "that is not suppressed."
+        one, many = phrases(
+            "In {count} group that the table can show, everybody has the same value of a "
+            "dimension; that is not suppressed.",
+            "In {count} groups that the table can show, everybody has the same value of a "
+            "dimension; that is not suppressed.",
         )
+        yield Sentence(one, {"count": count}, many)
     else:
-        said.append("No group that the table can show has one value of a dimension for everybody.")
-    return " ".join(said)
+        yield Sentence(
+            phrase("No group that the table can show has one value of a dimension for everybody.")
+        )
 
 
-def _suppressed(cube: ProtectedCube, rules: Sensitive) -> str:
-    few = f"Counts of fewer than {cube.threshold} persons are suppressed"
-    said = f"{few}, and others so that they cannot be worked out."
+def _suppressed(cube: ProtectedCube, rules: Sensitive) -> Iterator[Sentence]:
+    text = phrase(
+        "Counts of fewer than {threshold} persons are suppressed, and others so that they cannot "
+        "be worked out."
+    )
+    yield Sentence(text, {"threshold": cube.threshold})
     n, k = rules.dominance
-    shares = []
+    if not (cube.sums or cube.count == "records"):
+        return
     if rules.p_percent:
-        shares.append(f"what one person has could be told to within {rules.p_percent:g}%")
+        text = phrase(
+            "So are numbers of which what one person has could be told to within {percent}%."
+        )
+        yield Sentence(text, {"percent": rules.p_percent})
     if n:
-        shares.append(f"{n} of the persons {'makes' if n == 1 else 'make'} more than {k:g}%")
-    if (cube.sums or cube.count == "records") and shares:
-        said += f" So are numbers of which {', or '.join(shares)}."
-    elif cube.count == "records":
-        said += " That one person makes most of a count is not hidden."
-    return said
+        one, many = phrases(
+            "So are numbers of which {count} person makes more than {percent}%.",
+            "So are numbers of which {count} persons make more than {percent}%.",
+        )
+        yield Sentence(one, {"count": n, "percent": k}, many)
+    if cube.count == "records" and not rules.p_percent and not n:
+        yield Sentence(phrase("That one person makes most of a count is not hidden."))
 
 
-def _rounded(cube: ProtectedCube) -> str:
+def _rounded(cube: ProtectedCube) -> Iterator[Sentence]:
     base = cube.base
+    values = {"base": base, "most": base - 1}
     grouped = any(len(axis.labels) > len(axis.leaves) + 1 for axis in cube.axes)
     # Of one or two dimensions without groups there always is such a table.
-    further = len(cube.axes) > 2 or grouped  # noqa: PLR2004
-    totals = ", totals by more where they would not add up otherwise" if further else ""
-    return (
-        f"All counts are rounded to base {base}: each differs from the true one by at most "
-        f"{base - 1}{totals}; 0 may stand for up to {base - 1} persons. Sums of rounded counts "
-        "add up."
-    )
+    if len(cube.axes) > 2 or grouped:  # noqa: PLR2004
+        text = phrase(
+            "All counts are rounded to base {base}: each differs from the true one by at most "
+            "{most}, totals by more where they would not add up otherwise; 0 may stand for up to "
+            "{most} persons."
+        )
+    else:
+        text = phrase(
+            "All counts are rounded to base {base}: each differs from the true one by at most "
+            "{most}; 0 may stand for up to {most} persons."
+        )
+    yield Sentence(text, values)
+    yield Sentence(phrase("Sums of rounded counts add up."))

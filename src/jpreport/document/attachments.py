@@ -6,16 +6,18 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jpreport.document.blocks import Document, FigureSource
 from jpreport.document.provenance import NAME, Provenance
+from jpreport.language import current
 
 _COLUMNS = (
     *("id", "indicator", "unit", "qualifier", "value", "baseline", "target", "published"),
     *("period", "table", "filter", "measure", "records", "sha256"),
 )
 # A spreadsheet would take a text that begins with one of these for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Attachment:
 
 
 def _text(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _row(source: FigureSource) -> Iterator[str]:
@@ -52,8 +54,12 @@ def _indicators(document: Document) -> bytes:
     return out.getvalue().encode("utf-8-sig", errors="replace")
 
 
+@lru_cache(maxsize=8)
 def attachments(document: Document) -> tuple[Attachment, ...]:
-    """Return the files of a document; none where it quotes no figure that is known."""
+    """Return the files of a document, described in the current language.
+
+    There are none where it quotes no figure that is known.
+    """
     if not document.sources:
         return ()
     return (
@@ -61,14 +67,14 @@ def attachments(document: Document) -> tuple[Attachment, ...]:
             "indicators.csv",
             "text/csv",
             "data",
-            "the figures of this report as a table",
+            current().say("the figures of this report as a table"),
             _indicators(document),
         ),
         Attachment(
             NAME,
             "application/json",
             "source",
-            "parameters, files and derivations, for programs to read",
+            current().say("parameters, files and derivations, for programs to read"),
             Provenance.of(document).to_bytes(),
         ),
     )

@@ -10,6 +10,7 @@ from jpreport.document.cover import FrontMatter
 from jpreport.errors import Place
 from jpreport.figures import FigureRecord
 from jpreport.forms.tables import Table
+from jpreport.language import Terms, Wording
 
 
 class FigureLink(NamedTuple):
@@ -159,14 +160,15 @@ class FigureSource:
             raise ValueError(f"is no quoted figure: {error!r}") from None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """A report, ready to be set.
+    """A report, ready to be set; a key of what is made of it once.
 
     `figures` counts the distinct figures that it quotes, `sources` says where they come from.
     `parameters` are those of the notebook: plain JSON values, or the Python that gives others.
     `made_from` has the digests of all that a build made it from; it is empty outside of builds.
-    `places` says of each block from which cell it comes, where it comes from a notebook.
+    `places` says of each block from which cell it comes, where it comes from a notebook. `terms`
+    are the programme's words in its language.
     """
 
     title: str
@@ -177,3 +179,9 @@ class Document:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     made_from: Mapping[str, Any] = field(default_factory=dict)
     places: tuple[Place, ...] = field(default=(), compare=False)
+    terms: Terms = field(default_factory=dict[str, str], compare=False)
+
+    @property
+    def wording(self) -> Wording:
+        """The words of its language."""
+        return Wording(self.front.language, self.terms)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 from jpreport.document.blocks import Document
 from jpreport.errors import NOWHERE, ExportError, OutputError, Place, Problem
@@ -18,6 +20,20 @@ class Rendering:
 
     content: bytes
     pages: int | None = None
+
+
+Kind = Literal["formula", "picture", "table", "link", "reference", "footnote"]
+
+
+class Thing(NamedTuple):
+    """What a file holds beside words.
+
+    `name` has the letters and digits of a formula in TeX, a picture's alternative text, a link's
+    address; of a table, how many cells its body has.
+    """
+
+    kind: Kind
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +59,9 @@ class Format:
     `provenance` returns the `provenance.json` in a content, b"" where there is none; it raises
     ValueError for what is no file of the format. `texts` returns what readers see of a format
     that is not text itself, page by page where it is `paged`, and raises ValueError likewise.
-    `shown` returns all words of a file, to be compared with those of the document.
+    `shown` returns all words of a file, and `held` what it holds beside them, to be compared with
+    those of the document; a format of `tables_only` has its tables, its charts' data and what
+    stands for them.
     `standard` is the (address, name) of what its files conform to.
     """
 
@@ -56,6 +74,8 @@ class Format:
     revisions: Revisions | None = None
     standard: tuple[str, str] | None = None
     shown: Callable[[bytes], Sequence[str]] | None = None
+    held: Callable[[bytes], Counter[Thing]] | None = None
+    tables_only: bool = False
 
 
 @cache

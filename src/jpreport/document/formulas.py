@@ -81,7 +81,7 @@ def read_formula(state: Any, silent: bool) -> bool:  # noqa: ANN401, FBT001 - ma
     closed = read(state, True)  # noqa: FBT003
     money = text[state.pos : state.pos + 1].isdigit()
     state.pos = start
-    return closed and not money and (silent or read(state, False))  # noqa: FBT003
+    return closed and not money and read(state, silent)
 
 
 def set_formulas(formulas: Iterable[Formula]) -> None:

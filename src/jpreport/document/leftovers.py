@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _CALL = re.compile(r"(?<!\\)\[\^([^\]\s]+)\]")
+_SAID = ("text", "softbreak", "hardbreak")
 _CODE = ("code_inline", "myst_role", "html_inline", "math_inline")
 _LEFT = (
     (
@@ -32,7 +33,95 @@ _LEFT = (
         "a link whose address is not in its cell",
         "write [words](address), or the address into the same cell",
     ),
+    (re.compile(r"\{\{<.*?>\}\}"), "a shortcode of Quarto", "write what it stands for"),
+    (
+        re.compile(r"\{\{[^{}<]*\}\}|\{%.*?%\}"),
+        "a placeholder that nothing fills",
+        "write {eval}`expression`",
+    ),
+    (
+        re.compile(r"(?<!\w)@(?:fig|tbl|tab|sec|eq|lst)-\w+"),
+        "a reference of Quarto",
+        "write [](#label)",
+    ),
+    (
+        re.compile(r"\[[^\[\]]*(?<!\w)@[A-Za-z]\w+[^\[\]]*\](?!\()"),
+        "a citation",
+        "name the source in a footnote",
+    ),
+    (
+        re.compile(r"(?<!\w)\^\[[^\]]+\]|\w\^\[[^\]]{4,}\]"),
+        "a footnote within its sentence",
+        "write [^1], and below [^1]: with its words",
+    ),
+    (
+        re.compile(
+            r"\\(?:new|clear)page\b|\\pagebreak\b|\\(?:text\w+|emph|(?:no|auto)?cite\w*|(?:eq|page|auto)?ref|"
+            r"label|footnote|url|href|(?:sub)*section\*?|[vh]space\*?)\{"
+        ),
+        "a command of LaTeX",
+        "write it as Markdown; formulas stand within $",
+    ),
+    (
+        re.compile(r"^\+[-=]{3}.*|^\|.*", re.MULTILINE),
+        "a table that cannot be read",
+        "write a head, below it a line such as |---|---|, and a line for each row",
+    ),
+    (
+        re.compile(r"^: \S.*"),
+        "a caption or definition below nothing that has one",
+        "a table with a caption is the output of a code cell, with #| caption:",
+    ),
+    (re.compile(r"(?<![=\w])==\w[^=\n]*=="), "marks of a highlight", "write **words**"),
+    (re.compile(r"^##+\w.*"), "a heading without a space", "write a space behind ##"),
+    (
+        re.compile(r"(?<![\w:]):(?:\w+:(?=`)|[a-z][a-z_]+:(?![\w:]))"),
+        "a role of reStructuredText, or the name of an emoji",
+        "write the sign itself, or [words](#label)",
+    ),
+    (re.compile(r"^\[!\w+\]"), "a callout of GitHub", "write :::{note} and ::: around it"),
+    (re.compile(r"!?\[\[[^\W\d][^\[\]]*\]\]"), "a link of a wiki", "write [words](address)"),
+    (re.compile(r"^\[TOC\]$"), "a list of contents", "take it out: a report has one"),
+    (re.compile(r"^\*\[[^\]]+\]: "), "an abbreviation", "write it out where it stands first"),
+    (
+        re.compile("[\ue000-\uf8ff]"),
+        "a character of a private font, as Word pastes bullets and arrows",
+        'type the sign again; a list begins with "- "',
+    ),
 )
+_HEADER = re.compile(r"---\n(?:[\w-]+:.*\n|[ -].*\n)+(?:---|\.\.\.)[ \t]*\n")
+_RUN = re.compile(r"\{(?:r|python|julia)\}\s.*|r\s+[\w.:$]+[(\[$].*", re.DOTALL)
+_TEX = re.compile(r"\\([(\[])[^\n]*?[\\^_=][^\n]*?\\[)\]]")
+# What to write instead of directives and roles that a report has not.
+_CURES = {
+    **dict.fromkeys(("figure", "image"), "show it by a code cell with #| caption: and #| alt:"),
+    **dict.fromkeys(("math", "eq"), "write $...$, or $$...$$ for a formula that stands apart"),
+    **dict.fromkeys(
+        ("list-table", "csv-table", "table"),
+        "write a table of Markdown, or show one by a code cell",
+    ),
+    **dict.fromkeys(
+        ("dropdown", "details", "tab-set", "tab-item", "tabbed", "grid", "card", "margin"),
+        "a page has nothing to fold: use headings or callouts",
+    ),
+    **dict.fromkeys(("python", "r", "code-cell", "julia", "bash"), "make it a code cell"),
+    **dict.fromkeys(("include", "literalinclude", "glossary"), "write its words here"),
+    **dict.fromkeys(("tableofcontents", "toctree", "contents"), "take it out: a report has one"),
+    **dict.fromkeys(("ref", "numref", "doc", "term", "any"), "write [](#label)"),
+    **dict.fromkeys(("cite", "footcite", "bibliography"), "name the source in a footnote"),
+    **dict.fromkeys(("sub", "sup"), "write H~2~O and x^2^"),
+    **dict.fromkeys(("abbr", "download", "guilabel", "kbd", "code"), "write the words alone"),
+}
+
+
+def cure(name: str) -> str:
+    """Return what to write instead of a directive or role, "" where nothing is known."""
+    callout = re.match(r"\{?\.callout-(\w+)", name)
+    if callout:
+        return f"write :::{{{callout[1]}}} and its title behind"
+    if name.startswith("{."):
+        return "write its words without the division around them"
+    return _CURES.get(re.split(r"[^\w-]", name.strip("{"))[0], "")
 
 
 def _without_code(content: str, children: Iterable[Token]) -> str:
@@ -45,12 +134,38 @@ def _without_code(content: str, children: Iterable[Token]) -> str:
 
 def left_over(content: str, children: Sequence[Token]) -> Iterator[tuple[str, str]]:
     """Yield (message, hint) of what is left of markup in an inline text that has been read."""
-    said = "".join(child.content for child in children if child.type == "text")
+    said = "".join(child.content or "\n" for child in children if child.type in _SAID)
     text = _without_code(content, children)
+    for child in children:
+        if child.type == "code_inline" and _RUN.fullmatch(child.content):
+            yield "code in a sentence that nothing runs", "write {eval}`expression`"
+    if _TEX.search(text):
+        yield "LaTeX that is no formula", "write $...$, or $$...$$ for one that stands apart"
     for pattern, message, hint in _LEFT:
         # What the author escaped reads the same as text, not as source.
-        if (found := pattern.search(text)) and found[0] in said:
+        found = pattern.search(text)
+        if found and found[0] in said and not text.endswith("\\", 0, found.start()):
             yield message, hint
+
+
+def cells_of(line: str) -> int:
+    """Return how many cells a line of a table has."""
+    from markdown_it.rules_block.table import escapedSplit
+
+    return len(escapedSplit(line.lstrip(" \t>").strip().strip("|"))) if line.strip() else 0
+
+
+def long_row(line: str, columns: int) -> tuple[str, str] | None:
+    """Return (message, hint) of a row with more cells than its table, which Markdown drops."""
+    if (count := cells_of(line)) <= columns:
+        return None
+    hint = "write \\| for a bar within a cell, in code too"
+    return f"a row of {count} cells below a head of {columns}", hint
+
+
+def header_of(source: str) -> bool:
+    """Say whether a text begins with a header of YAML, as files of Quarto and Jekyll do."""
+    return bool(_HEADER.match(source))
 
 
 def called_notes(content: str, children: Sequence[Token]) -> list[str]:

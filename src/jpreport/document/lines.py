@@ -32,7 +32,8 @@ class Located:
 
     def line(self, offset: int) -> _Line:
         """Return the line of a character."""
-        return next(line for line in reversed(self.lines) if line.start <= offset)
+        before = (line for line in reversed(self.lines) if line.start <= offset)
+        return next(before, self.lines[0])
 
     def place(self, offset: int) -> tuple[int, int]:
         """Return where a character stands."""
@@ -58,8 +59,8 @@ def locate(
     """
     lines, start = [], 0
     for number, line in enumerate(text.split("\n"), start=row):
-        told = line.strip()
-        indent = len(line) - len(line.lstrip())
+        told = line.strip(" \t")
+        indent = len(line) - len(line.lstrip(" \t"))
         if cursors is None:
             column = _at_end(told, source[number])
         else:

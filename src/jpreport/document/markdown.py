@@ -15,6 +15,7 @@ from jpreport.document.myst import CALLOUTS, caption_words, read_markdown
 from jpreport.document.pandoc import MARKDOWN, read_all
 from jpreport.errors import Place, Problem
 from jpreport.forms.mime import CHART, FIGURE, TABLE
+from jpreport.language import current
 
 Node = dict[str, Any]
 
@@ -24,6 +25,23 @@ Keep = Callable[[Mapping[str, Any], Place], str]
 _TARGET = re.compile(r"\(([A-Za-z][\w.:-]*)\)=")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _SCHEMES = ("http:", "https:", "mailto:")
+
+
+# Tags of HTML that say what Markdown has a form for.
+_TAGS = {
+    **dict.fromkeys(("b", "strong"), "Strong"),
+    **dict.fromkeys(("i", "em"), "Emph"),
+    **dict.fromkeys(("s", "del"), "Strikeout"),
+    "sub": "Subscript",
+    "sup": "Superscript",
+    "u": "Underline",
+}
+
+
+def _tag_name(node: Any) -> str:  # noqa: ANN401 - any part of a pandoc tree
+    """Return the name of the HTML tag that a node is, with the slash of one that ends."""
+    raw = isinstance(node, dict) and node.get("t") == "RawInline"
+    return node["c"][1].strip("<> ").lower() if raw else ""
 
 
 # Where the words of a node are, for those that hold other things too; the rest are all words.
@@ -168,7 +186,10 @@ class Resolver:
         return inlines
 
     def _raw(self, node: Node) -> list[Node]:
-        """Return raw markup as the words that it is; comments vanish, <br> breaks the line."""
+        """Return raw markup as the words that it is; comments vanish, <br> breaks the line.
+
+        In a Markdown text other tags are refused.
+        """
         kind, text = node["c"]
         if kind == "unread":
             self._problem("pandoc cannot read the text", "look for braces that stand alone")
@@ -177,13 +198,37 @@ class Resolver:
             inlines: list[Node] = [{"t": "LineBreak"}]
         else:
             inlines = [{"t": "Str", "c": text}] if text else []
+            if text and self.text.pandoc and kind != "unread":
+                hint = "write it as Markdown, or a backslash before the < of what is no HTML"
+                self._problem(f"HTML in Markdown, {text:.60}, cannot be set", hint)
         if node["t"] == "RawInline" or not inlines:
             return inlines
         return [{"t": "Para", "c": inlines}]
 
+    def _raised(self, node: Node) -> list[Node]:
+        """Return raised or lowered words; what holds a space stands between two lone marks."""
+        words: list[Node] = self.walk(node["c"])
+        if not any(one["t"] in {"Space", "SoftBreak"} for one in words):
+            return [{**node, "c": words}]
+        mark: Node = {"t": "Str", "c": "^" if node["t"] == "Superscript" else "~"}
+        return [mark, *words, mark]
+
+    def _tagged(self, inlines: list[Any]) -> list[Any]:
+        """Return inline nodes with the plain tags of HTML (<sub>, <b>) as the forms they are."""
+        out: list[Any] = []
+        for node in inlines:
+            name = _tag_name(node)
+            form = _TAGS.get(name[1:]) if name.startswith("/") else None
+            begun = [place for place, one in enumerate(out) if form and _tag_name(one) == name[1:]]
+            if form and begun:
+                out[begun[-1] :] = [{"t": form, "c": out[begun[-1] + 1 :]}]
+            else:
+                out.append(node)
+        return out
+
     def _callout(self, classes: list[str], blocks: list[Node]) -> list[Node]:
         kind = next(name for name in CALLOUTS if name in classes)
-        heading = [{"t": "Str", "c": CALLOUTS[kind]}]
+        heading = [{"t": "Str", "c": current().say(CALLOUTS[kind])}]
         if "titled" in classes and blocks:
             heading, blocks = blocks[0]["c"], blocks[1:]
         own = ["", ["callout", kind], []]
@@ -221,6 +266,7 @@ class Resolver:
     def _node(self, node: Node) -> list[Node]:
         change = {
             "Str": self._words,
+            **dict.fromkeys(("Superscript", "Subscript"), self._raised),
             "RawInline": self._raw,
             "RawBlock": self._raw,
             "Image": self._image,
@@ -244,7 +290,7 @@ class Resolver:
         if not isinstance(value, list):
             return value
         out: list[Any] = []
-        for item in value:
+        for item in self._tagged(value):
             node = isinstance(item, dict) and "t" in item
             out += self._node(item) if node else [self.walk(item)]
         # A paragraph that held only a comment leaves nothing.

@@ -5,25 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from jpreport.document.formulas import AMOUNT, AMOUNT_HINT, Formula, add_formulas, read_formula
-from jpreport.document.leftovers import called_notes, left_over, lone_notes
+from jpreport.document import leftovers
+from jpreport.document.formulas import AMOUNT, AMOUNT_HINT, Formula
 from jpreport.document.lines import Located, joined, locate
 from jpreport.document.markdown_text import ROLE, MarkdownText, Message, Passage, Role
 from jpreport.document.pandoc import endless_note
+from jpreport.document.parser import inline_tokens, markdown_parser
 from jpreport.errors import did_you_mean
+from jpreport.language import phrase
 
 if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 # Stands for what is no text of the author: code, values, references, what is allowed.
 MASK = "\N{OBJECT REPLACEMENT CHARACTER}"
 
-CALLOUTS = {"note": "Note", "important": "Important", "warning": "Warning", "tip": "Tip"}
+CALLOUTS = {
+    "note": phrase("Note"),
+    "important": phrase("Important"),
+    "warning": phrase("Warning"),
+    "tip": phrase("Tip"),
+}
 _ALIASES = {
     **{kind: kind for kind in CALLOUTS},
     **dict.fromkeys(("caution", "danger", "attention", "error"), "warning"),
@@ -60,47 +66,26 @@ def read_caption(text: str) -> MarkdownText:
     return read_markdown(f"{_CAPTION}{text}")
 
 
+def read_sentence(text: str) -> tuple[str, list[str]]:
+    """Return the words of a text that is translated as a whole, and what a translation keeps.
+
+    That are its roles, formulas, code, marks of footnotes, and where its links lead.
+    """
+    children = inline_tokens(text)
+    kept = [f"[^{name}]" for name in leftovers.called_notes(text, children)]
+    for child in children:
+        if child.type in ("link_open", "image"):
+            kept.append(f"({child.attrs.get('href', child.attrs.get('src'))})")
+        elif child.type in ("myst_role", "code_inline", "math_inline", "math_inline_double"):
+            name = f"{{{child.meta['name']}}}" if child.type == "myst_role" else ""
+            mark = "`" if "math" not in child.type else child.markup
+            kept.append(f"{name}{mark}{child.content}{mark}")
+    return "".join(_Reader("")._words(children, 0)), kept  # noqa: SLF001 (this module's)
+
+
 def caption_words(caption: MarkdownText, shown: Callable[[Role], str]) -> str:
     """Return the words of a caption that was read, with what `shown` gives for each value."""
     return caption.filled(shown).removeprefix(_CAPTION)
-
-
-@cache
-def _parser() -> MarkdownIt:
-    from markdown_it import MarkdownIt
-    from markdown_it.rules_inline import newline
-    from mdit_py_plugins.colon_fence import colon_fence_plugin
-    from mdit_py_plugins.deflist import deflist_plugin
-    from mdit_py_plugins.footnote import footnote_plugin
-    from mdit_py_plugins.myst_blocks.index import block_break, line_comment, target
-    from mdit_py_plugins.myst_role import myst_role_plugin
-    from mdit_py_plugins.myst_role.index import myst_role
-
-    def placed(read: Callable[[Any, bool], bool]) -> Callable[[Any, bool], bool]:
-        """Read something as its plugin does, and keep where it stands."""
-
-        def placing(state: Any, silent: bool) -> bool:  # noqa: ANN401, FBT001 - markdown-it's form
-            start = state.pos
-            found = read(state, silent)
-            if found and not silent:
-                state.tokens[-1].meta["span"] = (start, state.pos)
-            return found
-
-        return placing
-
-    parser = MarkdownIt("commonmark").enable("table")
-    for plugin in (colon_fence_plugin, deflist_plugin, footnote_plugin, myst_role_plugin):
-        parser.use(plugin)
-    add_formulas(parser)
-    ended = ["paragraph", "reference", "blockquote", "list", "footnote_def"]
-    rules = {"myst_line_comment": line_comment, "myst_target": target}
-    for name, block in {**rules, "myst_block_break": block_break}.items():
-        parser.block.ruler.before("blockquote", name, block, {"alt": ended})
-    inline = {"myst_role": myst_role, "math_inline": read_formula, "newline": newline}
-    for name, rule in inline.items():
-        parser.inline.ruler.at(name, placed(rule))
-    # Without these two, footnotes stay where they are written, so that the order is the text's.
-    return parser.disable(["footnote_tail", "footnote_inline"])
 
 
 @dataclass(slots=True)
@@ -119,6 +104,7 @@ class _Reader:
     silent: list[int] = field(default_factory=list)  # comments, breaks between blocks
     calls: dict[str, int] = field(default_factory=dict)  # of footnotes, with their rows
     notes: dict[str, int] = field(default_factory=dict)
+    columns: int = 0  # of the table that is read
     apart: list[tuple[int, int]] = field(default_factory=list)  # where formulas end a paragraph
     faults: list[tuple[int, str, str]] = field(default_factory=list)
 
@@ -133,7 +119,9 @@ class _Reader:
     def read(self, text: str, first: int) -> None:
         """Read a text whose first line is the row `first`."""
         row, heading, table = first, False, False
-        tokens = _parser().parse(f"{text}\n")
+        tokens = markdown_parser().parse(f"{text}\n")
+        if not first and leftovers.header_of(text):
+            self.fault(0, "a header of YAML", "programme.toml says it: take it out")
         for token, following in zip_longest(tokens, tokens[1:]):
             if token.map:
                 row = first + token.map[0]
@@ -156,8 +144,12 @@ class _Reader:
                     self._unseen(token, row, following)
 
     def _unseen(self, token: Token, row: int, following: Token | None) -> None:
-        """Read what is not printed where it stands: comments, targets, footnotes."""
+        """Read what is not printed where it stands: comments, targets, footnotes, rows."""
         match token.type:
+            case "thead_open":
+                self.columns = leftovers.cells_of(self.lines[row + 1])
+            case "tr_open" if told := leftovers.long_row(self.lines[row], self.columns):
+                self.fault(row, *told)
             case "myst_line_comment" | "myst_block_break" if token.map:
                 self.silent += range(row, row + token.map[1] - token.map[0])
             case "myst_target" if following is None or following.type != "heading_open":
@@ -173,9 +165,9 @@ class _Reader:
         self.passages.append(Passage("".join(self._words(children, row)), row + 1, heading))
         lines = locate(token.content, row, self.lines, self.cursors if table else None)
         self._message(token.content, children, row, lines)
-        for message, hint in left_over(token.content, children):
+        for message, hint in leftovers.left_over(token.content, children):
             self.fault(row, message, hint)
-        self.calls |= dict.fromkeys(called_notes(token.content, children), row)
+        self.calls |= dict.fromkeys(leftovers.called_notes(token.content, children), row)
         if AMOUNT.search(self.passages[-1].text):
             self.fault(row, "a formula that begins with a digit reads as money", AMOUNT_HINT)
         for child in children:
@@ -186,7 +178,8 @@ class _Reader:
             opens, closes = lines.line(start), lines.line(end - 1)
             if not formula and child.meta["name"] != ROLE:
                 name = child.meta["name"]
-                self.fault(opens.row, f'unknown role "{name}"', 'the role for values is "eval"')
+                hint = leftovers.cure(name) or 'the role for values is "eval"'
+                self.fault(opens.row, f'unknown role "{name}"', hint)
             elif min(opens.column, closes.column) < 0:
                 self.fault(opens.row, f"{token.content[start:end]} cannot be placed")
             else:
@@ -267,10 +260,10 @@ class _Reader:
         name, title = (directive[1], directive[2]) if directive else (info, "")
         if name not in _ALIASES:
             if name:
-                self.fault(row, f'unknown directive "{name}"', did_you_mean(name, _ALIASES))
+                hint = leftovers.cure(name) or did_you_mean(name, _ALIASES)
+                self.fault(row, f'unknown directive "{name}"', hint)
             else:
-                hint = 'a callout starts with a line such as ":::{note}"'
-                self.fault(row, f'"{token.markup}" ends no callout', hint)
+                self.fault(row, f'"{token.markup}" ends no callout', 'one starts with ":::{note}"')
             return
         last = row + token.content.count("\n") + 1
         assert token.map is not None  # noqa: S101 - a fence has lines
@@ -282,7 +275,7 @@ class _Reader:
             body += 1
         self.callouts.append((row, last, f"{token.markup} {name}", body))
         if title:
-            tokens = _parser().parse(title)
+            tokens = markdown_parser().parse(title)
             if [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]:
                 self._inline(tokens[1], row)
             else:
@@ -309,7 +302,7 @@ class _Reader:
         if (row := endless_note(self.lines)) >= 0:
             self.fault(row, "a footnote refers to itself", "take its own mark out of it")
             pandoc = ""
-        for row, message, hint in lone_notes(self.calls, self.notes):
+        for row, message, hint in leftovers.lone_notes(self.calls, self.notes):
             self.fault(row, message, hint)
         order = (tuple(self.inserts), tuple(self.passages), marked.removesuffix("\n"), pandoc)
         faults, messages = tuple(sorted(self.faults)), tuple(self.messages)

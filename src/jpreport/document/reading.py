@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -28,11 +27,13 @@ from jpreport.document.markdown import (
 from jpreport.document.myst import read_caption, read_markdown
 from jpreport.document.outputs import CellOutputs, markup_outputs
 from jpreport.document.pandoc import MARKDOWN, read_all
+from jpreport.document.parameters import assigned
 from jpreport.document.quotes import results_of
-from jpreport.document.sources import Placed, SourceBook
+from jpreport.document.sources import Placed, SourceBook, numbered, section
 from jpreport.errors import NOWHERE, ExportError, Place, Problem, did_you_mean
 from jpreport.forms.cell_options import CellOptions, is_hidden, read_options
 from jpreport.forms.mime import FRONT_MATTER, MADE_FROM
+from jpreport.language import Terms, Wording, current, speaking
 
 # Footnotes of pandoc, and the parts of a page.
 _RESERVED = re.compile(r"(fn|fnref)\d+|jp-.*")
@@ -116,7 +117,7 @@ class Reading:
             self.sections[-1] += 1
             keys = [["data-number", ".".join(map(str, self.sections))]]
         if label:
-            number = f"Section {keys[0][1]}" if keys else words
+            number = section(keys[0][1]) if keys else words
             self.label(where, label, number)
         return {"t": "Header", "c": [level - 1, [label, classes, keys], inlines]}
 
@@ -126,7 +127,7 @@ class Reading:
         where = where.labelled(options.label)
         self.problems += problems
         if _tags(cell) & {"parameters", "injected-parameters"}:
-            self.parameters |= _assigned(str(cell["source"]))
+            self.parameters |= assigned(str(cell["source"]))
         if options.code and options.source:
             shown = CodeBlock(options.source, self.language)
             self.blocks.append(Placed(where, shown))
@@ -154,7 +155,8 @@ class Reading:
             self.figures += resolver.figures
         alt, caption = texts
         if options.credit:
-            caption = f"{caption.rstrip('.')}. Photograph: {options.credit}"
+            said = current().say("Photograph: {credit}", credit=options.credit)
+            caption = f"{caption.rstrip('.')}. {said}"
         return replace(options, alt=alt, caption=caption), quoted
 
     def _captioned(self, where: Place, blocks: list[Any], options: CellOptions) -> Iterator[Block]:
@@ -169,11 +171,12 @@ class Reading:
             self.problem(where, f"one caption for {len(floats)} tables or charts", hint)
         for block in blocks:
             if options.caption and floats and block is floats[0]:
-                kind = "Table" if isinstance(block, TableBlock) else "Chart"
+                kind = type(block).__name__
                 number = self.counts[kind] = self.counts.get(kind, 0) + 1
+                named = replace(block, label=options.label, caption=options.caption, number=number)
                 if options.label:
-                    self.label(where, options.label, f"{kind} {number}")
-                yield replace(block, label=options.label, caption=options.caption, number=number)
+                    self.label(where, options.label, numbered(named))
+                yield named
             else:
                 yield block
 
@@ -215,7 +218,7 @@ class Reading:
         while name in self.labels:
             count += 1
             name = f"{slug}-{count}"
-        words = f"Section {keys[0][1]}" if keys else plain_text(inlines)
+        words = section(keys[0][1]) if keys else plain_text(inlines)
         self.labels[name] = words
         return {"t": "Header", "c": [level, [name, classes, keys], inlines]}
 
@@ -224,32 +227,13 @@ def _tags(cell: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(cell["metadata"].get("tags", ()))
 
 
-def _assigned(source: str) -> dict[str, Any]:
-    """Return what a cell of parameters sets, by name: plain values, or the Python of others."""
-    try:
-        lines = ast.parse(source).body
-    except SyntaxError:
-        return {}
-    found: dict[str, Any] = {}
-    for line in lines:
-        targets = line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", None)]
-        value = getattr(line, "value", None)
-        for name in targets:
-            if isinstance(name, ast.Name) and value is not None:
-                plain = isinstance(value, ast.Constant) and not isinstance(
-                    value.value, bytes | complex | type(...)
-                )
-                found[name.id] = value.value if plain else ast.unparse(value)
-    return found
-
-
 def _language(metadata: Mapping[str, Any]) -> str:
     info = metadata.get("language_info") or {}
     return str(info.get("name") or metadata.get("kernelspec", {}).get("language") or "python")
 
 
 def _parse(
-    cells: list[tuple[Place, Mapping[str, Any]]],
+    cells: Sequence[tuple[Place, Mapping[str, Any]]],
 ) -> tuple[dict[Place, dict[int, list[Node]]], list[Problem]]:
     """Return the pandoc blocks of every cell by its place and output; 0 is a Markdown cell's own.
 
@@ -289,7 +273,7 @@ def _front(metadata: Mapping[str, Any]) -> tuple[FrontMatter, list[Problem]]:
         return FrontMatter(), [Problem(where, f"cannot be read: {error}", hint)]
 
 
-def _named_cells(nb: Any) -> Iterator[tuple[Place, Any]]:  # noqa: ANN401
+def named_cells(nb: Any) -> Iterator[tuple[Place, Any]]:  # noqa: ANN401
     """Yield cells with their places; the one with the parameters' values is the engine's own."""
     number = 0
     for cell in nb.cells:
@@ -298,19 +282,27 @@ def _named_cells(nb: Any) -> Iterator[tuple[Place, Any]]:  # noqa: ANN401
         yield NOWHERE.at("the parameters' values") if own else NOWHERE.at(cell=number), cell
 
 
-def read_notebook(nb: Any) -> Reading:  # noqa: ANN401 - a NotebookNode, which is untyped
+def read_notebook(nb: Any, terms: Terms | None = None) -> Reading:  # noqa: ANN401 - untyped
     """Return what can be read of a notebook, run or not, with every problem.
 
-    A problem's `where` is the cell's number (from 1, as its author counts) and label.
+    A problem's `where` is the cell's number (from 1, as its author counts) and label. `terms` are
+    the programme's words in the language that its front matter names.
     """
+    front, faults = _front(nb.metadata)
     cells = [
         (where, cell)
-        for where, cell in _named_cells(nb)
+        for where, cell in named_cells(nb)
         if cell["cell_type"] != "raw" and not is_hidden(cell)
     ]
-    front, faults = _front(nb.metadata)
+    reader = Reading(_language(nb.metadata), front, problems=faults)
+    with speaking(Wording(front.language, terms or {})):
+        _read(cells, reader)
+    return reader
+
+
+def _read(cells: Sequence[tuple[Place, Mapping[str, Any]]], reader: Reading) -> None:
     parsed, more = _parse(cells)
-    reader = Reading(_language(nb.metadata), front, problems=[*faults, *more])
+    reader.problems += more
     for where, cell in cells:
         if cell["cell_type"] == "markdown":
             reader.markdown(where, cell, parsed[where][0])
@@ -320,13 +312,16 @@ def read_notebook(nb: Any) -> Reading:  # noqa: ANN401 - a NotebookNode, which i
         reader.problem(NOWHERE, "the report has no title", "start its first cell with `# Title`")
     reader.name_headings()
     reader.blocks = [*map(reader.link, reader.blocks)]
-    return reader
 
 
-def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which is untyped
-    """Return an executed notebook as a document; raises ExportError with every problem."""
-    read = read_notebook(nb)
-    placed, sources = read.book.place(read.blocks)
+def read_document(nb: Any, terms: Terms | None = None) -> Document:  # noqa: ANN401 - untyped
+    """Return an executed notebook as a document; raises ExportError with every problem.
+
+    `terms` are as in `read_notebook`.
+    """
+    read = read_notebook(nb, terms)
+    with speaking(Wording(read.front.language, terms or {})):
+        placed, sources = read.book.place(read.blocks)
     if problems := [*read.problems, *read.book.problems]:
         raise ExportError(problems)
     made_from = nb.metadata.get(MADE_FROM, {})
@@ -339,4 +334,5 @@ def read_document(nb: Any) -> Document:  # noqa: ANN401 - a NotebookNode, which 
         read.parameters,
         made_from,
         tuple(one.where for one in read.blocks),
+        terms or {},
     )

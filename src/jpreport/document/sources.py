@@ -22,9 +22,22 @@ from jpreport.document.markdown import Node, plain_text
 from jpreport.errors import NOWHERE, Place, Problem
 from jpreport.figures import FigureKey, FigureRecord
 from jpreport.forms.tables import Table
+from jpreport.language import current
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._]+")
 _LONGEST_NAME = 60
+
+
+def section(number: str) -> str:
+    """Return what a section is called by its number, as in a reference."""
+    return current().say("Section {number}", number=number)
+
+
+def numbered(block: TableBlock | ChartBlock) -> str:
+    """Return what a captioned table or chart is called, as in a reference."""
+    if isinstance(block, TableBlock):
+        return current().say("Table {number}", number=block.number)
+    return current().say("Chart {number}", number=block.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +186,7 @@ class _Placer:
         self.names = names
         self.quotes: dict[str, list[Quote]] = {}
         self.count = 0
-        self.section = "the opening"
+        self.section = current().say("the opening")
         self.placed = Placed(NOWHERE, Prose(()))
         self.context = ""
 
@@ -211,7 +224,7 @@ class _Placer:
             case Prose() as block:
                 return Prose(tuple(map(self._prose, block.blocks)))
             case TableBlock() as block:
-                words = f"Table {block.number}" if block.number else f"a table in {self.section}"
+                words = self._words(block)
                 self._caption(block, words)
                 links = {
                     at: self._cell(block.table, at, link.to, words)
@@ -219,7 +232,7 @@ class _Placer:
                 }
                 return replace(block, links=links)
             case ChartBlock() as block:
-                words = f"Chart {block.number}" if block.number else f"a chart in {self.section}"
+                words = self._words(block)
                 self._caption(block, words)
                 data = block.data
                 if data is None:
@@ -233,6 +246,13 @@ class _Placer:
                 return replace(block, links=links)
             case block:
                 return block
+
+    def _words(self, block: TableBlock | ChartBlock) -> str:
+        if block.number:
+            return numbered(block)
+        if isinstance(block, TableBlock):
+            return current().say("a table in {section}", section=self.section)
+        return current().say("a chart in {section}", section=self.section)
 
     def _caption(self, block: TableBlock | ChartBlock, words: str) -> None:
         """Quote the figures of a caption; words that are listed elsewhere lead nowhere."""
@@ -255,7 +275,7 @@ class _Placer:
             return linked
         _, (label, _, keys), inlines = node["c"]
         number = dict(keys).get("data-number")
-        self.section = f"Section {number}" if number else " ".join(plain_text(inlines).split())
+        self.section = section(number) if number else " ".join(plain_text(inlines).split())
         for span in _spans(inlines):
             self._quote(_key(span), self.section, plain_text(span), label)
         heading: Node = self._linked(node, _plain)

@@ -8,7 +8,9 @@ from typing import Protocol
 from jpreport.document.markdown_text import Message
 from jpreport.document.myst import read_markdown
 
-__all__ = ["Message", "Translations", "messages", "translated"]
+__all__ = ["Message", "Translations", "messages", "translated", "unlisted"]
+
+_LISTED = re.compile(r"(\d{1,9})([.)])(?=\s)")
 
 
 class Translations(Protocol):
@@ -27,6 +29,11 @@ def messages(source: str) -> list[Message]:
     return list(read_markdown(source).messages)
 
 
+def unlisted(text: str) -> str:
+    """Return a translation that begins with "2010. " so that it begins no list."""
+    return _LISTED.sub(r"\1\\\2", text, count=1) if _LISTED.match(text) else text
+
+
 def translated(source: str, catalogue: Translations) -> tuple[str, list[str]]:
     """Return a Markdown cell with each of its texts as a catalogue has it, and those that it lacks.
 
@@ -42,6 +49,7 @@ def translated(source: str, catalogue: Translations) -> tuple[str, list[str]]:
         elif message.span is not None:
             (row, column), (last, end) = message.span
             before = lines[row][:column]
+            text = unlisted(text)
             written = text.replace("|", "\\|") if message.table else text
             below = re.sub(r"[^>\s]", " ", before)
             block = written.replace("\n", f"\n{below}")

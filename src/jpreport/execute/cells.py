@@ -7,7 +7,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -20,19 +20,20 @@ from jpreport.document.markdown_text import Role
 from jpreport.document.myst import read_caption, read_markdown
 from jpreport.errors import ExecutionError, Place, Problem
 from jpreport.execute.check import cell_place, leading_blank_lines
-from jpreport.execute.failure import JSON, QUESTION, Failure
+from jpreport.execute.failure import JSON, QUESTION, Failure, RaisedError
 from jpreport.execute.kernels import Kernel, cause_of_death, exit_code, what_to_do
 from jpreport.execute.outputs import MOST_OUTPUT, size_of, tidy_outputs
 from jpreport.execute.parameters import INJECTED, tags_of
-from jpreport.execute.prose import worded
+from jpreport.execute.prose import answered, put_into_words, questions, unlike
 from jpreport.forms.cell_options import read_options
 from jpreport.forms.mime import FILES_READ
+from jpreport.language import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 _WATCH = "__import__('jpreport.execute.reads', fromlist=['begin'])"
-_STRICT = "__import__('jpreport.execute.outputs', fromlist=['refuse_halves']).refuse_halves()"
+_WHOLE = "__import__('jpreport.execute.outputs', fromlist=['give_out_whole']).give_out_whole()"
 _SHOWN = ("error", "display_data", "update_display_data")
 
 OnCell = Callable[[int, int], None]
@@ -54,6 +55,7 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         time_limit: float | None,
         on_cell: OnCell | None,
         gate: Gate | None = None,
+        languages: Sequence[str] = (ENGLISH.language,),
         **settings: Any,  # noqa: ANN401 (nbclient's settings)
     ) -> None:
         super().__init__(
@@ -74,6 +76,7 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         self._quiet = quiet
         self._on_cell = on_cell
         self._gate = gate
+        self._languages = languages
         self._limit = time_limit
         self._deadline = time.monotonic() + time_limit if time_limit else None
         self._place = where
@@ -85,9 +88,9 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
 
         What the run reads below the folder `watched` is listed in the notebook's metadata.
         """
-        if watched:
-            # As bytes: the kernel may decode the names of files otherwise than this process.
-            await self._ask([f"{_WATCH}.begin({os.fsencode(watched)!r})", _STRICT])
+        # As bytes: the kernel may decode the names of files otherwise than this process.
+        begin = [f"{_WATCH}.begin({os.fsencode(watched)!r})"] if watched else []
+        await self._ask([_WHOLE, *begin])
         info = await self._kernel.client.kernel_info(reply=True)
         self.nb.metadata["language_info"] = info["content"]["language_info"]
         index = 0
@@ -134,7 +137,7 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
                 captions = (options.caption, options.alt)
                 if found := tuple(r for one in captions for r in read_caption(one).roles):
                     await self._evaluate(cell, found)
-            except _RaisedError as raised:
+            except RaisedError as raised:
                 failure = await self._ask_failure(raised.told)
                 raise ExecutionError(self._explain(failure, cell.execution_count)) from None
 
@@ -175,16 +178,17 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         # IPython only prints what a display method raises, and goes on; the reply may say "ok".
         told += [Failure(o.ename, o.evalue) for o in cell.outputs if o.output_type == "error"]
         if told:
-            raise _RaisedError(told[-1])
+            raise RaisedError(told[-1])
 
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:  # noqa: ANN401
-        """Keep what the cell gives out; stop the run at what no notebook can hold."""
+        """Keep what the cell gives out; stop the run at what no notebook can hold.
+
+        The cell may go on for ever; nbclient tells its end as a death.
+        """
         if msg["msg_type"] == "clear_output":
             self._given_out = 0
-        self._given_out += size_of(msg)
-        if self._given_out > MOST_OUTPUT:
-            message = f"the cell gives out more than {MOST_OUTPUT:,} characters"
-            self._stop(message, "print less: show a table, a chart or a summary")
+        if self._is_too_much(msg):
+            self.task_poll_for_reply.cancel()
             return None
         if msg["msg_type"] == "stream" and not self.clear_before_next_output:
             # Without nbclient's validation: there may be tens of thousands.
@@ -198,13 +202,20 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
             kind = next((str(key) for key in reversed(error.absolute_path)), "output")
             told = "" if self._quiet else f", {error.instance!r:.80}"
             message = f"the cell displays as {kind} what is no text{told}"
-            self._stop(message, "display a text, a table, a chart or a picture")
+            self._refuse(message, "display a text, a table, a chart or a picture")
+            self.task_poll_for_reply.cancel()
             return None
 
-    def _stop(self, message: str, hint: str) -> None:
-        """End the run although the cell may go on for ever; nbclient tells it as a death."""
+    def _is_too_much(self, message: dict[str, Any]) -> bool:
+        """Count what is given out; say whether it is more than a notebook can hold."""
+        self._given_out += size_of(message)
+        if self._given_out > MOST_OUTPUT:
+            told = f"the cell gives out more than {MOST_OUTPUT:,} characters"
+            self._refuse(told, "print less: show a table, a chart or a summary")
+        return self._given_out > MOST_OUTPUT
+
+    def _refuse(self, message: str, hint: str) -> None:
         self._refused = self._refused or Problem(self._place, message, hint)
-        self.task_poll_for_reply.cancel()
 
     def handle_comm_msg(self, *_: object) -> None:
         """Leave widgets alone: no report shows them, and what they catch is shown as printed."""
@@ -256,14 +267,22 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
 
     async def _ask(self, expressions: Iterable[str]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """Evaluate expressions in one request; return the reply's content and what was shown."""
-        messages: list[dict[str, Any]] = []
+        shown: list[dict[str, Any]] = []
+        self._given_out = 0
+
+        def keep(message: dict[str, Any]) -> None:
+            if self._is_too_much(message):
+                request.cancel()
+            if message["msg_type"] in _SHOWN:
+                shown.append(message)
+
         request = asyncio.ensure_future(
             self._kernel.client.execute_interactive(
                 "",
                 store_history=False,
                 user_expressions={str(key): text for key, text in enumerate(expressions)},
                 allow_stdin=False,
-                output_hook=messages.append,
+                output_hook=keep,
             )
         )
         try:
@@ -276,17 +295,26 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
                     raise TimeoutError
         finally:
             request.cancel()
-        shown = [message for message in messages if message["msg_type"] in _SHOWN]
+        if request.cancelled() and self._refused:
+            raise ExecutionError(self._refused)
         return request.result()["content"], shown
 
     async def _evaluate(self, cell: Any, found: tuple[Role, ...]) -> None:  # noqa: ANN401
-        content, shown = await self._ask(role.expression for role in found)
-        results = [content["user_expressions"][str(key)] for key in range(len(found))]
-        formless = list(self._worded(found, results))
-        stored = [
-            {"expression": role.expression, "result": result}
-            for role, result in zip(found, results, strict=True)
+        asked = questions(found, self._languages)
+        content, shown = await self._ask(expression for *_, expression in asked)
+        answers = [content["user_expressions"][str(key)] for key in range(len(asked))]
+        formless = [
+            problem
+            for (tag, role, _), answer in zip(asked, answers, strict=True)
+            for problem in put_into_words(
+                answer, self._place.at(str(role)), role.expression, tag, quiet=self._quiet
+            )
+            if answer["status"] == "ok" or tag != self._languages[0]  # told elsewhere
         ]
+        results = answers[: len(found)]
+        stored = answered(found, answers, self._languages)
+        for role, entry in zip(found, stored, strict=True):
+            formless += unlike(entry, self._place.at(str(role)))
         cell.metadata["user_expressions"] = from_dict(stored)  # type: ignore[no-untyped-call]
         failed = {role for role, r in zip(found, results, strict=True) if r["status"] != "ok"}
         # What was shown does not say by which role: then each is asked again.
@@ -295,16 +323,6 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         problems += formless
         if problems or suspects:
             raise ExecutionError(problems or Problem(self._place, "a prose value failed once"))
-
-    def _worded(self, found: tuple[Role, ...], results: list[dict[str, Any]]) -> Iterator[Problem]:
-        """Give plain values the words of a report; yield the roles of those that have none."""
-        for role, result in zip(found, results, strict=True):
-            try:
-                if result["status"] == "ok":
-                    result["data"] = worded(result["data"], role.expression)
-            except ValueError as error:
-                hint = "let the expression return a text that says it"
-                yield Problem(self._place.at(str(role)), str(error), hint)
 
     async def _explain_role(self, role: Role) -> tuple[Problem, ...]:
         """Evaluate one role alone, to tell its failure from those of its neighbours."""
@@ -323,14 +341,6 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         finally:
             self._place = place
         return ()
-
-
-class _RaisedError(Exception):
-    """A cell raised; `told` is what the kernel's messages say of it."""
-
-    def __init__(self, told: Failure) -> None:
-        super().__init__(told)
-        self.told = told
 
 
 def _count(cells: Iterable[Any]) -> int:

@@ -52,7 +52,9 @@ def load_notebook(path: Path, where: Place) -> dict[str, Any]:
         raise NotebookError(Problem(where, "not a notebook: a cell is malformed", _SAVE))
     if problems := list(_halves(cells, where)):
         raise NotebookError(problems)
-    nb.setdefault("metadata", {})
+    metadata = nb.setdefault("metadata", {})
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("kernelspec", {}), dict):
+        raise NotebookError(Problem(where, "not a notebook: its metadata are malformed", _SAVE))
     return dict(nb)
 
 
@@ -71,9 +73,18 @@ def _is_cell(cell: object) -> bool:
     return (
         isinstance(cell, dict)
         and cell.get("cell_type") in ("code", "markdown", "raw")
-        and isinstance(cell.get("source"), (str, list))
-        and isinstance(cell.get("metadata"), dict)
+        and _is_text(cell.get("source"))
+        and isinstance(metadata := cell.get("metadata"), dict)
+        and _are_texts(metadata.get("tags", []))
     )
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) or _are_texts(value)
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def cell_place(cell: dict[str, Any], number: int, where: Place) -> Place:

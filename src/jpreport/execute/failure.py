@@ -120,3 +120,11 @@ def last_failure() -> Failure:
         text = ""
     advice = "" if ours else _advice(error, text)
     return Failure(type(error).__name__, text, tuple(ours), tuple(_frames(error, cells)), advice)
+
+
+class RaisedError(Exception):
+    """A cell raised; `told` is what the kernel's messages say of it."""
+
+    def __init__(self, told: Failure) -> None:
+        super().__init__(told)
+        self.told = told

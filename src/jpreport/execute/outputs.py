@@ -63,14 +63,31 @@ def _as_seen(line: str) -> str:
     return line[line.rfind("\r", 0, max(len(line) - 1, 0)) + 1 :]
 
 
-def refuse_halves() -> None:
-    """Let a kernel's print raise UnicodeEncodeError at half a character, as it does in a file.
+def give_out_whole() -> None:
+    """Let a kernel give out all that its cells print, in few messages; called in the kernel.
 
-    Called in the kernel, whose channel would drop the text without a word.
+    Its channel would drop half a character without a word (print raises UnicodeEncodeError, as it
+    does for a file), and what is sent faster than it is read.
     """
+    import zmq
+    from IPython import get_ipython
+
     for stream in (sys.stdout, sys.stderr):
         # On the stream itself, where IPython puts a function of its own while a cell runs.
         stream.write = partial(_write_whole, stream.write)  # type: ignore[method-assign]
+        stream.flush = partial(_flush, stream.flush)  # type: ignore[method-assign]
+    channel = get_ipython().kernel.iopub_thread
+    channel.schedule(lambda: channel.socket.setsockopt(zmq.XPUB_NODROP, 1))
+
+
+def _flush(send: Callable[[], None]) -> None:
+    """Send what was printed where the kernel asks for it, before anything else is shown.
+
+    A cell that flushes each line would send tens of thousands of messages.
+    """
+    caller = str(sys._getframe(1).f_globals.get("__name__"))  # noqa: SLF001
+    if caller.partition(".")[0] in {"ipykernel", "IPython"}:
+        send()
 
 
 def _write_whole(write: Callable[[str], int], text: str) -> int:

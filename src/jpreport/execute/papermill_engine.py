@@ -30,7 +30,8 @@ from jpreport.execute.parameters import (
     read_declaration,
     tags_of,
 )
-from jpreport.programme.folder import AUDIENCE_VARIABLE
+from jpreport.language import ENGLISH
+from jpreport.programme.folder import AUDIENCE_VARIABLE, LANGUAGES_VARIABLE
 
 # Our engine alone names this language, so other engines keep papermill's translator.
 _LANGUAGE = "jpreport-python"
@@ -163,6 +164,7 @@ class JpreportEngine(Engine):  # type: ignore[misc]
                     time_limit=execution_timeout,
                     on_cell=on_cell,
                     gate=gate,
+                    languages=(env or {}).get(LANGUAGES_VARIABLE, ENGLISH.language).split(","),
                     kernel_name=kernel_name,
                     log=papermill_logger,
                     log_output=log_output,

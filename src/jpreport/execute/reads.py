@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jpreport.files import closed
+from jpreport.files.inputs import READ
 
 # Stands for reads that cannot be seen file by file.
 NETWORK = "network"
@@ -66,7 +67,7 @@ def _heard(event: str, arguments: tuple[Any, ...]) -> None:
         # The import system lists the folders that it searches whenever it sees fit.
         if not _is_searched(arguments[0]):
             _tell(arguments[0])
-    elif event == "sqlite3.connect":
+    elif event in (READ, "sqlite3.connect"):
         _tell(arguments[0])
     elif event == "socket.connect" and isinstance(arguments[1], tuple):
         _mark(NETWORK)

@@ -7,12 +7,22 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby, zip_longest
 from textwrap import shorten
 from typing import Any
 
-from jpreport.document.blocks import Block, ChartBlock, CodeBlock, Document, Prose, TableBlock
-from jpreport.document.markdown import plain_text
+from jpreport.document.blocks import (
+    Block,
+    ChartBlock,
+    CodeBlock,
+    Document,
+    Prose,
+    TableBlock,
+    TextBlock,
+)
+from jpreport.document.formats import Kind, Thing
+from jpreport.document.markdown import Node, map_nodes, plain_text
 from jpreport.errors import NOWHERE, Place, Problem
 from jpreport.forms.tables import Table
 
@@ -25,6 +35,7 @@ _STYLES = frozenset(
 )
 # A paragraph may go on over the page, a row of a table over several.
 _MOST_PARTS = 6
+_COVER = NOWHERE.at("the cover")
 
 
 def squeezed(text: str) -> str:
@@ -35,6 +46,29 @@ def squeezed(text: str) -> str:
 def page_text(content: bytes) -> str:
     """Return what an HTML page says, formulas as their signs."""
     return html.unescape(_UNSEEN.sub("", content.decode()))
+
+
+def page_things(content: bytes) -> Counter[Thing]:
+    """Return what an HTML page of ours holds beside words, without annex and data of charts."""
+    page = re.sub(r"<details>.*?</details>", "", content.decode(), flags=re.DOTALL)
+    page = page.partition('<section class="sources"')[0]
+    body = page.partition("<main ")[2]
+
+    def each(kind: Kind, pattern: str, text: str = body) -> Iterator[Thing]:
+        for name in re.findall(pattern, text, re.DOTALL):
+            yield Thing(kind, squeezed(html.unescape(name)))
+
+    tables = re.findall(r"</thead>(.*?)</table>", body, re.DOTALL)
+    return Counter(
+        (
+            *each("formula", r'<annotation encoding="application/x-tex">(.*?)</annotation>'),
+            *each("picture", r'<img [^>]*alt="([^"]*)"', page),
+            *each("link", r'<a href="([^"#][^"]*)"'),
+            *(Thing("reference") for _ in re.findall(r'<a [^>]*href="#(?!fn)', body)),
+            *(Thing("footnote") for _ in re.findall(r'role="doc-noteref"', body)),
+            *(Thing("table", str(len(re.findall(r"<t[dh]\b", table)))) for table in tables),
+        )
+    )
 
 
 def _node_texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - any part of a pandoc tree
@@ -115,6 +149,94 @@ def _is_there(text: str, said: str, letters: Counter[str]) -> bool:
         if not words or not reach:
             break
     return not words
+
+
+def _size(rows: Sequence[int]) -> str:
+    """Return how many cells the body of a table has; one without rows says so in one."""
+    return str(sum(rows) or 1)
+
+
+def _prose_things(prose: Prose) -> Iterator[Thing]:
+    found: list[Thing] = []
+
+    def note(node: Node) -> Node:
+        match node["t"]:
+            case "Math":
+                found.append(Thing("formula", squeezed(node["c"][1])))
+            case "Note":
+                found.append(Thing("footnote"))
+            case "Link" if plain_text(node["c"][1]).strip():
+                address = node["c"][2][0]
+                inner = address.startswith("#")
+                found.append(Thing("reference") if inner else Thing("link", squeezed(address)))
+            case "Span" if "data-source" in dict(node["c"][0][2]):
+                found.append(Thing("reference"))
+            case "Table":
+                rows = (row for body in node["c"][4] for row in (*body[2], *body[3]))
+                found.append(Thing("table", _size([len(cells) for _, cells in rows])))
+        return node
+
+    map_nodes(list(prose.blocks), note)
+    yield from found
+
+
+def _things(block: Block) -> Iterator[Thing]:
+    """Yield what a file has to hold of a block beside its words."""
+    match block:
+        case Prose():
+            yield from _prose_things(block)
+        case TableBlock():
+            rows = block.table.rows
+            yield Thing("table", _size([len(row.cells) for row in rows]))
+            yield from (Thing("reference") for _ in block.links)
+        case ChartBlock():
+            yield Thing("picture", squeezed(block.alt))
+
+
+def missing(document: Document, held: Counter[Thing]) -> list[Problem]:
+    """Return what a file does not hold of a document beside words, each with its cell.
+
+    A table that no page has room for comes in parts, of as many cells or more.
+    """
+    logo = document.front.brand.logo
+    wanted = [(_COVER, Thing("picture", squeezed(logo.alt)))] if logo else []
+    wanted += [
+        (where, thing)
+        for block, where in zip_longest(document.blocks, document.places, fillvalue=NOWHERE)
+        if not isinstance(block, Place)
+        for thing in _things(block)
+    ]
+    found = held.copy()
+    absent = []
+    for where, thing in wanted:
+        if found[thing]:
+            found[thing] -= 1
+        else:
+            absent.append((where, thing))
+    tables = sum(int(thing.name) for _, thing in absent if thing.kind == "table")
+    if tables <= sum(int(one.name) * n for one, n in found.items() if one.kind == "table"):
+        absent = [one for one in absent if one[1].kind != "table"]
+    hint = "write it otherwise, and tell those who make jpreport"
+    return [
+        Problem(
+            where, f"the page lacks a {thing.kind}{f' ({thing.name})' * bool(thing.name)}", hint
+        )
+        for where, thing in absent
+    ]
+
+
+def tables_alone(document: Document) -> Document:
+    """Return what a file without narrative has to say: tables, and charts as data and texts."""
+    kept: list[tuple[Block, Place]] = []
+    for block, where in zip_longest(document.blocks, document.places, fillvalue=NOWHERE):
+        match block:
+            case TableBlock():
+                kept.append((block, where))
+            case ChartBlock():
+                kept.append((TextBlock(f"{block.caption}\n{block.alt}"), where))
+                kept += [(TableBlock(block.data), where)] if block.data else []
+    blocks, places = (tuple(one) for one in zip(*kept, strict=True)) if kept else ((), ())
+    return replace(document, blocks=blocks, places=places)
 
 
 def lost(document: Document, pages: Sequence[str]) -> list[Problem]:

@@ -6,19 +6,28 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from jpreport.document.attachments import Attachment, attachments
 from jpreport.document.blocks import Document, FigureSource
-from jpreport.export.sql_words import condition_words, measure_words, name_words
+from jpreport.export.annex_words import (
+    DIGEST_SHOWN,
+    Run,
+    Runs,
+    counted_words,
+    days_words,
+    file_words,
+    measured,
+    published_words,
+    records_words,
+    sentence,
+)
+from jpreport.export.sql_words import name_words
 from jpreport.figures import (
-    Derivation,
     FigureRecord,
     Operation,
 )
-from jpreport.language import ENGLISH, SHARE
+from jpreport.language import SHARE, current, phrase
 
-TITLE = "Sources of figures"
 NAME = "jp-sources"  # of the annex, as the target of links
 _SIGNS: Mapping[Operation, str] = {
     "sum": " + ",
@@ -26,24 +35,12 @@ _SIGNS: Mapping[Operation, str] = {
     "ratio": " \N{DIVISION SIGN} ",
     "average": ", ",
 }
-_RECORDS = "{} record", "{} records"
-_DIGEST_SHOWN = 12  # hex digits; enough to compare by eye, all of them are in the attachments
-
-
-class Run(NamedTuple):
-    """A piece of text: `to` is the name that it leads to, `name` its own; "" for none.
-
-    `place` says that it leads to a place in the report, which has a page number in print.
-    """
-
-    text: str
-    to: str = ""
-    name: str = ""
-    place: bool = False
-    code: bool = False
-
-
-Runs = tuple[Run, ...]
+_MADE: Mapping[Operation, str] = {
+    "sum": phrase("Sum"),
+    "difference": phrase("Difference"),
+    "ratio": phrase("Rate"),
+    "average": phrase("Average"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +57,16 @@ class AnnexEntry:
 
 @dataclass(frozen=True, slots=True)
 class Annex:
-    """The annex; `attached` are the files that come with it.
+    """The annex under its title; `attached` are the files that come with it.
 
     `protection` says, a paragraph for each table of persons, what is hidden of it and what is not.
     """
 
+    title: str
     intro: str
     protection: tuple[str, ...]
     entries: tuple[AnnexEntry, ...]
     attached: tuple[Attachment, ...]
-
-
-def _days(record: FigureRecord) -> str:
-    return ENGLISH.period(record.period.start, record.period.end)
 
 
 def _capital(text: str) -> str:
@@ -91,9 +85,8 @@ def _number(record: FigureRecord) -> str:
     formula = record.key.formula
     if formula is None:
         return str(record.key.whole)
-    if formula.operation == "ratio":
-        return "Share" if record.unit == SHARE else "Rate"
-    return _capital(formula.operation)
+    share = formula.operation == "ratio" and record.unit == SHARE
+    return current().say("Share") if share else current().say(_MADE[formula.operation])
 
 
 def _apart(label: str) -> str:
@@ -110,7 +103,11 @@ def _is_share(record: FigureRecord) -> bool:
 def _group(record: FigureRecord) -> tuple[str, str]:
     """Return the columns and the labels that a part is cut out by."""
     names, labels = zip(*record.key.part, strict=True)
-    return ", ".join(names), "/".join("not recorded" if one is None else one for one in labels)
+    unknown = current().say("not recorded")
+    return (
+        current().listing([name_words(name) for name in names]),
+        "/".join(unknown if one is None else current().term(one) for one in labels),
+    )
 
 
 class _Writer:
@@ -153,72 +150,87 @@ class _Writer:
         for source in self.inside.get("", ()):
             record = source.record
             doubled = ids.count(record.id) > 1
-            title = f"{record.title}, {_days(record)}" if doubled else record.title
+            title = f"{record.title}, {days_words(record)}" if doubled else record.title
             yield AnnexEntry(
                 name=source.name,
                 number=_number(record),
-                title=ENGLISH.with_unit(title, record.unit),
+                title=current().with_unit(title, record.unit),
                 value=record.text,
                 lines=tuple(self._lines(source)),
                 sql=_tidy(record),
             )
 
     def _lines(self, source: FigureSource) -> Iterator[tuple[str, Runs]]:
-        origin = source.record.derivation
+        origin, say = source.record.derivation, current().say
         if origin.parents:
-            yield "Computed", self._formula(source)
+            yield say("Computed"), self._formula(source)
         else:
-            yield "Measure", _measured(origin)
-            yield "Records", (Run(_records(source)),)
-            yield "File", (Run(f"{origin.source}, SHA-256 {origin.digest[:_DIGEST_SHOWN]}"),)
-        yield "Published", (Run(_published(source.record)),)
+            yield say("Measure"), measured(origin)
+            yield say("Records"), (Run(records_words(source)),)
+            yield say("File"), (Run(file_words(origin)),)
+        yield say("Published"), (Run(published_words(source.record)),)
         inside = self.inside.get(source.name, ())
         groups: dict[str, list[FigureSource]] = {}
         for part in inside:
             if part.whole:
                 groups.setdefault(_group(part.record)[0], []).append(part)
         if groups:
-            yield "Parts", _joined(map(self._parts, groups.items()), ". ")
+            yield say("Parts"), _joined(map(self._parts, groups.items()), ". ")
+        between = current().say("; ")
         periods = [one for one in inside if one.name in self.periods]
         if periods:
-            yield "Periods", _joined((self._part(one, _days(one.record)) for one in periods), "; ")
+            yield (
+                say("Periods"),
+                _joined((self._part(one, days_words(one.record)) for one in periods), between),
+            )
         yield from self._made(inside)
         if source.quotes:
             # What only a caption or a link quotes has no name to come back to.
             shown = source.places or source.quotes[:1]
             places = [[Run(one.place, one.name, place=bool(one.name))] for one in shown]
-            yield "Quoted in", _joined(places, ", ")
+            yield say("Quoted in"), _joined(places, ", ")
         users = [one for one in self.sources.values() if source.name in one.parents]
         if users and not source.quotes:
-            yield "Used for", _joined(([Run(_number(one.record), one.name)] for one in users), ", ")
+            yield (
+                say("Used for"),
+                _joined(([Run(_number(one.record), one.name)] for one in users), ", "),
+            )
 
     def _made(self, inside: Sequence[FigureSource]) -> Iterator[tuple[str, Runs]]:
         """Yield what is made from a figure and its parts, a line for each operation."""
         made: dict[str, list[Runs]] = {}
         for one in inside:
             if one.record.key.formula and one not in self.shares.values():
-                said = (*_back(one, one.record.text), Run(" is "), *self._formula(one))
+                said = sentence(
+                    phrase("{value} is {formula}"),
+                    value=_back(one, one.record.text),
+                    formula=self._formula(one),
+                )
                 made.setdefault(_number(one.record), []).append(said)
         for term, runs in made.items():
-            yield term, _joined(runs, "; ")
+            yield term, _joined(runs, current().say("; "))
 
     def _parts(self, group: tuple[str, list[FigureSource]]) -> Runs:
         dimension, parts = group
-        return (
-            Run(f"By {name_words(dimension).replace(',', ' and')}: "),
-            *_joined((self._part(part, _group(part.record)[1]) for part in parts), "; "),
+        return sentence(
+            phrase("By {columns}: {parts}"),
+            columns=(Run(dimension),),
+            parts=_joined(
+                (self._part(part, _group(part.record)[1]) for part in parts), current().say("; ")
+            ),
         )
 
     def _part(self, part: FigureSource, label: str) -> Runs:
-        said = _back(part, f"{_apart(label)}: {part.record.text}")
+        said = _back(part, current().labelled(_apart(label), part.record.text))
         aside: list[Sequence[Run]] = []
         if part.counted is not None:
-            aside.append([Run(ENGLISH.count(*_RECORDS, part.counted))])
+            aside.append([Run(counted_words(part.counted))])
         if part.name in self.shares:
             share = self.shares[part.name]
             of = self.sources[share.parents[1]].record.text
-            aside.append(_back(share, f"{share.record.text} of {of}"))
-        return (*said, Run(" ("), *_joined(aside, "; "), Run(")")) if aside else said
+            said_of = current().say("{share} of {whole}", share=share.record.text, whole=of)
+            aside.append(_back(share, said_of))
+        return (*said, Run(" ("), *_joined(aside, current().say("; ")), Run(")")) if aside else said
 
     def _formula(self, source: FigureSource) -> Runs:
         """Return what a figure is made from, each term linked: "1.2 (72) \u00f7 C.1 (144)"."""
@@ -231,7 +243,9 @@ class _Writer:
             ),
             _SIGNS[operation],
         )
-        return (Run("average of "), *terms) if operation == "average" else terms
+        if operation == "average":
+            return sentence(phrase("average of {terms}"), terms=terms)
+        return terms
 
     def _term(self, user: FigureRecord, name: str, entry: str) -> Runs:
         """Return a figure that another is made from, linked where it has an entry."""
@@ -240,7 +254,7 @@ class _Writer:
             return (Run(name),)
         term = source.record
         label = f" {_group(term)[1]}" if term.key.part else ""
-        days = "" if term.period.days == user.period.days else f"; {_days(term)}"
+        days = "" if term.period.days == user.period.days else f"; {days_words(term)}"
         return (Run(_number(term) + label, source.name), Run(f" ({term.text}{days})"))
 
 
@@ -272,36 +286,6 @@ def _back(source: FigureSource, text: str) -> Runs:
     return (Run(text, first, source.name), *more)
 
 
-def _measured(origin: Derivation) -> Runs:
-    """Return measure and filter in words, as far as there are words for them."""
-    measure = measure_words(origin.measure)
-    counted = (
-        Run(_capital(measure)) if measure else Run(origin.measure, code=True),
-        Run(f" in {name_words(origin.table)}"),
-    )
-    if not origin.where:
-        return counted
-    condition = condition_words(origin.where)
-    return (*counted, Run(f", where {condition}" if condition else ", filtered as the SQL says"))
-
-
-def _records(source: FigureSource) -> str:
-    record = source.record
-    if source.counted is None:
-        return f"protected: they are about persons; {_days(record)}"
-    dated = name_words(record.derivation.dated_by)
-    days = f", {dated} {_days(record)}" if record.derivation.dated_by else ", of any date"
-    return ENGLISH.count(*_RECORDS, source.counted) + days
-
-
-def _published(record: FigureRecord) -> str:
-    if record.published is None:
-        return "not stated"
-    agreement = {True: "agrees", False: "differs from the computed value", None: "not compared"}
-    where = f"; {record.published_in}" if record.published_in else ""
-    return f"{record.published_text} ({agreement[record.reconciles]}){where}"
-
-
 def _tidy(record: FigureRecord) -> str:
     """Return the SQL without the line end that keeps a comment of the author's to itself."""
     origin = record.derivation
@@ -309,21 +293,27 @@ def _tidy(record: FigureRecord) -> str:
 
 
 def write_annex(document: Document) -> Annex | None:
-    """Return the annex of a document; None where it quotes no figure that is known."""
+    """Return the annex of a document in the current language.
+
+    None where it quotes no figure that is known.
+    """
     if not document.sources:
         return None
-    intro = (
+    intro = current().say(
         "A number with a dotted underline leads to its entry here, and the entry leads back to "
         "where the number is quoted. An entry names the measure and its filter, the records that "
-        f"it was computed from, and their file with the first {_DIGEST_SHOWN} digits of its "
-        "SHA-256 digest."
+        "it was computed from, and their file with the first {number} digits of its "
+        "SHA-256 digest.",
+        number=DIGEST_SHOWN,
     )
     entries = tuple(_Writer(document.sources).entries())
-    return Annex(intro, tuple(_protection(document)), entries, attachments(document))
+    title = current().say("Sources of figures")
+    return Annex(title, intro, tuple(_protection(document)), entries, attachments(document))
 
 
 def _protection(document: Document) -> Iterator[str]:
     """Yield how each table of persons is protected, once."""
     origins = (source.record.derivation for source in document.sources)
-    said = dict.fromkeys((one.table, one.protection) for one in origins if one.protection)
-    yield from (f"{_capital(name_words(table))}: {text}" for table, text in said)
+    said = {one.table: one.protection for one in origins if one.protection}
+    for table, sentences in said.items():
+        yield current().labelled(_capital(name_words(table)), " ".join(map(str, sentences)))

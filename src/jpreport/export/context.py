@@ -17,6 +17,7 @@ from jpreport.execute.parameters import INJECTED, TAG, read_declaration, tags_of
 from jpreport.export.branding import missing
 from jpreport.figures import Results
 from jpreport.forms.mime import FRONT_MATTER
+from jpreport.language import speaking
 from jpreport.programme.folder import PROJECT_VARIABLE, find_programme
 from jpreport.programme.settings import Report, Settings, read_settings
 
@@ -90,7 +91,8 @@ def _front(nb: Mapping[str, Any], file: Path, settings: Settings) -> FrontMatter
     package = programme_package(settings)
     with Records(package) as records:
         results = Results(settings, records, start, end)
-        return front_matter(settings, results, report=report, slug=slug)
+        with speaking(report.languages[0] if report else settings.programme.language):
+            return front_matter(settings, results, report=report, slug=slug)
 
 
 def _report(file: Path, settings: Settings) -> Report | None:

@@ -22,18 +22,19 @@ from jpreport.export.accounting import page_text
 from jpreport.export.annex import write_annex
 from jpreport.export.branding import appearance_of
 from jpreport.export.docx_body import BodyWriter, filled, relation
-from jpreport.export.docx_marks import field, fielded
+from jpreport.export.docx_marks import field, fielded, origin
 from jpreport.export.docx_prose import UNNUMBERED, raw
 from jpreport.export.docx_tables import GUTTER
 from jpreport.export.office import office_file, office_provenance
 from jpreport.export.typst import SUFFIXES, TABLE_SIZES_PT, meta_json
 from jpreport.export.typst_text import clean
-from jpreport.language import speaking
+from jpreport.language import phrase, speaking
 
 _MAIN = "word/document.xml"
 _RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _TYPES = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _TEXTS = re.compile(r"word/(document|footnotes|header\d|footer\d)\.xml")
+_PAGES = phrase("Page {number} of {total}")
 _PARTS = ("styles", "settings", "fontTable", "numbering", "footnotes")
 _NO_NUMBER = (
     '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="0"/></w:numPr>'
@@ -84,6 +85,8 @@ def _content_types() -> bytes:
     parts |= {f"word/{n}{i}.xml": f"{_TYPES}.{n}+xml" for n in ("header", "footer") for i in (1, 2)}
     parts[_MAIN] = f"{_TYPES}.document.main+xml"
     parts["docProps/core.xml"] = "application/vnd.openxmlformats-package.core-properties+xml"
+    custom = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
+    parts["docProps/custom.xml"] = custom
     rows = [f'<Default Extension="{one}" ContentType="{kind}"/>' for one, kind in kinds.items()]
     rows += [f'<Override PartName="/{one}" ContentType="{kind}"/>' for one, kind in parts.items()]
     space = "http://schemas.openxmlformats.org/package/2006/content-types"
@@ -96,7 +99,7 @@ def _parts(document: Document, folder: Path | None) -> dict[str, bytes]:
     front, style = document.front, appearance_of(document.front.brand, folder).style
     language, meta = word_language(document.front.language), meta_json(document)
     cover, body = writer.cover(), [*writer.blocks()]
-    nodes = [raw(cover), raw(writer.contents()), raw(_page_break()), *body, raw(writer.sources())]
+    nodes = [raw(cover), raw(writer.contents()), *body, raw(writer.sources())]
     with zipfile.ZipFile(io.BytesIO(pandoc.write_docx(nodes))) as made:
         files = {name: made.read(name).decode() for name in made.namelist()}
     main = files[_MAIN]
@@ -118,10 +121,11 @@ def _parts(document: Document, folder: Path | None) -> dict[str, bytes]:
         relations |= {f"rId{kind.title()}{i}": (kind, f"{kind}{i}.xml") for i in (1, 2)}
     relations |= {relation(name): ("image", f"media/{name}") for name in writer.pictures}
     running = {"front": front, "title": clean(document.title)}
-    pages = fielded("Page {page} of {pages}", page=field("PAGE", "1"), pages=field("NUMPAGES", "1"))
+    pages = fielded(_PAGES, number=field("PAGE", "1"), total=field("NUMPAGES", "1"))
     look = {"style": style, "gutter": GUTTER, "language": language, "sizes": TABLE_SIZES_PT}
     texts = {
         "docProps/core.xml": filled("core", meta=meta, front=front, language=language),
+        "docProps/custom.xml": filled("custom", origin=origin(document)),
         _MAIN: main,
         "word/styles.xml": filled("styles", **look, title_size=_title_size(document.title)),
         "word/settings.xml": filled("settings", language=language),
@@ -135,17 +139,17 @@ def _parts(document: Document, folder: Path | None) -> dict[str, bytes]:
         texts[f"word/footer{number}.xml"] = filled("footer", pages=pages, first=first)
     core = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
     properties = f'<Relationship Id="rIdCore" Type="{core}" Target="docProps/core.xml"/>'
+    main_parts = {
+        "rIdMain": ("officeDocument", _MAIN),
+        "rIdCustom": ("custom-properties", "docProps/custom.xml"),
+    }
     return {
         "[Content_Types].xml": _content_types(),
-        "_rels/.rels": _related({"rIdMain": ("officeDocument", _MAIN)}, properties),
+        "_rels/.rels": _related(main_parts, properties),
         "word/_rels/document.xml.rels": _related(relations, "".join(links)),
         **{name: text.encode() for name, text in texts.items()},
         **{f"word/media/{name}": content for name, content in writer.pictures.items()},
     }
-
-
-def _page_break() -> str:
-    return '<w:p><w:r><w:br w:type="page"/></w:r></w:p>'
 
 
 def render_docx(document: Document, folder: Path | None = None) -> Rendering:
@@ -154,7 +158,7 @@ def render_docx(document: Document, folder: Path | None = None) -> Rendering:
     `folder` is the programme's, where its typefaces are. Raises ExportError for a picture that
     cannot be drawn and a language that is none.
     """
-    with speaking(document.front.language):
+    with speaking(document.wording):
         return Rendering(office_file(_parts(document, folder), document, _MAIN))
 
 

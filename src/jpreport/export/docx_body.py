@@ -15,24 +15,25 @@ from PIL import Image
 
 from jpreport.document.blocks import Block, ChartBlock, CodeBlock, Document, Prose, TableBlock
 from jpreport.document.markdown import Node
-from jpreport.document.sources import shown_figures
+from jpreport.document.sources import numbered, shown_figures
 from jpreport.errors import NOWHERE, ExportError, Problem
 from jpreport.export import docx_marks
-from jpreport.export.annex import NAME, TITLE, Annex
+from jpreport.export.annex import NAME, Annex
 from jpreport.export.docx_marks import Marks, field, field_around, fielded, link, run
 from jpreport.export.docx_prose import ProseWriter, raw
 from jpreport.export.docx_tables import GUTTER, MEASURE, layout_of, paragraph, write_table
 from jpreport.export.html_prose import contents, region_name
 from jpreport.export.typst import SUFFIXES
 from jpreport.export.typst_text import clean
-from jpreport.language import current
+from jpreport.language import current, phrase
 
 _TAB = Markup("<w:r><w:tab/></w:r>")
 _EMU = 12700  # of DrawingML, to a point
 _TALLEST_PT, _LOGO_PT = 600.0, 125.0
 TEXT_PT = (MEASURE + GUTTER) / 20
-_PPI = 200.0
-_KINDS = {"Table": "Tables", "Chart": "Charts"}
+_PPI = 150.0
+_KINDS = {"Table": phrase("Tables"), "Chart": phrase("Charts")}
+_NUMBERED = {"Table": phrase("Table {number}"), "Chart": phrase("Chart {number}")}
 
 
 class Picture(NamedTuple):
@@ -97,12 +98,12 @@ class BodyWriter:
         self.marks = Marks(document, annex)
         self.pictures: dict[str, bytes] = {}
         self.lists: dict[str, list[dict[str, Any]]] = {kind: [] for kind in _KINDS}
-        numbered = {
-            block.label: current().say(f"{kind} {{number}}", number=block.number)
-            for kind, block in _captioned(document)
-            if block.label
+        called = {
+            block.label: numbered(block)
+            for block in document.blocks
+            if isinstance(block, TableBlock | ChartBlock) and block.number and block.label
         }
-        self.prose = ProseWriter(self.marks, numbered)
+        self.prose = ProseWriter(self.marks, called)
 
     def blocks(self) -> Iterator[Node]:
         """Yield the body as pandoc blocks."""
@@ -135,7 +136,7 @@ class BodyWriter:
         name, around = block.label or f"jp-{position}", self.marks.paragraph()
         own, number = self.marks.target(name), str(block.number)
         counted = field(f"SEQ {kind} \\* ARABIC", number, "Number")
-        says = fielded(f"{kind} {{number}}", "Number", number=counted)
+        says = fielded(_NUMBERED[kind], "Number", number=counted)
         entry = {"style": "TableofFigures", "to": name, "number": number, "tab": True}
         self.lists[kind].append({**entry, "text": block.caption})
         words = own.start + says + own.end + run("  ") + around.start + run(block.caption)
@@ -145,12 +146,12 @@ class BodyWriter:
         name, found = f"chart-{position}", _picture(block.media_type, block.image)
         indent = -GUTTER if found.width > MEASURE / 20 else 0
         caption = self._caption("Chart", block, position, indent)
-        words = caption + paragraph("Picture", self.drawing(name, found, block.alt), indent=indent)
-        figures = Markup("")
+        drawn, figures = self.drawing(name, found, block.alt), Markup("")
         for place, (key, to) in enumerate(shown_figures(block)):
             own, forth = self.marks.target(to.name), link(to.to)
-            figures += run(", ") if place else run(f"{current().say('Figures shown')}: ")
+            figures += run(", ") if place else run(f"{current().say('Figures shown:')} ")
             figures += own.start + forth.start + run(key, "QuotedFigure") + forth.end + own.end
+        words = caption + paragraph("Picture", drawn, indent=indent, next_too=bool(figures))
         return words + (paragraph("FiguresShown", figures, indent=indent) if figures else "")
 
     def drawing(self, name: str, found: Picture, alt: str, most: float = TEXT_PT) -> Markup:
@@ -206,7 +207,8 @@ class BodyWriter:
             for entry in contents(block)
         ]
         if self.annex:
-            entries.append({"style": "TOC1", "to": NAME, "number": "", "tab": False, "text": TITLE})
+            entries.append({"style": "TOC1", "to": NAME, "number": "", "tab": False})
+            entries[-1]["text"] = self.annex.title
         lists = [(current().say(_KINDS[kind]), kind, rows) for kind, rows in self.lists.items()]
         return filled("contents", contents=entries, lists=lists)
 
@@ -215,15 +217,7 @@ class BodyWriter:
         if self.annex is None:
             return Markup("")
         files = current().listing([f"{one.name}, {one.description}" for one in self.annex.attached])
-        return filled(
-            "annex", annex=self.annex, name=NAME, title=TITLE, marks=self.marks, files=files
-        )
-
-
-def _captioned(document: Document) -> Iterator[tuple[str, TableBlock | ChartBlock]]:
-    for block in document.blocks:
-        if isinstance(block, TableBlock | ChartBlock) and block.number:
-            yield ("Table" if isinstance(block, TableBlock) else "Chart"), block
+        return filled("annex", annex=self.annex, name=NAME, marks=self.marks, files=files)
 
 
 def relation(file: str) -> str:

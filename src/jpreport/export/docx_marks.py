@@ -13,8 +13,12 @@ How a changed file is led back to its notebook, also after another program has s
   in the annex is `anchor(FigureSource.name)`.
 - A quoted figure is an inline content control that Word neither edits nor deletes: its tag is the
   figure's key (`short` of it), its alias the figure's title. In it stands a link to the entry in
-  the annex, whose tooltip is the figure's source: Word shows it on hover. LibreOffice 7.4 keeps
-  the link and its target, but neither tag nor tooltip.
+  the annex, whose tooltip is the figure's source: Word shows it on hover. Around it stands a
+  bookmark, `figure_mark` of its key and of how many figures came before it.
+
+LibreOffice 7.4 keeps all bookmarks and the figures' provenance (see `office`) when it saves such a
+file. Of a figure's control it keeps no tag, lock, link or tooltip: there the bookmark alone says
+which figure a number is, and nothing keeps it from being typed over.
 """
 
 from __future__ import annotations
@@ -24,20 +28,32 @@ from collections import Counter
 from itertools import count
 from typing import NamedTuple
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from jpreport.document.blocks import Document, FigureLink
 from jpreport.errors import Place
 from jpreport.export.annex import Annex
 from jpreport.export.typst_text import clean
-from jpreport.files import digest_bytes
+from jpreport.files import digest_bytes, digest_json
 from jpreport.language import current
 
 TITLE = "jp_title"
 # What Word takes: a longer name, or tag, is a damaged file to it.
 _LONGEST_TAG, _LONGEST_TIP = 64, 250
-_RUN = Markup('<w:r>{}<w:t xml:space="preserve">{}</w:t></w:r>')
 _PLAIN = Markup("")
+
+
+REPORT, LANGUAGE, BUILD = "jpreport report", "jpreport language", "jpreport build"
+
+
+def origin(document: Document) -> dict[str, str]:
+    """Return what a file says of itself in properties that word processors keep.
+
+    They are the report's slug, its language, and a digest of all that it was made from.
+    """
+    front = document.front
+    build = digest_json(dict(document.made_from))
+    return {REPORT: front.slug, LANGUAGE: front.language, BUILD: build}
 
 
 class Around(NamedTuple):
@@ -52,6 +68,11 @@ def anchor(name: str) -> str:
     return f"_{re.sub(r'[^A-Za-z0-9]', '_', name)[:30]}_{digest_bytes(name.encode())[:8]}"
 
 
+def figure_mark(key: str, place: int) -> str:
+    """Return the bookmark around a figure, the `place`th of the document from 1."""
+    return f"jp_figure_{place}_{digest_bytes(key.encode())[:8]}"
+
+
 def short(text: str) -> str:
     """Return a text as a tag or title of a content control: at most 64 signs, and still its own."""
     text = clean(text)
@@ -61,9 +82,12 @@ def short(text: str) -> str:
 
 def run(text: str, style: str = "") -> Markup:
     """Return text as a run in a character style; line ends break the line."""
-    looks = Markup('<w:rPr><w:rStyle w:val="{}"/></w:rPr>').format(style) if style else _PLAIN
+    looks = f'<w:rPr><w:rStyle w:val="{style}"/></w:rPr>' if style else ""
     lines = clean(text, lines=True).split("\n") if text else []
-    return Markup("<w:r><w:br/></w:r>").join(_RUN.format(looks, line) for line in lines)
+    return Markup("<w:r><w:br/></w:r>").join(
+        Markup(f'<w:r>{looks}<w:t xml:space="preserve">{escape(line)}</w:t></w:r>')  # noqa: S704
+        for line in lines
+    )
 
 
 def field(code: str, result: str | Markup, style: str = "") -> Markup:
@@ -108,6 +132,7 @@ class Marks:
         }
         self._ids = count(1)
         self._cell, self._paragraphs = 0, Counter[int]()
+        self._figures = count(1)
 
     def enter(self, where: Place) -> None:
         """Go on with a block of a cell."""
@@ -148,7 +173,8 @@ class Marks:
             '<w:sdt><w:sdtPr>{}<w:tag w:val="{}"/><w:id w:val="{}"/>'
             '<w:lock w:val="sdtContentLocked"/></w:sdtPr><w:sdtContent>'
         ).format(title, short(key), self.next_id)
-        close = Markup("</w:sdtContent></w:sdt>")
+        own = self.bookmark(figure_mark(key, next(self._figures)))
+        control, close = own.start + control, Markup("</w:sdtContent></w:sdt>") + own.end
         if to is None:
             return Around(control, close)
         said = record and f"{record.title}: {record.text}. {self._lines.get(to.to, record.id)}"

@@ -16,7 +16,8 @@ from jpreport.language import current
 
 # Twips, twenty to a point: the measure of paragraphs, and the column beside them.
 MEASURE, GUTTER = 7257, 2098
-_PADDING = 130  # of a cell, both sides
+_PADDING = 170  # of a cell, both sides
+_SHORT = 12  # rows
 _LONGEST = 40  # em: a column that holds sentences asks for no more
 _STATES = {"not stated": "NotStated", "suppressed": "Suppressed"}
 _LINE = Markup('<w:{} w:val="single" w:sz="{}" w:space="0" w:color="auto"/>')
@@ -115,12 +116,15 @@ def _shared(least: list[int], asked: list[int], room: int) -> tuple[int, ...]:
     return tuple(end - start for start, end in zip([0, *ends], ends, strict=False))
 
 
-def paragraph(style: str, content: Markup, *, next_too: bool = False, indent: int = 0) -> Markup:
+def paragraph(
+    style: str, content: Markup, *, next_too: bool = False, indent: int = 0, centred: bool = False
+) -> Markup:
     """Return a paragraph in a style; `next_too` keeps the next one on its page."""
     keep = Markup("<w:keepNext/>") if next_too else ""
     left = Markup('<w:ind w:left="{}"/>').format(indent) if indent else ""
-    return Markup('<w:p><w:pPr><w:pStyle w:val="{}"/>{}{}</w:pPr>{}</w:p>').format(
-        style, keep, left, content
+    middle = Markup('<w:jc w:val="center"/>') if centred else ""
+    return Markup('<w:p><w:pPr><w:pStyle w:val="{}"/>{}{}{}</w:pPr>{}</w:p>').format(
+        style, keep, left, middle, content
     )
 
 
@@ -128,21 +132,21 @@ class _Writer:
     def __init__(self, table: Table, layout: Layout, marks: Marks, links: CellLinks) -> None:
         self.table, self.layout, self.marks, self.links = table, layout, marks, links
         self.first: Around | None = marks.paragraph()
+        self.keep = True  # the row on the page of the next one
 
-    def _cell(  # noqa: PLR0913
+    def _cell(
         self,
         x: int,
         style: str,
         content: Markup,
-        *,
         across: int = 1,
         line: tuple[str, int] | None = None,
-        next_too: bool = False,
     ) -> Markup:
         if self.first:  # the bookmark of the table
             content, self.first = self.first.start + content + self.first.end, None
         side = self.layout.side(x).strip() if across == 1 else self.layout.small
-        said = paragraph(f"{style}{side}", content, next_too=next_too)
+        middle = across > 1 and style == "TableHead"
+        said = paragraph(f"{style}{side}", content, next_too=self.keep, centred=middle)
         return self.layout.cell(x, across, line) + said + Markup("</w:tc>")
 
     def heads(self) -> Markup:
@@ -158,20 +162,23 @@ class _Writer:
                 spans = [(at, count)] if label else [(x, 1) for x in range(at, at + count)]
                 for x, across in spans:
                     words = run(label)
-                    out += self._cell(x, "TableHead", words, across=across, line=line)
+                    out += self._cell(x, "TableHead", words, across, line)
                 at += count
             out += Markup("</w:tr>")
         out += self.layout.row(head=True)
         for x, column in enumerate(columns):
-            out += self._cell(x, "TableHead", _head(column), line=("bottom", 5), next_too=True)
+            out += self._cell(x, "TableHead", _head(column), line=("bottom", 5))
         return out + Markup("</w:tr>")
 
     def row(self, y: int, row: Row) -> Markup:
-        """Return a row of the body."""
+        """Return a row of the body; a short table stands on one page, and so do notes and end."""
+        last = y == len(self.table.rows) - 1
+        short = len(self.table.rows) <= _SHORT
+        self.keep = bool(self.table.notes) if last else short or row.role == "section"
         out = self.layout.row()
         if row.role == "section":
             words, all_of_them = self._said(y, 0, row.cells[0]), len(self.table.columns)
-            out += self._cell(0, "TableSection", words, across=all_of_them, next_too=True)
+            out += self._cell(0, "TableSection", words, all_of_them)
             return out + Markup("</w:tr>")
         for x, cell in enumerate(row.cells):
             total = row.role == "total"
@@ -212,7 +219,7 @@ def write_table(table: Table, layout: Layout, marks: Marks, links: CellLinks) ->
     if not table.rows:
         words = run(current().say("No records"), "NotStated")
         every = len(table.columns)
-        out += layout.row() + writer._cell(0, "TableText", words, across=every)  # noqa: SLF001
+        out += layout.row() + writer._cell(0, "TableText", words, every)  # noqa: SLF001
         out += Markup("</w:tr>")
     out += layout.end
     called = {cell.note for row in table.rows for cell in row.cells}

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from jpreport.design.style import Style
 from jpreport.document import pandoc
@@ -30,19 +30,20 @@ from jpreport.document.blocks import (
     Prose,
     TableBlock,
 )
+from jpreport.document.cover import FrontMatter
 from jpreport.document.formats import Format, Rendering
 from jpreport.document.markdown import Node
 from jpreport.document.provenance import NAME as PROVENANCE
-from jpreport.document.sources import shown_figures
-from jpreport.export.accounting import page_text
-from jpreport.export.annex import NAME, TITLE, write_annex
+from jpreport.document.sources import numbered, shown_figures
+from jpreport.export.accounting import page_text, page_things
+from jpreport.export.annex import NAME, write_annex
 from jpreport.export.branding import Appearance, appearance_of
 from jpreport.export.html_prose import UniqueNames, contents, html_blocks, raw, region_name
 from jpreport.export.webfonts import font_faces
 from jpreport.files import seal_at
 from jpreport.files.archive import zipped
 from jpreport.forms.tables import Row, Table, note_letter
-from jpreport.language import ENGLISH
+from jpreport.language import Wording, current, speaking
 
 # The figures come in one file, as a table and for programs.
 _ARCHIVE = "figures.zip"
@@ -56,9 +57,19 @@ _POLICY = (
 )
 
 
+def _say(message: str, **values: object) -> Markup:
+    """Return one of our sentences as markup; only what is markup already is so in its values."""
+    texts = {name: escape(value) for name, value in values.items()}
+    return Markup(current().say(message, **texts))  # noqa: S704 - of a catalogue of ours
+
+
 def _day(date: str) -> str:
-    """Return an ISO date in words; anything else as it is, "" as "not stated"."""
-    return ENGLISH.date(date) or "not stated"
+    """Return an ISO date in words; anything else as it is."""
+    return current().date(date)
+
+
+def _period(start: str, end: str) -> str:
+    return current().period(start, end)
 
 
 def _bodies(rows: Sequence[Row]) -> list[list[tuple[int, Row]]]:
@@ -98,6 +109,7 @@ def _templates() -> jinja2.Environment:
     )
     environment.filters.update(day=_day, bodies=_bodies, letter=note_letter, marked=_marked)
     environment.filters.update(data_url=_data_url, long=_has_long_word)
+    environment.globals.update(say=_say, period=_period)
     return environment
 
 
@@ -132,8 +144,9 @@ def _table(table: Table, names: UniqueNames, links: CellLinks, **words: str) -> 
 
 
 def _chart(chart: ChartBlock, identifier: str, inner: str, names: UniqueNames) -> str:
-    behind = f"Chart {chart.number}" if chart.number else "this chart"
-    title = names.unique(f"Data behind {behind}")
+    say, number = current().say, chart.number
+    behind = say("Data behind Chart {number}", number=number) if number else ""
+    title = names.unique(behind or say("Data behind this chart"))
     # The names of the quotes are those of the line below the chart, which is never folded up.
     links = {place: FigureLink(link.to) for place, link in chart.links.items()}
     words = {"caption": title, "id": f"{inner}-data"}
@@ -146,7 +159,7 @@ def _chart(chart: ChartBlock, identifier: str, inner: str, names: UniqueNames) -
             id=identifier,
             source=f"data:{chart.media_type};base64,{base64.b64encode(chart.image).decode()}",
             title=title,
-            name=f"Chart {chart.number}" if chart.number else names.unique("Chart"),
+            name=numbered(chart) if number else names.unique(say("Chart")),
             figures=shown_figures(chart),
             data=Markup(data),  # noqa: S704 - rendered by our own template
         )
@@ -160,7 +173,7 @@ def _block(block: Block, place: int, names: UniqueNames) -> list[Node]:
         case Prose():
             return html_blocks(block, names)
         case TableBlock():
-            number = f"Table {block.number}" if block.number else ""
+            number = numbered(block) if block.number else ""
             words = {"caption": block.caption, "number": number, "id": inner}
             html = _table(block.table, names, block.links, **words)
             return [raw(f'<div class="table" id="{identifier}">\n{html}</div>')]
@@ -180,14 +193,18 @@ def _notes(html: str) -> str:
     """
     html = re.sub(
         r'<section id="footnotes"[^>]*>\s*<hr />',
-        '<section class="footnotes" role="doc-endnotes" aria-labelledby="jp-notes">\n'
-        '<h2 id="jp-notes">Notes</h2>',
+        lambda _: (
+            '<section class="footnotes" role="doc-endnotes" aria-labelledby="jp-notes">\n'
+            f'<h2 id="jp-notes">{_say("Notes")}</h2>'
+        ),
         html,
     )
     return re.sub(
         r'<a href="#fnref(\d+)" class="footnote-back" role="doc-backlink">',
-        r'<a href="#fnref\1" class="footnote-back" role="doc-backlink"'
-        r' aria-label="Back to where note \1 is called">',
+        lambda found: (
+            f'{found[0][:-1]} aria-label="'
+            f'{_say("Back to where note {number} is called", number=found[1])}">'
+        ),
         html,
     )
 
@@ -195,11 +212,12 @@ def _notes(html: str) -> str:
 def _lists(blocks: Sequence[Block]) -> list[tuple[str, list[dict[str, str]]]]:
     """Return the captioned tables and charts, by kind, in their order."""
     lists = []
-    for kind, wanted in (("Tables", TableBlock), ("Charts", ChartBlock)):
+    say = current().say
+    for kind, wanted in ((say("Tables"), TableBlock), (say("Charts"), ChartBlock)):
         entries = [
             {
                 "id": block.label or f"jp-{place}",
-                "number": f"{kind[:-1]} {block.number}",
+                "number": numbered(block),
                 "text": block.caption,
             }
             for place, block in enumerate(blocks)
@@ -215,6 +233,11 @@ def render_html(document: Document, folder: Path | None = None) -> str:
 
     `folder` is the programme's, where its typefaces are.
     """
+    with speaking(document.wording):
+        return _page(document, folder)
+
+
+def _page(document: Document, folder: Path | None) -> str:
     appearance = appearance_of(document.front.brand, folder)
     names = UniqueNames()
     nodes = [n for i, block in enumerate(document.blocks) for n in _block(block, i, names)]
@@ -223,6 +246,7 @@ def render_html(document: Document, folder: Path | None = None) -> str:
     page = {
         "title": document.title,
         "front": document.front,
+        "languages": _languages(document.front),
         "contents": [
             entry
             for block in document.blocks
@@ -231,7 +255,7 @@ def render_html(document: Document, folder: Path | None = None) -> str:
         ],
         "notes": 'id="jp-notes"' in body,
         "annex": annex,
-        "annex_title": TITLE,
+        "annex_title": annex.title if annex else "",
         "annex_name": NAME,
         "archive": _ARCHIVE,
         "lists": _lists(document.blocks),
@@ -248,6 +272,14 @@ def render_html(document: Document, folder: Path | None = None) -> str:
     )
     text = html if html.endswith("\n") else f"{html}\n"
     return seal_at(text.encode(), opening="<!-- ", end=" -->").decode()
+
+
+def _languages(front: FrontMatter) -> list[tuple[str, str, str]]:
+    """Return tag, own name and page of each language that a report is there in, if of several."""
+    stems = front.stems
+    if len(stems) == 1:
+        return []
+    return [(tag, Wording(tag).name, f"{stem}.html") for tag, stem in stems.items()]
 
 
 def _provenance(content: bytes) -> bytes:
@@ -269,5 +301,10 @@ def _render(document: Document, folder: Path | None) -> Rendering:
 
 
 FORMAT = Format(
-    "html", "text/html", _render, _provenance, shown=lambda content: (page_text(content),)
+    "html",
+    "text/html",
+    _render,
+    _provenance,
+    shown=lambda content: (page_text(content),),
+    held=page_things,
 )

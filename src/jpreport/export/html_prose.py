@@ -8,6 +8,7 @@ from typing import Any
 
 from jpreport.document.blocks import Prose
 from jpreport.document.markdown import Node, map_nodes, plain_text
+from jpreport.language import current
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ def raw(html: str) -> Node:
 def region_name(labels: Iterable[str]) -> str:
     """Return what a table without a caption is called, by the heads of its columns."""
     shown = [label for label in labels if label][:4]
-    return f"Table of {', '.join(shown)}" if shown else "Table"
+    say = current().say
+    return say("Table of {columns}", columns=", ".join(shown)) if shown else say("Table")
 
 
 def _heading(node: Node) -> Node:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,12 @@ from jpreport.document.blocks import Document, Prose
 from jpreport.document.cover import FrontMatter
 from jpreport.export.html import render_html
 from jpreport.files import EditionRecord
+from jpreport.language import Wording, current, speaking
 from jpreport.programme.formats import registered_formats
 
 Node = dict[str, Any]
 
 _PLAIN = ["", [], []]
-_NUMBERS = ("Pages", "Figures")
 
 
 def render_index(
@@ -27,44 +27,62 @@ def render_index(
     `folder` is the programme's.
     """
     front = replace(front, report_id="", slug="index", period_start="", period_end="")
-    blocks = (_table(entries),) if entries else ()
-    return render_html(Document("Reports", front, (Prose(blocks),), 0), folder)
+    with speaking(front.language):
+        title, blocks = current().say("Reports"), (_table(entries),) if entries else ()
+    return render_html(Document(title, front, (Prose(blocks),), 0), folder)
 
 
 def _table(entries: Mapping[str, EditionRecord]) -> Node:
-    made = {name for slug, one in entries.items() for name in _formats(slug, one)}
+    rows = [row for one in entries.values() for row in _editions(one)]
+    made = {name.rpartition(".")[2] for _, _, links in rows for name in links}
     formats = [name for name in registered_formats() if name in made]
-    columns = ("Report", *map(str.upper, formats), "Pages", "Figures")
+    several = any(tag for tag, _, _ in rows)
+    say = current().say
+    texts = [say("Report"), *([say("Language")] if several else []), *map(str.upper, formats)]
+    numbers = (say("Pages"), say("Figures"))
     aligned = [
-        [{"t": "AlignRight" if name in _NUMBERS else "AlignLeft"}, {"t": "ColWidthDefault"}]
-        for name in columns
+        [{"t": align}, {"t": "ColWidthDefault"}]
+        for align, names in (("AlignLeft", texts), ("AlignRight", numbers))
+        for _ in names
     ]
-    head = [_PLAIN, [_row([_text(name) for name in columns])]]
-    body = [_PLAIN, 1, [], [_row(_cells(slug, one, formats)) for slug, one in entries.items()]]
+    head = [_PLAIN, [_row([_text(name) for name in (*texts, *numbers)])]]
+    cells = []
+    for tag, (title, pages, figures), links in rows:
+        pages_text = "" if pages is None else current().number(pages)
+        spoken = [_text(Wording(tag).name, tag) if tag else []] if several else []
+        found = [_link(links, name) for name in formats]
+        shown = _text(current().number(figures))
+        cells.append(_row([_text(title, tag), *spoken, *found, _text(pages_text), shown]))
+    body = [_PLAIN, 1, [], cells]
     return {"t": "Table", "c": [_PLAIN, [None, []], aligned, head, [body], [_PLAIN, []]]}
 
 
-def _formats(slug: str, record: EditionRecord) -> set[str]:
-    return {name.removeprefix(f"{slug}.") for name in record.outputs if name != record.executed}
+Edition = tuple[str, tuple[str, int | None, int], list[str]]
 
 
-def _cells(slug: str, record: EditionRecord, formats: Sequence[str]) -> list[list[Node]]:
-    return [
-        _text(record.title),
-        *(_link(record, f"{slug}.{name}") for name in formats),
-        _text("" if record.pages is None else str(record.pages)),
-        _text(str(record.figures)),
-    ]
+def _editions(record: EditionRecord) -> Iterator[Edition]:
+    """Yield language, title with numbers of pages and figures, and files of a report, each once.
+
+    Where it is there in one language only, that is "".
+    """
+    files: dict[str, list[str]] = {}
+    for name in record.outputs:
+        if name != record.executed:
+            files.setdefault(name.partition(".")[2].rpartition(".")[0], []).append(name)
+    own = record.language if record.translations else ""
+    yield own, (record.title, record.pages, record.figures), files.get("", [])
+    for tag, one in record.translations.items():
+        yield tag, (str(one["title"]), one["pages"], record.figures), files.get(tag, [])
 
 
-def _link(record: EditionRecord, name: str) -> list[Node]:
-    if name not in record.outputs:
-        return []
-    return [{"t": "Link", "c": [_PLAIN, _text(name.rpartition(".")[2].upper()), [name, ""]]}]
+def _link(links: Sequence[str], suffix: str) -> list[Node]:
+    found = [name for name in links if name.endswith(f".{suffix}")]
+    return [{"t": "Link", "c": [_PLAIN, _text(suffix.upper()), [name, ""]]} for name in found]
 
 
-def _text(text: str) -> list[Node]:
-    return [{"t": "Str", "c": text}]
+def _text(text: str, language: str = "") -> list[Node]:
+    said = {"t": "Str", "c": text}
+    return [{"t": "Span", "c": [["", [], [["lang", language]]], [said]]} if language else said]
 
 
 def _row(cells: list[list[Node]]) -> list[Any]:

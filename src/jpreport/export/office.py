@@ -14,11 +14,18 @@ from jpreport.document.blocks import Document
 from jpreport.document.provenance import NAME
 from jpreport.files.archive import zipped
 
-# Custom XML: what Office itself keeps when it saves a file.
-_PART = "customXml/figures.xml"
-_RELATION = (
-    '<Relationship Id="rIdFigures" Target="/{part}" Type="'
-    'http://schemas.openxmlformats.org/officeDocument/2006/relationships/customXml"/>'
+# Custom XML: what Word, and LibreOffice if it has its name and its properties, keep when they save.
+_PART, _PROPERTIES = "customXml/item1.xml", "customXml/itemProps1.xml"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
+_RELATION = f'<Relationship Id="rIdFigures" Target="../{{}}" Type="{_OFFICE}/relationships/{{}}"/>'
+_RELATIONS = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+_ITEM = (
+    f'<ds:datastoreItem xmlns:ds="{_OFFICE}/customXml" '
+    'ds:itemID="{6E9C1F0A-0B5B-4F0B-9C1E-0D5B7E3A9C11}"><ds:schemaRefs/></ds:datastoreItem>'
+)
+_TYPE = (
+    f'<Override PartName="/{_PROPERTIES}" ContentType='
+    '"application/vnd.openxmlformats-officedocument.customXmlProperties+xml"/>'
 )
 _FIGURES = '<figures xmlns="urn:jpreport:figures" type="application/zip">{}</figures>'
 _CODED = re.compile(rb">([\w+/=]*)</figures>")
@@ -33,11 +40,16 @@ def office_file(members: Mapping[str, bytes], document: Document, main: str) -> 
     if files := attachments(document):
         packed = base64.b64encode(zipped({file.name: file.content for file in files}))
         parts[_PART] = _FIGURES.format(packed.decode()).encode()
+        parts[_PROPERTIES] = _ITEM.encode()
+        of_item = _RELATION.format(_PROPERTIES, "customXmlProps")
+        parts["customXml/_rels/item1.xml.rels"] = f"{_RELATIONS}{of_item}</Relationships>".encode()
         folder, _, name = main.rpartition("/")
-        relations = f"{folder}/_rels/{name}.rels"
-        end = b"</Relationships>"
-        relation = _RELATION.format(part=_PART).encode()
-        parts[relations] = parts[relations].replace(end, relation + end)
+        for part, more in (
+            (f"{folder}/_rels/{name}.rels", _RELATION.format(_PART, "customXml")),
+            ("[Content_Types].xml", _TYPE),
+        ):
+            opening, end, rest = parts[part].rpartition(b"</")
+            parts[part] = opening + more.encode() + end + rest
     return zipped(parts, sealed=True)
 
 

@@ -20,10 +20,12 @@ from jpreport.export.pdf_fonts import RESERVE, font_folder, text_fonts
 from jpreport.export.pdf_glyphs import set_apart
 from jpreport.export.pdf_signatures import revision_lengths, signers
 from jpreport.export.pdf_tags import mark_row_headers
+from jpreport.export.pdf_things import pdf_things
 from jpreport.export.typst import project
 from jpreport.files import seal_at
 from jpreport.files.pdfium import PDFIUM
 from jpreport.files.private import private_folder
+from jpreport.language import speaking
 
 # How Typst says that pages still moved when it stopped to lay them out again; all is on them.
 _UNSTABLE = ("did not converge", "did not stabilize")
@@ -83,7 +85,8 @@ def render_pdf(document: Document, folder: Path | None = None) -> Rendering:
                 return None
 
             raise ExportError(explain(document, error, attempt)) from error
-    marked, pages = mark_row_headers(pdf)
+    with speaking(document.wording):
+        marked, pages = mark_row_headers(pdf)
     # PDF/A allows nothing behind the end mark; what stands before `startxref` moves no object.
     return Rendering(seal_at(marked, marked.rindex(b"startxref")), pages)
 
@@ -122,6 +125,7 @@ FORMAT = Format(
     texts=_page_texts,
     paged=True,
     shown=_page_texts,
+    held=pdf_things,
     revisions=Revisions(revision_lengths, signers),
     standard=("https://www.nationalarchives.gov.uk/PRONOM/fmt/479", "Acrobat PDF/A 3a: PRONOM"),
 )

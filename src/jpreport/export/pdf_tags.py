@@ -9,13 +9,15 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
+from jpreport.export.pdf_glyphs import tell_marks_apart
 from jpreport.forms.tables import SUPPRESSED_WORD
+from jpreport.language import current
 
 # Elements of the structure tree are dictionaries of a PDF, of any shape.
 Element = Any
 
 
-def _listed(element: Element, key: str) -> list[Any]:
+def listed(element: Element, key: str) -> list[Any]:
     """Return what an element has under a key: nothing, one object, or an array of them."""
     found = element.get(key)
     if isinstance(found, Array):
@@ -23,9 +25,9 @@ def _listed(element: Element, key: str) -> list[Any]:
     return [] if found is None else [found]
 
 
-def _kids(element: Element) -> list[Element]:
+def kids_of(element: Element) -> list[Element]:
     """Return the structure elements below one, without the content they mark."""
-    found = _listed(element, "/K")
+    found = listed(element, "/K")
     return [kid for kid in found if isinstance(kid, Dictionary) and "/S" in kid]
 
 
@@ -37,12 +39,12 @@ def _tables(root: Element) -> Iterator[Element]:
         if element.get("/S") == Name.Table:
             yield element
         else:
-            waiting += reversed(_kids(element))
+            waiting += reversed(kids_of(element))
 
 
 def _attributes(cell: Element) -> Element:
     """Return the attributes that a cell has as a part of a table; made where there are none."""
-    owned = _listed(cell, "/A")
+    owned = listed(cell, "/A")
     for item in owned:
         if item.get("/O") == Name.Table:
             return item
@@ -52,24 +54,24 @@ def _attributes(cell: Element) -> Element:
 
 def _is_row_header(cell: Element) -> bool:
     """Say whether a data cell holds one Strong and nothing else: the mark of the template."""
-    kids = _listed(cell, "/K")
+    kids = listed(cell, "/K")
     return len(kids) == 1 and isinstance(kids[0], Dictionary) and kids[0].get("/S") == Name.Strong
 
 
 def _overlined(element: Element) -> bool:
-    return any(item.get("/TextDecorationType") == Name.Overline for item in _listed(element, "/A"))
+    return any(item.get("/TextDecorationType") == Name.Overline for item in listed(element, "/A"))
 
 
 def _say_suppressed(cell: Element) -> None:
     """Let the sign of a suppressed cell be read out as a word: it has the template's own line."""
-    waiting = _kids(cell)
+    waiting = kids_of(cell)
     while waiting:
         element = waiting.pop()
         if _overlined(element):
-            element.ActualText = String(SUPPRESSED_WORD)
+            element.ActualText = String(current().say(SUPPRESSED_WORD))
             del element.A
         else:
-            waiting += _kids(element)
+            waiting += kids_of(element)
 
 
 class _Marker:
@@ -83,12 +85,12 @@ class _Marker:
         self.row = 0
 
     def mark(self, table: Element) -> None:
-        for group in _kids(table):
+        for group in kids_of(table):
             # A table without column headers has its rows directly below it.
-            rows = [group] if Name.TR == group.S else _kids(group)
+            rows = [group] if Name.TR == group.S else kids_of(group)
             for row in rows:
                 if row.get("/S") == Name.TR:
-                    self._mark_row(_kids(row), head=Name.THead == group.S)
+                    self._mark_row(kids_of(row), head=Name.THead == group.S)
                     self.row += 1
 
     def _mark_row(self, cells: list[Element], *, head: bool) -> None:
@@ -100,7 +102,7 @@ class _Marker:
             span = int(attributes.get("/ColSpan", 1))
             if head:
                 # The cell above columns of no group has no content.
-                covered = range(place, place + span) if _listed(cell, "/K") else ()
+                covered = range(place, place + span) if listed(cell, "/K") else ()
                 for column in covered:
                     self.columns.setdefault(column, []).append(cell.ID)
             elif Name.TH == cell.S:  # it spans the table: the rows below are under it
@@ -150,6 +152,7 @@ def mark_row_headers(pdf: bytes) -> tuple[bytes, int]:
             _Marker(number, names).mark(table)
         if names:
             _index(root, names)
+        tell_marks_apart(document)
         out = io.BytesIO()
         document.save(
             out,

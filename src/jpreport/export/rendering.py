@@ -9,8 +9,9 @@ from jpreport.document.blocks import Document
 from jpreport.document.formats import Rendering, load_format
 from jpreport.document.provenance import NAME
 from jpreport.errors import NOWHERE, ExportError, JpreportError, Problem
-from jpreport.export.accounting import lost
+from jpreport.export.accounting import lost, missing, tables_alone
 from jpreport.files import is_intact
+from jpreport.language import speaking
 from jpreport.programme.formats import registered_formats
 
 
@@ -23,7 +24,8 @@ def render(name: str, document: Document, folder: Path | None = None) -> Renderi
     """
     made = load_format(name)
     try:
-        rendering = made.render(document, folder)
+        with speaking(document.wording):
+            rendering = made.render(document, folder)
     except JpreportError:
         raise
     except Exception as error:
@@ -35,7 +37,10 @@ def render(name: str, document: Document, folder: Path | None = None) -> Renderi
         raise ExportError(Problem(NOWHERE, message, hint)) from error
     if not is_intact(rendering.content):
         raise ExportError(Problem(NOWHERE, f'the format "{name}" writes no seal that fits'))
-    if made.shown and (problems := lost(document, made.shown(rendering.content))):
+    whole = tables_alone(document) if made.tables_only else document
+    problems = lost(whole, made.shown(rendering.content)) if made.shown else []
+    problems += missing(whole, made.held(rendering.content)) if made.held else []
+    if problems:
         raise ExportError(problems)
     carried = [one.content for one in attachments(document) if one.name == NAME]
     if carried and made.provenance(rendering.content) != carried[0]:

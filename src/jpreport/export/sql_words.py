@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import reduce
 
 from jpreport.data.sql import (
     Aggregate,
@@ -20,44 +21,55 @@ from jpreport.data.sql import (
     aggregate,
     condition,
 )
-from jpreport.language import ENGLISH
+from jpreport.language import current, phrase
 
 _MEASURES: Mapping[str, str] = {
-    "count": "number of records that state {}",
-    "sum": "sum of {}",
-    "avg": "average of {}",
-    "mean": "average of {}",
-    "median": "median of {}",
-    "max": "largest {}",
-    "min": "smallest {}",
+    "count": phrase("Number of records that state {column}"),
+    "sum": phrase("Sum of {column}"),
+    "avg": phrase("Average of {column}"),
+    "mean": phrase("Average of {column}"),
+    "median": phrase("Median of {column}"),
+    "max": phrase("Largest {column}"),
+    "min": phrase("Smallest {column}"),
 }
 _SIGNS = {
-    "=": "is",
-    "<>": "is not",
-    "<": "is less than",
-    ">": "is more than",
-    "<=": "is at most",
-    ">=": "is at least",
+    "=": phrase("{column} is {value}"),
+    "<>": phrase("{column} is not {value}"),
+    "<": phrase("{column} is less than {value}"),
+    ">": phrase("{column} is more than {value}"),
+    "<=": phrase("{column} is at most {value}"),
+    ">=": phrase("{column} is at least {value}"),
+}
+# What is joined, with a comma where a part has an "or" of its own.
+_JOINTS = {
+    ("and", False): phrase("{one} and {other}"),
+    ("and", True): phrase("{one}, and {other}"),
+    ("or", False): phrase("{one} or {other}"),
+    ("or", True): phrase("{one}, or {other}"),
 }
 
 
 def name_words(name: str) -> str:
     """Return a column's or table's name as words: `participant_id` reads "participant id"."""
-    return name.replace("_", " ").strip()
+    words = name.replace("_", " ").strip()
+    head = words[:1].upper() + words[1:]
+    said = current().term(head)
+    return words if said == head else said[:1].lower() + said[1:]
 
 
 def measure_words(measure: str) -> str:
-    """Return an aggregate in words; "" where it is of no usual form."""
+    """Return an aggregate in words that begin a sentence; "" where it is of no usual form."""
     try:
         found = aggregate(measure)
     except SqlError:
         return ""
     if found == Aggregate("count"):
-        return "number of records"
-    column = name_words(found.column)
+        return current().say("Number of records")
+    words = _MEASURES.get(found.function, "")
     if found.distinct:
-        return f"number of different values of {column}" if found.function == "count" else ""
-    return _MEASURES.get(found.function, "").format(column)
+        many = phrase("Number of different values of {column}")
+        words = many if found.function == "count" else ""
+    return current().say(words, column=name_words(found.column)) if words else ""
 
 
 def condition_words(where: str) -> str:
@@ -71,47 +83,54 @@ def condition_words(where: str) -> str:
         return ""
 
 
-def _words(one: Condition) -> str:  # noqa: PLR0911 - one a form
+def _words(one: Condition) -> str:  # noqa: C901, PLR0911 - one a form
+    say = current().say
     match one:
         case Joined(joint, parts):
             found = [_words(part) for part in parts]
             if any(isinstance(part, Joined) for part in parts):
                 raise SqlError("needs brackets")
-            comma = any(" or " in words for words in found)
-            return (f", {joint} " if comma else f" {joint} ").join(found)
+            joined = _JOINTS[joint, any(map(_has_choice, parts))]
+            return reduce(lambda one, other: say(joined, one=one, other=other), found)
         case Not(Flag(column)):
-            return f"not {name_words(column)}"
+            return say("not {column}", column=name_words(column))
         case Not(Stated(column)):
-            return f"{name_words(column)} is not stated"
-        case Not(OneOf() | Between() as inner):
-            return _verb(inner, "is not")
-        case OneOf() | Between():
-            return _verb(one, "is")
+            return say("{column} is not stated", column=name_words(column))
+        case Not(OneOf(column, values)):
+            return say(_SIGNS["<>"], column=name_words(column), value=_one_of(values))
+        case OneOf(column, values):
+            return say(_SIGNS["="], column=name_words(column), value=_one_of(values))
+        case Not(Between(column, low, high)):
+            said = phrase("{column} is not from {low} to {high}")
+            return say(said, column=name_words(column), low=_value(low), high=_value(high))
+        case Between(column, low, high):
+            said = phrase("{column} is from {low} to {high}")
+            return say(said, column=name_words(column), low=_value(low), high=_value(high))
         case Flag(column):
             return name_words(column)
         case Stated(column):
-            return f"{name_words(column)} is stated"
+            return say("{column} is stated", column=name_words(column))
         case Comparison(column, sign, value):
-            return f"{name_words(column)} {_SIGNS[sign]} {_value(value)}"
+            return say(_SIGNS[sign], column=name_words(column), value=_value(value))
     raise SqlError("needs brackets")
 
 
-def _verb(one: OneOf | Between, verb: str) -> str:
-    match one:
-        case OneOf(column, values):
-            said = ENGLISH.listing([_value(value) for value in values], "or")
-        case Between(column, low, high):
-            said = f"from {_value(low)} to {_value(high)}"
-    return f"{name_words(column)} {verb} {said}"
+def _has_choice(part: Condition) -> bool:
+    inner = part.condition if isinstance(part, Not) else part
+    return isinstance(inner, OneOf) and len(inner.values) > 1
+
+
+def _one_of(values: Sequence[Value]) -> str:
+    return current().listing([_value(value) for value in values], "or")
 
 
 def _value(value: Value) -> str:
     """Return a value in words; a number is a name here, so a year stays 2011."""
     match value:
         case bool():
-            return "true" if value else "false"
+            return current().say("true") if value else current().say("false")
         case str():
-            return f"\u201c{value}\u201d"
+            return current().say("\u201c{text}\u201d", text=value)
         case dt.date():
-            return ENGLISH.date(value)
+            return current().date(value)
     return str(value).replace("-", "\N{MINUS SIGN}")

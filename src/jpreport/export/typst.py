@@ -23,11 +23,12 @@ from jpreport.document.blocks import (
 from jpreport.document.cover import FrontMatter
 from jpreport.document.sources import shown_figures
 from jpreport.errors import NOWHERE, ExportError, Problem
-from jpreport.export.annex import NAME, TITLE, Annex, AnnexEntry, Run, write_annex
+from jpreport.export.annex import NAME, Annex, AnnexEntry, write_annex
+from jpreport.export.annex_words import Run
 from jpreport.export.typst_prose import blocks as prose_json
 from jpreport.export.typst_tables import table_json
 from jpreport.export.typst_text import clean
-from jpreport.language import ENGLISH
+from jpreport.language import current, phrase, speaking
 
 # The page, in millimetres: A4. Tables and charts take the width of the text; paragraphs keep to
 # a narrower measure at its right, where a line has some 80 characters.
@@ -46,38 +47,39 @@ TABLE_SIZES_PT = (9.0, 8.25, 7.5)
 
 SUFFIXES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
 
-WORDS = {
-    "contents": "Contents",
-    "tables": "Tables",
-    "charts": "Charts",
-    "table": "Table",
-    "chart": "Chart",
-    "page": "Page",
-    "page_short": "p.",
-    "of": "of",
-    "part": "Part",
-    "continued": "continued",
-    "no_rows": "No records",
-    "source_of": "Source of figure",
-    "figures_shown": "Figures shown",
-    "attached": "Attached to this file:",
-    "reporting_period": "Reporting period",
-    "programme_period": "Programme period",
-    "duration": "Duration",
-    "status": "Status",
-    "date": "Report date",
-    "country": "Country",
-    "objective": "Overall objective",
-    "participating": "Participating organizations",
-    "government": "Government partners",
-    "implementing": "Implementing partners",
-    "other": "Other partners",
-    "contributions": "Contributions",
-    "donor": "Donor",
-    "amount": "Amount",
-    "total": "Total",
-    "not_stated": "not stated",
+# What the template says: sentences whose braces it fills itself keep them.
+_WORDS = {
+    "contents": phrase("Contents"),
+    "tables": phrase("Tables"),
+    "charts": phrase("Charts"),
+    "table": phrase("Table"),
+    "chart": phrase("Chart"),
+    "page": phrase("Page {number} of {total}"),
+    "page_short": phrase("p.\N{NO-BREAK SPACE}{number}"),
+    "part": phrase("Part {number} of {total}"),
+    "continued": phrase("Table {table}, continued. Part {number} of {total}"),
+    "no_rows": phrase("No records"),
+    "source_of": phrase("Source of figure"),
+    "figures_shown": phrase("Figures shown:"),
+    "attached": phrase("Attached to this file:"),
+    "mark": phrase("{label}: {text}"),
+    "between": phrase("; "),
+    "contributions": phrase("Contributions"),
+    "amount": phrase("Amount"),
+    "total": phrase("Total"),
+    "not_stated": phrase("not stated"),
 }
+_ROLES = {
+    "participating": phrase("Participating organizations"),
+    "government": phrase("Government partners"),
+    "implementing": phrase("Implementing partners"),
+    "other": phrase("Other partners"),
+}
+
+
+def _words() -> dict[str, str]:
+    kept = {name: f"{{{name}}}" for name in ("number", "total", "table", "label", "text")}
+    return {key: current().say(words, **kept) for key, words in _WORDS.items()}
 
 
 def _language(tag: str) -> dict[str, str | None]:
@@ -100,33 +102,35 @@ def _issued(iso: str) -> list[int] | None:
 
 def _front_json(front: FrontMatter) -> dict[str, Any]:
     """Return what the cover and the running lines say, as finished texts."""
-    span = clean(ENGLISH.period(front.start, front.end))
-    period = clean(ENGLISH.period(front.period_start, front.period_end))
-    roles = ("participating", "government", "implementing", "other")
+    words = current()
+    span = clean(words.period(front.start, front.end))
+    period = clean(words.period(front.period_start, front.period_end))
     return {
         "programme": clean(front.programme),
         "short_title": clean(front.short_title),
         "mark": front.mark,
         "period": period,
         "facts": [
-            [WORDS[key], clean(text)]
-            for key, text in (
-                ("programme_period", span),
-                ("duration", front.duration),
-                ("reporting_period", period if period != span else ""),
-                ("country", front.country),
-                ("status", front.status),
-                ("date", ENGLISH.date(front.date)),
+            [term, clean(text)]
+            for term, text in (
+                (words.say("Programme period"), span),
+                (words.say("Duration"), front.duration),
+                (words.say("Reporting period"), period if period != span else ""),
+                (words.say("Country"), front.country),
+                (words.say("Status"), front.status),
+                (words.say("Report date"), words.date(front.date)),
             )
             if text
         ],
         "organizations": [
-            [WORDS[role], [[clean(o.name), clean(o.short_name)] for o in members]]
-            for role in roles
+            [words.say(title), [[clean(o.name), clean(o.short_name)] for o in members]]
+            for role, title in _ROLES.items()
             if (members := [o for o in front.organizations if o.role == role])
         ],
-        "contributions": [[clean(c.donor), clean(c.text)] for c in front.contributions],
-        "total": clean(front.total),
+        "contributions": [
+            [clean(c.donor) or words.say("not stated"), clean(c.text)] for c in front.contributions
+        ],
+        "total": clean(front.total.text) if front.total else "",
         "objective": clean(front.objective),
         "logo": {"file": logo_name(logo), "alt": clean(logo.alt)}
         if (logo := front.brand.logo)
@@ -139,7 +143,7 @@ def meta_json(document: Document) -> dict[str, Any]:
     front = document.front
     partners = [o for o in front.organizations if o.role == "participating"]
     keywords = [front.programme, front.country, *(c.donor for c in front.contributions)]
-    mark = ": ".join(front.mark) if front.mark else ""
+    mark = current().labelled(*front.mark) if front.mark else ""
     return {
         "title": clean(document.title),
         "authors": [clean(o.name) for o in partners],
@@ -195,7 +199,7 @@ def _entry_json(entry: AnnexEntry) -> dict[str, Any]:
 def _annex_json(annex: Annex) -> dict[str, Any]:
     return {
         "name": NAME,
-        "title": TITLE,
+        "title": annex.title,
         "intro": annex.intro,
         "protection": list(map(clean, annex.protection)),
         "entries": list(map(_entry_json, annex.entries)),
@@ -234,16 +238,17 @@ def project(document: Document, style: Style = DEFAULT) -> dict[str, bytes]:
         raise ExportError(
             Problem(NOWHERE, f'the label "{name}" is used twice', hint) for name in doubled
         )
-    annex = write_annex(document)
-    data = {
-        "words": WORDS,
-        "style": {**asdict(style), "table_sizes": TABLE_SIZES_PT},
-        "page": PAGE_MM,
-        "meta": meta_json(document),
-        "front": _front_json(document.front),
-        "blocks": [_block_json(block, i) for i, block in enumerate(document.blocks)],
-        "annex": _annex_json(annex) if annex else None,
-    }
+    with speaking(document.wording):
+        annex = write_annex(document)
+        data = {
+            "words": _words(),
+            "style": {**asdict(style), "table_sizes": TABLE_SIZES_PT},
+            "page": PAGE_MM,
+            "meta": meta_json(document),
+            "front": _front_json(document.front),
+            "blocks": [_block_json(block, i) for i, block in enumerate(document.blocks)],
+            "annex": _annex_json(annex) if annex else None,
+        }
     folder = files("jpreport.export") / "templates" / "typst"
     project_files = {
         entry.name: entry.read_bytes() for entry in folder.iterdir() if entry.name.endswith(".typ")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jpreport.figures.key import Days, FigureKey, Formula
-from jpreport.language import current
+from jpreport.language import Sentence, current
 
 Number = int | float
 
@@ -46,7 +46,7 @@ class Derivation:
     `records` counts the records selected; `digest` is the SHA-256 of the file. A figure made
     from other figures has no table of its own: `measure` is the formula, `parents` are the ids of
     its terms, with their days where these are not those of the figure. `protection` says how the
-    persons behind it are protected, "" where the table is open.
+    persons behind it are protected; nothing where the table is open.
     """
 
     table: str = ""
@@ -60,7 +60,7 @@ class Derivation:
     parents: tuple[str, ...] = ()
     zone: str = ""
     further: tuple[Source, ...] = ()
-    protection: str = ""
+    protection: tuple[Sentence, ...] = ()
 
     @property
     def formula(self) -> Formula | None:
@@ -71,6 +71,14 @@ class Derivation:
     def protected(self) -> bool:
         """Whether the number is read from a protected cube, not counted in records."""
         return self.source.startswith(FROM_CUBE)
+
+    @property
+    def file(self) -> str:
+        """The source in the current language: a file, or the protected cube that is made of it."""
+        if not self.protected:
+            return self.source
+        file = self.source.removeprefix(f"{FROM_CUBE} of ")
+        return current().say("protected cube of {file}", file=file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +137,11 @@ def described(derivation: Derivation, period: Period, terms: Sequence[str], *, s
         )
     where = words.say(" where {condition}", condition=derivation.where) if derivation.where else ""
     if derivation.protected:
-        cube = source.replace(FROM_CUBE, words.say(FROM_CUBE), 1)
         return words.say(
-            "{measure}, read from the {cube}{where}.", measure=measure, cube=cube, where=where
+            "{measure}, read from the {cube}{where}.",
+            measure=measure,
+            cube=derivation.file,
+            where=where,
         )
     days = f", {words.period(period.start, period.end)}" if derivation.dated_by else ""
     return words.say(

@@ -16,10 +16,10 @@ from jpreport.figures.key import At, FigureKey
 from jpreport.figures.titles import NOT_STATED, part_title, title_of
 from jpreport.forms import mime
 from jpreport.forms.tables import SUPPRESSED_WORD
-from jpreport.language import current
+from jpreport.language import current, in_each, phrase
 from jpreport.programme.framework import Beneficiaries, Direction, Level, Qualifier, Scale
 
-NO_RECORDS = "no records"
+NO_RECORDS = phrase("no records")
 SUPPRESSED = SUPPRESSED_WORD
 # From the firmest to the weakest: what is made of several figures is as firm as the weakest.
 _FIRMNESS: tuple[Qualifier, ...] = ("exact", "at least", "rounded", "estimated")
@@ -318,10 +318,12 @@ class Figure(AgainstPlan):
     ) -> dict[str, Any]:
         title = html.escape(self.description, quote=True)
         shown = html.escape(self.text)
+        further = in_each(lambda _: {mime.FIGURE: self.written(), "text/plain": self.text})
         return {
             mime.FIGURE: self.written(),
             "text/html": f'<span class="jpreport-figure" title="{title}">{shown}</span>',
             "text/plain": self.text,
+            **({mime.LANGUAGES: further} if further else {}),
         }
 
 

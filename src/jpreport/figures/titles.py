@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from jpreport.figures.key import FigureKey, Operation
-from jpreport.language import ENGLISH, Wording, current
+from jpreport.language import ENGLISH, Wording, current, phrase
 
-NOT_STATED = "not stated"
+NOT_STATED = phrase("not stated")
 _MOST = 3  # titles that a sum is called by
 # By operation: of figures of one unit, or of few figures; and of others.
 _FORMS: dict[tuple[Operation, bool], str] = {
-    ("ratio", True): "{first} as a share of: {last}",
-    ("ratio", False): "{first} divided by: {last}",
-    ("difference", True): "{first} less: {last}",
-    ("difference", False): "{first} less: {last}",
-    ("sum", True): "Sum of: {all}",
-    ("sum", False): "Sum of {count} figures, from: {first}; to: {last}",
-    ("average", True): "Average of: {all}",
-    ("average", False): "Average of {count} figures, from: {first}; to: {last}",
+    ("ratio", True): phrase("{first} as a share of: {last}"),
+    ("ratio", False): phrase("{first} divided by: {last}"),
+    ("difference", True): phrase("{first} less: {last}"),
+    ("difference", False): phrase("{first} less: {last}"),
+    ("sum", True): phrase("Sum of: {all}"),
+    ("sum", False): phrase("Sum of {count} figures, from: {first}; to: {last}"),
+    ("average", True): phrase("Average of: {all}"),
+    ("average", False): phrase("Average of {count} figures, from: {first}; to: {last}"),
 }
 
 
@@ -32,7 +32,7 @@ def made_title(
         form,
         first=titles[0],
         last=titles[-1],
-        all="; ".join(titles),
+        all=words.series(titles),
         count=words.number(len(titles)),
     )
 
@@ -40,7 +40,7 @@ def made_title(
 def part_title(whole: str, labels: Sequence[str | None], words: Wording = ENGLISH) -> str:
     """Return what a part is called that some labels cut out."""
     said = (words.say(NOT_STATED) if label is None else words.term(label) for label in labels)
-    return f"{whole}: {', '.join(said)}"
+    return words.labelled(whole, ", ".join(said))
 
 
 class Titled(Protocol):

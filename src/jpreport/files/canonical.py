@@ -64,6 +64,8 @@ def _cell(cell: Mapping[str, Any]) -> dict[str, Any]:
     if metadata.get("tags") == []:
         del metadata["tags"]
     source = cell.get("source", "")
+    if isinstance(source, list) and not all(isinstance(line, str) for line in source):
+        raise ValueError("a cell is malformed")
     text = "".join(source) if isinstance(source, list) else str(source)
     form = {**cell, "metadata": metadata, "source": text.splitlines(keepends=True)}
     if cell.get("cell_type") == "code":

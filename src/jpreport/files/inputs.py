@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,9 @@ from threading import RLock
 MOST_HELD = 8 * 1024 * 1024
 
 Stamp = list[int]
+
+# The audit event of a file that is read without being opened again.
+READ = "jpreport.read"
 
 _lock = RLock()
 _held: dict[str, tuple[Stamp, bytes]] | None = None
@@ -45,6 +49,7 @@ def read_input(path: Path) -> bytes:
         stamp = stamp_of(path.stat())
         known = held.get(key)
         if known is not None and known[0] == stamp:
+            sys.audit(READ, key)
             return known[1]
         content = path.read_bytes()
         if len(content) <= MOST_HELD:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,7 +22,8 @@ class EditionRecord:
     """What one edition was made from and what it became; the manifest says the same of it.
 
     `outputs` and `read` map names to digests ("" for a read that leaves no file); `quoted` are
-    the figures that it quotes; `pages` is None where no format of it has pages.
+    the figures that it quotes; `pages` is None where no format of it has pages; `language` is
+    that of the title, `translations` have title and pages in further ones, by tag.
     """
 
     report: str
@@ -37,6 +38,8 @@ class EditionRecord:
     read: Digests
     executed: str
     outputs: Digests
+    language: str = "en"
+    translations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class CleanFiles:
 
 def record_json(record: EditionRecord | WholeBuild | Verdict | CleanFiles) -> dict[str, Any]:
     """Return a record as JSON values, with its version."""
-    values = {field.name: getattr(record, field.name) for field in fields(record)}
+    values = {one.name: getattr(record, one.name) for one in fields(record)}
     return {"version": VERSION, **values}
 
 

@@ -1,4 +1,4 @@
-"""Read a sheet of an Excel workbook: its cells, and what of its form makes numbers wrong."""
+"""Read a sheet of a workbook of Excel or OpenDocument."""
 
 from __future__ import annotations
 
@@ -7,35 +7,17 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import iterparse
+
+from jpreport.files.opendocument import is_opendocument, opendocument_sheets
+from jpreport.files.sheets import At, Sheet
 
 # What openpyxl lets through from its parsers, of which it may use either of two.
 BROKEN = (
     zipfile.BadZipFile, zlib.error, SyntaxError, KeyError, ValueError, TypeError, OSError,
     EOFError, AttributeError, IndexError,
 )  # fmt: skip
-Cell = Any
-# A cell, counted from 1: row and column.
-At = tuple[int, int]
-
-
-@dataclass(slots=True)
-class Sheet:
-    """The cells of a sheet, line by line, and the parts of it that mean more than they show.
-
-    `merged` are areas by their first and last cell. `uncalculated` are the cells of formulas
-    whose result the workbook does not hold.
-    """
-
-    name: str
-    visible: bool = True
-    lines: list[tuple[Cell, ...]] = field(default_factory=list)
-    merged: list[tuple[At, At]] = field(default_factory=list)
-    hidden_rows: list[int] = field(default_factory=list)
-    hidden_columns: list[int] = field(default_factory=list)
-    uncalculated: list[At] = field(default_factory=list)
 
 
 def read_sheet(content: bytes, wanted: str | int) -> Sheet | Sequence[str]:
@@ -43,6 +25,35 @@ def read_sheet(content: bytes, wanted: str | int) -> Sheet | Sequence[str]:
 
     Raises one of `BROKEN` for what is no workbook.
     """
+    if is_opendocument(content):
+        sheets = {sheet.name: sheet for sheet in opendocument_sheets(content)}
+        return sheets.get(_named([*sheets], wanted), [*sheets])
+    pages = _pages(content)
+    name = _named([*pages], wanted)
+    return _sheet(content, pages[name]) if name in pages else [*pages]
+
+
+def read_sheets(content: bytes) -> Iterator[Sheet]:
+    """Yield the sheets of a workbook; raises one of `BROKEN` for what is none."""
+    if is_opendocument(content):
+        yield from opendocument_sheets(content)
+    else:
+        for page in _pages(content).values():
+            yield _sheet(content, page)
+
+
+def is_workbook(content: bytes) -> bool:
+    """Say whether an archive is a workbook of either kind."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return is_opendocument(content) or "xl/workbook.xml" in archive.namelist()
+
+
+def _named(names: list[str], wanted: str | int) -> str:
+    return wanted if isinstance(wanted, str) else "".join(names[wanted - 1 : wanted])
+
+
+def _pages(content: bytes) -> dict[str, Any]:
+    """Return the sheets of a workbook of Excel by name, as openpyxl has them."""
     from openpyxl import load_workbook  # type: ignore[import-untyped]
     from openpyxl.utils.exceptions import (  # type: ignore[import-untyped]
         InvalidFileException,
@@ -54,21 +65,19 @@ def read_sheet(content: bytes, wanted: str | int) -> Sheet | Sequence[str]:
             book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         except InvalidFileException as error:
             raise ValueError from error
-        sheets = {sheet.title: sheet for sheet in book.worksheets}
-        names = list(sheets)
-        name = wanted if isinstance(wanted, str) else "".join(names[wanted - 1 : wanted])
-        if name not in sheets:
-            return names
-        page = sheets[name]
-        # What some programs write as the sheet's size is wrong.
-        page.reset_dimensions()
+    return {page.title: page for page in book.worksheets}
+
+
+def _sheet(content: bytes, page: Any) -> Sheet:  # noqa: ANN401 (of openpyxl)
+    # What some programs write as the sheet's size is wrong.
+    page.reset_dimensions()
+    with warnings.catch_warnings(action="ignore"):
         lines = list(page.iter_rows(values_only=True))
-        found = Sheet(name, page.sheet_state == "visible", lines)
-        # openpyxl tells of merged, hidden and uncalculated cells only if it loads all styles.
-        archive = zipfile.ZipFile(io.BytesIO(content))
-        with archive, archive.open(page._worksheet_path) as xml:  # noqa: SLF001
-            _read_form(found, xml)
-        book.close()
+    found = Sheet(page.title, page.sheet_state == "visible", lines)
+    # openpyxl tells of merged, hidden and uncalculated cells only if it loads all styles.
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    with archive, archive.open(page._worksheet_path) as xml:  # noqa: SLF001
+        _read_form(found, xml)
     return found
 
 

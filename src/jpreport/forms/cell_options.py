@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -34,6 +34,10 @@ _REFUSED = {
     "error": _REFUSED_TAGS["raises-exception"],
 }
 _TAGS = (*_HIDING, *_SILENCING, *_SHOWING, *_IDLE, *_REFUSED_TAGS, "parameters")
+
+
+# The key of a cell's metadata that holds its options in another language than its own.
+SAID = "jpreport_said"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,8 @@ def read_options(cell: Mapping[str, Any], where: Place) -> tuple[CellOptions, li
     and an option that nobody knows, is a problem. Other tags are the author's own.
     """
     options, problems = _read(cell, where)
-    return options, list(problems)
+    said = cell.get("metadata", {}).get(SAID, {})
+    return replace(options, **said), list(problems)
 
 
 def _read(cell: Mapping[str, Any], where: Place) -> tuple[CellOptions, tuple[Problem, ...]]:
@@ -92,7 +97,7 @@ def _parse(
     except yaml.YAMLError:
         values = None
     if not isinstance(values, dict):
-        hint = 'one "#| key: value" a line; put a value that holds a colon in quotes'
+        hint = 'one "#| key: value" a line; in quotes if it holds a colon or begins with a sign'
         problems.append(Problem(where, "the cell options cannot be read", hint))
         values = {}
     problems += _option_problems(values, where)

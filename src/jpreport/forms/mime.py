@@ -4,8 +4,14 @@ FIGURE = "application/vnd.jpreport.figure+json"
 TABLE = "application/vnd.jpreport.table+json"
 CHART = "application/vnd.jpreport.chart+json"
 
+# What is shown in the report's further languages: MIME bundles by tag (BCP 47).
+LANGUAGES = "application/vnd.jpreport.languages+json"
+
 # The key of notebook metadata that holds the front matter (see `cover`).
 FRONT_MATTER = "jpreport"
+
+# The key of notebook metadata that holds the front matter of further languages, by tag.
+FRONTS = "jpreport_languages"
 
 # The key of notebook metadata that lists what the run read, relative to the programme folder.
 FILES_READ = "jpreport_read"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 from dataclasses import dataclass, field
 from gettext import GNUTranslations, NullTranslations
@@ -12,11 +13,14 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
 from jpreport.errors import Place, Problem, TranslationError
+from jpreport.files.inputs import read_input
 from jpreport.language.latin import in_latin
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
 
+# The catalogue of a programme's terms, beside one for each notebook.
+TERMS = "programme"
 _LATIN, _CYRILLIC = "sr_Latn", "sr_Cyrl"
 
 
@@ -39,26 +43,31 @@ class Catalogue:
 
     own: NullTranslations = field(default_factory=_Missing)
     cyrillic: NullTranslations = field(default_factory=_Missing)
+    latin: bool = False
 
     @classmethod
     def read(cls, path: Path) -> Catalogue:
-        """Read a PO file, `.../TAG/NAME.po` or `locale/TAG.po`.
+        """Read a PO file, `.../TAG/NAME.po` or `locale/TAG.po`; one that is not there has nothing.
 
         For Latin Serbian the Cyrillic file beside it is read too, and may stand alone. Raises
-        TranslationError where no file is there, or one cannot be read.
+        TranslationError for a file that cannot be read.
         """
-        files = catalogue_files(path)
-        if not files:
-            hint = "write it: jpreport translate extract"
-            raise TranslationError(Problem(Place(str(path)), "there is no catalogue", hint))
-        read = {file: _compiled(read_catalogue(file)) for file in files}
-        return cls(read.get(path, _Missing()), read.get(_in_cyrillic(path), _Missing()))
+        read = {file: _compiled(read_catalogue(file)) for file in catalogue_files(path)}
+        cyrillic = cyrillic_of(path)
+        known = (read.get(path, _Missing()), read.get(cyrillic, _Missing()))
+        return cls(*known, latin=cyrillic != path)
 
     def get(self, text: str) -> str | None:
-        """Return a text in the other language, None where it is missing."""
+        """Return a text in the other language, None where it is missing.
+
+        A text in Cyrillic is not missing in Latin.
+        """
         if not text:  # the header of a PO file
             return None
-        return self.own.gettext(text) or in_latin(self.cyrillic.gettext(text)) or None
+        said = self.own.gettext(text) or in_latin(self.cyrillic.gettext(text))
+        if not said and self.latin and (said := in_latin(text)) == text:
+            return None
+        return said or None
 
     def count(self, one: str, many: str, number: int) -> str | None:
         """Return the form of a text that a number of things asks for, None where it is missing."""
@@ -66,9 +75,17 @@ class Catalogue:
         return own or in_latin(self.cyrillic.ngettext(one, many, number)) or None
 
 
+def catalogue_path(folder: Path, language: str, name: str = TERMS) -> Path:
+    """Return where the catalogue of a notebook in a folder stands, by the notebook's stem.
+
+    That of the programme's terms is beside those of the notebooks in the folder `notebooks`.
+    """
+    return folder / "locale" / language.replace("-", "_") / f"{name}.po"
+
+
 def catalogue_files(path: Path) -> tuple[Path, ...]:
     """Return the files that a catalogue is read from, of those that are there."""
-    return tuple(file for file in dict.fromkeys((path, _in_cyrillic(path))) if file.is_file())
+    return tuple(file for file in dict.fromkeys((path, cyrillic_of(path))) if file.is_file())
 
 
 def read_catalogue(path: Path) -> Catalog:
@@ -76,8 +93,8 @@ def read_catalogue(path: Path) -> Catalog:
     where = Place(str(path))
     hint = "gettext's tools check it: msgfmt --check FILE"
     try:
-        with path.open("rb") as source:
-            return read_po(source, locale=_tag(path), abort_invalid=True)
+        content = read_input(path).removeprefix(codecs.BOM_UTF8)
+        return read_po(io.BytesIO(content), locale=tag_of(path), abort_invalid=True)
     except ValueError as error:
         problem = Problem(where, f"cannot be read: {error}", hint)
     except PoFileError as error:
@@ -90,13 +107,14 @@ def read_catalogue(path: Path) -> Catalog:
     raise TranslationError(problem)
 
 
-def _tag(path: Path) -> str:
+def tag_of(path: Path) -> str:
+    """Return the language of a catalogue's file as the file names it: "sr_Latn"."""
     return path.stem if path.parent.name == "locale" else path.parent.name
 
 
-def _in_cyrillic(path: Path) -> Path:
+def cyrillic_of(path: Path) -> Path:
     """Return the Cyrillic file of Latin Serbian, any other as it is."""
-    if _tag(path) != _LATIN:
+    if tag_of(path) != _LATIN:
         return path
     if path.stem == _LATIN:
         return path.with_stem(_CYRILLIC)

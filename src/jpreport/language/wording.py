@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, Protocol, SupportsFloat
 
 from babel import Locale
+from babel.core import get_global
 from babel.dates import format_date, get_month_names
 from babel.lists import format_list
 from babel.numbers import (
@@ -46,8 +47,13 @@ __all__ = [
     "MINUS",
     "SHARE",
     "Stated",
+    "Terms",
     "Wording",
+    "every_wording",
+    "in_every_language",
     "is_currency",
+    "phrase",
+    "phrases",
 ]
 
 Amount = SupportsFloat
@@ -61,17 +67,29 @@ _CENTS = 2
 _SIGNIFICANT = 2
 # English without a country: days and lists as the United Nations write them, not as Americans do.
 _FORMAL = {"en": "en_001"}
+
+
+def phrase(text: str) -> str:
+    """Return an English sentence as it is: one that stands in a table, and is said later."""
+    return text
+
+
+def phrases(one: str, many: str) -> tuple[str, str]:
+    """Return the two forms of such a sentence as they are."""
+    return one, many
+
+
 _QUALIFIED: dict[Qualifier, str] = {
     "exact": "{number}",
-    "at least": "at least {number}",
-    "rounded": "{number} (rounded)",
-    "estimated": "an estimated {number}",
+    "at least": phrase("at least {number}"),
+    "rounded": phrase("{number} (rounded)"),
+    "estimated": phrase("an estimated {number}"),
 }
 _SCALES: dict[Scale, int] = {"": 0, "thousand": 3, "million": 6, "billion": 9}
 _SCALED: dict[Scale, str] = {
-    "thousand": "{number} thousand",
-    "million": "{number} million",
-    "billion": "{number} billion",
+    "thousand": phrase("{number} thousand"),
+    "million": phrase("{number} million"),
+    "billion": phrase("{number} billion"),
 }
 # As many digits as a float may need: nothing is rounded but where it is said to be.
 _CONTEXT = Context(prec=1200, rounding=ROUND_HALF_UP)
@@ -199,6 +217,10 @@ class Wording:
         value = value.scaleb(-shift, _CONTEXT)
         return Stated(-value if match["sign"] else value, len(fraction) + shift)
 
+    def writes(self, number: str) -> bool:
+        """Whether the language writes a number so: its digits, its groups, its decimals."""
+        return bool(_number_pattern(self._locale).fullmatch(number))
+
     # Days
 
     def date(self, day: dt.date | str) -> str:
@@ -212,6 +234,8 @@ class Wording:
             except ValueError:
                 return str(day)
         text = format_date(day, "long", self._formal)
+        if day.day == 1 and self._locale.language == "fr":  # which CLDR leaves out
+            text = text.replace("1", "1er", 1)
         if isinstance(day, dt.datetime) and day.time() != dt.time.min:
             zone = f" {day.tzname()}" if day.tzinfo else ""
             return f"{text}, {day:%H:%M}{zone}"
@@ -240,14 +264,26 @@ class Wording:
         """Return an English sentence in this language, with values in its braces."""
         return (self._house.get(message) or message).format(**values)
 
+    def labelled(self, label: str, text: str) -> str:
+        """Return "label: text"."""
+        return self.say("{label}: {text}", label=label, text=text)
+
+    def series(self, parts: Iterable[str]) -> str:
+        """Return "a; b; c": parts that have commas of their own."""
+        return self.say("; ").join(parts)
+
     def term(self, text: str) -> str:
         """Return words of the programme in this language, or as they are where it has no others."""
         return self.terms.get(text) or text
 
     def count(self, one: str, many: str, number: int) -> str:
         """Return a number of things: `count("{} record", "{} records", 2)` is "2 records"."""
+        return self.counted(one, many, number).format(self.number(number))
+
+    def counted(self, one: str, many: str, number: int, **values: object) -> str:
+        """Return the form of a sentence that a number asks for, with values in its braces."""
         text = self._house.count(one, many, number) or (one if number == 1 else many)
-        return text.format(self.number(number))
+        return text.format(**values) if values else text
 
     def listing(self, items: Sequence[str], joint: Literal["and", "or"] = "and") -> str:
         """Return "a, b and c"."""
@@ -271,7 +307,7 @@ class Wording:
 
     @property
     def _house(self) -> Catalogue:
-        return _catalogue(CATALOGUES / f"{self._tag}.po")
+        return _house(self._tag)
 
     @property
     def _tag(self) -> str:
@@ -366,7 +402,22 @@ def _number_pattern(locale: Locale) -> re.Pattern[str]:
     )
 
 
+def every_wording() -> tuple[Wording, ...]:
+    """Return English, and each language that has a catalogue of ours, in both its scripts."""
+    tags = {file.stem for file in CATALOGUES.glob("*.po")}
+    tags |= {tag.replace("_Cyrl", "_Latn") for tag in tags}
+    return (ENGLISH, *map(Wording, sorted(tags)))
+
+
+def in_every_language(message: str) -> frozenset[str]:
+    """Return how one of our sentences reads in each language that has a catalogue of ours."""
+    return frozenset(words.say(message) for words in every_wording())
+
+
 @cache
-def _catalogue(file: Path) -> Catalogue:
-    """Return the messages of a language; those that it lacks are English."""
-    return Catalogue.read(file) if catalogue_files(file) else Catalogue()
+def _house(tag: str) -> Catalogue:
+    """Return our messages in a language, whatever its country; those that it lacks are English."""
+    full = get_global("likely_subtags").get(tag, tag)
+    script, language = "_".join(full.split("_")[:2]), full.split("_")[0]
+    files = [CATALOGUES / f"{name}.po" for name in (tag, script, language)]
+    return next((Catalogue.read(one) for one in files if catalogue_files(one)), Catalogue())

@@ -23,7 +23,7 @@ from jpreport.notebook.charts import (
 from jpreport.notebook.frames import frame_table, number_cell, suppressed_note
 from jpreport.notebook.labels import NOT_RECORDED, heading, said
 from jpreport.notebook.listing import Shown, listed
-from jpreport.notebook.output import ReportChart, ReportTable
+from jpreport.notebook.output import ReportChart, ReportTable, in_languages
 from jpreport.notebook.tables import as_firm, breakdown_table
 
 if TYPE_CHECKING:
@@ -153,6 +153,7 @@ class Breakdown(Shown, Sequence[Figure]):
         """The columns that make the rows of a table: all but that of the measures."""
         return self.dimensions if "" in self.wholes else self.dimensions[:-1]
 
+    @in_languages
     def table(
         self,
         *,

@@ -16,7 +16,7 @@ from jpreport.figures import total as add_up
 from jpreport.forms.tables import SUPPRESSED_SIGN, Cell, Column, Row, Table
 from jpreport.language import DASH, SHARE, current
 from jpreport.notebook.labels import cell_text, heading, said
-from jpreport.notebook.output import ReportTable, cell_name, several_periods
+from jpreport.notebook.output import ReportTable, cell_name, in_languages, several_periods
 
 EMPTY = Cell("", state="empty")
 BLANK = Cell(DASH, state="empty")
@@ -50,6 +50,7 @@ class _Series:
         return math.fsum(known) if any(isinstance(value, float) for value in known) else sum(known)
 
 
+@in_languages
 def frame_table(  # noqa: PLR0913 - options of a builder, by keyword only
     frame: pd.DataFrame,
     *,

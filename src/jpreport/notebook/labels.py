@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import unicodedata
 
-from jpreport.language import current
+from jpreport.forms.tables import column_words
+from jpreport.language import current, phrase
 
 # What a category is called that a record does not state.
-NOT_RECORDED = "not recorded"
-_IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+NOT_RECORDED = phrase("not recorded")
+# What we call a category or a column ourselves, among what is the programme's own.
+_OURS = frozenset((NOT_RECORDED, phrase("other"), phrase("Indicator")))
+
+
+def mark(text: str) -> str:
+    """Return a text as it is: a mark in code that it is to be translated, written `_("...")`."""
+    return text
 
 
 def clean(text: str) -> str:
@@ -26,15 +32,12 @@ def clean(text: str) -> str:
 def said(text: str) -> str:
     """Return a text from data or settings in the language that is spoken, clean."""
     words = current()
-    return clean(words.say(text) if text == NOT_RECORDED else words.term(text))
+    return clean(words.say(text) if text in _OURS else words.term(text))
 
 
 def heading(name: object) -> str:
-    """Return a column's name as words: `age_group` reads "Age group", all else stays as it is."""
-    text = clean(str(name))
-    if _IDENTIFIER.fullmatch(text):
-        text = text[0].upper() + text[1:].replace("_", " ")
-    return said(text)
+    """Return a column's name as words in the language that is spoken."""
+    return said(column_words(clean(str(name))))
 
 
 def cell_text(value: object) -> str:

@@ -8,11 +8,19 @@ from typing import Any
 
 from jpreport.figures import Figure
 from jpreport.forms.tables import Cell, Column, Row, Table
-from jpreport.language import current
+from jpreport.language import current, phrase
 from jpreport.notebook import labels
 from jpreport.notebook.frames import number_cell
-from jpreport.notebook.output import ReportTable
+from jpreport.notebook.output import ReportTable, in_languages
 from jpreport.programme.framework import Indicator
+
+_LEVELS = {
+    "input": phrase("input"),
+    "output": phrase("output"),
+    "outcome": phrase("outcome"),
+    "impact": phrase("impact"),
+    "context": phrase("context"),
+}
 
 
 def _table(heads: Iterable[str], rows: Iterable[Iterable[Cell]]) -> Table:
@@ -33,6 +41,10 @@ class Shown:
         """Return the table."""
         raise NotImplementedError
 
+    @in_languages
+    def _table(self) -> ReportTable:
+        return self.shown()
+
     def __repr__(self) -> str:
         """Return the table as text."""
         return repr(self.shown())
@@ -42,7 +54,7 @@ class Shown:
         include: Collection[str] | None = None,  # noqa: ARG002 - IPython's protocol
         exclude: Collection[str] | None = None,  # noqa: ARG002
     ) -> dict[str, Any]:
-        return self.shown()._repr_mimebundle_()
+        return self._table()._repr_mimebundle_()
 
 
 class Indicators(Shown, dict[str, Indicator]):
@@ -51,9 +63,11 @@ class Indicators(Shown, dict[str, Indicator]):
     def shown(self) -> ReportTable:
         """Return a row for each indicator."""
         say = current().say
-        heads = map(say, ("Indicator", "Title", "Unit", "Level", "Disaggregated by"))
+        heads = (
+            *(say("Indicator"), say("Title"), say("Unit"), say("Level"), say("Disaggregated by")),
+        )
         rows = (
-            (one.id, one.title, one.unit, say(one.level), ", ".join(one.disaggregate))
+            (one.id, one.title, one.unit, say(_LEVELS[one.level]), ", ".join(one.disaggregate))
             for one in self.values()
         )
         return ReportTable(_table(heads, (map(Cell, map(labels.said, row)) for row in rows)))

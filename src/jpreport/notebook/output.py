@@ -2,16 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from jpreport.forms import mime
 from jpreport.forms.tables import Table
+from jpreport.language import current, in_each, speaking
 from jpreport.notebook.html import table_html, table_text
 
 if TYPE_CHECKING:
     from jpreport.figures import Figure, Period
+
+
+P = ParamSpec("P")
+Shown = TypeVar("Shown", "ReportTable", "ReportChart")
+
+
+def in_languages(build: Callable[P, Shown]) -> Callable[P, Shown]:
+    """Let a builder build the same in every language of the report, from the same arguments."""
+
+    @wraps(build)
+    def built(*args: P.args, **options: P.kwargs) -> Shown:
+        # What can be gone through only once is needed for each language.
+        given: Any = [list(one) if isinstance(one, Iterator) else one for one in args]
+        with speaking(current()):
+            made = build(*given, **options)
+        others = in_each(lambda _: build(*given, **options))
+        return replace(made, others=others) if others else made
+
+    return built
+
+
+def _in_languages(bundle: Mapping[str, Any], others: Mapping[str, Shown]) -> dict[str, Any]:
+    """Return a MIME bundle with those of other languages, in which nothing is for the screen."""
+    said = in_each(lambda tag: others[tag].bundle() if tag in others else None)
+    further = {tag: one for tag, one in said.items() if one}
+    return {**bundle, **({mime.LANGUAGES: further} if further else {})}
 
 
 def _records(figures: Collection[Figure]) -> list[dict[str, Any]]:
@@ -47,12 +75,14 @@ class ReportTable:
 
     `figures` are those that its cells name: an id alone does not say where a number comes from.
     `derived` marks a table whose builder took every number from figures or from the contract,
-    also those that name no figure: targets, published values, numbers of records.
+    also those that name no figure: targets, published values, numbers of records. `others` are
+    the same in the report's further languages.
     """
 
     table: Table
     figures: tuple[Figure, ...] = ()
     derived: bool = False
+    others: Mapping[str, ReportTable] = field(default_factory=dict, compare=False)
 
     def __repr__(self) -> str:
         """Return the table as plain text."""
@@ -63,22 +93,28 @@ class ReportTable:
         include: Collection[str] | None = None,  # noqa: ARG002 - IPython's protocol
         exclude: Collection[str] | None = None,  # noqa: ARG002
     ) -> dict[str, Any]:
-        return {
-            mime.TABLE: {
-                **self.table.to_json(),
-                "figures": _records(self.figures),
-                "derived": self.derived,
-            },
+        shown = {
             "text/html": table_html(self.table, _titles(self.figures)),
             "text/plain": table_text(self.table),
         }
+        return _in_languages({**self.bundle(), **shown}, self.others)
+
+    def bundle(self) -> dict[str, Any]:
+        """Return what a report reads of it, by MIME type."""
+        table = {
+            **self.table.to_json(),
+            "figures": _records(self.figures),
+            "derived": self.derived,
+        }
+        return {mime.TABLE: table}
 
 
 @dataclass(frozen=True, slots=True)
 class ReportChart:
     """A chart that a cell shows: SVG, the text that stands for it, the data behind it.
 
-    `figures` are those that the cells of the data name; `derived` is as in a ReportTable.
+    `figures` are those that the cells of the data name; `derived` and `others` are as in a
+    ReportTable.
     """
 
     svg: str
@@ -86,6 +122,7 @@ class ReportChart:
     table: Table
     figures: tuple[Figure, ...] = ()
     derived: bool = False
+    others: Mapping[str, ReportChart] = field(default_factory=dict, compare=False)
 
     def __repr__(self) -> str:
         """Return the alternative text."""
@@ -96,14 +133,15 @@ class ReportChart:
         include: Collection[str] | None = None,  # noqa: ARG002 - IPython's protocol
         exclude: Collection[str] | None = None,  # noqa: ARG002
     ) -> dict[str, Any]:
-        return {
-            mime.CHART: {
-                "version": 1,
-                "alt": self.alt,
-                "table": self.table.to_json(),
-                "figures": _records(self.figures),
-                "derived": self.derived,
-            },
-            "image/svg+xml": self.svg,
-            "text/plain": self.alt,
+        return _in_languages({**self.bundle(), "text/plain": self.alt}, self.others)
+
+    def bundle(self) -> dict[str, Any]:
+        """Return what a report reads of it, by MIME type."""
+        chart = {
+            "version": 1,
+            "alt": self.alt,
+            "table": self.table.to_json(),
+            "figures": _records(self.figures),
+            "derived": self.derived,
         }
+        return {mime.CHART: chart, "image/svg+xml": self.svg}

@@ -10,7 +10,7 @@ from jpreport.forms.tables import Cell, Column, Row, Table
 from jpreport.language import current
 from jpreport.notebook import labels
 from jpreport.notebook.frames import BLANK
-from jpreport.notebook.output import ReportTable
+from jpreport.notebook.output import ReportTable, in_languages
 
 if TYPE_CHECKING:
     from jpreport.notebook.report import Report
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 DIGEST_SHOWN = 12  # hex digits; enough to compare by eye
 
 
+@in_languages
 def sources_table(report: Report) -> ReportTable:
     """Return the tables of records behind a report: file, number of records, nature, digest.
 

@@ -25,7 +25,7 @@ from jpreport.notebook.frames import (
     suppressed_note,
     unstated,
 )
-from jpreport.notebook.output import ReportTable
+from jpreport.notebook.output import ReportTable, in_languages
 
 if TYPE_CHECKING:
     from jpreport.programme.framework import Objective
@@ -45,6 +45,7 @@ _DISTINCT = re.compile(r"\s*count\s*\(\s*distinct\b", re.IGNORECASE)
 _ADDED = re.compile(r"\s*(?:count|sum)\s*\(", re.IGNORECASE)
 
 
+@in_languages
 def performance_table(
     figures: Iterable[Figure], *, objectives: Iterable[Objective] = ()
 ) -> ReportTable:
@@ -81,6 +82,7 @@ def performance_table(
     return ReportTable(Table(tuple(columns), tuple(rows), notes=tuple(notes)), chosen, derived=True)
 
 
+@in_languages
 def reconciliation_table(figures: Iterable[Figure]) -> ReportTable:
     """Return what the records give beside what was published, and whether the two agree."""
     chosen = _some(figures, "reconciliation_table")
@@ -108,6 +110,7 @@ def reconciliation_table(figures: Iterable[Figure]) -> ReportTable:
     return ReportTable(table, chosen, derived=True)
 
 
+@in_languages
 def breakdown_table(
     figure: Figure, dimension: str, *, label: str = "", top: int | None = None
 ) -> ReportTable:
@@ -130,6 +133,7 @@ def breakdown_table(
     return _breakdown(figure, parts, labels.said(label) or labels.heading(dimension))
 
 
+@in_languages
 def breakdowns_table(figures: Iterable[Figure]) -> ReportTable:
     """Return all disaggregations of several figures, a row for each part, with its unit."""
     import pandas as pd
@@ -146,11 +150,12 @@ def breakdowns_table(figures: Iterable[Figure]) -> ReportTable:
         for name, parts in figure.breakdown.items()
         for part, one in ((part.label, figure.part(name, part.label)) for part in parts)
     ]
-    words = current()
-    columns = [words.say(head) for head in ("Indicator", "By", "Category", "Value", "Counted in")]
+    say = current().say
+    columns = [say("Indicator"), say("By"), say("Category"), say("Value"), say("Counted in")]
     return frame_table(pd.DataFrame(rows, columns=columns), stub=3)
 
 
+@in_languages
 def contributions_table(figure: Figure) -> ReportTable:
     """Return the contributions by donor: amount and share, the largest first, and their sum.
 

@@ -110,6 +110,7 @@ class Programme:
                     survey.fronts[edition.slug],
                     self._staged_now(edition.report.notebook),
                     public_digests(survey),
+                    survey.further[edition.slug],
                 )
             )
 

@@ -58,17 +58,24 @@ class LogoFile(Declared):
     """A picture, SVG or PNG, in the programme folder, and the words for it."""
 
     file: Text
+    """SVG or PNG."""
     alt: Text
+    """The words for it."""
 
 
 class Typeface(Declared):
     """A family of fonts: one TTF or OTF file a style, in the programme folder."""
 
     family: Annotated[str, AfterValidator(_family)]
+    """Its name."""
     regular: Text
+    """Its file (TTF or OTF)."""
     italic: Text
+    """Its file (TTF or OTF)."""
     semibold: Text
+    """Its file (TTF or OTF)."""
     bold: str = ""
+    """Its file (TTF or OTF)."""
 
     @property
     def files(self) -> dict[str, str]:
@@ -78,17 +85,19 @@ class Typeface(Declared):
 
 
 class Branding(Declared):
-    """What a programme sets of the design; the rest stays as it is.
-
-    `series` are the colours of charts with several series, in their order. Without them the
-    accent takes the place of the first of the usual ones, if it can be told from the others.
-    """
+    """What a programme sets of the design; the rest stays as it is."""
 
     accent: Colour = DEFAULT.accent
+    """The colour of headings and charts, "#0b4f6c"."""
     series: Annotated[tuple[Colour, ...], Field(strict=False), AfterValidator(_six)] | None = None
+    """Six colours of charts with several series, in their order; without them, the accent leads
+    the usual ones."""
     logo: LogoFile | None = None
+    """A picture on the cover."""
     serif: Typeface | None = None
+    """The typeface of running text."""
     sans: Typeface | None = None
+    """The typeface of headings, tables and charts."""
 
     @property
     def all_series(self) -> tuple[str, ...]:

@@ -28,6 +28,9 @@ AUDIENCE_VARIABLE = "JPREPORT_AUDIENCE"
 # between them, the notebook's own first.
 LANGUAGES_VARIABLE = "JPREPORT_LANGUAGES"
 
+# The folder beside whose notebooks the programme's terms in other languages are.
+NOTEBOOKS = "notebooks"
+
 # The folder of a staged programme that holds protected cubes in place of records of persons.
 STAGED_CUBES = "cubes"
 

@@ -39,65 +39,92 @@ class Organization(Declared):
     """A body that takes part in the programme."""
 
     name: Text
+    """Its full name."""
     short_name: str = ""
+    """Its abbreviation."""
     role: Literal["participating", "government", "implementing", "other"]
+    """What it does in the programme."""
 
 
 class Objective(Declared):
     """A specific objective of the programme."""
 
     id: Identifier
+    """Its code."""
     title: Text
+    """Its short name."""
     statement: str = ""
+    """Its full text."""
 
 
 class Indicator(Declared):
     """An indicator of the results framework, declared rather than programmed.
 
     Either a measure (an SQL aggregate over the records of `table` that satisfy `where`) or a
-    ratio of two other indicators. `baseline`, `target` and `published` are in `unit`; None
-    means that the programme's sources do not state them. Level `context` is for what is not a
-    result, such as the whole that a share is taken of. `date` is the column by which a
-    period selects records: None takes the table's own, "" counts all records in any period.
-    `beneficiaries` says that direct or indirect ones are counted, which are never added up.
-
-    `direction` says whether more or less is better. With `target_upper`, the target is a range.
-    `milestones` are targets of parts of the programme, by year ("2011") or by days ("2011-01-01/
-    2011-06-30"); `targets` are those of parts, by label ("sex=Female"). `decimals` and `scale` say
-    how values are printed. `currency` is the column that says which currency an amount is in.
-    Of kind "text", what is achieved is a text, such as a rating, that the measure gives;
-    `baseline` and `target` are texts then.
+    ratio of two other indicators. None means that the programme's sources do not state a value.
+    Of kind "text", `baseline` and `target` are texts too.
     """
 
     id: Identifier
+    """Its code, by which notebooks quote it: `rp["1.1"]`."""
     objective: Identifier | None = None
+    """The code of its objective."""
     level: Level
+    """Its level in the results chain; `context` is what is no result, such as the whole that a
+    share is taken of."""
     title: Text
+    """Its name."""
     unit: Text
+    """What is counted, or the currency (ISO 4217); `share` prints in per cent."""
     table: str = ""
+    """The table that is counted."""
     where: str = ""
+    """The records that count, as an SQL condition."""
     measure: str = ""
+    """What is computed of them, as an SQL aggregate: `count(*)`, `sum(amount)`."""
     disaggregate: Names = ()
+    """Columns that it is divided by."""
     date: str | None = None
+    """The column by which a period selects records; without it, the table's own; "" for all
+    records in any period."""
     numerator: str = ""
+    """Of a ratio: the indicator above the line."""
     denominator: str = ""
+    """Of a ratio: the indicator below the line."""
     kind: Literal["number", "text"] = "number"
+    """"text" for a rating or a statement, which the measure gives."""
     qualifier: Qualifier = "exact"
+    """How firm its numbers are."""
     beneficiaries: Beneficiaries | None = None
+    """Whether it counts direct or indirect ones, which are never added up."""
     direction: Direction = "increasing"
+    """Whether more or less is better."""
     decimals: Annotated[int, Field(ge=0, le=12)] | None = None
+    """Decimals that are printed; without it, as many as the value needs, two at most."""
     scale: Scale = ""
+    """Large amounts in thousands, millions or billions."""
     currency: str = ""
+    """The column that says which currency an amount is in."""
     baseline: Number | str | None = None
+    """The value before the programme, where the sources state one."""
     baseline_year: int | None = None
+    """The year of the baseline."""
     target: Number | str | None = None
+    """The value aimed at, where the sources state one."""
     target_upper: Number | None = None
+    """The upper end of a target that is a range."""
     milestones: dict[str, Number] = Field(default_factory=dict)
+    """Targets of parts of the programme: by year ("2011") or days ("2011-01-01/2011-06-30")."""
     targets: dict[str, Number] = Field(default_factory=dict)
+    """Targets of parts, by label: "sex=Female"."""
     published: float | int | None = None
+    """A value that was published before, to be reconciled."""
     published_in: str = ""
+    """Where it was published."""
     verification: str = ""
+    """The source of verification."""
     variance_reason: str = ""
+    """Why target and achievement differ."""
     _place: Place | None = PrivateAttr(None)
 
     @property
@@ -148,24 +175,28 @@ class Currencies(Declared):
     """What a unit of other currencies is worth in `unit`, on a day; `source` says who says so."""
 
     unit: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    """The currency that amounts are converted to (ISO 4217)."""
     date: dt.date
+    """The day of the rates."""
     source: str = ""
+    """Who states them."""
     rates: dict[Annotated[str, Field(pattern="^[A-Z]{3}$")], Annotated[Number, Field(gt=0)]]
+    """What one unit of each other currency is worth."""
 
 
 class ForEach(Declared):
-    """The values that editions are made for: those of a source, or a list.
-
-    `source` is a column of a table or of a list of the settings, such as "grants.donor"; of its
-    records, those that satisfy `where` count. `label` is another column, whose value names the
-    files of an edition. `limit` keeps the first values only.
-    """
+    """The values that editions are made for: those of a source, or a list."""
 
     source: str = ""
+    """A column of a table ("grants.donor"), or of a list of these settings ("objective.id")."""
     values: Annotated[tuple[str | int, ...], Field(strict=False)] = ()
+    """A list, in place of a source."""
     where: str = ""
+    """The records of the source that count, as an SQL condition."""
     label: str = ""
+    """The column whose value names the files of an edition."""
     limit: Annotated[int, Field(gt=0)] | None = None
+    """Keeps the first values only."""
 
     @model_validator(mode="after")
     def _has_one_origin(self) -> ForEach:

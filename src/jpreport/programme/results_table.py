@@ -15,7 +15,8 @@ from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
 from jpreport.errors import Place, Problem, ProjectError, did_you_mean
 from jpreport.files.inputs import read_input
-from jpreport.files.workbook import BROKEN, Sheet, read_sheet
+from jpreport.files.sheets import Sheet
+from jpreport.files.workbook import BROKEN, read_sheet
 from jpreport.programme.framework import Declared, Indicator, Level, Text
 
 # What columns are often called, in small letters; others bear the name of their key.
@@ -40,18 +41,22 @@ _RANGE = re.compile(r"(.+?)\s*(?:\bto\b|\N{EN DASH}|(?<=\d)\s?-)\s*(.+)")
 
 
 class FrameworkFile(Declared):
-    """Where the results framework stands, and what holds for all of its rows that say nothing else.
-
-    `where` and `measure` may hold "{id}", the indicator's own.
-    """
+    """Where the results framework stands, and what holds for rows that state nothing else."""
 
     file: Text
+    """XLSX or CSV."""
     sheet: str | int = 1
+    """Its sheet, by name or number."""
     level: Level = "output"
+    """The level of rows that state none."""
     table: str = ""
+    """The table of rows that state none."""
     where: str = ""
+    """The condition of rows that state none; "{id}" is the row's own."""
     measure: str = ""
+    """The measure of rows that state none; "{id}" is the row's own."""
     unit: str = ""
+    """The unit of rows that state none."""
 
 
 def _in_file(value: object) -> object:
@@ -251,7 +256,7 @@ def _lines(framework: FrameworkFile, path: Path, place: Place) -> Sequence[Seque
         near = [p.relative_to(path.parent).as_posix() for p in path.parent.glob("*.*")]
         hint = did_you_mean(path.name, near)
         raise ProjectError(Problem(place, "is not there", hint)) from None
-    if path.suffix.lower() != ".xlsx":
+    if path.suffix.lower() not in {".xlsx", ".ods"}:
         try:
             text = content.decode("utf-8-sig")
             return [[cell.strip() for cell in line] for line in csv.reader(io.StringIO(text))]
@@ -261,7 +266,7 @@ def _lines(framework: FrameworkFile, path: Path, place: Place) -> Sequence[Seque
     try:
         sheet = read_sheet(content, framework.sheet)
     except BROKEN:
-        raise ProjectError(Problem(place, "is not an Excel workbook", "save it as .xlsx")) from None
+        raise ProjectError(Problem(place, "is no workbook", "save it as .xlsx or .ods")) from None
     if not isinstance(sheet, Sheet):
         message = f'has no sheet "{framework.sheet}"; its sheets are: {", ".join(sheet)}'
         raise ProjectError(Problem(place, message))

@@ -43,6 +43,7 @@ _MEDIA_TYPES = {
     ".py": "text/x-python",
     ".svg": "image/svg+xml",
     ".toml": "application/toml",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
@@ -165,7 +166,7 @@ def _root(fronts: Mapping[str, FrontMatter], entities: list[Entity]) -> dict[str
 
 
 def _funders(front: FrontMatter) -> list[dict[str, str]]:
-    return _links(_body(one.donor) for one in front.contributions)
+    return _links(_body(one.donor) for one in front.contributions if one.donor)
 
 
 def _body(name: str) -> str:
@@ -173,8 +174,8 @@ def _body(name: str) -> str:
 
 
 def _bodies(front: FrontMatter) -> Iterator[Entity]:
-    for donor in front.contributions:
-        yield _entity(_body(donor.donor), "Organization", name=donor.donor)
+    for donor in filter(None, (one.donor for one in front.contributions)):
+        yield _entity(_body(donor), "Organization", name=donor)
     for body in front.organizations:
         short = body.short_name if body.short_name != body.name else ""
         yield _entity(_body(body.name), "Organization", name=body.name, alternateName=short)
@@ -258,12 +259,15 @@ def _report_files(
     output: Path, reports: Records, fronts: Mapping[str, FrontMatter]
 ) -> Iterator[Entity]:
     for slug, record in reports.items():
-        language = fronts[slug].language if slug in fronts else ""
+        own = fronts[slug].language if slug in fronts else ""
         for name, digest in record.outputs.items():
             executed = name == record.executed
+            tag = name.partition(".")[2].rpartition(".")[0]
+            language = tag or own
+            title = record.translations[tag]["title"] if tag else record.title
             about = _EXECUTED if executed else f"The report, as {PurePosixPath(name).suffix[1:]}."
             size = (output / name).stat().st_size
-            file = _file(name, f"{record.title} ({slug})", about, size, digest)
+            file = _file(name, f"{title} ({slug})", about, size, digest)
             yield {**file, "inLanguage": language} if language else file
 
 

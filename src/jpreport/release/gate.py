@@ -96,16 +96,18 @@ def _hold_back(candidate: Candidate, store: Store) -> None:
 class EarlyAudit:
     """Audits what a build makes as soon as it is made, beside what still runs."""
 
-    def __init__(self, survey: Survey, output: Path) -> None:
+    def __init__(self, survey: Survey, output: Path, kept: Path) -> None:
         self._begun: Future[Auditor] = Future()
-        Thread(target=self._begin, args=(survey, output), name="jpreport-audit").start()
+        Thread(target=self._begin, args=(survey, output, kept), name="jpreport-audit").start()
 
-    def _begin(self, survey: Survey, output: Path) -> None:
+    def _begin(self, survey: Survey, output: Path, kept: Path) -> None:
         try:
             from jpreport.audit import Auditor, Release
 
             release = Release(output, pending=cube_files(survey))
-            self._begun.set_result(Auditor(release, survey.package, survey.settings.root))
+            self._begun.set_result(
+                Auditor(release, survey.package, survey.settings.root, kept=kept)
+            )
         except BaseException as error:  # noqa: BLE001 (it is the gate's, which begins again)
             self._begun.set_exception(error)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -34,11 +33,13 @@ from jpreport.files.inputs import read_input
 from jpreport.forms import mime
 from jpreport.programme.folder import (
     AUDIENCE_VARIABLE,
+    LANGUAGES_VARIABLE,
     PROJECT_VARIABLE,
     STAGED_CUBES,
     TABLES_VARIABLE,
 )
 from jpreport.programme.formats import registered_formats
+from jpreport.release.languages import Setting
 from jpreport.release.staging import Stage
 from jpreport.release.staleness import Job, plain
 
@@ -93,7 +94,11 @@ class PublicDigests:
 
 @dataclass(frozen=True, slots=True)
 class EditionTask:
-    """A job with all that it needs; picklable. Its kernel works in `stage`."""
+    """A job with all that it needs; picklable. Its kernel works in `stage`.
+
+    `front` is in the report's first language, `further` has those in the others, and `gaps` what
+    these lack. A `draft` is made in them all the same.
+    """
 
     job: Job
     root: Path
@@ -103,6 +108,9 @@ class EditionTask:
     front: FrontMatter
     stage: Stage
     public: PublicDigests = field(default_factory=PublicDigests)
+    further: Mapping[str, FrontMatter] = field(default_factory=dict)
+    gaps: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    draft: bool = False
 
     @property
     def slug(self) -> str:
@@ -116,7 +124,7 @@ class Outcome:
 
     `outputs` maps file names to digests; `read` does so for what its run read, below the
     programme folder ("" for what leaves no file); `quoted` are the figures that it quotes;
-    `seconds` is wall time.
+    `seconds` is wall time; `translations` have title and pages in each further language, by tag.
     """
 
     slug: str
@@ -129,6 +137,7 @@ class Outcome:
     outputs: Mapping[str, str] = field(default_factory=dict)
     read: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    translations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def run_job(
@@ -155,7 +164,9 @@ def run_job(
         else:
             executed = _executed(task)
         on_event(Event(task.slug, "rendering"))
-        rendered = _render(task, executed, on_file or (lambda *_: None))
+        read = complete(task, executed)["read"]
+        setting = Setting(task.slug, task.root, task.formats, task.gaps, draft=task.draft)
+        rendered = setting.files(executed, executed_name(task.slug), on_file or (lambda *_: None))
     except JpreportError as error:
         discard(task.output, task.slug)
         partial = getattr(error, "notebook", None)
@@ -179,7 +190,8 @@ def run_job(
         pages=rendered.pages,
         seconds=time.perf_counter() - started,
         outputs={name: digest_bytes(content) for name, content in rendered.files.items()},
-        read=rendered.read,
+        read=read,
+        translations=rendered.translations,
         problems=tuple(one for error in rendered.errors for one in placed(task, error)),
     )
 
@@ -199,7 +211,10 @@ def discard(
 
     `record` may name some in formats that are not installed any more; those to `keep` stay.
     """
-    names = {executed_name(slug), *(f"{slug}.{suffix}" for suffix in registered_formats())}
+    formats = registered_formats()
+    # Of whichever languages: no slug has a point.
+    made = (path.name for path in output.glob(f"{slug}.*") if path.suffix[1:] in formats)
+    names = {executed_name(slug), *made}
     for name in names.union(record.outputs if record else ()).difference(keep):
         (output / name).unlink(missing_ok=True)
 
@@ -207,17 +222,6 @@ def discard(
 def failed_notebook(output: Path, slug: str) -> Path:
     """Return where a failed edition's notebook goes."""
     return output / "failed" / f"{slug}.ipynb"
-
-
-@dataclass(frozen=True, slots=True)
-class _Rendered:
-    title: str
-    figures: int
-    quoted: Sequence[Mapping[str, Any]]
-    pages: int | None
-    files: Mapping[str, bytes]
-    read: Mapping[str, str]
-    errors: Sequence[ExportError] = ()
 
 
 def executed_name(slug: str) -> str:
@@ -258,6 +262,7 @@ def execute(task: EditionTask, on_event: OnEvent, gate: Gate | None = None) -> N
             PROJECT_VARIABLE: str(stage.folder),
             AUDIENCE_VARIABLE: report.audience,
             TABLES_VARIABLE: str(stage.tables or ""),
+            LANGUAGES_VARIABLE: ",".join(report.languages),
         },
         timeout=report.timeout,
         start=partial(open_kernel, hidden=stage.hidden, confinement=stage.confinement),
@@ -284,38 +289,6 @@ def _reads_unseen(notebook: Any, root: Path, read: list[str]) -> bool:  # noqa: 
     return any(_UNWATCHED.search(text) for text in texts)
 
 
-def _render(task: EditionTask, notebook: NotebookNode, on_file: OnFile) -> _Rendered:
-    """Set an executed notebook, whenever it was executed."""
-    from nbformat import v4
-
-    from jpreport.document.reading import read_document
-    from jpreport.export.rendering import render
-
-    made_from = complete(task, notebook)
-    document = read_document(notebook)
-    text: str = v4.writes(notebook)  # type: ignore[no-untyped-call]
-    files = {executed_name(task.slug): text.encode()}
-    # Pandoc and Typst work outside of this interpreter's lock: side by side, beside the audit.
-    with ThreadPoolExecutor(max_workers=len(task.formats)) as pool:
-        pending = {name: pool.submit(render, name, document, task.root) for name in task.formats}
-        names = {one: f"{task.slug}.{name}" for name, one in pending.items()}
-        on_file(executed_name(task.slug), files[executed_name(task.slug)])
-        for one in as_completed(names):
-            if one.exception() is None:
-                on_file(names[one], one.result().content)
-    errors = {name: error for name, one in pending.items() if (error := one.exception())}
-    refused = [error for error in errors.values() if isinstance(error, ExportError)]
-    if len(errors) == len(pending) or len(refused) < len(errors):
-        raise next(iter(error for error in errors.values() if error not in refused), refused[0])
-    made = {name: one.result() for name, one in pending.items() if name not in errors}
-    files |= {f"{task.slug}.{name}": one.content for name, one in made.items()}
-    pages = next((one.pages for one in made.values() if one.pages is not None), None)
-    quoted = [source.to_json() for source in document.sources if source.quotes]
-    return _Rendered(
-        document.title, document.figures, quoted, pages, files, made_from["read"], refused
-    )
-
-
 def complete(task: EditionTask, notebook: NotebookNode) -> dict[str, Any]:
     """Give an executed notebook its front matter, and what the report says it was made from.
 
@@ -333,6 +306,12 @@ def complete(task: EditionTask, notebook: NotebookNode) -> dict[str, Any]:
         "read": {name: digest_read(name, task.root, digests, task.public) for name in read},
     }
     notebook.metadata[mime.FRONT_MATTER] = task.front.to_json()
+    further = {tag: one.to_json() for tag, one in task.further.items()}
+    for one in further.values():
+        del one["brand"]  # is that of the first
+    notebook.metadata.pop(mime.FRONTS, None)
+    if further:
+        notebook.metadata[mime.FRONTS] = further
     notebook.metadata[mime.MADE_FROM] = made_from
     return made_from
 

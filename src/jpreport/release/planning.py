@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from jpreport.document.localized import TRANSLATION
 from jpreport.errors import (
     NOWHERE,
     JpreportError,
@@ -20,7 +21,8 @@ from jpreport.errors import (
 from jpreport.execute import reads
 from jpreport.execute.reuse import read_source, run_digest
 from jpreport.files import FileDigests, digest_json, environment_digests
-from jpreport.programme.folder import SETTINGS_FILE, STATE
+from jpreport.language import catalogue_files, catalogue_path
+from jpreport.programme.folder import NOTEBOOKS, SETTINGS_FILE, STATE
 from jpreport.release.gate import place_of
 from jpreport.release.job import PublicDigests, digest_read
 from jpreport.release.request import Request
@@ -28,6 +30,8 @@ from jpreport.release.signed import digest_as_built
 from jpreport.release.staleness import Edition, Inputs, Job, plain, staleness
 from jpreport.release.survey import Survey, survey_programme
 
+# How the inputs of an edition call the programme's terms in a language.
+TERMS_IN = "terms "
 # The code of jpreport is part of the environment, though it may lie in the programme folder.
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -67,7 +71,7 @@ def plan_build(
     root, public = survey.settings.root, public_digests(survey)
     jobs = []
     for edition in _chosen(survey, request):
-        inputs = inputs_of(survey, edition, environment, digests)
+        inputs = inputs_of(survey, edition, environment, digests, draft=request.draft)
         record = store.edition(edition.slug)
         files: dict[str, str] = {}
         if record:
@@ -80,7 +84,7 @@ def plan_build(
             inputs,
             record,
             files,
-            request.formats_of(edition),
+            edition.suffixes(request.formats_of(edition)),
             alone=request.formats is None,
         )
         if request.force:
@@ -92,6 +96,10 @@ def plan_build(
         for path in inside
         if not any(path.is_relative_to(one) for one in (request.output, root / STATE, _PACKAGE))
     }
+    # Also those that are not there yet.
+    wanted = {path for job in jobs for path in catalogues_of(job.edition, root).values()}
+    there = {one for path in wanted for one in catalogue_files(path) or (path,)}
+    read |= {one.relative_to(root).as_posix(): digests.digest_input(one) for one in there}
     return BuildPlan(survey, tuple(jobs), read, environment)
 
 
@@ -118,7 +126,12 @@ def _refuse_encodings() -> None:
 
 
 def inputs_of(
-    survey: Survey, edition: Edition, environment: Mapping[str, str], digests: FileDigests
+    survey: Survey,
+    edition: Edition,
+    environment: Mapping[str, str],
+    digests: FileDigests,
+    *,
+    draft: bool = False,
 ) -> Inputs:
     """Return what is known before a run of what an edition is made from."""
     settings, report = survey.settings, edition.report
@@ -127,6 +140,12 @@ def inputs_of(
     own = settings.model_copy(update=left_out).model_dump(mode="json")
     text = digests.digest_input(settings.root / report.notebook)
     front = survey.fronts[edition.slug].to_json() if edition.slug in survey.fronts else {}
+    further = report.languages[1:]
+    covers = [one.to_json() for one in survey.further.get(edition.slug, {}).values()]
+    catalogues = {
+        name: digest_json([digests.digest_input(file) for file in catalogue_files(path)])
+        for name, path in catalogues_of(edition, settings.root).items()
+    }
     return Inputs(
         execution={
             "settings": digest_json(own),
@@ -137,11 +156,15 @@ def inputs_of(
             "parameters": digest_json(plain(edition.parameters)),
             "environment": environment["environment"],
             "jpreport": environment["jpreport"],
+            **({"languages": digest_json(report.languages)} if further else {}),
+            **{name: one for name, one in catalogues.items() if name.startswith(TERMS_IN)},
         },
         rendering={
             f"notebook {report.notebook}": text,
             "templates": environment["templates"],
-            "cover": digest_json(front),
+            "cover": digest_json([front, *covers] if covers else front),
+            **{name: one for name, one in catalogues.items() if name.startswith(TRANSLATION)},
+            **({"draft": "yes"} if draft and further else {}),
         },
     )
 
@@ -153,6 +176,17 @@ def _run_digest(root: Path, notebook: str, _content: str) -> str:
         return run_digest(read_source(root / notebook, Place(notebook)))
     except NotebookError:
         return ""
+
+
+def catalogues_of(edition: Edition, root: Path) -> dict[str, Path]:
+    """Return the catalogues of an edition's further languages, by what its inputs call them."""
+    notebook = root / edition.report.notebook
+    further = edition.report.languages[1:]
+    terms = {f"{TERMS_IN}{tag}": catalogue_path(root / NOTEBOOKS, tag) for tag in further}
+    return terms | {
+        f"{TRANSLATION}{tag}": catalogue_path(notebook.parent, tag, notebook.stem)
+        for tag in further
+    }
 
 
 def public_digests(survey: Survey) -> PublicDigests:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from jpreport import __version__
+from jpreport.data import Records
 from jpreport.errors import Problem
 from jpreport.execute.kernels.confinement import isolation
 from jpreport.figures import FigureRecord
@@ -22,6 +23,7 @@ from jpreport.programme.folder import RELEASES
 from jpreport.release.gate import Candidate, EarlyAudit, cube_files, pass_gate
 from jpreport.release.planning import BuildPlan
 from jpreport.release.request import Request
+from jpreport.release.staleness import Edition
 from jpreport.release.unchanged import edition_key
 
 
@@ -45,7 +47,8 @@ def publish(
         for name, content in published.items():
             write_atomic(request.output / name, content)
     asked = [job.edition.slug for job in plan.jobs]
-    if request.formats is None and entries.keys() >= set(asked) and not survey.faults:
+    whole = all(_is_whole(job.edition, entries) for job in plan.jobs)
+    if request.formats is None and whole and not survey.faults and not request.draft:
         # What is out already is no input of a report, but of the cubes.
         out = {RELEASES: store.digests.digest(survey.settings.root / RELEASES)}
         store.keep_whole_build(
@@ -59,6 +62,13 @@ def publish(
         )
     store.digests.save()
     return ()
+
+
+def _is_whole(edition: Edition, entries: Mapping[str, EditionRecord]) -> bool:
+    """Whether an edition is there in all its formats and languages."""
+    record = entries.get(edition.slug)
+    suffixes = edition.suffixes(edition.report.formats)
+    return record is not None and {f"{edition.slug}.{one}" for one in suffixes} <= {*record.outputs}
 
 
 def _published(
@@ -88,6 +98,8 @@ def _published(
         "indicators": [FigureRecord.of(one).alone.to_json() for one in survey.figures],
         "reports": {slug: record_json(record) for slug, record in entries.items()},
     }
+    if cleaned := _cleaned(request, plan):
+        manifest["cleaned"] = cleaned
     if request.restricted:
         manifest["audience"] = "restricted"
     published["manifest.json"] = to_json_bytes(manifest)
@@ -95,6 +107,17 @@ def _published(
         root = survey.settings.root
         published |= crate_files(request.output, root, entries, survey.fronts, published)
     return published
+
+
+def _cleaned(request: Request, plan: BuildPlan) -> dict[str, str]:
+    """Return the digests of open tables that are not their file as it is."""
+    package = plan.survey.package
+    with Records(package, kept=request.store.checked) as records:
+        return {
+            name: records.cleaned_digest(name)
+            for name, resource in package.resources.items()
+            if not (resource.plain or resource.sensitive)
+        }
 
 
 def _confined(request: Request, plan: BuildPlan) -> dict[str, str]:
@@ -111,7 +134,7 @@ def _input_digests(request: Request, plan: BuildPlan) -> dict[str, str]:
     own = {edition.report.notebook for edition in editions if request.takes(edition)}
     others = {edition.report.notebook for edition in editions} - own
     inputs = {**plan.read, **plan.survey.closed}
-    return {name: digest for name, digest in inputs.items() if name not in others}
+    return {name: digest for name, digest in inputs.items() if digest and name not in others}
 
 
 def _tidy(output: Path, store: Store, published: Mapping[str, bytes]) -> None:

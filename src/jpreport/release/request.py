@@ -15,7 +15,8 @@ class Request:
     """What to build: `reports` are ids or slugs (none: all); `formats` None takes each report's.
 
     A build that is not `audited` is for comparison only, never for readers. One of `restricted`
-    editions makes those and no other, and is not audited: they may show records of persons.
+    editions makes those and no other, and is not audited: they may show records of persons. A
+    `draft` is made in a language also where it is not translated as a whole, and marked so.
     `state` is the private folder of what is remembered (None: the programme's own).
     """
 
@@ -27,6 +28,7 @@ class Request:
     force: bool = False
     audited: bool = True
     restricted: bool = False
+    draft: bool = False
     state: Path | None = None
 
     @property

@@ -36,6 +36,7 @@ from jpreport.release.job import (
     failed_notebook,
     run_job,
 )
+from jpreport.release.languages import gaps
 from jpreport.release.planning import (
     BuildPlan,
     only_words_changed,
@@ -65,11 +66,12 @@ def build(request: Request, on_event: OnEvent = lambda _: None) -> list[Outcome]
         remove_unfinished(request.output)
         remove_unfinished(store.folder)
         restore_held_back(request.output)
-        if not only_words_changed(request):
+        only_words = only_words_changed(request)
+        if not only_words:
             prewarm(None if request.restricted else request.root)
         plan = plan_build(
             request,
-            _load,
+            partial(_load, runs=not only_words),
             lambda table, done, of: on_event(Event(table, "protecting", done, of)),
         )
         outcomes = {job.edition.slug: _known(job, plan, store) for job in plan.jobs}
@@ -87,7 +89,7 @@ def build(request: Request, on_event: OnEvent = lambda _: None) -> list[Outcome]
                 _drop(request.output, store, outcome.slug)
         tasks = _tasks(request, plan, outcomes)
         audited = tasks and request.audited and not request.restricted
-        early = EarlyAudit(plan.survey, request.output) if audited else None
+        early = EarlyAudit(plan.survey, request.output, store.checked) if audited else None
         with _staged(request, plan, tasks) as ready:
             for outcome in _run(ready, request.workers, on_event, early.file if early else None):
                 outcomes[outcome.slug] = outcome
@@ -118,6 +120,9 @@ def _tasks(
             survey.fronts[job.edition.slug],
             Stage(root),
             public,
+            survey.further[job.edition.slug],
+            gaps(survey, job.edition.report),
+            request.draft,
         )
         for job in plan.jobs
         if outcomes[job.edition.slug].state == "waiting"
@@ -149,9 +154,9 @@ def _run(
         yield from fan_out(job, tasks, 2 * workers, stop=stop_all)
 
 
-def _load() -> None:
-    """Import what runs and renders a report, which takes half a second."""
-    for name in ("jpreport.execute.run", "jpreport.export.html"):
+def _load(*, runs: bool) -> None:
+    """Import what renders a report, and `runs` one, which takes half a second."""
+    for name in ("jpreport.execute.run", "jpreport.export.html")[not runs :]:
         import_module(name)
 
 
@@ -165,7 +170,7 @@ def _ready_to_render(tasks: list[EditionTask]) -> Iterator[None]:
 
         font_faces("", appearance_of(tasks[0].front.brand, tasks[0].root))
 
-    _load()
+    _load(runs=any(task.job.execute for task in tasks))
     for name in dict.fromkeys(name for task in tasks for name in task.formats):
         load_format(name)
     thread = Thread(target=cut, name="jpreport-fonts")
@@ -191,6 +196,7 @@ def _known(job: Job, plan: BuildPlan, store: Store) -> Outcome:
         figures=record.figures,
         pages=record.pages,
         outputs=record.outputs,
+        translations=record.translations,
     )
 
 
@@ -202,14 +208,20 @@ def _keep(store: Store, task: EditionTask, outcome: Outcome) -> None:
     edition = task.job.edition
     before = store.edition(outcome.slug)
     outputs, pages = dict(outcome.outputs), outcome.pages
+    translations = dict(outcome.translations)
     # What was rendered in one format only keeps the report's others, if they are as up to date.
     if before and not task.job.execute and before.rendering == dict(task.job.inputs.rendering):
-        names = {name: f"{outcome.slug}.{name}" for name in edition.report.formats}
-        others = names.items() - {(one, names.get(one)) for one in task.formats}
-        kept = sorted(one for one, name in others if name in before.outputs)
-        outputs |= {names[one]: before.outputs[names[one]] for one in kept}
-        if pages is None and any(load_format(one).paged for one in kept):
-            pages = before.pages
+        others = set(edition.report.formats) - set(task.formats)
+        names = {f"{outcome.slug}.{one}" for one in edition.suffixes(sorted(others))}
+        kept = sorted(names & before.outputs.keys())
+        outputs |= {name: before.outputs[name] for name in kept}
+        if any(load_format(name.rpartition(".")[2]).paged for name in kept):
+            pages = before.pages if pages is None else pages
+            known = before.translations
+            translations = {
+                tag: {**one, "pages": one["pages"] or known.get(tag, {}).get("pages")}
+                for tag, one in translations.items()
+            }
     discard(task.output, outcome.slug, before, keep=outputs)
     record = EditionRecord(
         report=edition.report.id,
@@ -224,6 +236,8 @@ def _keep(store: Store, task: EditionTask, outcome: Outcome) -> None:
         read=dict(outcome.read),
         executed=executed_name(outcome.slug),
         outputs=outputs,
+        language=edition.report.languages[0],
+        translations=translations,
     )
     store.keep_edition(outcome.slug, record)
 

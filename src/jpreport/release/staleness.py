@@ -39,6 +39,14 @@ class Edition:
     slug: str
     parameters: Mapping[str, Any]
 
+    def suffixes(self, formats: Sequence[str]) -> tuple[str, ...]:
+        """Return what follows the slug in the names of its files in some formats.
+
+        That is the format alone in the report's first language, "sr-Latn.html" in another.
+        """
+        further = self.report.languages[1:]
+        return (*formats, *(f"{tag}.{name}" for tag in further for name in formats))
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
@@ -126,7 +134,7 @@ def staleness(
     inputs: Inputs,
     record: EditionRecord | None,
     files: Digests,
-    formats: Sequence[str],
+    suffixes: Sequence[str],
     *,
     alone: bool = True,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -134,7 +142,8 @@ def staleness(
 
     `record` is what the last build kept of the edition; `files` has the digests, as they are
     now, of the record's outputs and of what its run read ("" for what is gone). What is
-    executed is rendered too. `formats` are those to be made; `alone` means that there be no other.
+    executed is rendered too. `suffixes` are those of the files to be made; `alone` means that there
+    be no other.
     """
     if record is None:
         return ("not built before",), ()
@@ -153,10 +162,10 @@ def staleness(
     execute += [f"{name} {how}" for name, how in wrong.items() if name == executed]
     render = [*_differences(record.rendering, inputs.rendering)]
     render += [f"{name} {how}" for name, how in wrong.items() if name != executed]
-    made = {name.rpartition(".")[2] for name in record.outputs if name != executed}
-    render += [f"{suffix} was not made" for suffix in formats if suffix not in made]
+    made = {name.partition(".")[2] for name in record.outputs if name != executed}
+    render += [f"{suffix} was not made" for suffix in suffixes if suffix not in made]
     render += [
-        f"{suffix} is no longer made" for suffix in sorted(made.difference(formats)) if alone
+        f"{suffix} is no longer made" for suffix in sorted(made.difference(suffixes)) if alone
     ]
     return tuple(execute), tuple(render)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
@@ -32,6 +33,7 @@ from jpreport.figures import (
     filter_doubts,
 )
 from jpreport.files import digest_json
+from jpreport.language import speaking, wording_in
 from jpreport.programme.folder import SETTINGS_FILE
 from jpreport.programme.framework import ForEach
 from jpreport.programme.settings import Settings, read_settings
@@ -50,7 +52,8 @@ class Survey:
     """A programme folder, read and checked.
 
     `problems` keep everything from being built; `faults` only the edition (by slug) that they
-    are listed under. `figures` cover the whole programme, in declared order. `cubes` are the
+    are listed under. `fronts` are in each edition's own language, `further` has those in others,
+    by tag. `figures` cover the whole programme, in declared order. `cubes` are the
     protected cubes of the sensitive tables.
     """
 
@@ -62,6 +65,7 @@ class Survey:
     fronts: Mapping[str, FrontMatter] = field(default_factory=dict)
     faults: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     cubes: Mapping[str, ProtectedCube] = field(default_factory=dict)
+    further: Mapping[str, Mapping[str, FrontMatter]] = field(default_factory=dict)
 
     @property
     def closed(self) -> Mapping[str, str]:
@@ -118,13 +122,17 @@ def survey_programme(
         if problems:
             return Survey(settings, package, problems)
         fronts: dict[str, FrontMatter] = {}
+        further: dict[str, dict[str, FrontMatter]] = {}
         # Editions of one period share their figures: each is measured once.
         periods = {results.period: results}
         faults: dict[str, tuple[Problem, ...]] = {}
         for place, edition in enumerate(editions):
             try:
                 editions[place] = _typed(edition, settings.root)
-                fronts[edition.slug] = _front(editions[place], results, periods)
+                own, *others = edition.report.languages
+                front = partial(_front, editions[place], results, periods)
+                fronts[edition.slug] = front(own)
+                further[edition.slug] = {tag: front(tag) for tag in others}
             except JpreportError as error:
                 faults[edition.slug] = error.problems
         return Survey(
@@ -136,6 +144,7 @@ def survey_programme(
             fronts,
             faults,
             {table: cubes.cube(table) for table in cubes.tables} if cubes else {},
+            further,
         )
 
 
@@ -228,11 +237,16 @@ def _typed(edition: Edition, root: Path) -> Edition:
     return replace(edition, parameters=parameters)
 
 
-def _front(edition: Edition, whole: Results, periods: dict[Period, Results]) -> FrontMatter:
+def _front(
+    edition: Edition, whole: Results, periods: dict[Period, Results], language: str
+) -> FrontMatter:
     start, end = edition.parameters.get("period_start"), edition.parameters.get("period_end")
     results = whole.over(start, end)
     results = periods.setdefault(results.period, results)
-    return front_matter(whole.settings, results, report=edition.report, slug=edition.slug)
+    report = edition.report
+    own = language == report.languages[0]
+    with speaking(language if own else wording_in(language, whole.settings.root)):
+        return front_matter(whole.settings, results, report=report, slug=edition.slug)
 
 
 def _values(each: ForEach, settings: Settings, records: Records) -> Mapping[Any, object]:

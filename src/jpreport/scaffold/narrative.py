@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from jpreport.document.pieces import escaped
 from jpreport.review.narrative import TO_WRITE
 from jpreport.scaffold.results import Framework
 
@@ -49,7 +49,7 @@ def _cells(framework: Framework) -> Iterator[tuple[str, str]]:
         "markdown",
         f"## Summary\n\n{_to_write('what the programme set out to do, and for whom.')}",
     )
-    lines = [f"- {_escaped(one['title'])}: {{eval}}`rp['{one['id']}']`" for one in _key(indicators)]
+    lines = [f"- {escaped(one['title'])}: {{eval}}`rp['{one['id']}']`" for one in _key(indicators)]
     yield "markdown", "The main results of the period are these:\n\n" + "\n".join(lines)
     yield "markdown", f"{_to_write('what these results mean, and what is still to be done.')}"
     yield from _performance(framework)
@@ -72,11 +72,6 @@ def _to_write(what: str) -> str:
 def _key(indicators: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     stated = [one for one in indicators if "target" in one]
     return (stated or indicators)[:_MOST_KEY]
-
-
-def _escaped(text: str) -> str:
-    """Return a text as Markdown that reads the same."""
-    return re.sub(r"([\\`*_{}\[\]<>#$|~@^])", r"\\\1", text)
 
 
 def _performance(framework: Framework) -> Iterator[tuple[str, str]]:
@@ -117,7 +112,7 @@ def _by_column(one: Mapping[str, Any], column: str, number: int) -> Iterator[tup
     caption = f"{title}, by {words}"
     if number == 1:
         yield "markdown", f"## Results in parts\n\n{_to_write('what stands out in the parts.')}"
-    yield "markdown", f"### {_escaped(title)}, by {words}"
+    yield "markdown", f"### {escaped(title)}, by {words}"
     parts = f'rp["{one["id"]}"].by("{column}")'
     yield "code", _labelled(f"cht-part-{number}", caption, f"{parts}.bars()")
     yield "code", _labelled(f"tbl-part-{number}", caption, f"{parts}.table()")

@@ -18,7 +18,7 @@ from jpreport.scaffold.findings import Finding, of_framework, of_hidden, of_tabl
 from jpreport.scaffold.grids import Grid, files_in, grids_of
 from jpreport.scaffold.results import Framework, counted, framework_of, parts_of
 from jpreport.scaffold.tables import Table, tables_of
-from jpreport.scaffold.writing import SCHEMA, Draft, settings_schema, write_draft, write_workflow
+from jpreport.scaffold.writing import SCHEMA, Draft, write_draft, write_workflow
 
 _LEARN = "water"
 
@@ -160,6 +160,8 @@ def start(found: Found | None, folder: Path, *, title: str = "", ci: str = "") -
         if found is None:
             with as_file(files("jpreport.scaffold").joinpath(_LEARN)) as learn:
                 shutil.copytree(learn, made, ignore=shutil.ignore_patterns("outputs", ".jpreport"))
+            from jpreport.programme.schema import settings_schema
+
             (made / SCHEMA).write_text(settings_schema(), encoding="utf-8")
         else:
             made.mkdir()

@@ -44,6 +44,8 @@ def write_draft(draft: Draft, folder: Path) -> None:
     _text(folder / "programme.toml", settings_of(draft))
     notebook = canonical(json.dumps(notebook_of(draft.framework)).encode())
     (folder / "notebooks/report.ipynb").write_bytes(notebook)
+    from jpreport.programme.schema import settings_schema
+
     _text(folder / SCHEMA, settings_schema())
     for name, text in GIT_FILES.items():
         _text(folder / name, text)
@@ -70,17 +72,6 @@ def _package(draft: Draft) -> dict[str, Any]:
         "title": f"Records of {draft.title}",
         "resources": [resource_of(table) for table in draft.tables],
     }
-
-
-def settings_schema() -> str:
-    """Return the JSON Schema of programme.toml, by which editors complete and check it."""
-    from jpreport.programme.settings import Settings
-
-    schema = Settings.model_json_schema()
-    # The folder is where the file stands, never what it says.
-    schema["properties"].pop("root")
-    schema["required"].remove("root")
-    return _json({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema})
 
 
 def settings_of(draft: Draft) -> str:

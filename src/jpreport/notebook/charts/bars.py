@@ -97,8 +97,10 @@ def stacked_bar_chart(  # noqa: PLR0913
     Raises ValueError as `grouped_bar_chart` does, and for negative values.
     """
     data = read(frame, x, y, by, unit=unit, positive=True)
-    told = alt or data.told(current().say("Stacked bar chart"), title) + current().say(
-        " In all: {values}.", values=data.sums().values_told()
+    told = alt or current().say(
+        "{told} In all: {values}.",
+        told=data.told(current().say("Stacked bar chart"), title),
+        values=data.sums().values_told(),
     )
     return _bars(data, title, told, horizontal=horizontal, stacked=True)
 

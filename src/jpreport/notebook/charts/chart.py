@@ -13,7 +13,7 @@ import pandas as pd
 from jpreport.design.style import DEFAULT
 from jpreport.figures import Figure
 from jpreport.forms.tables import Cell, Column, Row, Table
-from jpreport.language import SHARE, current
+from jpreport.language import SHARE, current, phrase
 from jpreport.notebook import labels
 from jpreport.notebook.charts.canvas import (
     CAPITAL,
@@ -27,7 +27,7 @@ from jpreport.notebook.charts.canvas import (
 from jpreport.notebook.charts.chart_data import figure_cell
 from jpreport.notebook.charts.reading import NothingToDraw, label, unit_of
 from jpreport.notebook.frames import suppressed_note, unstated
-from jpreport.notebook.output import ReportChart, several_periods
+from jpreport.notebook.output import ReportChart, in_languages, several_periods
 from jpreport.notebook.theme import LABEL, SMALL, TEXT_WIDTH, TITLE, outline
 
 SWATCH = 8.0
@@ -36,13 +36,13 @@ APART = 16.0  # between the entries of a legend
 EDGE = 2.0  # of paper above the first and below the last mark
 INSET = 10.0  # of a statement from the edge of its tint
 _KINDS = {
-    "bar_chart": "Bar chart",
-    "cumulative_chart": "Cumulative chart",
-    "grouped_bar_chart": "Grouped bar chart",
-    "progress_chart": "Progress chart",
-    "share_chart": "Share chart",
-    "small_multiples": "Small multiples",
-    "stacked_bar_chart": "Stacked bar chart",
+    "bar_chart": phrase("Bar chart"),
+    "cumulative_chart": phrase("Cumulative chart"),
+    "grouped_bar_chart": phrase("Grouped bar chart"),
+    "progress_chart": phrase("Progress chart"),
+    "share_chart": phrase("Share chart"),
+    "small_multiples": phrase("Small multiples"),
+    "stacked_bar_chart": phrase("Stacked bar chart"),
 }
 _COLUMNS = ("x", "date", "by", "y")
 
@@ -153,8 +153,12 @@ def chart_function(draw: Callable[P, ReportChart]) -> Callable[P, ReportChart]:
     """Let a function draw a statement where it has nothing to draw, and sign what it refuses."""
     signature = inspect.signature(draw)
 
+    @in_languages
     @wraps(draw)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> ReportChart:
+        for name in ("title", "alt"):
+            if isinstance(text := kwargs.get(name), str):
+                kwargs[name] = current().term(text)
         try:
             given = signature.bind(*args, **kwargs).arguments
             return draw(*args, **kwargs)
@@ -180,7 +184,7 @@ def _empty_chart(kind: str, why: str, given: dict[str, Any]) -> ReportChart:
     title = given.get("title", "")
     columns = words.listing(headings[:-1]) or words.say("date")
     subject = title or words.say("{values} by {columns}", values=headings[-1], columns=columns)
-    alt = given.get("alt") or f"{words.say(kind)}: {subject}. {why}."
+    alt = given.get("alt") or f"{words.labelled(words.say(kind), subject)}. {why}."
     figures = [one for one in frame.get(names[-1], ()) if isinstance(one, Figure)]
     unit = given.get("unit", "") or unit_of(figures)
     heads = [Column(heading) for heading in headings[:-1]]

@@ -175,7 +175,7 @@ class ChartData:
         words = current()
         axes = words.listing(self._axes)
         subject = title or words.say("{values} by {columns}", values=self.y, columns=axes)
-        return f"{kind}: {with_unit_told(subject, self.remark)}"
+        return words.labelled(kind, with_unit_told(subject, self.remark))
 
     def told(self, kind: str, title: str) -> str:
         """Return the alternative text: the kind of chart, its subject, its values or extremes."""
@@ -196,7 +196,8 @@ class ChartData:
 
     def _all(self, s: int) -> str:
         pairs = zip(self.categories, self.texts[s], strict=True)
-        return "; ".join(f"{category}: {text}" for category, text in pairs if text)
+        words = current()
+        return words.series(words.labelled(category, text) for category, text in pairs if text)
 
     def _extremes(self, s: int) -> str:
         known = [(value, c) for c, value in enumerate(self.amounts[s]) if value is not None]

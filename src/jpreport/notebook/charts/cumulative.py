@@ -15,7 +15,7 @@ from jpreport.design.style import DEFAULT
 from jpreport.errors import did_you_mean
 from jpreport.figures import Figure
 from jpreport.forms.tables import Cell, Column, Row, Table
-from jpreport.language import current, is_currency
+from jpreport.language import current, is_currency, phrase
 from jpreport.notebook import labels, theme
 from jpreport.notebook.charts.axes import TimeAxis, ValueAxis, rounded_up
 from jpreport.notebook.charts.canvas import LINE, Canvas, Point, baseline, width_of, wrapped
@@ -73,7 +73,7 @@ def cumulative_chart(  # noqa: PLR0913 - options of a chart, by keyword only
     days = _days(frame, date)
     values = read_values(frame, y, positive=True) if y else [1] * len(frame)
     if y:
-        check_whole(frame, y, "so there is no running total")
+        check_whole(frame, y, phrase("so there is no running total"))
     names = [label(name) for name in frame[by].tolist()] if by else [""] * len(frame)
     axis = TimeAxis(start or min(days), end or max(days))
     if min(days) < axis.start or max(days) > axis.end:
@@ -201,12 +201,17 @@ def _told(lines: list[StepLine], axis: TimeAxis, subject: str) -> str:
     for line in lines:
         total = line.points[-1][1]
         half = next(day for day, sofar in line.points if sofar >= total / 2)
-        name = f"{line.name}: " if len(lines) > 1 else ""
         day = words.date(half)
         told = words.say("{total} in all, half of it by {day}", total=line.text, day=day)
-        parts.append(f"{name}{told}")
+        parts.append(words.labelled(line.name, told) if len(lines) > 1 else told)
     kind = words.say("Line chart of a running total")
-    return f"{kind}: {subject}, {span}. {'; '.join(parts)}."
+    return words.say(
+        "{kind}: {subject}, {days}. {totals}.",
+        kind=kind,
+        subject=subject,
+        days=span,
+        totals=words.series(parts),
+    )
 
 
 @dataclass(frozen=True)

@@ -202,7 +202,10 @@ class HorizontalBars(Bars):
         gaps = self.data.gaps(c)
         if not gaps:
             return self.data.total_texts[c]
-        return "; ".join(f"{word}: {current().listing(names)}" for word, names in gaps.items())
+        words = current()
+        return words.series(
+            words.labelled(word, words.listing(names)) for word, names in gaps.items()
+        )
 
     @cached_property
     def scale(self) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from jpreport.design.style import DEFAULT
 from jpreport.figures import Figure
 from jpreport.forms.tables import Cell, Column, Row, Table
-from jpreport.language import SHARE, current
+from jpreport.language import SHARE, current, phrase
 from jpreport.notebook import labels, theme
 from jpreport.notebook.charts.canvas import Canvas, Point, RowLabels, baseline, width_of
 from jpreport.notebook.charts.chart import Header, LegendEntry, chart_function, composed
@@ -171,9 +171,9 @@ def _target_text(figure: Figure) -> str:
         return target
     if figure.direction == "decreasing" or figure.target_upper is not None:
         said = {
-            True: "target {target} (better)",
-            False: "target {target} (worse)",
-            None: "target {target} (as planned)",
+            True: phrase("target {target} (better)"),
+            False: phrase("target {target} (worse)"),
+            None: phrase("target {target} (as planned)"),
         }
         return words.say(said[figure.better], target=figure.target_text)
     gone = figure.progress
@@ -204,10 +204,13 @@ def _table(figures: Sequence[Figure]) -> Table:
 
 def _told(figures: Sequence[Figure], title: str) -> str:
     """Return the alternative text: every figure with its target."""
-    lines = [
-        f"{one.name}: {one.text}{', ' if one.target is None else ' '}{_target_text(one)}"
+    words = current()
+    lines = (
+        words.labelled(
+            one.name, f"{one.text}{', ' if one.target is None else ' '}{_target_text(one)}"
+        )
         for one in figures
-    ]
-    subject = f": {title}" if title else ""
-    kind = current().say("Achieved against target")
-    return labels.clean(f"{kind}{subject}. {'; '.join(lines)}.")
+    )
+    kind = words.say("Achieved against target")
+    subject = words.labelled(kind, title) if title else kind
+    return labels.clean(f"{subject}. {words.series(lines)}.")

@@ -16,16 +16,16 @@ from jpreport.figures import (
     SUPPRESSED,
     Figure,
 )
-from jpreport.language import DASH, current
+from jpreport.language import DASH, current, phrase
 from jpreport.notebook import labels
 from jpreport.notebook.charts.chart_data import ChartData, Value
 
 MOST_CATEGORIES = 40
 MOST_SERIES = 6
-NO_ROWS = "No records in this period"
-NO_VALUES = "No values are stated"
-ALL_SUPPRESSED = "All values are suppressed"
-NONE_SHOWN = "No values can be shown: they are suppressed or not stated"
+NO_ROWS = phrase("No records in this period")
+NO_VALUES = phrase("No values are stated")
+ALL_SUPPRESSED = phrase("All values are suppressed")
+NONE_SHOWN = phrase("No values can be shown: they are suppressed or not stated")
 
 
 class NothingToDraw(Exception):  # noqa: N818 - no error: the chart says it in place of marks

@@ -16,7 +16,7 @@ from jpreport.figures import (
     total,
 )
 from jpreport.forms.tables import Cell, Column, Row, Table
-from jpreport.language import SHARE, current
+from jpreport.language import SHARE, current, phrase
 from jpreport.notebook import theme
 from jpreport.notebook.charts.bars import highlighted
 from jpreport.notebook.charts.canvas import LINE, Canvas, Point, baseline, width_of, wrapped
@@ -27,7 +27,7 @@ from jpreport.notebook.charts.reading import MOST_SERIES, NothingToDraw, check_w
 from jpreport.notebook.output import ReportChart
 from jpreport.notebook.theme import LABEL, TEXT_WIDTH, outline, text_on
 
-NO_SHARES = "The sum is zero, so there are no shares"
+NO_SHARES = phrase("The sum is zero, so there are no shares")
 THICK = 24.0
 SEAM = 1.6
 INSIDE = 4.0
@@ -55,7 +55,7 @@ def share_chart(  # noqa: PLR0913
     parts do not make the whole; FigureError for figures that do not add up.
     """
     data = read(frame, x, y, unit=unit, positive=True)
-    check_whole(frame, y, "so the whole is unknown")
+    check_whole(frame, y, phrase("so the whole is unknown"))
     values = [value for value in data.amounts[0] if value is not None]
     summed = math.fsum(values)
     if not summed:
@@ -177,5 +177,8 @@ def _share_table(
 
 def _told_shares(data: ChartData, percents: Sequence[str], title: str) -> str:
     parts = zip(data.categories, percents, data.texts[0], strict=True)
-    shown = "; ".join(f"{name}: {percent} ({text})" for name, percent, text in parts)
+    words = current()
+    shown = words.series(
+        words.labelled(name, f"{percent} ({text})") for name, percent, text in parts
+    )
     return f"{data.subject(current().say('Shares of a whole'), title)}. {shown}."

@@ -10,6 +10,7 @@ from jpreport.errors import JpreportError, Problem
 from jpreport.forms import mime
 from jpreport.programme.folder import MANIFEST, STATE
 from jpreport.programme.formats import registered_formats
+from jpreport.release.languages import in_languages
 from jpreport.release.request import Request
 from jpreport.release.spine import build
 from jpreport.review.verify.manifest import read_manifest
@@ -56,12 +57,12 @@ def set_as_recorded(
 ) -> dict[str, bytes]:
     """Return the files of a report that was built again, as if it were made from other inputs.
 
-    By suffix; "ipynb" is the executed notebook. What is like the published file then differs
-    from it in nothing but the digests of its inputs.
+    By suffix, such as "html" or, in another language, "sr-Latn.html"; "ipynb" is the executed
+    notebook. What is like the published file then differs from it in nothing but the digests of
+    its inputs.
     """
     import nbformat
 
-    from jpreport.document.reading import read_document
     from jpreport.export.rendering import render
 
     path = fresh / "executed" / f"{slug}.ipynb"
@@ -69,11 +70,15 @@ def set_as_recorded(
         return {}
     notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
     notebook.metadata[mime.MADE_FROM] = dict(made_from)
-    document = read_document(notebook)
+    documents, _ = in_languages(notebook, root)
+    stems = next(iter(documents.values())).front.stems
+    named = {stems[tag].partition(".")[2]: one for tag, one in documents.items()}
     files: dict[str, bytes] = {}
     for suffix in suffixes:
         if suffix == "ipynb":
             files[suffix] = str(nbformat.writes(notebook)).encode()  # type: ignore[no-untyped-call]
-        elif suffix in registered_formats():
-            files[suffix] = render(suffix, document, root).content
+            continue
+        tag, _, name = suffix.rpartition(".")
+        if name in registered_formats() and tag in named:
+            files[suffix] = render(name, named[tag], root).content
     return files

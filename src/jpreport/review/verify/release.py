@@ -93,7 +93,7 @@ class _Builds:
         """Return a report's new files with the digests that the manifest records, by suffix."""
         record = self.manifest["reports"][slug]
         made_from = {key: record[key] for key in _RECORDED}
-        suffixes = [name.rpartition(".")[2] for name in record["outputs"]]
+        suffixes = [name.partition(".")[2] for name in record["outputs"]]
         return set_as_recorded(
             self.fresh,
             slug,
@@ -134,7 +134,7 @@ def _outputs(builds: _Builds, slug: str, only: str) -> Iterator[FileVerdict]:
         verdict = _file(builds, name, digest)
         if verdict.state == "differs" and builds.explained:
             recorded = builds.recorded(slug) if recorded is None else recorded
-            if digest_bytes(recorded.get(name.rpartition(".")[2], b"")) == digest:
+            if digest_bytes(recorded.get(name.partition(".")[2], b"")) == digest:
                 verdict = FileVerdict(name, "unaffected", UNAFFECTED)
         yield verdict
 

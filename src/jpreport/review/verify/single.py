@@ -45,7 +45,7 @@ def verify_alone(path: Path, root: Path) -> Verdict:
     if not made_from:
         hint = "jpreport build writes that into a report"
         raise OutputError(Problem(Place(str(path)), "does not say what it was made from", hint))
-    slug = provenance.front.slug
+    slug, stem = provenance.front.slug, provenance.front.stems[provenance.front.language]
     suffix = format_of(path).suffix
     with private_folder() as private:
         fresh = private / "fresh"
@@ -56,11 +56,12 @@ def verify_alone(path: Path, root: Path) -> Verdict:
         }
         recorded = Recorded({slug: made_from}, environment)
         causes = tuple(find_causes(recorded, manifest_of(fresh), root))
-        built = fresh / f"{slug}.{suffix}"
+        built = fresh / f"{stem}.{suffix}"
         then = built.read_bytes() if built.is_file() else None
         likely: bytes | None = None
         if causes and then is not None:
-            likely = set_as_recorded(fresh, slug, made_from, (suffix,), root)[suffix]
+            name = built.name.partition(".")[2]
+            likely = set_as_recorded(fresh, slug, made_from, (name,), root).get(name)
         file = _file(path.name, content, then, likely, differ=bool(causes))
         # Without another input other figures can only be altered ones.
         compared = causes and then is not None

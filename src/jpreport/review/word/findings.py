@@ -1,0 +1,129 @@
+"""What a returned document says: changes that can be made, what is left, comments; as JSON too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from jpreport.review.word.blocks import Comment, Mark
+from jpreport.review.word.steps import Step
+
+Cells = Mapping[int, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that can be made in the notebook: Markdown before and after, and its steps.
+
+    `at` is the cell and the line in it, each from 1; the line is 0 for what is new.
+    """
+
+    what: str
+    section: str
+    at: tuple[int, int]
+    before: str
+    after: str
+    marks: tuple[Mark, ...]
+    steps: tuple[Step, ...]
+
+    def is_by(self, author: str) -> bool:
+        """Whether somebody of a name tracked a part of it."""
+        return author in {mark.author for mark in self.marks}
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A change that is not made: `number` where one was typed, else what has no place.
+
+    `cell` is 0 where it is of no cell; `figure` is the id of the figure that it is about.
+    """
+
+    kind: Literal["number", "unmapped", "conflict"]
+    section: str
+    cell: int
+    message: str
+    before: str = ""
+    after: str = ""
+    marks: tuple[Mark, ...] = ()
+
+    def is_by(self, author: str) -> bool:
+        """Whether somebody of a name tracked a part of it."""
+        return author in {mark.author for mark in self.marks}
+
+
+@dataclass(slots=True)
+class Returned:
+    """All that differs between two documents, and what people wrote beside."""
+
+    changes: list[Change] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
+    comments: tuple[Comment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a returned document says of one report.
+
+    `changes` are proven: made, each cell reads exactly as its reviewer wrote it. `left` needs a
+    person. `older` says that the document was made from another build than the one at hand.
+    """
+
+    slug: str
+    notebook: str
+    changes: tuple[Change, ...]
+    left: tuple[Left, ...]
+    comments: tuple[Comment, ...]
+    older: bool = False
+    applied: bool = False
+    cells: Cells = field(default_factory=dict, repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the review as plain JSON values."""
+        return {
+            "$type": "jpreport.review",
+            "version": 1,
+            "report": self.slug,
+            "notebook": self.notebook,
+            "applied": self.applied,
+            "older": self.older,
+            "changes": [_change_json(one) for one in self.changes],
+            "numbers": [_left_json(one) for one in self.left if one.kind == "number"],
+            "comments": [_comment_json(one) for one in self.comments],
+            "left": [_left_json(one) for one in self.left if one.kind != "number"],
+        }
+
+
+def _change_json(change: Change) -> dict[str, Any]:
+    return {
+        "what": change.what,
+        "section": change.section,
+        "cell": change.at[0],
+        "line": change.at[1],
+        "before": change.before,
+        "after": change.after,
+        "marks": [mark._asdict() for mark in change.marks],
+    }
+
+
+def _left_json(left: Left) -> dict[str, Any]:
+    return {
+        "kind": left.kind,
+        "section": left.section,
+        "cell": left.cell,
+        "message": left.message,
+        "before": left.before,
+        "after": left.after,
+        "marks": [mark._asdict() for mark in left.marks],
+    }
+
+
+def _comment_json(comment: Comment) -> dict[str, Any]:
+    return {
+        **comment.mark._asdict(),
+        "text": comment.text,
+        "anchor": comment.anchor,
+        "section": comment.section,
+        "resolved": comment.resolved,
+        "replies": [_comment_json(one) for one in comment.replies],
+    }

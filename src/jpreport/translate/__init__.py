@@ -1,0 +1,1 @@
+"""The texts of a programme, their catalogues, and how far each language is."""
