@@ -19,6 +19,7 @@ from jpreport.errors import short_traceback
 from jpreport.notebook import svg, theme
 from jpreport.notebook.drawn import show_in_languages
 from jpreport.notebook.frame_display import show_frames
+from jpreport.notebook.stills import show_stills
 
 _BACKEND = "matplotlib_inline.backend_inline"
 
@@ -34,6 +35,7 @@ def configure() -> None:
         return
     show_frames(shell)
     show_in_languages(shell)
+    show_stills(shell)
     shell.set_custom_exc((ValueError,), _show_error)  # type: ignore[no-untyped-call]
     svg.register_fonts()
     mpl.rcParams.update(theme.settings())  # type: ignore[arg-type]

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import unicodedata
 
+from jpreport.forms.tables import column_words
 from jpreport.language import current, phrase
 
 # What a category is called that a record does not state.
 NOT_RECORDED = phrase("not recorded")
 # What we call a category or a column ourselves, among what is the programme's own.
 _OURS = frozenset((NOT_RECORDED, phrase("other"), phrase("Indicator")))
-_IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
 def mark(text: str) -> str:
@@ -34,11 +33,6 @@ def said(text: str) -> str:
     """Return a text from data or settings in the language that is spoken, clean."""
     words = current()
     return clean(words.say(text) if text in _OURS else words.term(text))
-
-
-def column_words(name: str) -> str:
-    """Return a column's name as words: `age_group` reads "Age group", all else stays as it is."""
-    return name[0].upper() + name[1:].replace("_", " ") if _IDENTIFIER.fullmatch(name) else name
 
 
 def heading(name: object) -> str:
