@@ -12,6 +12,7 @@ from jpreport.notebook.charts import (
 )
 from jpreport.notebook.frames import frame_table
 from jpreport.notebook.inline import configure
+from jpreport.notebook.labels import _
 from jpreport.notebook.report import Report, open_report
 from jpreport.notebook.sources import sources_table
 from jpreport.notebook.tables import (
@@ -43,4 +44,5 @@ __all__ = [
     "small_multiples",
     "sources_table",
     "stacked_bar_chart",
+    "_",
 ]

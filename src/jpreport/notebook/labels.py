@@ -11,7 +11,9 @@ from jpreport.language import current, phrase
 # What a category is called that a record does not state.
 NOT_RECORDED = phrase("not recorded")
 # What we call a category or a column ourselves, among what is the programme's own.
-_OURS = frozenset((NOT_RECORDED, phrase("other"), phrase("Indicator")))
+_OURS = frozenset((NOT_RECORDED, phrase("other"), phrase("Indicator"), phrase("Measure")))
+# As `Report.by_year` calls its rows.
+_TITLE_WITH_UNIT = re.compile(r"(.+) \(([^()]+)\)")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -28,7 +30,18 @@ def clean(text: str) -> str:
 def said(text: str) -> str:
     """Return a text from data or settings in the language that is spoken, clean."""
     words = current()
-    return clean(words.say(text) if text in _OURS else words.term(text))
+    if text in _OURS:
+        return clean(words.say(text))
+    found = words.term(text)
+    parts = _TITLE_WITH_UNIT.fullmatch(text) if found == text else None
+    if parts and (title := words.term(parts[1])) != parts[1]:
+        return clean(words.with_unit(title, parts[2]))
+    return clean(found)
+
+
+def _(text: str) -> str:
+    """Return a text of a notebook's code as it is: it is marked to be translated."""
+    return text
 
 
 def column_words(name: str) -> str:
