@@ -28,6 +28,7 @@ configure()
 __all__ = [
     "Breakdown",
     "Report",
+    "_",
     "bar_chart",
     "breakdown_table",
     "breakdowns_table",
@@ -44,5 +45,4 @@ __all__ = [
     "small_multiples",
     "sources_table",
     "stacked_bar_chart",
-    "_",
 ]
