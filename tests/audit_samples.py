@@ -6,20 +6,26 @@ import base64
 import datetime as dt
 import io
 import json
+import os
 import struct
 import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pikepdf
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import write_po
 from pikepdf import Dictionary, Name
 
 from export_samples import code, markdown, shown
 from export_samples import notebook as executed
 from jpreport.data import Package, Records, read_package
 from jpreport.disclosure import Cube, Cubes, ProtectedCube, build_cube, protect
+from jpreport.document.cover import FrontMatter
+from jpreport.document.localized import localized
 from jpreport.document.reading import read_document
 from jpreport.export.html import render_html
 from jpreport.figures import (
@@ -27,7 +33,10 @@ from jpreport.figures import (
     FigureRecord,
     Results,
 )
+from jpreport.forms.mime import FRONT_MATTER, FRONTS
+from jpreport.language import catalogue_path, wording_in
 from jpreport.notebook.tables import breakdown_table
+from jpreport.programme.folder import LANGUAGES_VARIABLE, PROJECT_VARIABLE
 from jpreport.programme.settings import read_settings
 
 PROGRAMME = """\
@@ -204,27 +213,69 @@ def figures(root: Path, cube: ProtectedCube) -> dict[str, Figure]:
         return {figure.id: figure for figure in results.figures()}
 
 
-def write_release(output: Path, root: Path, cube: ProtectedCube) -> Path:
+# The words of the programme in another language.
+WORDS = {
+    "Persons admitted": "Примљене особе",
+    "Sex": "Пол",
+    "Age group": "Старост",
+    "Female": "Женски",
+    "Male": "Мушки",
+    "0-17": "до 17",
+    "18-25": "од 18 до 25",
+    "26 and over": "26 и више",
+}
+
+
+def speak_serbian(root: Path) -> None:
+    """Let the report be made in Serbian as well."""
+    settings = root / "programme.toml"
+    text = settings.read_text(encoding="utf-8")
+    text = text.replace('id = "final"\n', 'id = "final"\nlanguages = ["en", "sr-Cyrl"]\n')
+    settings.write_text(text, encoding="utf-8")
+    catalog = Catalog(locale="sr_Cyrl")
+    for one, other in WORDS.items():
+        catalog.add(one, other)
+    path = catalogue_path(root / "notebooks", "sr-Cyrl")
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as out:
+        write_po(out, catalog)
+
+
+def write_release(output: Path, root: Path, cube: ProtectedCube, *, serbian: bool = False) -> Path:
     """Write a release as a build leaves it, its PDF excepted, and return its folder."""
     made = figures(root, cube)
     whole = made["1.1"]
-    nb = executed(
-        markdown(
-            "# Final report\n\nWe admitted {eval}`rp` persons from 1 June 2020.",
-            {"rp": whole._repr_mimebundle_()},
-        ),
-        code("breakdown", shown(breakdown_table(whole, "sex")._repr_mimebundle_())),
-        code("breakdown", shown(breakdown_table(whole, "age_group")._repr_mimebundle_())),
-    )
+    tags = "en,sr-Cyrl" if serbian else "en"
+    with patch.dict(os.environ, {LANGUAGES_VARIABLE: tags, PROJECT_VARIABLE: str(root)}):
+        nb = executed(
+            markdown(
+                "# Final report\n\nWe admitted {eval}`rp` persons from 1 June 2020.",
+                {"rp": whole._repr_mimebundle_()},
+            ),
+            code("breakdown", shown(breakdown_table(whole, "sex")._repr_mimebundle_())),
+            code("breakdown", shown(breakdown_table(whole, "age_group")._repr_mimebundle_())),
+        )
     output.mkdir(parents=True)
     (output / "executed").mkdir()
     (output / "cubes").mkdir(parents=True)
     (output / "executed/final.ipynb").write_text(json.dumps(nb), encoding="utf-8")
     (output / "final.html").write_text(render_html(read_document(nb)), encoding="utf-8")
+    if serbian:
+        spoken = in_serbian(nb)
+        terms = wording_in("sr-Cyrl", root).terms
+        page = render_html(read_document(spoken, terms))
+        (output / "final.sr-Cyrl.html").write_text(page, encoding="utf-8")
     entries = [FigureRecord.of(figure).alone.to_json() for figure in made.values()]
     write_json(output / "manifest.json", {"version": 2, "indicators": entries, "reports": {}})
     write_json(output / "cubes/persons.json", cube.to_json())
     return output
+
+
+def in_serbian(nb: Any) -> Any:  # noqa: ANN401
+    """Return an executed notebook in Serbian, its prose as it is."""
+    nb.metadata[FRONT_MATTER] = FrontMatter().to_json()
+    nb.metadata[FRONTS] = {"sr-Cyrl": {"language": "sr-Cyrl"}}
+    return localized(nb, "sr-Cyrl", {})
 
 
 def write_json(path: Path, value: Any) -> None:  # noqa: ANN401

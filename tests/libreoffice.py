@@ -93,6 +93,7 @@ _CALLS = {
 
 def edit(source: Path, target: Path, steps: Sequence[tuple[str, ...]], profile: Path) -> None:
     """Open a file, do what the steps say, and save it; without steps it is saved as it is."""
+    assert PROGRAM, "install libreoffice-writer"
     calls = "\n".join(
         _CALLS[what].format(*(f'"{word.replace(chr(34), chr(34) * 2)}"' for word in words))
         for what, *words in steps
@@ -120,7 +121,7 @@ def edit(source: Path, target: Path, steps: Sequence[tuple[str, ...]], profile: 
         f'script:name="Review" script:language="StarBasic">{escape(macro)}</script:module>'
     )
     command = [
-        *(str(PROGRAM), f"-env:UserInstallation={profile.as_uri()}", "--headless"),
+        *(PROGRAM, f"-env:UserInstallation={profile.as_uri()}", "--headless"),
         *("--norestore", "macro:///Standard.Review.Edit"),
     ]
     subprocess.run(command, check=True, capture_output=True, timeout=120)

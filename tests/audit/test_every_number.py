@@ -11,7 +11,15 @@ from typing import Any
 import nbformat
 import pytest
 
-from audit_samples import package_of, protected, write_house, write_json, write_release
+from audit_samples import (
+    in_serbian,
+    package_of,
+    protected,
+    speak_serbian,
+    write_house,
+    write_json,
+    write_release,
+)
 from jpreport.audit.contents import Reader, names_in
 from jpreport.audit.items import Data, Grid, Item
 from jpreport.audit.numbers import Case, Comparison
@@ -19,6 +27,7 @@ from jpreport.disclosure import Cubes
 from jpreport.disclosure.secret import PUBLIC
 from jpreport.document.reading import read_document
 from jpreport.figures.record import TYPE
+from jpreport.language import wording_in
 from jpreport.programme.settings import read_settings
 from pdf_reading import pdf_of
 
@@ -35,11 +44,14 @@ class Release:
         text = settings.read_text(encoding="utf-8")
         stated = 'disaggregate = ["sex", "age_group"]\ntarget = 90\npublished = 100\n'
         settings.write_text(text.replace('disaggregate = ["sex", "age_group"]\n', stated))
+        speak_serbian(root)
         cube = protected(root)
-        output = write_release(root / "outputs", root, cube)
+        output = write_release(root / "outputs", root, cube, serbian=True)
         notebook = nbformat.read(output / "executed/final.ipynb", as_version=4)  # type: ignore[no-untyped-call]
         document = read_document(notebook)
         (output / "final.pdf").write_bytes(pdf_of(document))
+        spoken = read_document(in_serbian(notebook), wording_in("sr-Cyrl", root).terms)
+        (output / "final.sr-Cyrl.pdf").write_bytes(pdf_of(spoken))
         manifest = json.loads((output / "manifest.json").read_text(encoding="utf-8"))
         manifest["reports"]["final"] = {"quoted": [one.to_json() for one in document.sources]}
         write_json(output / "manifest.json", manifest)
@@ -110,6 +122,7 @@ def test_the_release_has_records_in_every_kind_of_file(release: Release) -> None
     for place in (
         "final.pdf, attachment provenance.json",
         "final.pdf, attachment indicators.csv",
+        "final.sr-Cyrl.pdf, attachment provenance.json",
         "executed/final.ipynb",
         "manifest.json",
     ):

@@ -20,7 +20,7 @@ def root(tmp_path: Path) -> Path:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = write_programme(tmp_path_factory.mktemp("built"))
     build(Request(root, root / "outputs", formats=("html",)))
-    build(Request(root, root / "outputs", reports=("summary",), formats=("html", "pdf")))
+    build(Request(root, root / "outputs", reports=("summary",), formats=("docx", "html", "pdf")))
     return root
 
 
@@ -131,7 +131,7 @@ def test_verify_says_yes_and_no(built: Path, capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("suffix", ["html", "pdf"])
+@pytest.mark.parametrize("suffix", ["docx", "html", "pdf"])
 def test_a_number_in_a_file_leads_to_its_records(
     built: Path, suffix: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

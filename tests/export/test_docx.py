@@ -101,7 +101,7 @@ def made(document: Document) -> dict[str, etree._Element]:
 
 @pytest.fixture(scope="module")
 def document() -> Document:
-    formula = markdown("Then $x^2$ and\n\n$$y = \\frac{1}{2}$$\n\n---\n\n| one\n| two\n")
+    formula = markdown("Then $x^2$ and\n\n$$y = \\frac{1}{2}$$\n\n---\n")
     photo = {"image/png": picture("PNG", "RGB"), CHART: {"version": 1, "alt": "A square."}}
     nb = sample()
     nb.cells += [formula, code("photo", shown_output(_coded(photo)))]
@@ -284,6 +284,14 @@ def test_headings_are_headings_and_numbered_as_in_the_other_formats(body: etree.
     assert found["What was agreed"] == ("Heading2", True)
     assert found["Data and method"] == ("Heading1", False)
     assert found["Sources of figures"] == ("Heading1", False)
+
+
+def test_all_of_a_callout_looks_like_one() -> None:
+    text = markdown("# T\n\n:::{tip} Said\nOne.\n\n- a\n- b\n:::\n")
+    root = made(read_document(notebook(text)))["word/document.xml"]
+    styles = {words(p): values(p, "pStyle", "val") for p in root.iter(f"{W}p")}
+    assert styles["Said"] == ["CalloutTipTitle"]
+    assert styles["One."] == styles["a"] == styles["b"] == ["CalloutTip"]
 
 
 def test_tables_repeat_their_heads_and_are_described(body: etree._Element) -> None:

@@ -162,6 +162,33 @@ def test_cyrillic_and_latin_serbian_and_reserve_letters() -> None:
         assert text.count(squeezed(word)) >= 5, word
 
 
+@pytest.mark.parametrize(
+    ("language", "word", "hyphens"),
+    [
+        ("sr-Cyrl", "успостављајући", {"\ufffe"}),
+        ("fr", "établissement", {"\ufffe"}),
+        ("en", "institutions", set()),
+    ],
+)
+def test_words_are_divided_as_their_language_has_it(
+    language: str, word: str, hyphens: set[str]
+) -> None:
+    document = Document(word, FrontMatter(language=language), (prose(f"{word} " * 60),))
+    text = "".join(pages(pdf_of(document)))
+    assert set(text) & {"\ufffe"} == hyphens
+    assert squeezed(text).count(word) >= 60
+
+
+def test_italics_have_cyrillic() -> None:
+    front = FrontMatter(language="sr-Cyrl")
+    document = Document("А", front, (prose("*међународни пакт* **_пакт_**[^1]\n\n[^1]: *пакт*"),))
+    made = opened(pdf_of(document))
+    names = {str(one.BaseFont) for page in made.pages for one in page.Resources.Font.values()}
+    assert any("SourceSerif4Italic" in name for name in names)
+    assert any("SourceSans3-Italic" in name for name in names)
+    assert not any("DejaVu" in name for name in names)
+
+
 PROGRAM = """
 import hashlib, sys
 sys.path.insert(0, sys.argv[1])

@@ -1,9 +1,13 @@
 """Typefaces are cut once a machine, the same way whether they were kept or not."""
 
+import base64
+import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fontTools.ttLib import TTFont
 
 from jpreport.export import webfonts
 from jpreport.export.branding import Appearance
@@ -36,7 +40,7 @@ def faces(monkeypatch: pytest.MonkeyPatch | None = None) -> str:
 
 def test_what_was_kept_is_what_is_cut(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = faces()
-    assert len(list(kept.iterdir())) == 5
+    assert len(list(kept.iterdir())) == 6
     assert faces(monkeypatch) == first
 
 
@@ -44,7 +48,14 @@ def test_what_was_damaged_is_cut_again(kept: Path) -> None:
     first = faces()
     for number, file in enumerate(sorted(kept.iterdir())):
         content = file.read_bytes()
-        damaged = (b"", content[:-9], b"x" * 80 + b" y", b"\xff", content.replace(b"A", b"B", 1))
+        damaged = (
+            b"",
+            content[:-9],
+            content[1:],
+            b"x" * 80 + b" y",
+            b"\xff",
+            content.replace(b"A", b"B", 1),
+        )
         file.write_bytes(damaged[number])
     assert faces() == first
 
@@ -56,6 +67,36 @@ def test_a_folder_that_cannot_be_written_costs_time_alone(kept: Path) -> None:
 
 
 def test_pages_with_the_usual_letters_share_their_typefaces(kept: Path) -> None:
-    webfonts.font_faces("Novi Sad, Niš – 5 €", Appearance())
-    webfonts.font_faces("back ↩\ufe0e", Appearance())
+    webfonts.font_faces("abc", Appearance())
+    webfonts.font_faces("bad ↩\ufe0e", Appearance())
     assert len(list(kept.iterdir())) == 5
+
+
+def test_italics_have_cyrillic_as_serbian_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webfonts, "_LATIN", frozenset("a"))
+    monkeypatch.setattr(webfonts, "_kept", webfonts._cut)
+    rules = webfonts.font_faces("бгдпт", Appearance())
+    italic = re.search(
+        r'"Source Serif Pro";font-weight:400;font-style:italic;unicode-range:U\+400-45F;'
+        r"src:url\(data:font/woff2;base64,([^)]*)\)",
+        rules,
+    )
+    assert italic
+    font = TTFont(io.BytesIO(base64.b64decode(italic[1])))
+    assert "fvar" not in font
+    table, names = font["GSUB"].table, font.getBestCmap()
+    [cyrillic] = [one.Script for one in table.ScriptList.ScriptRecord if one.ScriptTag == "cyrl"]
+    [serbian] = [one.LangSys for one in cyrillic.LangSysRecord if one.LangSysTag == "SRB "]
+    features = [table.FeatureList.FeatureRecord[index] for index in serbian.FeatureIndex]
+    lookups = [
+        index
+        for one in features
+        if one.FeatureTag == "locl"
+        for index in one.Feature.LookupListIndex
+    ]
+    changed = {
+        letter for index in lookups for sub in table.LookupList.Lookup[index].SubTable
+        for letter in getattr(sub, "ExtSubTable", sub).mapping
+    }  # fmt: skip
+    assert changed >= {names[ord(letter)] for letter in "бгдпт"}
+    assert "unicode-range" not in webfonts.font_faces("a", Appearance())

@@ -83,9 +83,14 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, content: bytes, said: str) 
     assert said in str(caught.value)
 
 
-def test_a_catalogue_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(TranslationError, match="there is no catalogue"):
-        Catalogue.read(tmp_path / "fr" / "notebook.po")
+def test_a_catalogue_that_is_not_there_has_nothing(tmp_path: Path) -> None:
+    assert Catalogue.read(tmp_path / "fr" / "notebook.po").get("Région") is None
+
+
+def test_what_is_in_cyrillic_is_not_missing_in_latin(tmp_path: Path) -> None:
+    latin = Catalogue.read(tmp_path / "sr_Latn" / "notebook.po")
+    assert [latin.get("Регион"), latin.get("Region")] == ["Region", None]
+    assert Catalogue.read(tmp_path / "fr" / "notebook.po").get("Регион") is None
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,10 @@ def begun(source: Path, folder: Path) -> Path:
     return folder
 
 
+def told(source: Path) -> list[str]:
+    return [one.what for _, several in look([source]).findings for one in several if one.look]
+
+
 def values(root: Path) -> dict[str, object]:
     settings = read_settings(root)
     with Records(programme_package(settings)) as records:
@@ -70,6 +74,27 @@ def test_a_framework_gives_its_indicators(tmp_path: Path) -> None:
         )
         assert one.direction == ("decreasing" if down else "increasing")
     assert [one.id for one in settings.objective] == ["SO2", "SO3", "SO4", "SO1"]
+
+
+def test_rows_of_several_periods_are_added_up_and_told(tmp_path: Path) -> None:
+    source = tmp_path / "results.csv"
+    rows = ["Code,Indicator,District,Quarter,Baseline,Target,Achieved"]
+    for quarter, (one, two) in enumerate(((3, 4), (5, 6), (7, 8)), start=1):
+        rows += [
+            f"1.1,Wells dug,North,Q{quarter},2,40,{one}",
+            f"1.1,Wells dug,South,Q{quarter},3,50,{two}",
+        ]
+        rows += [f"1.2,Pumps set,North,Q{quarter},{quarter},10,{one}"]
+    source.write_text("\n".join(rows), encoding="utf-8")
+    root = begun(source, tmp_path / "p")
+    first, second = read_settings(root).indicator
+    assert values(root) == {"1.1": 33, "1.2": 15}
+    # Repeated in each quarter, they are stated once; baselines that differ are none.
+    assert (first.baseline, first.target) == (5, 90)
+    assert (second.baseline, second.target) == (None, 10)
+    assert "rows of several periods: Wells dug, Pumps set" in told(source)
+    source.write_text("\n".join(rows).replace("Achieved", "Achieved to date"), encoding="utf-8")
+    assert any("running totals of several periods" in one for one in told(source))
 
 
 def test_columns_about_persons_are_closed(tmp_path: Path) -> None:

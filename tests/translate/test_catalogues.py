@@ -14,6 +14,8 @@ from jpreport.data import programme_package
 from jpreport.errors import NotebookError, TranslationError
 from jpreport.language import Catalogue, catalogue_path
 from jpreport.programme.settings import read_settings
+from jpreport.release.languages import gaps
+from jpreport.release.survey import survey_programme
 from jpreport.translate.catalogues import Wanted, extract, wanted
 from jpreport.translate.standing import standing
 from programme_samples import edit_notebook, notebook, write_programme
@@ -226,3 +228,26 @@ def test_check_tells_what_a_translation_does_not_keep(
     for what in ('lacks {eval}`rp["1.1"]`', "lacks (#tbl-r)", "holds the number 5"):
         assert f"{where}notebooks/summary.ipynb, cell 4, line 5 {what}" in told
     assert 'summary.po: 4 missing in "sr-Cyrl", first notebooks/summary.ipynb, cell 4' in told
+
+
+def test_a_language_with_a_fault_is_not_released(programme: Path) -> None:
+    extract(_wanted(programme))
+    path = catalogue_path(programme / "notebooks", "sr-Cyrl", "summary")
+    _translate(path, {SENTENCE: "Било је посета."})
+    survey = survey_programme(programme)
+    found = gaps(survey, survey.settings.report[0])
+    for tag in ("sr-Cyrl", "sr-Latn"):
+        assert any('lacks {eval}`rp["1.1"]`' in str(one) for one in found[tag])
+
+
+def test_a_notebook_in_cyrillic_needs_no_catalogue_in_latin(programme: Path) -> None:
+    settings = programme / "programme.toml"
+    text = settings.read_text(encoding="utf-8").replace('["en", "sr-Cyrl",', '["sr-Cyrl",')
+    settings.write_text(text, encoding="utf-8")
+    cells = [("markdown", "# Извештај\n\nПосете 2020. године"), ("markdown", "Latin")]
+    notebook(programme / "notebooks" / "summary.ipynb", cells)
+    one = next(one for one in _wanted(programme) if one.path.stem == "summary")
+    told = standing(one)
+    assert [text.text for text in told.texts["translated"]] == ["Извештај", "Посете 2020. године"]
+    assert [text.text for text in told.texts["missing"]] == ["Latin"]
+    assert Catalogue.read(one.path).get("Извештај") == "Izveštaj"

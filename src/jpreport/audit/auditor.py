@@ -34,6 +34,7 @@ from jpreport.disclosure import (
 from jpreport.errors import OutputError, Place, Problem
 from jpreport.files import digest_bytes, read_json
 from jpreport.files.inputs import read_input
+from jpreport.language import wording_in
 from jpreport.programme.folder import MANIFEST, PUBLISHED_CUBES, SETTINGS_FILE, STATE
 from jpreport.programme.settings import read_settings
 
@@ -223,7 +224,10 @@ class Auditor:
             self._attacks += problems
             self._notes += noted
         self._search = Search(basis.secrets, _traces(package, root))
-        self._comparison = Comparison(self._cases, read_settings(root).indicators)
+        settings = read_settings(root)
+        tags = {tag for report in settings.report for tag in report.languages[1:]}
+        languages = [wording_in(tag, root) for tag in sorted(tags)]
+        self._comparison = Comparison(self._cases, settings.indicators, languages)
         self._whole = Reader(self._take, placed=placed)
         self._numbers = Reader(self._compare, placed=placed)
         self._name = ""

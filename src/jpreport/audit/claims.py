@@ -60,11 +60,15 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A text that is said to show a figure, named by its id, with or without the period."""
+    """A text that is said to show a figure, named by its id, with or without the period.
+
+    `language` is that of the text, "" where it is not said.
+    """
 
     where: Place
     name: str
     text: str
+    language: str = ""
 
 
 def _claims(where: Place, record: FigureRecord) -> Iterator[Claim]:
@@ -216,7 +220,8 @@ def _in_object(where: Place, value: Mapping[str, Any]) -> Iterator[Claim | Shown
     elif _is_source(value):
         source = FigureSource.from_json(value)
         name = str(source.record.dated)
-        yield from (Shown(where, name, quote.text) for quote in source.quotes)
+        language = source.record.language
+        yield from (Shown(where, name, quote.text, language) for quote in source.quotes)
     elif _is_table(value):
         yield from _in_table(where, value)
     elif FIGURE in value:

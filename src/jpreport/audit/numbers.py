@@ -16,13 +16,17 @@ from jpreport.disclosure import Coordinate, Cube, ProtectedCube, Sensitive
 from jpreport.errors import Place, Problem
 from jpreport.figures import FigureKey, FigureRecord
 from jpreport.figures.arithmetic import value_of
-from jpreport.language import ENGLISH
+from jpreport.language import Wording
 from jpreport.programme.folder import SETTINGS_FILE
 from jpreport.programme.framework import Indicator
 
 RECORDS = "number of records"
 _HINT = "build the release again; no notebook or setting may state what the cube does not"
-_NUMBER = re.compile(r"\s*(\d{1,3}(?:[,\u202f\u00a0 ]\d{3})+|\d+)(?:\.0+)?\s*")
+# Whole numbers, with a comma or a point between thousands: either may be meant.
+_NUMBERS = tuple(
+    re.compile(rf"\s*(\d{{1,3}}(?:[{group}\u202f\u00a0 ]\d{{3}})+|\d+)(?:{point}0+)?\s*")
+    for group, point in ((",", r"\."), (r"\.", ","))
+)
 # How probable it may be that a table agrees with the true counts by chance.
 _CHANCE = 1e-3
 
@@ -82,16 +86,22 @@ class Comparison:
     """Goes through the items of a release for numbers that the protected cubes do not have.
 
     Figures are compared cell by cell; what is made from them is computed again. `declared` are
-    the programme's indicators. Tables without figures are recognized by their headers and
-    numbers, which takes the true counts. Prose is not read.
+    the programme's indicators, `languages` the further ones of its reports. Tables without figures
+    are recognized by their headers and numbers, which takes the true counts. Prose is not read.
     """
 
-    def __init__(self, cases: Sequence[Case], declared: Mapping[str, Indicator]) -> None:
+    def __init__(
+        self,
+        cases: Sequence[Case],
+        declared: Mapping[str, Indicator],
+        languages: Sequence[Wording] = (),
+    ) -> None:
         self.cases = {case.table: case for case in cases}
-        self.places = {case.table: Places(case.cube, case.declaration) for case in cases}
+        self.places = {case.table: Places(case.cube, case.declaration, languages) for case in cases}
         self.declared = declared
         self.result = Numbers()
         self._records: dict[FigureKey, FigureRecord] = {}
+        self._languages: dict[FigureKey, dict[str, None]] = {}
         self._made: list[Claim] = []
         self._shown: list[Shown] = []
 
@@ -115,6 +125,7 @@ class Comparison:
     def _take(self, claim: Claim) -> None:
         if claim.record:
             self._records.setdefault(claim.key, claim.record)
+            self._languages.setdefault(claim.key, {})[claim.record.language] = None
         if not self._is_sensitive(claim.key) and claim.table not in self.cases:
             return
         case = self.cases.get(_name(claim.table, _summed(claim.measure)))
@@ -197,19 +208,27 @@ class Comparison:
 
     def _compare_shown(self, shown: Shown, records: Sequence[FigureRecord]) -> None:
         """Compare a text with the figure that it is said to show, of whichever period."""
-        stated = ENGLISH.read(shown.text)
-        if stated and not any(
-            record.value is not None and stated.fits(record.value) for record in records
-        ):
+        # Where it is not said in which language a text is, it is in one of the figure's.
+        languages = [shown.language] if shown.language else self._spoken(records)
+        stated = [one for tag in languages if (one := Wording(tag).read(shown.text))]
+        values = [record.value for record in records if record.value is not None]
+        if stated and not any(one.fits(value) for one in stated for value in values):
             place = shown.where.at(f"figure {shown.name}")
             silent = all(record.suppressed for record in records)
             what = "a number that is suppressed" if silent else "another number than the figure"
             self.result.fault(place, f"a table shows {what}")
 
+    def _spoken(self, records: Sequence[FigureRecord]) -> list[str]:
+        """Return the languages that some figures are told in."""
+        return list({tag: None for one in records for tag in self._languages[one.dated]})
+
     def _grid(self, grid: Grid, case: Case, truth: Cube) -> None:
         """Look for a table, by no figure, that shows true counts of suppressed cells."""
-        columns = list(_columns(grid, self.places[case.table]))
-        for group in (*columns, [cell for column in columns for cell in column]):
+        groups: list[list[Cell]] = []
+        for pattern in _NUMBERS:
+            columns = list(_columns(grid, self.places[case.table], pattern))
+            groups += [*columns, [cell for column in columns for cell in column]]
+        for group in groups:
             found = _agreeing(group, case, truth)
             if found:
                 self.result.given_away[case.table] |= found
@@ -245,13 +264,13 @@ def _same(one: Number | None, other: Number | None) -> bool:
 Cell = tuple[Coordinate, int]
 
 
-def _columns(grid: Grid, places: Places) -> Iterator[list[Cell]]:
+def _columns(grid: Grid, places: Places, number: re.Pattern[str]) -> Iterator[list[Cell]]:
     """Yield, for each column of a table, the numbers whose place in the cube its headers tell."""
     header, *rows = grid.rows
     for at, title in enumerate(header):
         found: list[Cell] = []
         for row in rows:
-            match = _NUMBER.fullmatch(row[at]) if at < len(row) else None
+            match = number.fullmatch(row[at]) if at < len(row) else None
             if match is None:
                 continue
             beside = [text for place, text in enumerate(row) if place != at]

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from jpreport.audit.claims import Claim
 from jpreport.audit.words import words
 from jpreport.data.sql import SqlError, equalities
 from jpreport.disclosure import TOTAL, Coordinate, ProtectedCube, Sensitive
+from jpreport.language import Wording
 
 
 class Places:
-    """Finds cells of one protected cube."""
+    """Finds cells of one protected cube, whose labels may be told in further languages."""
 
-    def __init__(self, cube: ProtectedCube, declaration: Sensitive) -> None:
+    def __init__(
+        self, cube: ProtectedCube, declaration: Sensitive, languages: Sequence[Wording] = ()
+    ) -> None:
         self.cube = cube
         self._axes = {axis.name: axis for axis in cube.axes}
         self._axis_of = {name: name for name in self._axes} | {
@@ -26,7 +29,10 @@ class Places:
         self._labels: dict[tuple[str, ...], list[tuple[str, str]]] = {}
         for axis in cube.axes:
             for label in axis.labels[:-1]:
-                self._labels.setdefault(tuple(words(label)), []).append((axis.name, label))
+                # What two languages say alike is told once.
+                said = {label, *(one.term(label) for one in languages)}
+                for name in {tuple(words(one)) for one in said}:
+                    self._labels.setdefault(name, []).append((axis.name, label))
         derived = [one.name for one in declaration.dimensions if one.derive == "year"]
         numbered = [
             axis.name

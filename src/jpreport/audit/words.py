@@ -8,20 +8,26 @@ import unicodedata
 from collections.abc import Iterator
 
 from jpreport.audit.items import SOFT
-from jpreport.language import ENGLISH
+from jpreport.language import every_wording
 
 _WORD = re.compile(r"[^\W_]+")
 _MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
 # Say how to break or join a line, and are not seen.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-_MONTHS = [name.lower() for name in ENGLISH.months()]
-_MONTH = {name[:3]: number for number, name in enumerate(_MONTHS, 1)}
-_NAME = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS)
+# Months by their names, whole and short, in each language that reports are made in.
+_MONTH = {
+    name.casefold().rstrip("."): number
+    for wording in every_wording()
+    for width in ("wide", "abbreviated")
+    for number, name in enumerate(wording.months(width), 1)
+}
+_NAME = "|".join(map(re.escape, sorted(_MONTH, key=len, reverse=True)))
 _YEAR = re.compile(r"\d{4}")
 _NUMERIC_FIRST = re.compile(r"(?<!\d)(\d{4})([-/.]?)(\d{2})\2(\d{2})(?!\d)")
 _NUMERIC_LAST = re.compile(r"(?<!\d)(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4})(?!\d)")
 _DAY_MONTH = re.compile(
-    rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?[\s.\-]+({_NAME})[\s.,\-]+(\d{{4}})(?!\d)", re.IGNORECASE
+    rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|er)?[\s.\-]+({_NAME})[\s.,\-]+(\d{{4}})(?!\d)",
+    re.IGNORECASE,
 )
 _MONTH_DAY = re.compile(
     rf"\b({_NAME})[\s.]+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})(?!\d)", re.IGNORECASE
@@ -57,7 +63,7 @@ def _date(year: str, month: str | int, day: str) -> Iterator[dt.date]:
 def dates(text: str) -> set[dt.date]:
     """Return the days that a text names: 2011-05-04, 20110504, 4 May 2011, May 4, 2011, 4.5.2011.
 
-    4/5/2011 is taken as both of the days that it can be. Months are read in English.
+    4/5/2011 is taken as both of the days that it can be. Months are read in every language of ours.
     """
     found: set[dt.date] = set()
     if not _YEAR.search(text):
@@ -69,7 +75,7 @@ def dates(text: str) -> set[dt.date]:
         if separator == "/":
             found.update(_date(year, one, other))
     for day, month, year in _DAY_MONTH.findall(text):
-        found.update(_date(year, _MONTH[month[:3].lower()], day))
+        found.update(_date(year, _MONTH[month.casefold()], day))
     for month, day, year in _MONTH_DAY.findall(text):
-        found.update(_date(year, _MONTH[month[:3].lower()], day))
+        found.update(_date(year, _MONTH[month.casefold()], day))
     return found

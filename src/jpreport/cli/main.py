@@ -70,6 +70,7 @@ _RESTRICTED = (
     'build the reports of audience "restricted", which may show records of persons, and no others; '
     "into OUTPUT-restricted/, beside the release"
 )
+_DRAFT = "build languages that lack translations too, marked as drafts"
 _STRICT = "refuse numbers in the reports that come from no figure"
 
 
@@ -142,7 +143,7 @@ def _at_once(options: argparse.Namespace) -> int | None:
         from jpreport.cli.checked import tell
 
         return tell(found, options, root)
-    if options.force or options.formats or options.restricted:
+    if options.force or options.formats or options.restricted or options.draft:
         return None
     records = nothing_changed(root, output, options.reports)
     if records is None or (options.strict and not _strictly(standing("numbers", root, output))):
@@ -209,6 +210,7 @@ def command_parser() -> argparse.ArgumentParser:
         help="formats; may be given again (default: those that programme.toml gives each report)",
     )
     build.add_argument("--restricted", action="store_true", help=_RESTRICTED)
+    build.add_argument("--draft", action="store_true", help=_DRAFT)
     build.add_argument("--force", action="store_true", help="build even what is up to date")
     build.add_argument("--dry-run", action="store_true", help="show what would be built, and why")
     build.add_argument("--explain", action="store_true", help="say why each report is built")

@@ -53,6 +53,7 @@ def _requests(options: argparse.Namespace, root: Path) -> Iterator[Request]:
         formats=tuple(dict.fromkeys(options.formats)) if options.formats else None,
         workers=options.jobs,
         force=options.force,
+        draft=options.draft,
     )
     apart = replace(wanted, output=restricted_output_of(options, root), restricted=True)
     if not wanted.reports:

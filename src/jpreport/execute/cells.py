@@ -24,7 +24,7 @@ from jpreport.execute.failure import JSON, QUESTION, Failure, RaisedError
 from jpreport.execute.kernels import Kernel, cause_of_death, exit_code, what_to_do
 from jpreport.execute.outputs import MOST_OUTPUT, size_of, tidy_outputs
 from jpreport.execute.parameters import INJECTED, tags_of
-from jpreport.execute.prose import answered, put_into_words, questions
+from jpreport.execute.prose import answered, put_into_words, questions, unlike
 from jpreport.forms.cell_options import read_options
 from jpreport.forms.mime import FILES_READ
 from jpreport.language import ENGLISH
@@ -313,6 +313,8 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
         ]
         results = answers[: len(found)]
         stored = answered(found, answers, self._languages)
+        for role, entry in zip(found, stored, strict=True):
+            formless += unlike(entry, self._place.at(str(role)))
         cell.metadata["user_expressions"] = from_dict(stored)  # type: ignore[no-untyped-call]
         failed = {role for role, r in zip(found, results, strict=True) if r["status"] != "ok"}
         # What was shown does not say by which role: then each is asked again.

@@ -11,7 +11,7 @@ from typing import Any
 
 from jpreport.document.markdown_text import Role
 from jpreport.errors import Place, Problem
-from jpreport.forms.mime import LANGUAGES
+from jpreport.forms.mime import FIGURE, LANGUAGES
 from jpreport.language import current, speaking
 from jpreport.language.spoken import in_further
 
@@ -48,9 +48,23 @@ def answered(
         own, *further = answers[place :: len(roles)]
         own.get("data", {}).pop(LANGUAGES, None)
         entry = {"expression": role.expression, "result": own}
-        said = {tag: one.get("data") for tag, one in zip(languages[1:], further, strict=True)}
+        said = {tag: one.get("data", {}) for tag, one in zip(languages[1:], further, strict=True)}
         kept.append({**entry, **({"languages": said} if said else {})})
     return kept
+
+
+def unlike(entry: Mapping[str, Any], place: Place) -> Iterator[Problem]:
+    """Yield why an answer is not one and the same in all languages: it quotes another figure."""
+    own = _quoted(entry["result"].get("data", {}))
+    for tag, data in entry.get("languages", {}).items():
+        if data and _quoted(data) != own:
+            message = f'gives another figure when it is evaluated again, in the language "{tag}"'
+            yield Problem(place, message, "let the expression read values, and change none")
+
+
+def _quoted(data: Mapping[str, Any]) -> tuple[object, ...]:
+    record = data.get(FIGURE, {})
+    return tuple(record.get(key) for key in ("id", "value", "period"))
 
 
 def put_into_words(

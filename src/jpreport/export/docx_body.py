@@ -15,7 +15,7 @@ from PIL import Image
 
 from jpreport.document.blocks import Block, ChartBlock, CodeBlock, Document, Prose, TableBlock
 from jpreport.document.markdown import Node
-from jpreport.document.sources import shown_figures
+from jpreport.document.sources import numbered, shown_figures
 from jpreport.errors import NOWHERE, ExportError, Problem
 from jpreport.export import docx_marks
 from jpreport.export.annex import NAME, Annex
@@ -98,12 +98,12 @@ class BodyWriter:
         self.marks = Marks(document, annex)
         self.pictures: dict[str, bytes] = {}
         self.lists: dict[str, list[dict[str, Any]]] = {kind: [] for kind in _KINDS}
-        numbered = {
-            block.label: current().say(_NUMBERED[kind], number=block.number)
-            for kind, block in _captioned(document)
-            if block.label
+        called = {
+            block.label: numbered(block)
+            for block in document.blocks
+            if isinstance(block, TableBlock | ChartBlock) and block.number and block.label
         }
-        self.prose = ProseWriter(self.marks, numbered)
+        self.prose = ProseWriter(self.marks, called)
 
     def blocks(self) -> Iterator[Node]:
         """Yield the body as pandoc blocks."""
@@ -218,12 +218,6 @@ class BodyWriter:
             return Markup("")
         files = current().listing([f"{one.name}, {one.description}" for one in self.annex.attached])
         return filled("annex", annex=self.annex, name=NAME, marks=self.marks, files=files)
-
-
-def _captioned(document: Document) -> Iterator[tuple[str, TableBlock | ChartBlock]]:
-    for block in document.blocks:
-        if isinstance(block, TableBlock | ChartBlock) and block.number:
-            yield ("Table" if isinstance(block, TableBlock) else "Chart"), block
 
 
 def relation(file: str) -> str:

@@ -8,13 +8,14 @@ from typing import Any
 from markupsafe import Markup
 
 from jpreport.document.blocks import FigureLink, Prose
-from jpreport.document.markdown import Node, plain_text
+from jpreport.document.markdown import Node, map_nodes, plain_text
 from jpreport.export.docx_marks import Around, Marks, field_around, link
 from jpreport.export.docx_tables import Layout, paragraph
 from jpreport.export.html_prose import region_name
 
 # Pandoc gives a heading no number of its own; the style numbers all that are not marked so.
 UNNUMBERED = "<?jp unnumbered?>"
+_LOOSE = {"Plain": "Para"}
 _RULE = '<w:p><w:pPr><w:pStyle w:val="Rule"/></w:pPr></w:p>'
 
 
@@ -113,6 +114,8 @@ class ProseWriter:
             return self._blocks(content)
         kind = next((name for name in classes if name != "callout"), "note").capitalize()
         title, *blocks = self._blocks(content)
+        # Pandoc has a style of its own for what stands closely in a list.
+        blocks = map_nodes(blocks, lambda node: {**node, "t": _LOOSE.get(node["t"], node["t"])})
         return [styled(f"Callout {kind} Title", [title]), styled(f"Callout {kind}", blocks)]
 
     def _table(self, content: list[Any]) -> list[Node]:

@@ -15,7 +15,10 @@ from jpreport.files.private import private_folder
 _FACES = (
     ("font_source_sans_pro", "files", "SourceSansPro-*.otf"),
     ("font_source_serif_pro", "files", "SourceSerifPro-*.otf"),
-    # For what these two lack: Arabic, Armenian, arrows, signs. Its bold and oblique faces have
+    # Their next versions, for Cyrillic italics: those of the two have none.
+    ("fontpkg_source_sans_3", "files", "SourceSans3-Italic*.ttf"),
+    ("fontpkg_source_serif_4", "files", "SourceSerif4-Italic*.ttf"),
+    # For what these lack: Arabic, Armenian, arrows, signs. Its bold and oblique faces have
     # fewer characters, and where they are present Typst looks no further.
     ("matplotlib", "mpl-data/fonts/ttf", "DejaVuSans.ttf"),
 )

@@ -28,10 +28,16 @@ def _addresses(element: Any) -> Iterator[str]:  # noqa: ANN401
 
 
 def _cells(table: Any) -> int:  # noqa: ANN401
-    """Return how many cells the body of a table has."""
-    parts = [part for part in kids_of(table) if part.S != "/THead"]
-    rows = [row for part in parts for row in ([part] if part.S == "/TR" else kids_of(part))]
-    return sum(len(kids_of(row)) for row in rows if row.S == "/TR")
+    """Return how many cells the body of a table has.
+
+    The words over its first rows, which a page that it goes on repeats, are of the head there.
+    """
+    head, body = list[int](), list[int]()
+    for part in kids_of(table):
+        rows = [part] if part.S == "/TR" else kids_of(part)
+        found = head if part.S == "/THead" else body
+        found += [len(kids_of(row)) for row in rows if row.S == "/TR"]
+    return sum(body) + (head.count(1) if max(head, default=1) > 1 else 0)
 
 
 def _things(element: Any) -> Iterator[Thing | None]:  # noqa: ANN401

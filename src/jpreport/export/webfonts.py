@@ -13,6 +13,7 @@ from threading import Lock
 import brotli
 import font_source_sans_pro
 import font_source_serif_pro
+import fontpkg_source_serif_4
 import fontTools
 from platformdirs import user_cache_path
 
@@ -36,6 +37,8 @@ _FEATURES = ["kern", "lnum", "tnum", "mark", "ccmp", "locl"]
 
 _SANS = f"{font_source_sans_pro.font_directory}/SourceSansPro"
 _SERIF = f"{font_source_serif_pro.font_directory}/SourceSerifPro"
+# The italic face above has no Cyrillic; this one does, also as Serbian writes it.
+_ITALIC = Path(fontpkg_source_serif_4.ROOT, "files", "SourceSerif4-Italic[opsz,wght].ttf")
 # A font file, its weight and its slope as CSS has them.
 _Face = tuple[str, int, str]
 _USUAL: dict[Role, tuple[_Face, ...]] = {
@@ -94,7 +97,9 @@ def _kept(path: str, letters: frozenset[str]) -> str:
 
 def _cut(path: str, letters: frozenset[str]) -> str:
     """Return a font reduced to some letters, as WOFF2 in base64; the same bytes every time."""
-    from fontTools import subset  # heavy, and needed only where no earlier build has cut it
+    # Heavy, and needed only where no earlier build has cut it.
+    from fontTools import subset
+    from fontTools.varLib.instancer import instantiateVariableFont
 
     options = subset.Options(
         flavor="woff2",
@@ -107,6 +112,9 @@ def _cut(path: str, letters: frozenset[str]) -> str:
     )
     out = io.BytesIO()
     with subset.load_font(path, options) as font:
+        if "fvar" in font:
+            usual = {axis.axisTag: axis.defaultValue for axis in font["fvar"].axes}
+            instantiateVariableFont(font, usual, inplace=True)
         cutter = subset.Subsetter(options)
         cutter.populate(unicodes=sorted(map(ord, letters)))
         cutter.subset(font)
@@ -119,8 +127,13 @@ def font_faces(text: str, appearance: Appearance) -> str:
     others = frozenset(text) - _LATIN
     cyrillic = _CYRILLIC if others & _CYRILLIC else frozenset()
     letters = _LATIN | cyrillic | frozenset(c for c in others - cyrillic if c.isprintable())
+    faces = [(family, face, letters, "") for family, face in _faces(appearance)]
+    if cyrillic and not appearance.of("serif"):
+        # Declared behind the face without these letters, it is taken for them.
+        face = (str(_ITALIC), 400, "italic")
+        faces.append((appearance.style.serif, face, cyrillic, "unicode-range:U+400-45F;"))
     return "".join(
-        f'@font-face{{font-family:"{family}";font-weight:{weight};font-style:{slope};'
-        f"src:url(data:font/woff2;base64,{_woff(path, letters)})}}\n"
-        for family, (path, weight, slope) in _faces(appearance)
+        f'@font-face{{font-family:"{family}";font-weight:{weight};font-style:{slope};{within}'
+        f"src:url(data:font/woff2;base64,{_woff(path, held)})}}\n"
+        for family, (path, weight, slope), held, within in faces
     )

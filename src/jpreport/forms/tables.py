@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import groupby
@@ -12,6 +13,7 @@ State = Literal["value", "not stated", "suppressed", "empty"]
 # What a suppressed number prints as in a table: the Government Statistical Service of the United
 # Kingdom recommends it for confidential data, no number looks like it, and it can be searched for.
 SUPPRESSED_SIGN, SUPPRESSED_WORD = "[c]", "suppressed"
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,11 @@ class Table:
             stub=value["stub"],
             notes=tuple(value["notes"]),
         )
+
+
+def column_words(name: str) -> str:
+    """Return a column's name as words: `age_group` reads "Age group", all else stays as it is."""
+    return name[0].upper() + name[1:].replace("_", " ") if _IDENTIFIER.fullmatch(name) else name
 
 
 def note_letter(note: int) -> str:

@@ -42,26 +42,31 @@ class Catalogue:
 
     own: NullTranslations = field(default_factory=_Missing)
     cyrillic: NullTranslations = field(default_factory=_Missing)
+    latin: bool = False
 
     @classmethod
     def read(cls, path: Path) -> Catalogue:
-        """Read a PO file, `.../TAG/NAME.po` or `locale/TAG.po`.
+        """Read a PO file, `.../TAG/NAME.po` or `locale/TAG.po`; one that is not there has nothing.
 
         For Latin Serbian the Cyrillic file beside it is read too, and may stand alone. Raises
-        TranslationError where no file is there, or one cannot be read.
+        TranslationError for a file that cannot be read.
         """
-        files = catalogue_files(path)
-        if not files:
-            hint = "write it: jpreport translate extract"
-            raise TranslationError(Problem(Place(str(path)), "there is no catalogue", hint))
-        read = {file: _compiled(read_catalogue(file)) for file in files}
-        return cls(read.get(path, _Missing()), read.get(cyrillic_of(path), _Missing()))
+        read = {file: _compiled(read_catalogue(file)) for file in catalogue_files(path)}
+        cyrillic = cyrillic_of(path)
+        known = (read.get(path, _Missing()), read.get(cyrillic, _Missing()))
+        return cls(*known, latin=cyrillic != path)
 
     def get(self, text: str) -> str | None:
-        """Return a text in the other language, None where it is missing."""
+        """Return a text in the other language, None where it is missing.
+
+        A text in Cyrillic is not missing in Latin.
+        """
         if not text:  # the header of a PO file
             return None
-        return self.own.gettext(text) or in_latin(self.cyrillic.gettext(text)) or None
+        said = self.own.gettext(text) or in_latin(self.cyrillic.gettext(text))
+        if not said and self.latin and (said := in_latin(text)) == text:
+            return None
+        return said or None
 
     def count(self, one: str, many: str, number: int) -> str | None:
         """Return the form of a text that a number of things asks for, None where it is missing."""

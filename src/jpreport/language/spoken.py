@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from jpreport.language.catalogue import Catalogue, catalogue_files, catalogue_path
+from jpreport.language.catalogue import Catalogue, catalogue_path
 from jpreport.language.wording import ENGLISH, Wording
 from jpreport.programme.folder import LANGUAGES_VARIABLE, NOTEBOOKS, PROJECT_VARIABLE
 
@@ -55,7 +55,7 @@ def wording_in(language: str, root: Path) -> Wording:
     Raises TranslationError where they cannot be read.
     """
     file = catalogue_path(root / NOTEBOOKS, language)
-    return Wording(language, Catalogue.read(file)) if catalogue_files(file) else Wording(language)
+    return Wording(language, Catalogue.read(file))
 
 
 _further = cache(wording_in)  # of a kernel, whose programme does not change

@@ -49,6 +49,7 @@ __all__ = [
     "Stated",
     "Terms",
     "Wording",
+    "every_wording",
     "in_every_language",
     "is_currency",
     "phrase",
@@ -401,10 +402,16 @@ def _number_pattern(locale: Locale) -> re.Pattern[str]:
     )
 
 
+def every_wording() -> tuple[Wording, ...]:
+    """Return English, and each language that has a catalogue of ours, in both its scripts."""
+    tags = {file.stem for file in CATALOGUES.glob("*.po")}
+    tags |= {tag.replace("_Cyrl", "_Latn") for tag in tags}
+    return (ENGLISH, *map(Wording, sorted(tags)))
+
+
 def in_every_language(message: str) -> frozenset[str]:
     """Return how one of our sentences reads in each language that has a catalogue of ours."""
-    tags = ["en", *(file.stem for file in CATALOGUES.glob("*.po"))]
-    return frozenset(Wording(tag).say(message) for tag in tags)
+    return frozenset(words.say(message) for words in every_wording())
 
 
 @cache

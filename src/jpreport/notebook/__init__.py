@@ -12,7 +12,7 @@ from jpreport.notebook.charts import (
 )
 from jpreport.notebook.frames import frame_table
 from jpreport.notebook.inline import configure
-from jpreport.notebook.labels import _
+from jpreport.notebook.labels import mark as _
 from jpreport.notebook.report import Report, open_report
 from jpreport.notebook.sources import sources_table
 from jpreport.notebook.tables import (

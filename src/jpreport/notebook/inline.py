@@ -18,6 +18,7 @@ from jpreport.design.style import Brand
 from jpreport.errors import short_traceback
 from jpreport.notebook import svg, theme
 from jpreport.notebook.frame_display import show_frames
+from jpreport.notebook.stills import show_stills
 
 _BACKEND = "matplotlib_inline.backend_inline"
 
@@ -32,6 +33,7 @@ def configure() -> None:
     if shell is None:
         return
     show_frames(shell)
+    show_stills(shell)
     shell.set_custom_exc((ValueError,), _show_error)  # type: ignore[no-untyped-call]
     svg.register_fonts()
     mpl.rcParams.update(theme.settings())  # type: ignore[arg-type]

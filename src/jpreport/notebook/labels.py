@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import unicodedata
 
+from jpreport.forms.tables import column_words
 from jpreport.language import current, phrase
 
 # What a category is called that a record does not state.
@@ -14,7 +15,11 @@ NOT_RECORDED = phrase("not recorded")
 _OURS = frozenset((NOT_RECORDED, phrase("other"), phrase("Indicator"), phrase("Measure")))
 # As `Report.by_year` calls its rows.
 _TITLE_WITH_UNIT = re.compile(r"(.+) \(([^()]+)\)")
-_IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+
+
+def mark(text: str) -> str:
+    """Return a text as it is: a mark in code that it is to be translated, written `_("...")`."""
+    return text
 
 
 def clean(text: str) -> str:
@@ -37,16 +42,6 @@ def said(text: str) -> str:
     if parts and (title := words.term(parts[1])) != parts[1]:
         return clean(words.with_unit(title, parts[2]))
     return clean(found)
-
-
-def _(text: str) -> str:
-    """Return a text of a notebook's code as it is: it is marked to be translated."""
-    return text
-
-
-def column_words(name: str) -> str:
-    """Return a column's name as words: `age_group` reads "Age group", all else stays as it is."""
-    return name[0].upper() + name[1:].replace("_", " ") if _IDENTIFIER.fullmatch(name) else name
 
 
 def heading(name: object) -> str:

@@ -31,6 +31,7 @@ from jpreport.notebook.inline import dress
 from jpreport.notebook.listing import Indicators
 from jpreport.programme.folder import (
     AUDIENCE_VARIABLE,
+    LANGUAGES_VARIABLE,
     PROJECT_VARIABLE,
     TABLES_VARIABLE,
     find_programme,
@@ -225,6 +226,9 @@ def open_report(
     root = Path(named) if named else find_programme(Path.cwd())
     settings = read_settings(root)
     dress(brand_of(settings), settings.root)
+    if get_ipython() is not None:
+        # In JupyterLab no job says in which language the report will be.
+        os.environ.setdefault(LANGUAGES_VARIABLE, settings.programme.language)
     restricted = os.environ.get(AUDIENCE_VARIABLE) == "restricted"
     package = programme_package(settings)
     if not restricted and (shell := get_ipython()) is not None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from jpreport.errors import ExportError, JpreportError, Problem, TranslationError
 from jpreport.forms import mime
-from jpreport.language import Catalogue, Wording, catalogue_files, catalogue_path, wording_in
+from jpreport.language import Catalogue, Wording, catalogue_path, wording_in
 
 if TYPE_CHECKING:
     from jpreport.document.blocks import Document
@@ -38,8 +38,9 @@ def gaps(survey: Survey, report: Report) -> dict[str, tuple[Problem, ...]]:
         from jpreport.translate.standing import standing
 
         for one in wanted(survey.settings, survey.package, (report.id,)):
-            problems = (_gap(one.language, *still) for still in standing(one).open)
-            found[one.language] = (*found.get(one.language, ()), *problems)
+            told = standing(one)
+            problems = (_gap(one.language, *still) for still in told.open)
+            found[one.language] = (*found.get(one.language, ()), *told.faults, *problems)
     return found
 
 
@@ -102,8 +103,8 @@ def document_in(notebook: Any, root: Path, language: str) -> Document:  # noqa: 
         return read_document(localized(notebook, language, None))
     source = root / notebook.metadata[mime.MADE_FROM]["notebook"]
     file = catalogue_path(source.parent, language, source.stem)
-    known = Catalogue.read(file) if catalogue_files(file) else Catalogue()
-    return read_document(localized(notebook, language, known), wording_in(language, root).terms)
+    own = localized(notebook, language, Catalogue.read(file))
+    return read_document(own, wording_in(language, root).terms)
 
 
 @dataclass(frozen=True, slots=True)

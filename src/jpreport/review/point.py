@@ -14,7 +14,7 @@ from jpreport.figures import (
     FigureRecord,
     Results,
 )
-from jpreport.language import ENGLISH
+from jpreport.language import Wording
 
 _FORMS = 'write it as a report does: 1.1, 1.1[sex=female], 1.1[place="Niš, Serbia"], 1.2 / C.1'
 
@@ -76,7 +76,7 @@ def matches(
     found = [
         Match(source.record, quotes, tuple(_pages(quotes, squeezed)))
         for source in sources
-        if (quotes := tuple(one for one in source.quotes if _reads_like(text, one.text)))
+        if (quotes := tuple(one for one in source.quotes if _reads_like(text, one.text, source)))
     ]
     return tuple(
         sorted(found, key=lambda one: not any(_same_words(text, q.text) for q in one.quotes))
@@ -95,13 +95,14 @@ def _same_words(one: str, other: str) -> bool:
     return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 
-def _reads_like(text: str, quoted: str) -> bool:
-    return _same_words(text, quoted) or _same_number(text, quoted)
+def _reads_like(text: str, quoted: str, source: FigureSource) -> bool:
+    words = Wording(source.record.language)
+    return _same_words(text, quoted) or _same_number(text, quoted, words)
 
 
-def _same_number(one: str, other: str) -> bool:
-    stated = ENGLISH.read(one)
-    return stated == ENGLISH.read(other) is not None and ("%" in one) == ("%" in other)
+def _same_number(one: str, other: str, words: Wording) -> bool:
+    stated = words.read(one)
+    return stated == words.read(other) is not None and ("%" in one) == ("%" in other)
 
 
 def _squeezed(text: str) -> str:

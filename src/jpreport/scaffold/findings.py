@@ -97,6 +97,12 @@ def of_framework(table: Table, framework: Framework) -> Iterator[Finding]:
     down = sum(one.get("direction") == "decreasing" for one in framework.indicators)
     if down:
         yield Finding(f"{down} indicators of which less is better", 'direction "decreasing"')
+    if framework.added:
+        yield Finding(
+            f"rows of several periods: {_listed(framework.added)}",
+            "added up: take the last instead if they are running totals",
+            look=True,
+        )
     if framework.skipped:
         yield Finding(f"no indicator: {_listed(framework.skipped)}", "", look=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -43,6 +43,8 @@ _NOT_ADDED = re.compile(
     r"|share|average|avg|mean|score|index|rank|level|price|distance|phone|zip|code|id|no|number"
     r"|week|month|day|version|status|temperature|ph|gps)(_|$)"
 )
+# What such a column says of a period holds what came before.
+_RUNNING = re.compile(r"cumulative|to_date|running")
 _SHORT = 3  # letters of a word that is no plural
 _PER_CENT = ("%", "percent", "per cent", "percentage", "pct")
 _MOST_SUMS, _MOST_LISTS, _MOST_LABELS, _MOST_FLAGS = 6, 3, 25, 3
@@ -52,12 +54,14 @@ _MOST_SUMS, _MOST_LISTS, _MOST_LABELS, _MOST_FLAGS = 6, 3, 25, 3
 class Framework:
     """Indicators as programme.toml states them, and the objectives that they are of.
 
-    `skipped` says why a row or a column gives no indicator.
+    `skipped` says why a row or a column gives no indicator; `added` are the titles of those whose
+    rows of several periods are added up.
     """
 
     indicators: tuple[Mapping[str, Any], ...]
     objectives: tuple[Mapping[str, str], ...] = ()
     skipped: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
 
 
 def parts_of(table: Table) -> dict[str, Column]:
@@ -82,7 +86,8 @@ def framework_of(table: Table, parts: Mapping[str, Column]) -> Framework:
             groups[value].append(place)
     objectives = _objectives(parts.get("objective"))
     in_fractions = _in_fractions(parts)
-    indicators, skipped, taken = [], [], set[str]()
+    running = bool(_RUNNING.search(parts["achieved"].name))
+    indicators, skipped, added, taken = [], [], list[str](), set[str]()
     for value, places in groups.items():
         row = _Row(parts, places)
         unit = row.text("unit") or parts["achieved"].field.unit or "units"
@@ -92,9 +97,14 @@ def framework_of(table: Table, parts: Mapping[str, Column]) -> Framework:
         if row.total("achieved") is None:
             skipped.append(f'"{row.text("title")}": nothing is achieved by any row')
             continue
+        if row.several_periods and running:
+            skipped.append(f'"{row.text("title")}": running totals of several periods')
+            continue
+        if row.several_periods:
+            added.append(row.text("title"))
         name = _identifier(str(value), taken, len(taken) + 1)
         by = [parts[one].name for one in ("place", "period") if one in parts and len(places) > 1]
-        baseline, target = row.total("baseline"), row.total("target")
+        baseline, target = row.stated("baseline"), row.stated("target")
         measure = f"sum({parts['achieved'].name})"
         if unit.lower() in _PER_CENT:
             # A workbook keeps 45% as 0.45; a text keeps it as 45.
@@ -121,7 +131,8 @@ def framework_of(table: Table, parts: Mapping[str, Column]) -> Framework:
             "variance_reason": row.text("variance_reason"),
         }
         indicators.append({k: v for k, v in said.items() if v not in (None, "", [])})
-    return Framework(tuple(indicators), tuple(objectives.values()), tuple(skipped))
+    stated = tuple(objectives.values())
+    return Framework(tuple(indicators), stated, tuple(skipped), tuple(added))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +147,33 @@ class _Row:
         column = self.parts.get(part)
         values = (column.values[place] for place in self.places) if column else ()
         return next((str(value) for value in values if value is not None), "")
+
+    @property
+    def several_periods(self) -> bool:
+        """Whether one place has rows of more than one period."""
+        periods = self.parts.get("period")
+        named = {periods.values[place] for place in self.places} if periods else ()
+        return len(named) > 1 and len(self._by_place()) < len(self.places)
+
+    def _by_place(self) -> dict[Value, list[int]]:
+        where, found = self.parts.get("place"), defaultdict[Value, list[int]](list)
+        for place in self.places:
+            found[where.values[place] if where else None].append(place)
+        return found
+
+    def stated(self, part: str) -> int | float | None:
+        """Return a baseline or a target, of all places together.
+
+        One that each period repeats is stated once; a target of each period is added up as what is
+        achieved is, and baselines that differ from period to period are none.
+        """
+        column = self.parts.get(part)
+        if column is None or not self.several_periods:
+            return self.total(part)
+        groups = [*self._by_place().values()]
+        if all(len({column.values[place] for place in group}) == 1 for group in groups):
+            return replace(self, places=[group[0] for group in groups]).total(part)
+        return None if part == "baseline" else self.total(part)
 
     def total(self, part: str) -> int | float | None:
         """Return the sum of a part over the rows; None where a row does not state it."""

@@ -12,7 +12,7 @@ from babel.messages.catalog import Message
 
 from jpreport.data import Package
 from jpreport.errors import JpreportError, Place, Problem
-from jpreport.language import catalogue_files, read_catalogue, tag_of
+from jpreport.language import Catalogue, catalogue_files, cyrillic_of, read_catalogue, tag_of
 from jpreport.programme.settings import Settings
 from jpreport.translate.catalogues import Wanted, wanted
 from jpreport.translate.kept import unkept
@@ -59,6 +59,7 @@ class Standing:
 def standing(wanted: Wanted) -> Standing:
     """Return the state of each text of a catalogue; raises TranslationError for one unreadable."""
     catalogs = [(file, read_catalogue(file)) for file in catalogue_files(wanted.path)]
+    by_rule = Catalogue(latin=cyrillic_of(wanted.path) != wanted.path)
     needed = {text.text for text in wanted.texts if not text.free}
     found: dict[State, dict[str, Text]] = {"translated": {}, "free": {}, "stale": {}, "missing": {}}
     faults: list[Problem] = []
@@ -72,6 +73,8 @@ def standing(wanted: Wanted) -> Standing:
             faults += _faults(text, message, wanted, file)
         elif given:
             state = "stale"
+        elif by_rule.get(text.text):
+            state = "translated"
         found[state].setdefault(text.text, text)
     texts = {state: tuple(texts.values()) for state, texts in found.items()}
     return Standing(wanted, texts, tuple(dict.fromkeys(faults)))

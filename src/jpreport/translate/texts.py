@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,18 +16,20 @@ from jpreport.errors import NOWHERE, Place
 from jpreport.execute.check import cell_place
 from jpreport.execute.parameters import source_of
 from jpreport.forms.cell_options import is_hidden, read_options
+from jpreport.forms.tables import column_words
 from jpreport.language import SHARE, is_currency
-from jpreport.notebook.labels import column_words
 from jpreport.programme.folder import SETTINGS_FILE
+from jpreport.programme.framework import Indicator
 from jpreport.programme.settings import Settings
 
 Notebooks = Mapping[str, Mapping[str, Any]]
 
 MARK = "_"
+_WORD = re.compile(r"\w+")
 # Arguments of what a notebook shows whose texts a reader sees.
 _SHOWN = ("title", "labels", "notes", "alt", "total")
 # More values of a column than anybody translates one by one.
-_MOST_VALUES = 100
+_MOST_VALUES = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,9 @@ def terms(settings: Settings, package: Package, notebooks: Notebooks) -> Iterato
     """
     yield from _declared(settings)
     named: set[str] = {name for one in settings.indicator for name in one.disaggregate}
+    # The annex says in words what is counted, where and when.
+    told = {word for one in settings.indicator for word in _WORD.findall(_rules(one))}
+    told |= {one.date for one in package.resources.values() if one.date}
     tables: set[str] = set()
     for file, notebook in notebooks.items():
         for number, cell in enumerate(notebook["cells"], start=1):
@@ -74,7 +80,11 @@ def terms(settings: Settings, package: Package, notebooks: Notebooks) -> Iterato
                 tables |= {*_whole_tables(source)}
                 for text in _marked(source):
                     yield Text(text, place, _reference(cell, number, Place(file)))
-    yield from _of_contract(package, named, tables)
+    yield from _of_contract(package, named, told, tables)
+
+
+def _rules(indicator: Indicator) -> str:
+    return f"{indicator.measure} {indicator.where} {indicator.date or ''}"
 
 
 def _reference(cell: Mapping[str, Any], number: int, where: Place) -> str:
@@ -110,22 +120,28 @@ def _declared(settings: Settings) -> Iterator[Text]:
                 yield Text(text, where, f"{SETTINGS_FILE}#{reference}")
 
 
-def _of_contract(package: Package, named: set[str], tables: set[str]) -> Iterator[Text]:
-    """Yield headings and values of the columns that are shown, and titles of tables."""
+def _of_contract(
+    package: Package, named: set[str], told: set[str], tables: set[str]
+) -> Iterator[Text]:
+    """Yield titles and names of tables, headings and values of the columns that are shown.
+
+    Of columns that are `told` of only, the headings and the closed lists.
+    """
     file = package.place.file
     with Records(package) as records:
         for table, resource in package.resources.items():
             where = Place(file).at(f'table "{table}"')
-            if resource.title:
-                yield Text(resource.title, where, f"{file}#{table}")
+            for text in filter(None, (resource.title, column_words(table))):
+                yield Text(text, where, f"{file}#{table}")
             for field in resource.fields:
                 whole = table in tables and field.name not in resource.primary_key
-                if field.name not in named and not whole:
+                shown = field.name in named or whole
+                if not shown and field.name not in told:
                     continue
                 place, reference = where.at(f"field {field.name}"), f"{file}#{table}.{field.name}"
                 for text in filter(None, (field.title, column_words(field.name))):
                     yield Text(text, place, reference)
-                for value in field.enum or _values(records, resource, field):
+                for value in field.enum or (_values(records, resource, field) if shown else ()):
                     if isinstance(value, str) and any(map(str.isalpha, value)):
                         yield Text(value, place, reference, free=not field.enum)
 

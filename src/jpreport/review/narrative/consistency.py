@@ -14,7 +14,7 @@ from jpreport.document.quotes import numbered_cells, shown_text, values_of
 from jpreport.errors import NOWHERE, Place, Problem
 from jpreport.files import digest_bytes
 from jpreport.forms.mime import FIGURE
-from jpreport.language import ENGLISH
+from jpreport.language import Wording
 from jpreport.review.changes import period_words
 from jpreport.review.narrative.numbers import Scanner
 from jpreport.review.narrative.outputs import underived
@@ -67,7 +67,7 @@ def _roundings(
         quoted = [(quote.text, quote.cell) for quote in source.quotes]
         typed = [(text, cell) for name, text, cell in loose if name == record.id]
         for text, cell in (*quoted, *typed):
-            stated = ENGLISH.read(text)
+            stated = Wording(record.language).read(text)
             if stated and ((text, cell) in quoted or stated.fits(record.value)):
                 shown.setdefault(stated.value, f'"{text}" (cell {cell})')
         if len(shown) > 1:

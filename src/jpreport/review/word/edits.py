@@ -26,18 +26,18 @@ from jpreport.review.word.targets import Target
 _DIGIT = re.compile(r"\d")
 
 
-def edited(target: Target, block: Block, scanner: Scanner) -> Edit:
-    """Return what a changed block makes of the text that it shows.
+def edited(target: Target, block: Block, scanner: Scanner, author: str = "") -> Edit:
+    """Return what a changed block makes of the text that it shows; with an `author`, by that one.
 
     A change that reaches into a value, a reference, a footnote or code is held back, and so is
     one that brings a number in; the others are made, if the message then reads as they say.
     """
     edit = Edit(target.source.message.text)
     kept = protected(target)
-    changes = hunks(target.shown, block, kept)
+    changes = [one for one in hunks(target.shown, block, kept) if one.is_by(author)]
     if not changes:
         return edit
-    if (whole := _whole(target, kept, changes, block)) is not None:
+    if (whole := _whole(target, kept, changes)) is not None:
         changes, restored = [whole], True
     else:
         restored = False
@@ -80,23 +80,48 @@ def _without_numbers(
 ) -> None:
     """Hold back the changes that bring a number in, until none does."""
     while True:
-        bad = {}
+        bad: dict[Hunk, str] = {}
         for hunk, number, quoted in new_numbers(target.shown, kept, edit.made, scanner):
             said = (
                 f'"{number}" reads otherwise with what is written beside it'
                 if quoted
                 else f'the number "{number}" is typed in, it comes from no figure'
             )
-            bad[hunk] = Held(hunk, said, number=True)
+            bad[hunk] = said
         if not bad:
             return
-        edit.held += bad.values()
-        edit.made = [hunk for hunk in edit.made if hunk not in bad]
+        made: list[Hunk] = []
+        for group in _groups(target.shown, edit.made):
+            reason = next((bad[one] for one in group if one in bad), "")
+            if reason:
+                edit.held.append(Held(_joined(target.shown, group), reason, number=True))
+            else:
+                made += group
+        edit.made = made
 
 
-def _whole(
-    target: Target, kept: Sequence[Protected], changes: Sequence[Hunk], block: Block
-) -> Hunk | None:
+def _groups(shown: str, changes: Sequence[Hunk]) -> Iterator[list[Hunk]]:
+    """Yield changes, those with nothing but a blank between together.
+
+    "24 hours" for "their day" is one thought, though its words changed one by one.
+    """
+    group: list[Hunk] = []
+    for hunk in sorted(changes, key=lambda one: one.start):
+        if group and shown[group[-1].end : hunk.start].strip():
+            yield group
+            group = []
+        group.append(hunk)
+    yield group
+
+
+def _joined(shown: str, group: Sequence[Hunk]) -> Hunk:
+    """Return changes, in their order, as one."""
+    start, end = group[0].start, group[-1].end
+    marks = tuple(dict.fromkeys(mark for hunk in group for mark in hunk.marks))
+    return Hunk(start, end, _covering(shown, group, start, end), marks)
+
+
+def _whole(target: Target, kept: Sequence[Protected], changes: Sequence[Hunk]) -> Hunk | None:
     """Return one change for all of a text whose values were moved or typed again as they read.
 
     None where no value was taken out, or one of them reads otherwise in the new text.
@@ -116,23 +141,22 @@ def _whole(
         return None
     start = min(one.start for one in changes)
     end = max(one.end for one in changes)
-    covering = _covering(target, changes, start, end)
+    covering = _covering(target.shown, changes, start, end)
     texts = [one.text for one in kept if start <= one.start and one.end <= end and one.text]
     for text in set(texts):
         found = len(re.findall(rf"(?<!\w){re.escape(text)}(?!\w)", covering))
         if found != texts.count(text):
             return None
-    marks = tuple(dict.fromkeys(mark for hunk in changes for mark in hunk.marks))
-    return Hunk(start, end, covering, marks or block.marks)
+    return _joined(target.shown, sorted(changes, key=lambda one: one.start))
 
 
-def _covering(target: Target, changes: Sequence[Hunk], start: int, end: int) -> str:
+def _covering(shown: str, changes: Sequence[Hunk], start: int, end: int) -> str:
     """Return what stands after the changes in place of a stretch that holds all of them."""
     out, at = [], start
     for hunk in sorted(changes, key=lambda one: one.start):
-        out += [target.shown[at : hunk.start], hunk.words]
+        out += [shown[at : hunk.start], hunk.words]
         at = hunk.end
-    return "".join([*out, target.shown[at:end]])
+    return "".join([*out, shown[at:end]])
 
 
 def _write(edit: Edit, target: Target, kept: Sequence[Protected], *, restored: bool) -> None:
@@ -180,7 +204,9 @@ def _with_cuts(  # noqa: PLR0913 (ways of writing the same)
         words = hunk.words if plain else escaped(hunk.words)
         if restored:
             words = _restored(target, kept, hunk, plain=plain)
-            spans = [(spans[0][0], spans[-1][1])]
+            values = [target.source.pieces[one.place] for one in _within(kept, hunk)]
+            ends = [*spans, *((one.start, one.end) for one in values)]
+            spans = [(min(start for start, _ in ends), max(end for _, end in ends))]
             if any(one.kind == "mark" for one in _inside(target, *spans[0])):
                 return None  # emphasis or a link around what was moved
         cuts.append((*spans[0], words))
@@ -193,6 +219,10 @@ def _with_cuts(  # noqa: PLR0913 (ways of writing the same)
     for start, end, words in sorted(cuts, reverse=True):
         message = message[:start] + words + message[end:]
     return message.strip()
+
+
+def _within(kept: Sequence[Protected], hunk: Hunk) -> list[Protected]:
+    return [one for one in kept if hunk.start <= one.start and one.end <= hunk.end]
 
 
 def _inside(target: Target, start: int, end: int) -> Iterator[Piece]:
@@ -259,7 +289,7 @@ def _emptied(parts: Sequence[Piece], cuts: Sequence[tuple[int, int, str]]) -> It
 
 def _restored(target: Target, kept: Sequence[Protected], hunk: Hunk, *, plain: bool) -> str:
     """Return new words in which values that read as before are what the notebook has for them."""
-    waiting = [one for one in kept if hunk.start <= one.start and one.end <= hunk.end and one.text]
+    waiting = [one for one in _within(kept, hunk) if one.text]
     texts = sorted({one.text for one in waiting}, key=len, reverse=True)
     splitter = "|".join(rf"(?<!\w){re.escape(text)}(?!\w)" for text in texts)
     out = []

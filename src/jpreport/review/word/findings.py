@@ -27,6 +27,10 @@ class Change:
     marks: tuple[Mark, ...]
     steps: tuple[Step, ...]
 
+    def is_by(self, author: str) -> bool:
+        """Whether somebody of a name tracked a part of it."""
+        return author in {mark.author for mark in self.marks}
+
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -42,6 +46,10 @@ class Left:
     before: str = ""
     after: str = ""
     marks: tuple[Mark, ...] = ()
+
+    def is_by(self, author: str) -> bool:
+        """Whether somebody of a name tracked a part of it."""
+        return author in {mark.author for mark in self.marks}
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from jpreport.document.pieces import folded, signs
 from jpreport.review.word.blocks import Block
@@ -35,8 +35,20 @@ def paired(original: Sequence[Block], returned: Sequence[Block]) -> dict[int, in
             if other + step not in pairs and start + step not in taken:
                 pairs[other + step] = start + step
                 taken.add(start + step)
+    places = [(original[place].place, returned[number].place) for number, place in pairs.items()]
+    tables = {(one[0], other[0]) for one, other in places if one and other}
+
+    def score(place: int, number: int) -> float:
+        """Return how likely two blocks are the same; a cell of a table is known by its place."""
+        one, other = original[place], returned[number]
+        if one.kind != other.kind:
+            return 0.0
+        if one.place and other.place and one.place[1:] == other.place[1:]:
+            return float((one.place[0], other.place[0]) in tables)
+        return _likeness(one, other)
+
     for start, end, first, last in _gaps(pairs, len(original), len(returned)):
-        _alike(original, returned, (start, end), (first, last), pairs)
+        _alike(score, (start, end), (first, last), pairs)
     return pairs
 
 
@@ -45,7 +57,7 @@ def _by_name(original: Sequence[Block], returned: Sequence[Block], pairs: dict[i
     named = {name: n for n, one in enumerate(original) for name in one.names if name[:3] == "jp_"}
     wanted = sorted(
         (
-            (-likeness(_text(original[named[name]]), _text(one, base=True)), number, named[name])
+            (-_likeness(original[named[name]], one), number, named[name])
             for number, one in enumerate(returned)
             for name in one.names
             if name in named
@@ -86,8 +98,7 @@ def in_order(pairs: dict[int, int]) -> list[int]:
 
 
 def _alike(
-    original: Sequence[Block],
-    returned: Sequence[Block],
+    score: Callable[[int, int], float],
     span: tuple[int, int],
     other: tuple[int, int],
     pairs: dict[int, int],
@@ -96,13 +107,9 @@ def _alike(
     taken = set(pairs.values())
     left = [n for n in range(*span) if n not in taken]
     new = [n for n in range(*other) if n not in pairs]
-    scored = sorted(
-        (-_score(original[place], returned[number]), number, place)
-        for place in left
-        for number in new
-    )
-    for score, number, place in scored:
-        if -score < _ALIKE or number in pairs or place in taken:
+    scored = sorted((-score(place, number), number, place) for place in left for number in new)
+    for least, number, place in scored:
+        if -least < _ALIKE or number in pairs or place in taken:
             continue
         crossing = any((n - number) * (pairs[n] - place) < 0 for n in new if n in pairs)
         if not crossing:
@@ -110,10 +117,6 @@ def _alike(
             taken.add(place)
 
 
-def _score(one: Block, other: Block) -> float:
-    """Return how likely two blocks are the same; a cell of a table is known by its place."""
-    if one.kind != other.kind:
-        return 0.0
-    if one.place and other.place and one.place == other.place:
-        return 1.0
-    return max(likeness(_text(one), _text(other)), likeness(_text(one), _text(other, base=True)))
+def _likeness(one: Block, other: Block) -> float:
+    """Return how alike a block is to what another is, or was before what is tracked."""
+    return max(likeness(_text(one), _text(other, base=base)) for base in (False, True))

@@ -34,18 +34,10 @@ def compared(
 
     With an `author`, changes that nobody or another tracked are left out.
     """
-    reader = _Comparison(
-        [one for one in original.blocks if _counts(one)],
-        [one for one in returned.blocks if _counts(one)],
-        [one for one in returned.blocks if not _counts(one)],
-        sources,
-        scanner,
-    )
-    found = reader.read()
+    found = _Comparison(original.blocks, returned.blocks, sources, scanner, author).read()
     if author:
-        by_author = [[one for one in found.changes if author in {m.author for m in one.marks}]]
-        found.changes = by_author[0]
-        found.left = [one for one in found.left if author in {m.author for m in one.marks}]
+        found.changes = [one for one in found.changes if one.is_by(author)]
+        found.left = [one for one in found.left if one.is_by(author)]
     found.comments = returned.comments
     for name in returned.unread:
         found.left.append(Left("unmapped", "", 0, f"{name} cannot be compared"))
@@ -63,14 +55,16 @@ class _Comparison:
         self,
         original: Sequence[Block],
         returned: Sequence[Block],
-        emptied: Sequence[Block],
         sources: Sequence[Source],
         scanner: Scanner,
+        author: str,
     ) -> None:
-        self.original, self.returned, self.emptied = original, returned, emptied
-        self.scanner = scanner
-        self.targets = targets(original, sources)
-        self.pairs = paired(original, returned)
+        self.original = [one for one in original if _counts(one)]
+        self.returned = [one for one in returned if _counts(one)]
+        self.emptied = [one for one in returned if not _counts(one)]
+        self.scanner, self.author = scanner, author
+        self.targets = targets(self.original, sources)
+        self.pairs = paired(self.original, self.returned)
         self.moved = self._moved()
         self.found = Returned()
 
@@ -124,7 +118,7 @@ class _Comparison:
     def _text(self, number: int, block: Block, target: Target) -> None:
         source = target.source
         original = self.original[self.pairs[number]]
-        edit = edited(target, block, self.scanner)
+        edit = edited(target, block, self.scanner, self.author)
         for held in edit.held:
             before = target.shown[held.hunk.start : held.hunk.end]
             self._hold(block, source.cell, held.reason, (before, held.hunk), number=held.number)
@@ -169,8 +163,7 @@ class _Comparison:
         for hunk in hunks(shown, block):
             before = shown[hunk.start : hunk.end]
             figures = sorted(_NUMBER.findall(shown)) != sorted(_NUMBER.findall(_folded(block)))
-            where = _where(original)
-            reason = f"{where} is made from the records, not written in the notebook"
+            reason = f"{_where(original)} is not written in the notebook's prose"
             self._hold(block, 0, reason, (before, hunk), number=figures)
 
     def _leave(
@@ -326,4 +319,6 @@ def _short(text: str) -> str:
 def _where(block: Block) -> str:
     if block.place:
         return "table {}, row {}, column {}".format(*block.place)
-    return "this picture" if block.kind == "alt" else "this"
+    if block.kind == "alt":
+        return "what says what the picture shows"
+    return "what the report sets itself, or a value,"

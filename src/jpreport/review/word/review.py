@@ -15,6 +15,7 @@ from jpreport.document.quotes import numbered_cells, text_of
 from jpreport.errors import OutputError, Place, Problem
 from jpreport.files import write_atomic
 from jpreport.files.canonical import canonical
+from jpreport.forms.mime import FRONTS
 from jpreport.programme.folder import MANIFEST
 from jpreport.programme.settings import read_settings
 from jpreport.review.narrative import scanner_for
@@ -46,6 +47,9 @@ def review_document(path: Path, root: Path, output: Path, author: str = "") -> R
     slug = _slug(path, said, returned, manifest["reports"])
     record = manifest["reports"][slug]
     executed = _executed(output, record)
+    if (tag := _language(path, slug, said, executed)) in executed["metadata"].get(FRONTS, ()):
+        message = f'is the report in "{tag}": its words are those of a catalogue'
+        raise OutputError(Problem(where, message, f"change them in notebooks/locale/{tag}"))
     original, made_from = _original(executed, output / f"{slug}.{_FORMAT}", root)
     older = bool(said and made_from and said.made_from != made_from)
     if older:
@@ -155,6 +159,14 @@ def _slug(
         hint = "give it the name of its report, or name the release with --output"
         raise OutputError(Problem(Place(str(path)), message, hint))
     return found
+
+
+def _language(path: Path, slug: str, said: Provenance | None, executed: Mapping[str, Any]) -> str:
+    """Return the language of a document, "" where neither it nor its name says one."""
+    if said:
+        return said.front.language
+    tags = executed["metadata"].get(FRONTS, ())
+    return next((tag for tag in tags if path.stem.startswith(f"{slug}.{tag}")), "")
 
 
 def _executed(output: Path, record: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -86,7 +86,7 @@ def _insert(lines: list[str], messages: Sequence[Message], step: Step) -> None:
         lines[last + 1 : last + 1] = [f"{lines[row][:column]}{step.text}"]
         return
     before = marker[1] if marker else lines[row][:column]
-    below = re.sub(r"[^>\s]", "", before)
+    below = "" if step.text.startswith("#") else re.sub(r"[^>\s]", "", before)
     text = f"- {step.text}" if step.item else step.text
     lines[last + 1 : last + 1] = [below.rstrip(), f"{below}{text}".rstrip()]
     if last + 3 < len(lines) and lines[last + 3].strip() not in ("", ">"):
