@@ -17,6 +17,7 @@ from jpreport.data.cleaning import cleaned
 from jpreport.data.contract import Cleaning
 from jpreport.data.validation import check_records
 from jpreport.errors import DataError
+from jpreport.files import digest_bytes
 
 
 def messy(folder: Path) -> dict[str, Any]:
@@ -62,6 +63,26 @@ def test_a_messy_workbook_is_read_by_its_steps(tmp_path: Path) -> None:
             ("Upper Lorn", 3, 4, dt.date(2020, 4, 13), 7, 4, 6),
             ("Lower Lorn", 5, 6, dt.date(2020, 5, 14), 11, 5, 7),
         ]
+
+
+def test_what_cleaning_gives_has_a_digest_of_its_own(tmp_path: Path) -> None:
+    table = messy(tmp_path)
+
+    def digests() -> tuple[str, str]:
+        with Records(open_package(tmp_path, table)) as records:
+            return records.digest("t"), records.cleaned_digest("t")
+
+    raw, cleaned_ = digests()
+    said = (
+        '"district","women","men","day","both","month","row"\n'
+        '"Upper Lorn","1","2","2020-04-03","3","4","5"\n'
+        '"Upper Lorn","3","4","2020-04-13","7","4","6"\n'
+        '"Lower Lorn","5","6","2020-05-14","11","5","7"\n'
+    )
+    assert cleaned_ == digest_bytes(said.encode())
+    table["jpreport"]["clean"]["trim"] = False
+    assert digests() != (raw, cleaned_)
+    assert digests()[0] == raw
 
 
 def test_faults_stand_in_the_row_of_the_raw_file(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from data_samples import field, open_package, resource, write, write_parquet, write_xlsx
+from data_samples import field, open_package, resource, write, write_ods, write_parquet, write_xlsx
 from jpreport.data import Package, Records, check_records, kept, validation
 from jpreport.data.scan import scan_file
 from jpreport.errors import DataError
@@ -319,6 +319,8 @@ def three(folder: Path, rows: Sequence[Sequence[Any]], name: str) -> Package:
         write(folder, name, "\n".join(lines) + "\n")
     elif name == "t.xlsx":
         write_xlsx(folder, name, rows)
+    elif name == "t.ods":
+        write_ods(folder, name, rows)
     else:
         columns = zip(*body, strict=True)
         write_parquet(folder, name, dict(zip(header, map(list, columns), strict=True)))
@@ -326,14 +328,14 @@ def three(folder: Path, rows: Sequence[Sequence[Any]], name: str) -> Package:
 
 
 def test_messages_are_the_same_for_every_format(tmp_path: Path) -> None:
-    csv, xlsx, parquet = (
+    csv, xlsx, ods, parquet = (
         [
             (str(problem.where).partition(", ")[2], problem.message, problem.hint)
             for problem in check_records(three(tmp_path, BAD_ROWS, name))
         ]
-        for name in ("t.csv", "t.xlsx", "t.parquet")
+        for name in ("t.csv", "t.xlsx", "t.ods", "t.parquet")
     )
-    assert csv == xlsx == parquet
+    assert csv == xlsx == ods == parquet
     assert [where for where, *_ in csv] == [
         "row 2, column sex",
         "row 3, column id",
@@ -342,7 +344,7 @@ def test_messages_are_the_same_for_every_format(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["t.csv", "t.xlsx", "t.parquet"])
+@pytest.mark.parametrize("name", ["t.csv", "t.xlsx", "t.ods", "t.parquet"])
 def test_columns_are_checked_in_every_format(tmp_path: Path, name: str) -> None:
     found = said(three(tmp_path, [["id", "sexe", "age", "x"], ["a", "F", 1, 2]], name))
     assert [line.partition(": ")[2] for line in found] == [
@@ -431,6 +433,15 @@ def test_a_workbook_that_is_none(tmp_path: Path, content: bytes) -> None:
     package = open_package(tmp_path, resource("s", STUDENTS, path="s.xlsx"))
     assert the_problem(package) == (
         "data/s.xlsx: is not an Excel workbook; open it in Excel and save it as .xlsx"
+    )
+
+
+@pytest.mark.parametrize("content", [b"", b"id,sex\n", b"PK\x03\x04 broken", a_zip("a")])
+def test_an_opendocument_workbook_that_is_none(tmp_path: Path, content: bytes) -> None:
+    write(tmp_path, "s.ods", content)
+    package = open_package(tmp_path, resource("s", STUDENTS, path="s.ods"))
+    assert the_problem(package) == (
+        "data/s.ods: is not an OpenDocument workbook; open it in LibreOffice and save it as .ods"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import os
 import subprocess
@@ -31,6 +32,7 @@ from jpreport.figures import Derivation, share
 from jpreport.files import is_intact
 from jpreport.forms.tables import Cell, Column, Row, Table
 from jpreport.notebook.output import ReportTable
+from libreoffice import PROGRAM
 from workbook_reading import opened, quoted
 
 FORMATS = ("ods", "xlsx")
@@ -275,6 +277,27 @@ def test_the_bytes_are_of_no_day_place_or_hash_seed(report: Document) -> None:
         assert b"2012-12-15" in archive.read("docProps/core.xml")
 
 
+def test_links_lead_to_sheets_that_are_there(report: Document) -> None:
+    names = {page.name for page in opened("ods", content("ods", report)).pages}
+    book = openpyxl.load_workbook(io.BytesIO(content("xlsx", report)))
+    found = {
+        (cell.value, cell.hyperlink.location.removesuffix("!A1").strip("'"))
+        for sheet in book.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.hyperlink
+    }
+    with zipfile.ZipFile(io.BytesIO(content("ods", report))) as archive:
+        root = ET.fromstring(archive.read("content.xml"))  # noqa: S314 (our own)
+    address = "{http://www.w3.org/1999/xlink}href"
+    assert found == {
+        (link.text, link.get(address, "").removesuffix(".A1").strip("#'"))
+        for link in root.iter(quoted("text", "a"))
+    }
+    assert {target for _, target in found} == names - {"Cover"}
+    assert {text for text, _ in found} == names - {"Cover", "Contents"} | {"Back to the contents"}
+
+
 def test_a_report_without_tables_is_a_workbook_all_the_same() -> None:
     made = read_document(notebook(markdown("# Title\n\nText."), front=None))
     for name in FORMATS:
@@ -292,3 +315,35 @@ def test_a_chart_without_data_is_named_in_the_contents() -> None:
     for name in FORMATS:
         contents = opened(name, content(name, made)).pages[1]
         assert contents.rows[-1] == ["no sheet", "Chart 1: Map", "A map."]
+
+
+SHOWN = (
+    *("277", "1,234.50", "48.2%", "0.04%", "100%", "at least 4,500", "an estimated 9,000"),
+    *("USD 680,000", "USD 4.9 billion", "12.5 million", "+12, better", "4500", "3.1 (rounded)"),
+    *("\N{MINUS SIGN}12, worse", "\N{MINUS SIGN}0.5%", "USD\N{NO-BREAK SPACE}1.25", "0.0004"),
+    *("=1+1", "-1", "@x", "_x0041_", "a  b", "\N{CYRILLIC CAPITAL LETTER ZHE}", 'say "x"'),
+)
+
+
+@pytest.mark.slow
+def test_libreoffice_shows_every_sheet_as_the_workbook_has_it(tmp_path: Path) -> None:
+    value = Table((Column("N", "number"),), tuple(Row((Cell(text),)) for text in SHOWN))
+    made = document(value)
+    for name in FORMATS:
+        (tmp_path / f"{name}.{name}").write_bytes(content(name, made))
+    command = [
+        *(str(PROGRAM), f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless"),
+        # As shown, in UTF-8, a file for each sheet.
+        *("--convert-to", "csv:Text - txt - csv (StarCalc):9,34,76,1,,0,,,true,,,-1"),
+        *("--outdir", tmp_path, *(tmp_path / f"{name}.{name}" for name in FORMATS)),
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    for name in FORMATS:
+        texts = load_format(name).texts
+        assert texts is not None
+        shown_ = set()
+        for file in tmp_path.glob(f"{name}-*.csv"):
+            with file.open(encoding="utf-8", newline="") as lines:
+                rows = csv.reader(lines, delimiter="\t")
+                shown_.add("\n".join("\t".join(filter(None, row)) for row in rows))
+        assert shown_ == set(texts(content(name, made)))

@@ -163,7 +163,7 @@ def load_table(resource: Resource, content: bytes) -> Any:  # noqa: ANN401 (pyar
     import pyarrow as pa
 
     try:
-        if resource.format == "xlsx" or not resource.plain:
+        if resource.is_workbook or not resource.plain:
             # Read cell by cell: columns of a workbook can mix types.
             scan = scan_file(resource, content)
             if scan.faults:

@@ -14,9 +14,10 @@ from jpreport.data.contract import Cell, Field, Resource, Value
 from jpreport.data.styles import hints
 from jpreport.errors import did_you_mean, masked
 
-_EXCEL_ERRORS = frozenset(
+_ERRORS = frozenset(
     ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")
 )
+_ERROR_CODE = re.compile(r"Err:\d{3}")
 _SAMPLE = dt.datetime(2012, 10, 31, 9, 30)  # noqa: DTZ001 (shown as an example)
 _LONGEST = 60
 _SPOKEN_FORMATS = {
@@ -148,8 +149,10 @@ def cell_judge(
             return None, (_not_of_type(cell, field, show, cells or [cell]),)
         if value is None:
             return None, (_EMPTY,) if field.required else ()
-        if resource.format == "xlsx" and value in _EXCEL_ERRORS:
-            return value, ((f"holds Excel's error {value}", "mend the formula in the workbook"),)
+        if resource.is_workbook and (value in _ERRORS or _ERROR_CODE.fullmatch(str(value))):
+            whose = "Excel" if resource.format == "xlsx" else "LibreOffice"
+            message = f"holds {whose}'s error {value}"
+            return value, ((message, "mend the formula in the workbook"),)
         return value, tuple(_breaks(name, value, field, show) for name in _broken(value, field))
 
     return judge

@@ -160,7 +160,7 @@ def unfit_steps(node: Node, resource: Resource) -> None:
     from jpreport.data.sql import SqlError, expression, nodes
     from jpreport.data.volatile import changing
 
-    if resource.cleaning and resource.cleaning.merged and resource.format != "xlsx":
+    if resource.cleaning and resource.cleaning.merged and not resource.is_workbook:
         node.fault(f'"merged" is for workbooks: a {resource.format} file merges no cells')
     if resource.cleaning and resource.format == "parquet":
         node.fault("a Parquet file has no rows of header, titles or totals to clean")

@@ -14,7 +14,8 @@ from jpreport.errors import Place, Problem
 from jpreport.files import digest_file
 
 Type = Literal["string", "integer", "number", "boolean", "date", "datetime", "year"]
-Format = Literal["csv", "xlsx", "parquet"]
+Format = Literal["csv", "xlsx", "ods", "parquet"]
+WORKBOOKS: tuple[Format, ...] = ("xlsx", "ods")
 Match = Literal["equal", "exact", "subset", "superset", "partial"]
 Merged = Literal["fill", "first"]
 
@@ -105,7 +106,7 @@ class Resource:
     """One table: where its file stands, how to read it, what it holds.
 
     `path` is absolute; `source` is the same relative to the programme folder, with slashes.
-    `sheet` names or counts (from 1) the sheet of an Excel file. `date` is the column by which
+    `sheet` names or counts (from 1) the sheet of a workbook. `date` is the column by which
     a period selects records. `match` says which columns the file may have beside the declared ones,
     and which it may lack (`fieldsMatch` of the standard). `cleaning` leads from the raw file to
     records. `schema` is the schema as it was declared. `sensitive` is what is declared of the
@@ -159,9 +160,14 @@ class Resource:
         return same and whole and self.cleaning is None
 
     @property
+    def is_workbook(self) -> bool:
+        """Whether the file is one of sheets, of Excel or OpenDocument."""
+        return self.format in WORKBOOKS
+
+    @property
     def place(self) -> Place:
-        """Where the table stands: its file, for Excel also the sheet."""
-        if self.format == "xlsx" and isinstance(self.sheet, str):
+        """Where the table stands: its file, of a workbook also the sheet."""
+        if self.is_workbook and isinstance(self.sheet, str):
             return Place(self.source).at(sheet=self.sheet)
         return Place(self.source)
 

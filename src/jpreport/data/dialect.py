@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, cast, get_args
 
-from jpreport.data.contract import Format
+from jpreport.data.contract import WORKBOOKS, Format
 from jpreport.data.descriptor import Node
 
 _FORMATS = get_args(Format)
@@ -83,7 +83,7 @@ def dialect_of(node: Node, kind: str) -> tuple[str, str | int]:
     if not isinstance(sheet, str | int) or isinstance(sheet, bool) or sheet in ("", 0):
         node.fault(f"the sheet {sheet!r} is neither a name nor a number from 1")
         sheet = 1
-    if kind != "xlsx" and {"sheet", "sheetName", "sheetNumber"} & set(said):
+    if kind not in WORKBOOKS and {"sheet", "sheetName", "sheetNumber"} & set(said):
         node.fault(f"names a sheet, but a {kind} file has none")
     return delimiter, sheet
 

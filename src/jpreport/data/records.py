@@ -212,6 +212,17 @@ class Records:
         self._load(name)
         return self._digests[name]
 
+    def cleaned_digest(self, name: str) -> str:
+        """Return the SHA-256 of a table as CSV after its declared cleaning; raises DataError."""
+        import pyarrow as pa
+        import pyarrow.csv
+
+        columns = self._load(name).select(self.resource(name).field_names)
+        texts = {key: columns[key].cast(pa.string()) for key in columns.column_names}
+        sink = pa.BufferOutputStream()
+        pyarrow.csv.write_csv(pa.table(texts), sink)
+        return digest_bytes(sink.getvalue().to_pybytes())
+
 
 def to_frame(table: Any) -> pd.DataFrame:  # noqa: ANN401 (pyarrow has no types)
     """Return an Arrow table of `load_table` as a pandas frame that may be changed."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from jpreport.data.cellcheck import shower
 from jpreport.data.cells import plain_cell
 from jpreport.data.cleaning import cleaned, squared
-from jpreport.data.contract import Cell, Resource
+from jpreport.data.contract import WORKBOOKS, Cell, Resource
 from jpreport.data.parquet import ParquetError, is_nested, read_parquet
 from jpreport.errors import did_you_mean
 from jpreport.files.sheets import Sheet
@@ -203,7 +203,7 @@ def _scan_csv(resource: Resource, content: bytes) -> Scan:
     return scan
 
 
-def _scan_xlsx(resource: Resource, content: bytes) -> Scan:
+def _scan_workbook(resource: Resource, content: bytes) -> Scan:
     if content.startswith(_OLE):
         hint = "save it as .xlsx without a password"
         return Scan.failed("is an old .xls file or protected by a password", hint)
@@ -211,7 +211,10 @@ def _scan_xlsx(resource: Resource, content: bytes) -> Scan:
     try:
         sheet = read_sheet(content, resource.sheet)
     except BROKEN:
-        return Scan.failed("is not an Excel workbook", "open it in Excel and save it as .xlsx")
+        kind = "Excel" if resource.format == "xlsx" else "OpenDocument"
+        program = "Excel" if resource.format == "xlsx" else "LibreOffice"
+        hint = f"open it in {program} and save it as .{resource.format}"
+        return Scan.failed(f"is not an {kind} workbook", hint)
     if not isinstance(sheet, Sheet):
         name = resource.sheet if isinstance(resource.sheet, str) else f"number {resource.sheet}"
         there = f"; its sheets are: {', '.join(sheet)}" if not resource.sensitive else ""
@@ -291,14 +294,14 @@ def _scan_parquet(resource: Resource, content: bytes) -> Scan:
     return Scan(dict(columns), [index + 2 for index in kept], faults, whole=True)
 
 
-_SCANNERS = {"csv": _scan_csv, "xlsx": _scan_xlsx, "parquet": _scan_parquet}
+_SCANNERS = {"csv": _scan_csv, **dict.fromkeys(WORKBOOKS, _scan_workbook), "parquet": _scan_parquet}
 
 
 def scan_file(resource: Resource, content: bytes) -> Scan:
     """Return the cells of a table's file, as its contract's reader takes them, and its faults."""
     scan = _SCANNERS[resource.format](resource, content)
     if resource.format != "csv":
-        excel = resource.format == "xlsx"
+        excel = resource.is_workbook
         for name, cells in scan.columns.items():
             declared = resource.field(name)
             scan.columns[name] = [plain_cell(cell, declared, excel=excel) for cell in cells]

@@ -22,7 +22,7 @@ from jpreport.export.accounting import page_text
 from jpreport.export.annex import write_annex
 from jpreport.export.branding import appearance_of
 from jpreport.export.docx_body import BodyWriter, filled, relation
-from jpreport.export.docx_marks import field, fielded
+from jpreport.export.docx_marks import field, fielded, origin
 from jpreport.export.docx_prose import UNNUMBERED, raw
 from jpreport.export.docx_tables import GUTTER
 from jpreport.export.office import office_file, office_provenance
@@ -85,6 +85,8 @@ def _content_types() -> bytes:
     parts |= {f"word/{n}{i}.xml": f"{_TYPES}.{n}+xml" for n in ("header", "footer") for i in (1, 2)}
     parts[_MAIN] = f"{_TYPES}.document.main+xml"
     parts["docProps/core.xml"] = "application/vnd.openxmlformats-package.core-properties+xml"
+    custom = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
+    parts["docProps/custom.xml"] = custom
     rows = [f'<Default Extension="{one}" ContentType="{kind}"/>' for one, kind in kinds.items()]
     rows += [f'<Override PartName="/{one}" ContentType="{kind}"/>' for one, kind in parts.items()]
     space = "http://schemas.openxmlformats.org/package/2006/content-types"
@@ -123,6 +125,7 @@ def _parts(document: Document, folder: Path | None) -> dict[str, bytes]:
     look = {"style": style, "gutter": GUTTER, "language": language, "sizes": TABLE_SIZES_PT}
     texts = {
         "docProps/core.xml": filled("core", meta=meta, front=front, language=language),
+        "docProps/custom.xml": filled("custom", origin=origin(document)),
         _MAIN: main,
         "word/styles.xml": filled("styles", **look, title_size=_title_size(document.title)),
         "word/settings.xml": filled("settings", language=language),
@@ -136,9 +139,13 @@ def _parts(document: Document, folder: Path | None) -> dict[str, bytes]:
         texts[f"word/footer{number}.xml"] = filled("footer", pages=pages, first=first)
     core = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
     properties = f'<Relationship Id="rIdCore" Type="{core}" Target="docProps/core.xml"/>'
+    main_parts = {
+        "rIdMain": ("officeDocument", _MAIN),
+        "rIdCustom": ("custom-properties", "docProps/custom.xml"),
+    }
     return {
         "[Content_Types].xml": _content_types(),
-        "_rels/.rels": _related({"rIdMain": ("officeDocument", _MAIN)}, properties),
+        "_rels/.rels": _related(main_parts, properties),
         "word/_rels/document.xml.rels": _related(relations, "".join(links)),
         **{name: text.encode() for name, text in texts.items()},
         **{f"word/media/{name}": content for name, content in writer.pictures.items()},

@@ -34,13 +34,26 @@ from jpreport.document.blocks import Document, FigureLink
 from jpreport.errors import Place
 from jpreport.export.annex import Annex
 from jpreport.export.typst_text import clean
-from jpreport.files import digest_bytes
+from jpreport.files import digest_bytes, digest_json
 from jpreport.language import current
 
 TITLE = "jp_title"
 # What Word takes: a longer name, or tag, is a damaged file to it.
 _LONGEST_TAG, _LONGEST_TIP = 64, 250
 _PLAIN = Markup("")
+
+
+REPORT, LANGUAGE, BUILD = "jpreport report", "jpreport language", "jpreport build"
+
+
+def origin(document: Document) -> dict[str, str]:
+    """Return what a file says of itself in properties that word processors keep.
+
+    They are the report's slug, its language, and a digest of all that it was made from.
+    """
+    front = document.front
+    build = digest_json(dict(document.made_from))
+    return {REPORT: front.slug, LANGUAGE: front.language, BUILD: build}
 
 
 class Around(NamedTuple):

@@ -256,7 +256,7 @@ def _lines(framework: FrameworkFile, path: Path, place: Place) -> Sequence[Seque
         near = [p.relative_to(path.parent).as_posix() for p in path.parent.glob("*.*")]
         hint = did_you_mean(path.name, near)
         raise ProjectError(Problem(place, "is not there", hint)) from None
-    if path.suffix.lower() != ".xlsx":
+    if path.suffix.lower() not in {".xlsx", ".ods"}:
         try:
             text = content.decode("utf-8-sig")
             return [[cell.strip() for cell in line] for line in csv.reader(io.StringIO(text))]
@@ -266,7 +266,7 @@ def _lines(framework: FrameworkFile, path: Path, place: Place) -> Sequence[Seque
     try:
         sheet = read_sheet(content, framework.sheet)
     except BROKEN:
-        raise ProjectError(Problem(place, "is not an Excel workbook", "save it as .xlsx")) from None
+        raise ProjectError(Problem(place, "is no workbook", "save it as .xlsx or .ods")) from None
     if not isinstance(sheet, Sheet):
         message = f'has no sheet "{framework.sheet}"; its sheets are: {", ".join(sheet)}'
         raise ProjectError(Problem(place, message))

@@ -43,6 +43,7 @@ _MEDIA_TYPES = {
     ".py": "text/x-python",
     ".svg": "image/svg+xml",
     ".toml": "application/toml",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 

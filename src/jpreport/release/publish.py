@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from jpreport import __version__
+from jpreport.data import Records
 from jpreport.errors import Problem
 from jpreport.execute.kernels.confinement import isolation
 from jpreport.figures import FigureRecord
@@ -97,6 +98,8 @@ def _published(
         "indicators": [FigureRecord.of(one).alone.to_json() for one in survey.figures],
         "reports": {slug: record_json(record) for slug, record in entries.items()},
     }
+    if cleaned := _cleaned(request, plan):
+        manifest["cleaned"] = cleaned
     if request.restricted:
         manifest["audience"] = "restricted"
     published["manifest.json"] = to_json_bytes(manifest)
@@ -104,6 +107,17 @@ def _published(
         root = survey.settings.root
         published |= crate_files(request.output, root, entries, survey.fronts, published)
     return published
+
+
+def _cleaned(request: Request, plan: BuildPlan) -> dict[str, str]:
+    """Return the digests of open tables that are not their file as it is."""
+    package = plan.survey.package
+    with Records(package, kept=request.store.checked) as records:
+        return {
+            name: records.cleaned_digest(name)
+            for name, resource in package.resources.items()
+            if not (resource.plain or resource.sensitive)
+        }
 
 
 def _confined(request: Request, plan: BuildPlan) -> dict[str, str]:

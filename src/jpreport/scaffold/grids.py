@@ -16,7 +16,7 @@ from jpreport.errors import DataError, Place, Problem
 from jpreport.files.sheets import At, Sheet
 from jpreport.files.workbook import BROKEN, read_sheets
 
-READABLE = (".xlsx", ".csv", ".tsv", ".txt", ".parquet")
+READABLE = (".xlsx", ".ods", ".csv", ".tsv", ".txt", ".parquet")
 _DELIMITERS = ",;\t|"
 _SAMPLE = 200  # lines that tell how a text file is separated
 
@@ -66,7 +66,7 @@ def grids_of(path: Path) -> Iterator[Grid]:
     """Yield the tables of a file; raises DataError where it cannot be read."""
     content = path.read_bytes()
     match path.suffix.lower():
-        case ".xlsx":
+        case ".xlsx" | ".ods":
             yield from _sheets(path, content)
         case ".parquet":
             yield _parquet(path, content)
@@ -79,8 +79,8 @@ def _sheets(path: Path, content: bytes) -> Iterator[Grid]:
         for sheet in read_sheets(content):
             yield _sheet(path, sheet)
     except BROKEN:
-        hint = "open it in Excel or LibreOffice and save it as .xlsx, without a password"
-        raise DataError(Problem(Place(str(path)), "is not an Excel workbook", hint)) from None
+        hint = f"open it in Excel or LibreOffice and save it as {path.suffix}, without a password"
+        raise DataError(Problem(Place(str(path)), "is no workbook", hint)) from None
 
 
 def _sheet(path: Path, sheet: Sheet) -> Grid:
@@ -95,7 +95,7 @@ def _sheet(path: Path, sheet: Sheet) -> Grid:
         hidden.append(f"{len(sheet.uncalculated)} formulas without a result: save it in Excel")
     return Grid(
         path,
-        "xlsx",
+        path.suffix[1:].lower(),
         squared(sheet.lines),
         sheet.name,
         {"sheetName": sheet.name},

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from jpreport.language import MINUS, Stated, Wording
 from jpreport.language.wording import rounded
@@ -94,6 +95,7 @@ def _unquoted(code: str) -> str:
     return _PART.sub(lambda match: match[1] or match[2] or match[3] or "", code)
 
 
+@lru_cache(4096)  # each format asks for the same, and tables repeat their numbers
 def as_number(
     text: str, wording: Wording, value: Number | None = None, *, exact: bool = False
 ) -> tuple[Number, Display] | None:
@@ -133,10 +135,12 @@ def _split(text: str, stated: Stated, wording: Wording) -> tuple[Decimal, Displa
             continue
         if percent:
             return stated.value, Display(before, after, decimals, grouped, _PERCENT)
+        worded = any(map(str.isalpha, around))
         scales = (
             power
             for scale, power in _POWERS.items()
-            if wording.number(shown.scaleb(power), decimals=decimals, scale=scale) in text
+            if worded
+            and wording.number(shown.scaleb(power), decimals=decimals, scale=scale) in text
         )
         power = next(scales, 0)
         return stated.value.scaleb(power), Display(before, after, decimals, grouped, power)

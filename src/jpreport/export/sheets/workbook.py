@@ -83,8 +83,9 @@ class Sheet:
 
         They are counted here because not every program does when it opens a file.
         """
+        widths = self.widths
         rows = [self.heads, *([cell.text for cell in row] for row in self.rows)]
-        return [max(map(_lines, row, self.widths)) for row in rows]
+        return [max(map(_lines, row, widths)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,8 @@ class Workbook:
 
 def _lines(text: str, width: int) -> int:
     """Return how many lines a text needs; a word that does not fit begins a new one."""
+    if len(text) <= width and "\n" not in text:
+        return 1
     return sum(max(1, len(wrap(line, width))) for line in text.split("\n"))
 
 

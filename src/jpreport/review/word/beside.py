@@ -59,10 +59,12 @@ def _heading_level(style: Element) -> int:
     return int(match[1]) if match else 0
 
 
-def properties_of(package: Package) -> tuple[str, ...]:
-    """Return the texts among the properties of the file, one of which may name its report."""
-    elements = [one for part in package.named("docProps/") for one in part.iter()]
-    return tuple(filter(None, ((one.text or "").strip() for one in elements)))
+def properties_of(package: Package) -> dict[str, str]:
+    """Return the custom properties of a file by name."""
+    found = package.named("docProps/custom")
+    return {
+        attribute(one, "name"): "".join(one.itertext()).strip() for part in found for one in part
+    }
 
 
 @dataclass(frozen=True, slots=True)

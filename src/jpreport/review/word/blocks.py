@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from jpreport.document.myst import MASK
@@ -116,10 +116,13 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class WordText:
-    """A Word document as read; `unread` names what of it cannot be compared."""
+    """A Word document as read; `unread` names what of it cannot be compared.
+
+    `properties` are those that its file says of itself: its report, language and build.
+    """
 
     blocks: tuple[Block, ...]
     comments: tuple[Comment, ...] = ()
     pictures: int = 0
-    properties: tuple[str, ...] = ()
+    properties: Mapping[str, str] = field(default_factory=dict)
     unread: tuple[str, ...] = ()

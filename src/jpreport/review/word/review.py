@@ -10,9 +10,9 @@ from typing import Any
 
 from jpreport.document.blocks import Document
 from jpreport.document.formats import load_format
-from jpreport.document.provenance import Provenance
 from jpreport.document.quotes import numbered_cells, text_of
 from jpreport.errors import OutputError, Place, Problem
+from jpreport.export.docx_marks import BUILD, LANGUAGE, REPORT
 from jpreport.files import write_atomic
 from jpreport.files.canonical import canonical
 from jpreport.forms.mime import FRONTS
@@ -21,7 +21,7 @@ from jpreport.programme.settings import read_settings
 from jpreport.review.narrative import scanner_for
 from jpreport.review.verify import read_manifest
 from jpreport.review.word.blocks import WordText
-from jpreport.review.word.findings import Cells, Change, Left, Review
+from jpreport.review.word.findings import Cells, Change, Left, Returned, Review
 from jpreport.review.word.reading import read_word
 from jpreport.review.word.returned import compared
 from jpreport.review.word.steps import made
@@ -43,19 +43,21 @@ def review_document(path: Path, root: Path, output: Path, author: str = "") -> R
         raise OutputError(Problem(where, f"cannot be read: {error.strerror}")) from None
     returned = read_word(content, where, author)
     manifest = read_manifest(output / MANIFEST)
-    said = _provenance(content)
-    slug = _slug(path, said, returned, manifest["reports"])
+    slug = _slug(path, returned, manifest["reports"])
     record = manifest["reports"][slug]
     executed = _executed(output, record)
-    if (tag := _language(path, slug, said, executed)) in executed["metadata"].get(FRONTS, ()):
+    if (tag := returned.properties.get(LANGUAGE)) in executed["metadata"].get(FRONTS, ()):
         message = f'is the report in "{tag}": its words are those of a catalogue'
         raise OutputError(Problem(where, message, f"change them in notebooks/locale/{tag}"))
-    original, made_from = _original(executed, output / f"{slug}.{_FORMAT}", root)
-    older = bool(said and made_from and said.made_from != made_from)
-    if older:
-        original = replace(returned, blocks=tuple(one.rejected for one in returned.blocks))
+    original = _original(executed, output / f"{slug}.{_FORMAT}", root)
     scanner = scanner_for(read_settings(root))
     sources = sources_of(executed)
+    older = returned.properties.get(BUILD) != original.properties.get(BUILD)
+    drift: list[Left] = []
+    if older:
+        sent = replace(returned, blocks=tuple(one.rejected for one in returned.blocks))
+        drift = _drifted(compared(original, sent, sources, scanner))
+        original = sent
     found = compared(original, returned, sources, scanner, author)
     if author:
         everybody = compared(original, read_word(content, where), sources, scanner)
@@ -63,7 +65,7 @@ def review_document(path: Path, root: Path, output: Path, author: str = "") -> R
         found.left = [*numbers, *(one for one in found.left if one not in numbers)]
     cells = dict(numbered_cells(executed))
     changes, refused = _proven(cells, found.changes)
-    left = (*found.left, *refused)
+    left = (*found.left, *refused, *drift)
     return Review(slug, record["notebook"], changes, left, found.comments, older, cells=cells)
 
 
@@ -137,21 +139,10 @@ def _unmade(change: Change, reason: str, *, conflict: bool = False) -> Left:
     )
 
 
-def _provenance(content: bytes) -> Provenance | None:
-    """Return what a document says of itself; None where another program has left nothing of it."""
-    try:
-        return Provenance.from_json(json.loads(load_format(_FORMAT).provenance(content)))
-    except ValueError:
-        return None
-
-
-def _slug(
-    path: Path, said: Provenance | None, returned: WordText, reports: Mapping[str, Any]
-) -> str:
-    """Return which report a document is, by what it carries, else by its name."""
-    told = [said.front.slug] if said else [*returned.properties]
-    found = next((one for one in told if one in reports), "")
-    if not found:
+def _slug(path: Path, returned: WordText, reports: Mapping[str, Any]) -> str:
+    """Return which report a document is, by what it says of itself, else by its name."""
+    found = returned.properties.get(REPORT, "")
+    if found not in reports:
         named = [one for one in reports if path.stem.startswith(one)]
         found = max(named, key=len, default="")
     if not found:
@@ -161,12 +152,13 @@ def _slug(
     return found
 
 
-def _language(path: Path, slug: str, said: Provenance | None, executed: Mapping[str, Any]) -> str:
-    """Return the language of a document, "" where neither it nor its name says one."""
-    if said:
-        return said.front.language
-    tags = executed["metadata"].get(FRONTS, ())
-    return next((tag for tag in tags if path.stem.startswith(f"{slug}.{tag}")), "")
+def _drifted(found: Returned) -> list[Left]:
+    """Return what a document of another build has otherwise, nothing of it being tracked."""
+    reason = "reads otherwise in the report at hand: changed untracked, or in the report since"
+    return [
+        *(_unmade(change, reason) for change in found.changes),
+        *(replace(one, kind="unmapped", message=f"{one.message}; {reason}") for one in found.left),
+    ]
 
 
 def _executed(output: Path, record: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -179,16 +171,13 @@ def _executed(output: Path, record: Mapping[str, Any]) -> Mapping[str, Any]:
     return notebook
 
 
-def _original(
-    executed: Mapping[str, Any], path: Path, root: Path
-) -> tuple[WordText, Mapping[str, Any]]:
-    """Return the document as it was built, and from what; set again where its file is gone."""
+def _original(executed: Mapping[str, Any], path: Path, root: Path) -> WordText:
+    """Return the document as it was built; set again where its file is gone."""
     try:
         content = path.read_bytes()
     except OSError:
         content = load_format(_FORMAT).render(_document(executed), root).content
-    said = _provenance(content)
-    return read_word(content, Place(str(path))), said.made_from if said else {}
+    return read_word(content, Place(str(path)))
 
 
 def _document(executed: Mapping[str, Any]) -> Document:
