@@ -77,7 +77,7 @@ def round_cube(  # noqa: PLR0913 (as `protect` has it)
             Problem(
                 NOWHERE.at(cube.table),
                 "was published before with other numbers: two roundings of one count narrow it",
-                'withdraw the previous release, or use "method": "suppress"',
+                "withdraw the previous release, or publish this one without the table",
             )
         )
     total = cube.total.value
