@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise, product
 from pathlib import Path
 
@@ -159,6 +160,7 @@ def measured(case: Case) -> str:
     return f"| {' | '.join(row)} |"
 
 
+@cache
 def commit() -> str:
     """Return the commit that is measured, with "+" where files differ from it."""
     command = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
