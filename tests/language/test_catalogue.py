@@ -83,6 +83,12 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, content: bytes, said: str) 
     assert said in str(caught.value)
 
 
+def test_windows_may_have_saved_it(tmp_path: Path) -> None:
+    path = _write(tmp_path, "sr_Cyrl", _CYRILLIC)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert Catalogue.read(path).get("Region") == "Регион"
+
+
 def test_a_catalogue_that_is_not_there_has_nothing(tmp_path: Path) -> None:
     assert Catalogue.read(tmp_path / "fr" / "notebook.po").get("Région") is None
 

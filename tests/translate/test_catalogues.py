@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import write_po
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from jpreport.cli.main import main
 from jpreport.data import programme_package
-from jpreport.errors import NotebookError, TranslationError
-from jpreport.language import Catalogue, catalogue_path
+from jpreport.errors import NotebookError, Place, TranslationError
+from jpreport.language import Catalogue, catalogue_path, read_catalogue
 from jpreport.programme.settings import read_settings
 from jpreport.release.languages import gaps
 from jpreport.release.survey import survey_programme
 from jpreport.translate.catalogues import Wanted, extract, wanted
 from jpreport.translate.standing import standing
+from jpreport.translate.texts import Text
 from programme_samples import edit_notebook, notebook, write_programme
 
 SENTENCE = 'There were {eval}`rp[\\"1.1\\"]` visits; see [](#tbl-r).'
@@ -126,8 +132,6 @@ def test_translations_stay_and_what_changed_is_stale(programme: Path) -> None:
     assert {changed for _, changed in extract(_wanted(programme))} == {False}
 
     edit_notebook(file, "In all, there were {eval}", "There were {eval}")
-    text = content.replace("#, fuzzy\n", "").replace(now, SENTENCE)
-    path.write_text(text, encoding="utf-8")
     edit_notebook(file, "#| label: cht-sex\\n", "#| label: cht-sex\\n#| caption: Visits by sex\\n")
     extract(_wanted(programme))
     assert path.read_bytes() == before
@@ -251,3 +255,56 @@ def test_a_notebook_in_cyrillic_needs_no_catalogue_in_latin(programme: Path) -> 
     assert [text.text for text in told.texts["translated"]] == ["Извештај", "Посете 2020. године"]
     assert [text.text for text in told.texts["missing"]] == ["Latin"]
     assert Catalogue.read(one.path).get("Извештај") == "Izveštaj"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["extract", "sumary"], 'there is no report "sumary"\n  did you mean "summary"?'),
+        (["extract", "--language", "klingon"], 'nothing is known of the language "klingon"'),
+        (["status", "--language", "sr_Latn"], 'nothing is known of the language "sr_Latn"'),
+    ],
+)
+def test_what_is_not_there_is_told(
+    programme: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+) -> None:
+    assert main(["translate", *arguments, "--project", str(programme)]) == 1
+    assert told in "".join(capsys.readouterr())
+    assert not (programme / "notebooks" / "locale").exists()
+
+
+_SENTENCES = st.lists(
+    st.lists(st.sampled_from(("one", "two", "é", '"', "\\", "{eval}`a`", "\n", "50%")), min_size=1)
+    .map(" ".join)
+    .filter(str.strip),
+    max_size=6,
+    unique=True,
+)
+
+
+@settings(deadline=None, max_examples=25)
+@given(_SENTENCES, _SENTENCES, _SENTENCES)
+def test_no_translation_is_lost(first: list[str], second: list[str], third: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        path = catalogue_path(root, "fr", "x")
+        for number, texts in enumerate((first, second, third, first)):
+            said = tuple(Text(text, Place("x y.ipynb"), "x y.ipynb#c1") for text in texts)
+            one = Wanted("fr", "en", path, said, root)
+            before = read_catalogue(path) if number else Catalog("fr")
+            extract([one])
+            assert extract([one]) == [(path, False)]
+            after = read_catalogue(path)
+            assert [message.id for message in after if message.id] == texts
+            kept = {m.string for m in (*after, *after.obsolete.values()) if m.id and m.string}
+            held = (*before, *before.obsolete.values())
+            assert kept >= {m.string for m in held if m.id and m.string}
+            for text in texts:
+                old, new = before.get(text) or before.obsolete.get(text), after[text]
+                assert (
+                    not old or not old.string or (new.string, new.fuzzy) == (old.string, old.fuzzy)
+                )
+            with path.open("wb") as out:
+                for message in after:
+                    message.string = message.string or f"{number} {message.id}"
+                write_po(out, after, include_previous=True)

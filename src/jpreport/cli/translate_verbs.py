@@ -68,7 +68,8 @@ def translate(options: argparse.Namespace) -> int:
         print("No report has a further language: name them in programme.toml, languages = [...]")
         return 0
     if options.what == "extract":
-        for path, changed in extract(found):
+        written = extract(found)
+        for path, changed in () if options.json else written:
             print(f"{path.relative_to(settings.root)}: {'written' if changed else 'up to date'}")
     told = [standing(one) for one in found]
     if options.json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 from dataclasses import dataclass, field
 from gettext import GNUTranslations, NullTranslations
@@ -92,7 +93,8 @@ def read_catalogue(path: Path) -> Catalog:
     where = Place(str(path))
     hint = "gettext's tools check it: msgfmt --check FILE"
     try:
-        return read_po(io.BytesIO(read_input(path)), locale=tag_of(path), abort_invalid=True)
+        content = read_input(path).removeprefix(codecs.BOM_UTF8)
+        return read_po(io.BytesIO(content), locale=tag_of(path), abort_invalid=True)
     except ValueError as error:
         problem = Problem(where, f"cannot be read: {error}", hint)
     except PoFileError as error:

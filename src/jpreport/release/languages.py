@@ -37,7 +37,7 @@ def gaps(survey: Survey, report: Report) -> dict[str, tuple[Problem, ...]]:
         from jpreport.translate.catalogues import wanted
         from jpreport.translate.standing import standing
 
-        for one in wanted(survey.settings, survey.package, (report.id,)):
+        for one in wanted(survey.settings, survey.package, (report.id,), free=False):
             told = standing(one)
             problems = (_gap(one.language, *still) for still in told.open)
             found[one.language] = (*found.get(one.language, ()), *told.faults, *problems)

@@ -8,11 +8,20 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import denormalize, normalize
 
 from jpreport.data import Package
-from jpreport.errors import NotebookError, Place, Problem, TranslationError
+from jpreport.errors import (
+    NOWHERE,
+    NotebookError,
+    Place,
+    Problem,
+    ProjectError,
+    TranslationError,
+    did_you_mean,
+)
 from jpreport.execute.check import load_notebook
 from jpreport.files.atomic import write_atomic
 from jpreport.language import TERMS, catalogue_path, cyrillic_of, read_catalogue
@@ -44,13 +53,20 @@ class Wanted:
 
 
 def wanted(
-    settings: Settings, package: Package, reports: Iterable[str] = (), language: str = ""
+    settings: Settings,
+    package: Package,
+    reports: Iterable[str] = (),
+    language: str = "",
+    *,
+    free: bool = True,
 ) -> list[Wanted]:
     """Return the catalogues of the further languages of reports, by language, then file.
 
-    Without `reports` of all; with `language` of that one, whether or not a report has it yet.
-    Raises NotebookError or DataError where texts cannot be read.
+    Without `reports` of all; with `language` of that one, whether or not a report has it yet; with
+    `free`, also with values of records. Raises NotebookError or DataError where texts cannot be
+    read, ProjectError for a report or language that is none.
     """
+    _refuse_unknown(settings, reports, language)
     chosen = [one for one in settings.report if not reports or one.id in {*reports}]
     asked: dict[str, set[str]] = {}
     for report in chosen:
@@ -75,12 +91,28 @@ def wanted(
             for name in sorted(of_tag)
         }
         own = settings.programme.language
-        add(settings.root / _FOLDER, tag, own, TERMS, terms(settings, package, every))
+        add(settings.root / _FOLDER, tag, own, TERMS, terms(settings, package, every, free=free))
         for name in sorted(files):
             own = next(one.languages[0] for one in settings.report if one.notebook == name)
             path = settings.root / name
             add(path.parent, tag, own, path.stem, said[name])
     return found
+
+
+def _refuse_unknown(settings: Settings, reports: Iterable[str], language: str) -> None:
+    known = [one.id for one in settings.report]
+    problems = [
+        Problem(NOWHERE, f'there is no report "{name}"', did_you_mean(name, known))
+        for name in reports
+        if name not in known
+    ]
+    try:
+        Locale.parse(language or "en", sep="-")
+    except (UnknownLocaleError, ValueError):
+        hint = 'a tag such as "fr" or "sr-Latn"'
+        problems.append(Problem(NOWHERE, f'nothing is known of the language "{language}"', hint))
+    if problems:
+        raise ProjectError(problems)
 
 
 def _refuse_doubles(names: Iterable[str]) -> None:
@@ -142,8 +174,9 @@ def _content(one: Wanted) -> bytes:
         for near in get_close_matches(name, gone, n=1):
             gone.remove(near)
             message.string = catalog.obsolete.pop(near).string
-            message.flags.add("fuzzy")
-            previous[name] = near
+            if previous.pop(near, "") != name:  # else a change was taken back
+                message.flags.add("fuzzy")
+                previous[name] = near
     parts = [_header(catalog)]
     parts += [_entry(said, previous.get(str(said.id), "")) for said in catalog if said.id]
     parts += [_entry(said, "", "#~ ") for said in catalog.obsolete.values() if said.string]

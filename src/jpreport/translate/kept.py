@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from jpreport.document.myst import read_markdown, read_sentence
 from jpreport.document.translation import unlisted
@@ -19,13 +20,17 @@ _NOTE = re.compile(r"\[\^[^\]\s]+\]")
 _FEW = 10  # smaller numbers in words may be an article, or "both"
 
 
-def unkept(text: str, other: str, own: str, language: str) -> Iterator[tuple[str, str]]:
-    """Yield (message, hint) of what a translation does not keep of a text, by their languages.
+@lru_cache(maxsize=4096)  # reports share the terms, and Latin Serbian what is Cyrillic
+def unkept(text: str, other: str, own: str, language: str) -> tuple[tuple[str, str], ...]:
+    """Return (message, hint) of what a translation does not keep of a text, by their languages.
 
     Roles, formulas, code, marks of footnotes and addresses stand in it as they are written, in any
     order, and so do typed numbers, in the digits or the words of the language.
     """
-    other = unlisted(other)
+    return tuple(_unkept(text, unlisted(other), own, language))
+
+
+def _unkept(text: str, other: str, own: str, language: str) -> Iterator[tuple[str, str]]:
     words, kept = read_sentence(text)
     said, held = read_sentence(other)
     before = Counter((*kept, *_FIELD.findall(text)))

@@ -91,7 +91,7 @@ def _faults(text: Text, message: Message, wanted: Wanted, file: Path) -> Iterato
 def untranslated(settings: Settings, package: Package) -> Iterator[Problem]:
     """Yield what keeps the further languages of a programme's reports from being released."""
     try:
-        told = [standing(one) for one in wanted(settings, package)]
+        told = [standing(one) for one in wanted(settings, package, free=False)]
     except JpreportError as error:
         yield from error.problems
         return

@@ -24,7 +24,7 @@ Notebooks = Mapping[str, Mapping[str, Any]]
 
 MARK = "_"
 # Arguments of what a notebook shows whose texts a reader sees.
-_SHOWN = ("title", "labels", "notes", "alt", "total")
+_ARGUMENTS = ("title", "labels", "notes", "alt", "total")
 # More values of a column than anybody translates one by one.
 _MOST_VALUES = 100
 
@@ -58,10 +58,12 @@ def prose(notebook: Mapping[str, Any], where: Place) -> Iterator[Text]:
                 yield Text(text, place, name)
 
 
-def terms(settings: Settings, package: Package, notebooks: Notebooks) -> Iterator[Text]:
+def terms(
+    settings: Settings, package: Package, notebooks: Notebooks, *, free: bool = True
+) -> Iterator[Text]:
     """Yield the texts of settings, contract and code that stand in what the notebooks show.
 
-    Raises DataError where the records cannot be read.
+    With `free`, values of records too; raises DataError where these cannot be read.
     """
     yield from _declared(settings)
     named: set[str] = {name for one in settings.indicator for name in one.disaggregate}
@@ -75,6 +77,8 @@ def terms(settings: Settings, package: Package, notebooks: Notebooks) -> Iterato
                 for text in _marked(source):
                     yield Text(text, place, _reference(cell, number, Place(file)))
     yield from _of_contract(package, named, tables)
+    if free:
+        yield from _of_records(package, named, tables)
 
 
 def _reference(cell: Mapping[str, Any], number: int, where: Place) -> str:
@@ -110,33 +114,45 @@ def _declared(settings: Settings) -> Iterator[Text]:
                 yield Text(text, where, f"{SETTINGS_FILE}#{reference}")
 
 
-def _of_contract(package: Package, named: set[str], tables: set[str]) -> Iterator[Text]:
-    """Yield headings and values of the columns that are shown, and titles of tables."""
+def _shown(
+    package: Package, named: set[str], tables: set[str]
+) -> Iterator[tuple[Resource, Field, Place, str]]:
+    """Yield the columns that are shown, with place and reference of each."""
     file = package.place.file
+    for table, resource in package.resources.items():
+        for field in resource.fields:
+            whole = table in tables and field.name not in resource.primary_key
+            if field.name in named or whole:
+                place = Place(file).at(f'table "{table}"', f"field {field.name}")
+                yield resource, field, place, f"{file}#{table}.{field.name}"
+
+
+def _of_contract(package: Package, named: set[str], tables: set[str]) -> Iterator[Text]:
+    """Yield titles of tables, and headings and closed lists of the columns that are shown."""
+    file = package.place.file
+    for table, resource in package.resources.items():
+        if resource.title:
+            yield Text(resource.title, Place(file).at(f'table "{table}"'), f"{file}#{table}")
+    for _, field, place, reference in _shown(package, named, tables):
+        for text in (field.title, column_words(field.name), *field.enum):
+            if isinstance(text, str) and _is_words(text):
+                yield Text(text, place, reference)
+
+
+def _of_records(package: Package, named: set[str], tables: set[str]) -> Iterator[Text]:
+    """Yield the values of columns of texts; none of persons' records, nor of very many."""
     with Records(package) as records:
-        for table, resource in package.resources.items():
-            where = Place(file).at(f'table "{table}"')
-            if resource.title:
-                yield Text(resource.title, where, f"{file}#{table}")
-            for field in resource.fields:
-                whole = table in tables and field.name not in resource.primary_key
-                if field.name not in named and not whole:
-                    continue
-                place, reference = where.at(f"field {field.name}"), f"{file}#{table}.{field.name}"
-                for text in filter(None, (field.title, column_words(field.name))):
-                    yield Text(text, place, reference)
-                for value in field.enum or _values(records, resource, field):
-                    if isinstance(value, str) and any(map(str.isalpha, value)):
-                        yield Text(value, place, reference, free=not field.enum)
+        for resource, field, place, reference in _shown(package, named, tables):
+            if field.enum or field.type != "string" or resource.sensitive:
+                continue
+            sql = f'SELECT DISTINCT "{field.name}" FROM "{resource.name}" ORDER BY 1'  # noqa: S608
+            values = [str(value) for (value,) in records.query(sql) if value is not None]
+            for value in filter(_is_words, values if len(values) <= _MOST_VALUES else ()):
+                yield Text(value, place, reference, free=True)
 
 
-def _values(records: Records, resource: Resource, field: Field) -> list[object]:
-    """Return the values of a column of texts; none of persons' records, nor of very many."""
-    if field.type != "string" or resource.sensitive:
-        return []
-    sql = f'SELECT DISTINCT "{field.name}" FROM "{resource.name}" ORDER BY 1'  # noqa: S608
-    values = [value for (value,) in records.query(sql)]
-    return values if len(values) <= _MOST_VALUES else []
+def _is_words(text: str) -> bool:
+    return any(map(str.isalpha, text))
 
 
 def _code(cell: Mapping[str, Any]) -> Iterator[ast.AST]:
@@ -192,7 +208,7 @@ def _marked(tree: ast.AST) -> Iterator[str]:
         if name == MARK and call.args:
             yield from _strings(call.args[0])
         for keyword in call.keywords:
-            if keyword.arg in _SHOWN:
+            if keyword.arg in _ARGUMENTS:
                 value = keyword.value
                 shown = value.values if isinstance(value, ast.Dict) else [value]
                 for part in shown:
