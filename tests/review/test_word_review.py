@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 from jpreport.cli import main
+from jpreport.document.translation import messages
+from jpreport.language import Catalogue
 from jpreport.review.word.findings import Review
 from jpreport.review.word.review import apply_review, review_document
+from jpreport.translate.catalogues import retold
 from word_samples import (
     COMMENTS,
     EXTENDED,
@@ -24,6 +27,7 @@ from word_samples import (
     moved,
     new_paragraph,
     packed,
+    rendered,
     report,
     tracked,
     typed,
@@ -343,7 +347,7 @@ def test_the_verb_says_what_it_did(sent: Path, capsys: pytest.CaptureFixture[str
     try:
         assert main(["review", str(returned), "--project", str(root), "--apply"]) == 0
         out = capsys.readouterr().out
-        assert "written into the notebook: 1" in out
+        assert "written into notebooks/final.ipynb: 1" in out
         assert "+ Schools remain where" in out
         assert "Schools remain where" in cells(root)[2]
         assert path.read_bytes() == kept.replace(b"Schools are where", b"Schools remain where")
@@ -360,3 +364,35 @@ def test_another_document_is_refused(sent: Path, tmp_path: Path) -> None:
     path = tmp_path / "letter.docx"
     path.write_bytes(b"Dear all")
     assert main(["review", str(path), "--project", str(_root(sent))]) == 1
+
+
+def test_words_of_another_language_go_into_its_catalogue(tmp_path: Path) -> None:
+    report(tmp_path, language="fr")
+    catalogue = tmp_path / "notebooks/locale/fr/final.po"
+    start = "Schools are where children spend most of their day."
+    [text] = [one for one in messages(cells(tmp_path)[2]) if one.text.startswith(start)]
+    french = "L’école est là où les enfants passent la journée."
+    caption = ("Teachers trained, by region", "Enseignants formés, par région")
+    catalogue.parent.mkdir(parents=True)
+    catalogue.write_bytes(retold(catalogue, {text.text: french, caption[0]: caption[1]}))
+    sent = tmp_path / "outputs/final.fr.docx"
+    sent.write_bytes(rendered(tmp_path, "fr"))
+    path = changed(
+        sent,
+        tmp_path / "retour.docx",
+        tracked("passent la journée", "passent le jour"),
+        typed("277", "280"),
+        new_paragraph("passent", "Un paragraphe."),
+        _last(caption[1], "Enseignants, par région"),
+        as_word_saves,
+    )
+    before = cells(tmp_path)
+    review = apply_review(review_document(path, tmp_path, tmp_path / "outputs"), tmp_path)
+    assert review.catalogue == "notebooks/locale/fr/final.po"
+    assert [one.kind for one in review.left] == ["number", "unmapped"]
+    known = Catalogue.read(catalogue)
+    assert known.get(text.text) == french.replace("la journée", "le jour")
+    assert known.get(caption[0]) == "Enseignants, par région"
+    assert cells(tmp_path) == before
+    again = review_document(path, tmp_path, tmp_path / "outputs")
+    assert not apply_review(again, tmp_path).changes  # the entries are others by now
