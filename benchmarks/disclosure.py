@@ -1,19 +1,21 @@
 """Measure what protection loses and how long it takes; writes benchmarks/DISCLOSURE.md.
 
 Run as a program: `python benchmarks/disclosure.py [WORD ...]` measures the cubes whose name has
-one of the words, all without any; only a run of all writes the file.
+one of the words, all without any, and writes each line as soon as it is there; the lines of
+other cubes stay as they were.
 """
 
 from __future__ import annotations
 
 import random
+import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 
 from results import machine
@@ -26,6 +28,7 @@ from jpreport.disclosure import (
     Cube,
     Protection,
     Sensitive,
+    audit_once,
     build_cube,
     protect_once,
     read_sensitive,
@@ -45,9 +48,10 @@ how long it takes to work out. *Primary* cells are small, *secondary* ones hide 
 of margins say how many of their cells are suppressed. *Records* are those in suppressed cells of
 the finest breakdown. *Cost* is what the choice of secondary cells keeps low: their counts, four
 times as much with each dimension less. *Attempts* says how many choices were made until one told
-nothing by itself. *CPU* are seconds of this process, *seconds* those of the wall clock, *again*
-those from the cache. The synthetic cubes spread so
-many persons over so many values, unevenly."""
+nothing by itself. *CPU* are seconds of this process, *attack* those of the attack on what came out,
+with the records at hand, as each build makes it once; *again* those of both from the cache.
+*Stopped*: the work ran out before all cells were tried. *Commit*: the code that was measured. The
+synthetic cubes spread so many persons over so many values, unevenly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +130,14 @@ def _margins(case: Case, found: Protection) -> Iterator[str]:
 def measured(case: Case) -> str:
     """Return one line of the table."""
     with tempfile.TemporaryDirectory() as folder:
-        cpu = time.process_time()
-        found = protect_once(case.cube, case.rules, Path(folder), secret=SECRET)
-        cpu = time.process_time() - cpu
-        began = time.monotonic()
-        protect_once(case.cube, case.rules, Path(folder), secret=SECRET)
-        again = time.monotonic() - began
+        spent = [time.process_time()]
+        for _ in range(2):
+            found = protect_once(case.cube, case.rules, Path(folder), secret=SECRET)
+            spent.append(time.process_time())
+            if audit_once(found.cube, Path(folder), secret=SECRET, truth=case.cube):
+                raise SystemExit(f"{case.name}: the attack finds something out")
+            spent.append(time.process_time())
+        cpu, attack, *again = (end - start for start, end in pairwise(spent))
     size = len(case.cube.cells)
     limit = next(seconds for cells, seconds in LIMITS.items() if size <= cells)
     row = (
@@ -143,29 +149,44 @@ def measured(case: Case) -> str:
         f"{found.counts:,} of {found.total:,}",
         f"{found.cost:,}",
         str(found.attempts),
-        f"{cpu:.1f}" + ("" if cpu <= limit else f" (over {limit:g})"),
-        f"{found.seconds:.1f}" + ("" if found.complete else " (stopped)"),
-        f"{again:.2f}",
+        f"{cpu:.1f}"
+        + ("" if cpu <= limit else f" (over {limit:g})")
+        + ("" if found.complete else " (stopped)"),
+        f"{attack:.1f}",
+        f"{sum(again):.2f}",
+        commit(),
     )
     return f"| {' | '.join(row)} |"
 
 
+def commit() -> str:
+    """Return the commit that is measured, with "+" where files differ from it."""
+    command = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
+    return subprocess.check_output(command, cwd=ROOT, text=True).strip()  # noqa: S603 (our own)
+
+
 HEAD = """\
-| cube | cells | primary | secondary | by 1 | by 2 | by 3 | by 4 | records | cost | attempts | CPU | seconds | again |
-|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"""  # noqa: E501 (one line a row)
+| cube | cells | primary | secondary | by 1 | by 2 | by 3 | by 4 | records | cost | attempts | CPU | attack | again | commit |
+|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|"""  # noqa: E501 (one line a row)
 
 
 def main(words: list[str]) -> None:
-    """Measure, print, and write the file if all was measured."""
-    lines = []
+    """Measure, print, and write what was measured."""
+    lines = {line.split(" | ")[0]: line for line in TARGET.read_text("utf-8").splitlines()}
     print(HEAD)
-    for case in cases():
+    every = list(cases())
+    for case in every:
         if not words or any(word in case.name for word in words):
-            lines.append(measured(case))
-            print(lines[-1], flush=True)
-    if not words:
-        text = ["# What protection costs", ABOUT, "\n".join(machine()), "\n".join([HEAD, *lines])]
-        TARGET.write_text("\n\n".join(text) + "\n", encoding="utf-8")
+            lines[f"| {case.name}"] = line = measured(case)
+            print(line, flush=True)
+            rows = (lines[name] for one in every if (name := f"| {one.name}") in lines)
+            text = [
+                "# What protection costs",
+                ABOUT,
+                "\n".join(machine()),
+                "\n".join([HEAD, *rows]),
+            ]
+            TARGET.write_text("\n\n".join(text) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -44,6 +44,13 @@ CELLS = [
     ),
     ("code", 'rp["1.1"].by("sex").table()'),
     ("code", 'rp["R.1"]'),
+    (
+        "code",
+        (
+            "#| alt: A line\nimport matplotlib.pyplot as plt\nfrom jpreport.notebook import _\n"
+            'plt.plot([1, 2])\nplt.title(_("Growth"))\nplt.show()'
+        ),
+    ),
 ]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -23,6 +24,7 @@ from audit_samples import (
 )
 from export_samples import code, shown, table
 from export_samples import notebook as executed
+from jpreport import disclosure
 from jpreport.audit import Audit, audit_record, audit_release
 from jpreport.audit.claims import Claim
 from jpreport.audit.places import Places
@@ -352,6 +354,25 @@ def test_weaker_rules_and_missing_cubes_are_found(
     assert any("no protected cube" in p.message for p in audited().attacks)
     with pytest.raises(OutputError, match="holds no release"):
         audit_release(release / "executed", package_of(house), house)
+
+
+def test_a_changed_word_costs_no_attack_and_a_changed_cube_does(
+    cube: ProtectedCube,
+    release: Path,
+    audited: Callable[[], Audit],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    attack = Mock(wraps=disclosure.audit)
+    audited()
+    monkeypatch.setattr(disclosure.cache, "audit", attack)
+    path = next(release.glob("*.html"))
+    path.write_text(path.read_text(encoding="utf-8").replace("</p>", " indeed</p>", 1), "utf-8")
+    assert audited().attacks == ()
+    assert attack.call_count == 0
+    shown = next(cell for cell in cube.published if TOTAL not in cell)
+    spoil(release, replace(cube, cells={**cube.cells, shown: None}))
+    audited()
+    assert attack.call_count == 1
 
 
 def add_record(house: Path, target: Path, line: str) -> Path:

@@ -22,7 +22,6 @@ from jpreport.disclosure import (
     audit,
     build_cube,
     read_sensitive,
-    secondary,
 )
 
 
@@ -234,10 +233,9 @@ def test_law_no_suppressed_count_can_be_told(cube: Cube, rule: Sensitive) -> Non
 
 @given(cubes(), rule_sets)
 @settings(max_examples=12)
-def test_law_boxes_instead_of_linear_programs_are_as_safe(cube: Cube, rule: Sensitive) -> None:
+def test_law_moves_near_a_cell_are_as_safe(cube: Cube, rule: Sensitive) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(attacker, "_LARGE", 0)
-        patch.setattr(secondary, "_LARGE", 0)
         promised(cube, rule, protect(cube, rule))
 
 

@@ -67,6 +67,10 @@ _WORDS = st.sampled_from(["None", "Nan", "NaN", "Null", "<NA>", "NaT", "nan", ".
 
 
 class TestFrames:
+    def test_line_ends_in_cells_are_spaces(self) -> None:
+        frame = pd.DataFrame({"a": ["one\ntwo", "three \r\n four\u00a0five"]})
+        assert the_table(frame_html(frame))[1:] == [["one two"], ["three four\u00a0five"]]
+
     @given(st.lists(st.one_of(_WORDS, _TEXTS, st.none()), min_size=1, max_size=5))
     def test_texts_are_kept_and_what_is_missing_is_empty(self, values: list[str | None]) -> None:
         frame = pd.DataFrame({"place": ["p"] * len(values), "said": values}, dtype=object)
@@ -148,6 +152,12 @@ class TestPictures:
 
 
 class TestPrinted:
+    @pytest.mark.parametrize("value", ["<X at 0x7f00>", "b'x'", "Timestamp('2020-01-01')"])
+    def test_what_nobody_reads_is_refused_in_tables(self, value: str) -> None:
+        rows = pd.DataFrame({"a": ["x", value]})
+        told = refused(code("x", shown({"text/html": frame_html(rows), "text/plain": ""})))
+        assert "a cell of the table shows Python's own notation" in told
+
     @pytest.mark.parametrize(
         ("text", "problem"),
         [
@@ -157,6 +167,12 @@ class TestPrinted:
             ("Timestamp('2020-01-01')", "Python's own notation, Timestamp('"),
             ("a <IPython.core.display.Math object>", "Python's own notation, <IPython"),
             ("<X at 0x7f00>", "names an object in memory"),
+            ("array([1, 2])", "Python's own notation, array("),
+            ("Index(['a'], dtype='object')", "Python's own notation, Index("),
+            ("a Counter({'a': 1})", "Python's own notation, Counter("),
+            ("PosixPath('x')", "Python's own notation, PosixPath("),
+            ("0  1\n1  2\nName: x, dtype: int64", "Python's own notation, Name: x, dtype: int64"),
+            ("a b\n.. ..\n\n[90 rows x 2 columns]", "has cut a frame of 90 rows x 2 columns"),
             ("x" * 2_001, "prints a word of 2,001 characters"),
         ],
     )
@@ -166,7 +182,7 @@ class TestPrinted:
         assert problem in told
 
     @pytest.mark.parametrize(
-        "text", ["line\n" * 900, "x" * 2_000 + " x" * 49_000, "max(1, 2) at 3"]
+        "text", ["line\n" * 900, "x" * 2_000 + " x" * 49_000, "max(1, 2) at 3", "a Counter (a)"]
     )
     def test_within_the_limits_all_is_kept(self, text: str) -> None:
         (block,) = read(code("x", printed(text))).blocks

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import pdfua
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -182,6 +187,28 @@ def test_right_to_left_text_is_found_in_any_order() -> None:
 def test_letters_with_marks_are_found_in_a_pdf() -> None:
     document = of("Kɛ́lɛ̀ Ɔ́wɔ́ and more")
     assert lost(document, pages(pdf_of(document))) == []
+
+
+@settings(max_examples=8)
+@given(
+    st.lists(
+        st.builds(
+            lambda letter, marks: unicodedata.normalize("NFC", letter + "".join(marks)),
+            st.sampled_from("ɛɔƆŋaeo"),
+            st.lists(st.sampled_from("\u0300\u0301\u0302\u0323"), max_size=2, unique=True),
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_letters_with_marks_are_copied_once(letters: list[str]) -> None:
+    pdf = pdf_of(of(f"qq{''.join(letters)}qq"))
+    found = re.search("qq(.*)qq", "".join("".join(pages(pdf)).split()))
+    assert found
+    assert unicodedata.normalize("NFC", found[1]) == "".join(letters)
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "a.pdf").write_bytes(pdf)
+        assert list(pdfua.validate(f"{folder}/a.pdf").findings) == []
 
 
 def test_printed_lines_and_tables_are_accounted_for() -> None:

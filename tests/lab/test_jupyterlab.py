@@ -170,6 +170,14 @@ def test_jupyterlab_is_as_the_report_will_be(server: tuple[str, Path], page: Pag
         cells.filter(has_text="Lost"), "raised"
     )
 
+    # So does a cell of code with an option that nobody knows.
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    page.keyboard.insert_text("#| captoin: C\n1")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Escape")
+    assert "did you mean" in page.locator(".jpreport-faults").inner_text()
+
     # To open a notebook changes nothing in it.
     page.on("dialog", lambda dialog: dialog.accept())
     opened(page, address)

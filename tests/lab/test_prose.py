@@ -115,6 +115,20 @@ def test_a_role_without_words_says_why() -> None:
     assert prose._worded(value("1234567"), "x")["data"]["text/plain"] == "'1,234,567'"
 
 
+def test_a_mistyped_option_or_tag_is_told_at_its_cell() -> None:
+    cells = [
+        {"id": "a", "source": "#| captoin: C\n1", "metadata": {}},
+        {"id": "b", "source": "1", "metadata": {"tags": ["hied", "mine"]}},
+        {"id": "c", "source": "#| label: tbl-a\n1", "metadata": {"tags": ["hide"]}},
+    ]
+    sent = {"cells": [{"cell_type": "code", "outputs": [], **cell} for cell in cells]}
+    faults = prose.page(json.dumps(sent))._repr_mimebundle_()["application/json"]["faults"]
+    assert {*faults} == {"a", "b"}
+    assert "unknown cell option" in faults["a"]
+    assert "did you mean &quot;caption&quot;?" in faults["a"]
+    assert "did you mean &quot;hide&quot;?" in faults["b"]
+
+
 def test_notebooks_of_no_programme_are_left_to_jupyterlab() -> None:
     Path("programme.toml").unlink()
     assert told("# T", ("f()", [TABLE_OUTPUT])) == ({}, {})

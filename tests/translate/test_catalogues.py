@@ -112,6 +112,19 @@ def test_what_code_marks_is_a_term(programme: Path) -> None:
     assert not {"sex", "no", "visit", "Visit"} & found
 
 
+def test_what_code_puts_together_is_refused(programme: Path) -> None:
+    code = ("code", 'n = 1\n_(f"{n} seen")\n_("said" + "so")\n_("well")')
+    notebook(programme / "notebooks" / "summary.ipynb", [code])
+    with pytest.raises(NotebookError) as caught:
+        _wanted(programme)
+    told = [str(one).partition("\n")[0] for one in caught.value.problems]
+    where = "notebooks/summary.ipynb, cell 1: "
+    assert told == [
+        f"{where}_(f'{{n}} seen') marks no text in quotes",
+        f"{where}_('said' + 'so') marks no text in quotes",
+    ]
+
+
 def test_translations_stay_and_what_changed_is_stale(programme: Path) -> None:
     extract(_wanted(programme))
     path = catalogue_path(programme / "notebooks", "sr-Cyrl", "summary")

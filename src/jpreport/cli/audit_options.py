@@ -22,7 +22,7 @@ def add_audit_verbs(verbs: Any, common: argparse.ArgumentParser) -> None:  # noq
     trace.add_argument(
         "figure",
         metavar="ID|FILE",
-        help='id of a figure, such as 1.1 or "1.1[sex=Female]"; or a report (HTML or PDF)',
+        help='id of a figure, such as 1.1 or "1.1[sex=Female]"; or the file of a report',
     )
     trace.add_argument("text", nargs="?", metavar="TEXT", help='with FILE: the number, as "277"')
     trace.add_argument(

@@ -3,7 +3,6 @@
 Nothing here is loaded with jpreport itself: numpy and the solvers are for release builds.
 """
 
-from jpreport.disclosure.attacker import Interval
 from jpreport.disclosure.axes import NOT_RECORDED, TOTAL, Axis, Coordinate, unlisted
 from jpreport.disclosure.cache import audit_once, protect_once
 from jpreport.disclosure.cube import Cube, build_cube
@@ -26,6 +25,7 @@ from jpreport.disclosure.release import Finding, audit
 from jpreport.disclosure.rounding import round_cube, unsound
 from jpreport.disclosure.secret import programme_secret
 from jpreport.disclosure.statement import statement
+from jpreport.disclosure.trials import Interval
 
 __all__ = [
     "NOT_RECORDED",

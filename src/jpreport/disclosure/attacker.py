@@ -6,14 +6,16 @@ import math
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 import highspy
 import numpy as np
 import numpy.typing as npt
 
 from jpreport.disclosure.error import DisclosureError
+from jpreport.disclosure.near import Floats, Near
 from jpreport.disclosure.solver import Silent, contradiction, moves
-from jpreport.disclosure.system import Ints, System
+from jpreport.disclosure.system import NO_FLOOR, Ints, System
 from jpreport.errors import NOWHERE, Problem
 
 Flags = npt.NDArray[np.bool_]
@@ -31,32 +33,10 @@ _NO_ROOM = 8.0
 _PRICES = 4
 # How much dearer it is to move what may be published yet.
 _PREFERRED = 4.0
-# From so many unknowns on, boxes are looked for first.
-_LARGE = 1_000
+# Of so many unknowns, moves are looked for among a few of them first.
+_LARGE = 1_300
 # Of so many unknowns, an integer program is soon done.
 _SMALL = 60
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Interval:
-    """What can be found out about a number: the whole numbers that it can be, from and to.
-
-    `upper` None: nothing limits it.
-    """
-
-    lower: int
-    upper: int | None
-
-    @property
-    def width(self) -> float:
-        """Upper minus lower; 0 is exact knowledge, infinity where nothing limits it."""
-        return math.inf if self.upper is None else self.upper - self.lower
-
-    def __str__(self) -> str:
-        """Return such as "3 to 9", "47" or "1 or more"."""
-        if self.upper is None:
-            return f"{self.lower} or more"
-        return str(self.lower) if self.upper == self.lower else f"{self.lower} to {self.upper}"
 
 
 class _UnboundedError(Exception):
@@ -89,6 +69,7 @@ class Attacker:
         """
         self.system, self.table, self.exact = system, table, exact
         self.size = len(table)
+        self.is_large = self.size >= _LARGE
         self.values = system.values(table)
         classes = len(self.values)
         self.published = np.zeros(classes, dtype=bool)
@@ -101,7 +82,8 @@ class Attacker:
         self._row = np.full(classes, -1, dtype=np.int64)
         self._row[rows] = np.arange(len(rows))
         self._down = (table - system.lowest).astype(float)
-        self._floor = (system.floor - self.values).astype(float)
+        no_floor = system.floor <= NO_FLOOR
+        self._floor = np.where(no_floor, NO_FLOOR, system.floor - self.values).astype(float)
         # No class goes lower, unknowns that are no class of their own apart.
         self._lowest = self._floor.copy()
         self._lowest[single] = np.maximum(self._floor[single], -self._down[self._column[single]])
@@ -149,28 +131,30 @@ class Attacker:
 
     def _free(self, number: int) -> None:
         floor = self._floor[number]
-        lowest = -highspy.kHighsInf if floor < -(2**30) else floor
+        lowest = -highspy.kHighsInf if floor <= NO_FLOOR else floor
         self._bound(number, lowest, highspy.kHighsInf)
 
     def publish(self, classes: Collection[int]) -> None:
         """Take classes as published from now on."""
         self.published[list(classes)] = True
-        self._enforce()
 
     def hide(self, classes: Collection[int]) -> None:
         """Take classes as hidden from now on."""
         self.published[list(classes)] = False
-        self._enforce()
 
-    def _enforce(self) -> None:
-        """Limit what is published, unless it follows from parts: rows fewer by half."""
+    def _ask(self, number: int, lower: float, upper: float) -> None:
+        """Limit how far a class may move, and all that is published, unless it follows from parts.
+
+        Rows are fewer by half so.
+        """
         enforced = self.published & ~((self._row >= 0) & self.system.implied(self.published))
-        for number in map(int, np.flatnonzero(enforced != self._enforced)):
-            if enforced[number]:
-                self._bound(number, 0.0, 0.0)
+        for other in map(int, np.flatnonzero(enforced != self._enforced)):
+            if enforced[other]:
+                self._bound(other, 0.0, 0.0)
             else:
-                self._free(number)
+                self._free(other)
         self._enforced = enforced
+        self._bound(number, lower, upper)
 
     @contextmanager
     def held(self, classes: Collection[int]) -> Iterator[None]:
@@ -195,9 +179,7 @@ class Attacker:
 
     # Questions
 
-    def _run(
-        self, *, integer: bool = False, box: float | None = None
-    ) -> npt.NDArray[np.float64] | None:
+    def _run(self, *, integer: bool = False, box: float | None = None) -> Floats | None:
         """Solve as things stand; return the moves of the unknowns, None where there are none."""
         solver = self._whole(box) if integer else self._linear
         if not integer:
@@ -207,7 +189,7 @@ class Attacker:
         status = solver.getModelStatus()
         if status == highspy.HighsModelStatus.kOptimal:
             found = np.array(solver.getSolution().col_value, dtype=np.float64)
-            move: npt.NDArray[np.float64] = found[: self.size] - found[self.size : 2 * self.size]
+            move: Floats = found[: self.size] - found[self.size : 2 * self.size]
             return move
         if status == highspy.HighsModelStatus.kInfeasible:
             return None
@@ -241,7 +223,7 @@ class Attacker:
         solver.changeColsCost(2 * self.size, every, np.array(model.col_cost_))
         return solver
 
-    def _multiple(self, move: npt.NDArray[np.float64]) -> Ints | None:
+    def _multiple(self, move: Floats) -> Ints | None:
         """Return the least multiple of a move that `_checked` takes.
 
         All published sums stay as they are if a move is doubled: halves become whole.
@@ -249,7 +231,7 @@ class Attacker:
         checked = (self._checked(times * move) for times in _MULTIPLES)
         return next((found for found in checked if found is not None), None)
 
-    def _checked(self, move: npt.NDArray[np.float64]) -> Ints | None:
+    def _checked(self, move: Floats) -> Ints | None:
         """Return a move by class if it is whole and fits what is published."""
         whole = np.rint(move).astype(np.int64)
         if np.abs(move - whole).max(initial=0) > TOLERANCE or (whole < -self._down).any():
@@ -268,7 +250,7 @@ class Attacker:
         """
         if by < self._lowest_step(number):
             return None
-        self._bound(number, by, by)
+        self._ask(number, by, by)
         try:
             for prices in self._prices:
                 self._charge(prices)
@@ -285,24 +267,28 @@ class Attacker:
             self._free(number)
             self._charge(self._prices[0])
 
-    def box(self, number: int, by: int) -> Ints | None:
-        """Return a move as `step` does along a box; None where there is none."""
-        return self._box(number, by, np.where(self.published, np.inf, self._price))
+    def near(self, number: int, by: int) -> Ints | None:
+        """Return a move as `step` does among the unknowns near a class; None: none found."""
+        return next(self.nearby(number, by, self._price), None)
 
-    def _box(self, number: int, by: int, price: npt.NDArray[np.float64]) -> Ints | None:
-        if self.size < _LARGE:
-            return None  # a linear program is as fast
-        for edition, cell in self.system.members[number]:
-            if len(edition) > 1:
-                continue
-            found = self.system.grids[edition[0]].box(cell, by, price, self._down)
-            if found is not None:
-                move = np.zeros(self.size)
-                move[found[0]] = found[1]
-                return self._checked(move)
-        return None
+    def nearby(self, number: int, by: int, price: Floats) -> Iterator[Ints]:
+        """Yield moves among the unknowns near a class, of more and more of them.
 
-    def _charge(self, prices: npt.NDArray[np.float64]) -> None:
+        `price` is what it costs to move each class.
+        """
+        if not self.is_large or by < self._lowest_step(number):
+            return
+        for move in self._near.moves(number, by, np.where(self.published, np.inf, price)):
+            self.work += self._near.work
+            self._near.work = 0
+            if (found := self._multiple(move)) is not None:
+                yield found
+
+    @cached_property
+    def _near(self) -> Near:
+        return Near(self.system, self._down, self._floor)
+
+    def _charge(self, prices: Floats) -> None:
         if prices is not self._charged:
             self._charged = prices
             every = np.arange(len(prices), dtype=np.int32)
@@ -323,13 +309,10 @@ class Attacker:
         price[at], price[at + self.size] = sign * factor, -sign * factor
         self._charge(price)
         self._linear.setOptionValue("simplex_strategy", _PRIMAL)
+        far, floor = highspy.kHighsInf, float(self._floor[number])
         if enough is not None:
-            far, floor = highspy.kHighsInf, float(self._floor[number])
-            self._bound(
-                number,
-                floor if upward else max(floor, -float(enough)),
-                float(enough) if upward else far,
-            )
+            far, floor = (float(enough), floor) if upward else (far, max(floor, -float(enough)))
+        self._ask(number, floor, far)
         try:
             return self._extreme(number, seen)
         finally:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from jpreport.disclosure.attacker import TOLERANCE, Attacker, Flags
-from jpreport.disclosure.system import Ints
+from jpreport.disclosure.system import NO_FLOOR, Ints
 from jpreport.disclosure.trials import Trials
 
 Prices = npt.NDArray[np.float64]
 
 # What it costs to move an inner cell that is hidden already: of two ways, the shorter.
 _HIDDEN = 1e-3
-# Beyond so many inner cells a box is good enough: there is one that moves few other cells.
-_LARGE = 2_000
+# What a move near a class may cost, in typical prices of an inner cell: so much is taken at once,
+# and more than so much only where there is none of the whole table.
+_CHEAP, _DEAR = 8.0, 64.0
 # How often other prices are tried where the cheapest move is fractional.
 _FRACTIONS = 3
 
@@ -32,7 +35,7 @@ class _Mover(Attacker):
         self.hidden = np.zeros(len(price), dtype=bool)
         self._to_hide, self._limit = price, limit
         rows = np.flatnonzero(self._row >= 0)
-        count, no_floor = len(rows), self._floor[rows] < -(2**30)
+        count, no_floor = len(rows), self._floor[rows] <= NO_FLOOR
         self._extra = 2 * self.size
         self._linear.addCols(
             2 * count,
@@ -100,17 +103,11 @@ class _Mover(Attacker):
         """
         if by < self._lowest_step(number):
             return None
-        price = np.where(self.hidden, _HIDDEN * self._price, self._to_hide)
-        price[self.published] = np.inf
-        box = self._box(number, by, price)
-        if box is not None:
-            fresh = np.flatnonzero((box != 0) & ~self.hidden)
-            if not len(fresh) or self.size > _LARGE:
-                self.cover(fresh)
-                return box
+        if (near := self._shift_near(number, by)) is not None:
+            return near
         if self.work >= self._limit:
             return None
-        self._bound(number, by, by)
+        self._ask(number, by, by)
         try:
             for prices in self._prices:
                 self._charge(prices)
@@ -126,6 +123,27 @@ class _Mover(Attacker):
             self._free(number)
             self._charge(self._prices[0])
 
+    def _shift_near(self, number: int, by: int) -> Ints | None:
+        """Return a cheap move as `shift` does, of a few unknowns of a large table."""
+        found, least = None, math.inf
+        for move in self.nearby(
+            number, by, np.where(self.hidden, _HIDDEN * self._price, self._to_hide)
+        ):
+            cost = self._to_hide[(move != 0) & ~self.hidden].sum() / self._typical
+            if cost < least:
+                found, least = move, cost
+            if cost <= _CHEAP:
+                break
+        if found is None or (least > _DEAR and self.work < self._limit):
+            return None
+        self.cover(np.flatnonzero((found != 0) & ~self.hidden))
+        return found
+
+    @cached_property
+    def _typical(self) -> float:
+        """What it costs to hide an inner cell, most often."""
+        return float(np.median(self._to_hide[self._column >= 0]))
+
 
 def hidden_by_moves(
     trials: Trials,
@@ -139,7 +157,7 @@ def hidden_by_moves(
     `price` is what it costs to hide each class. The moves are kept as witnesses of the trials. What
     is returned is no proof: only trials tell whether the others may be published. `progress` is
     told how many of the classes that must not be known were done. After so much `work` of the
-    attacker only boxes are looked for.
+    attacker moves are looked for only near a class.
     """
     attacker, needs = trials.attacker, trials.needs
     must = needs.fixed & ~attacker.published
@@ -159,12 +177,15 @@ def hidden_by_moves(
             done += 1
             progress(min(done, first))
         for number in needs.small:
-            for together in (True, False):
-                lacking = trials.lacking(number)
-                for known in [set().union(*lacking)] if together and lacking else lacking:
-                    with mover.held(known):
-                        width = int(needs.width[number])
-                        mover.move(trials, number, (width, -width))
+            asked_of: set[tuple[int, ...]] = set()
+            width = int(needs.width[number])
+            known = set().union(*trials.lacking(number))
+            while known and any(trials.witnesses.reach(number)):
+                with mover.held(known):
+                    mover.move(trials, number, (width, -width))
+                lacking = [knows for knows in trials.lacking(number) if knows not in asked_of]
+                known = set(lacking[0]) if lacking else set()
+                asked_of.update(lacking[:1])
         waiting = list(map(int, np.flatnonzero(mover.hidden & ~covered)))
     attacker.work += mover.work
     hidden: Flags = mover.hidden

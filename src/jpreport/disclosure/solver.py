@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jpreport.disclosure.error import DisclosureError
-from jpreport.disclosure.system import Ints, System
+from jpreport.disclosure.system import NO_FLOOR, Ints, System
 from jpreport.errors import NOWHERE, Problem
 
 
@@ -49,7 +49,7 @@ def moves(
     model.num_col_, model.num_row_ = 2 * size, len(rows)
     model.col_cost_, model.col_lower_ = price, np.zeros(2 * size)
     model.col_upper_ = np.concatenate((np.full(size, highspy.kHighsInf), down))
-    model.row_lower_ = np.where(floor < -(2**30), -highspy.kHighsInf, floor)
+    model.row_lower_ = np.where(floor <= NO_FLOOR, -highspy.kHighsInf, floor)
     model.row_upper_ = np.full(len(rows), highspy.kHighsInf)
     starts, index, value = [0], [], []
     for number in rows:
@@ -89,7 +89,7 @@ def whole_table(system: System, known: Mapping[int, int]) -> Ints:
     for number in range(len(system.members)):
         at, factor = system.terms(number)
         floor = float(system.floor[number])
-        if number not in known and floor < -(2**30):
+        if number not in known and floor <= NO_FLOOR:
             continue
         given = known.get(number)
         ends = (floor, highspy.kHighsInf) if given is None else (float(given), float(given))

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from jpreport.disclosure.axes import Axis, Coordinate
-from jpreport.disclosure.boxes import Grid
 
 Ints = npt.NDArray[np.int64]
 
@@ -20,7 +19,7 @@ Edition = tuple[int, ...]
 Key = tuple[Edition, Coordinate]
 
 # Below any count, and far from overflowing.
-_NO_FLOOR = -(2**40)
+NO_FLOOR = -(2**40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,29 @@ class Table:
     lowest: int
     empty: frozenset[Coordinate]
     grows: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The unknowns of one release in their dimensions, -1 where none is.
+
+    By dimension, `below` says which values lie under each label.
+    """
+
+    unknowns: Ints
+    below: tuple[Mapping[str, Ints], ...]
+
+    @classmethod
+    def of(cls, axes: Sequence[Axis], unknown: Mapping[Coordinate, int]) -> Grid:
+        """Return the grid of a table, from the unknowns of its inner cells."""
+        leaves = [axis.leaves for axis in axes]
+        inner = np.array([unknown.get(leaf, -1) for leaf in product(*leaves)])
+        below = []
+        for axis, own in zip(axes, leaves, strict=True):
+            above = list(map(axis.upward, own))
+            at = {label: [label in one for one in above] for label in axis.labels}
+            below.append({label: np.flatnonzero(one) for label, one in at.items()})
+        return cls(inner.reshape(list(map(len, leaves))), tuple(below))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +113,7 @@ class _Builder:
         self.members: list[list[Key]] = []
         self.floor: list[int] = []
 
-    def add(self, key: Key, form: Mapping[int, int], floor: int = _NO_FLOOR) -> None:
+    def add(self, key: Key, form: Mapping[int, int], floor: int = NO_FLOOR) -> None:
         """Take in a cell as a sum of unknowns."""
         sparse = tuple(sorted((at, factor) for at, factor in form.items() if factor))
         if not sparse:
@@ -99,7 +121,7 @@ class _Builder:
         number = self.forms.setdefault(sparse, len(self.members))
         if number == len(self.members):
             self.members.append([])
-            self.floor.append(_NO_FLOOR)
+            self.floor.append(NO_FLOOR)
         self.members[number].append(key)
         self.floor[number] = max(self.floor[number], floor)
 
@@ -150,12 +172,9 @@ def build_system(tables: Sequence[Table]) -> System:
             for at, factor in every[later].get(cell, {}).items():
                 change[at] = change.get(at, 0) + factor
             is_inner = all(label in axis.leaves for label, axis in zip(cell, axes, strict=True))
-            builder.add(((earlier, later), cell), change, 0 if grows and is_inner else _NO_FLOOR)
+            builder.add(((earlier, later), cell), change, 0 if grows and is_inner else NO_FLOOR)
     of = {key: number for number, keys in enumerate(builder.members) for key in keys}
-    grids = [
-        Grid.of(table.axes, own, {cell: of[(n,), cell] for cell, form in sums.items() if form})
-        for n, (table, own, sums) in enumerate(zip(tables, inner, every, strict=True))
-    ]
+    grids = [Grid.of(table.axes, own) for table, own in zip(tables, inner, strict=True)]
     return _system(unknown, lowest, builder, of, list(_splits(tables, of)), grids)
 
 

@@ -8,9 +8,31 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jpreport.disclosure.attacker import Attacker, Flags, Interval
+from jpreport.disclosure.attacker import Attacker, Flags
 from jpreport.disclosure.system import Ints, Key
 from jpreport.disclosure.witnesses import Insider, Witnesses
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Interval:
+    """What can be found out about a number: the whole numbers that it can be, from and to.
+
+    `upper` None: nothing limits it.
+    """
+
+    lower: int
+    upper: int | None
+
+    @property
+    def width(self) -> float:
+        """Upper minus lower; 0 is exact knowledge, infinity where nothing limits it."""
+        return math.inf if self.upper is None else self.upper - self.lower
+
+    def __str__(self) -> str:
+        """Return such as "3 to 9", "47" or "1 or more"."""
+        if self.upper is None:
+            return f"{self.lower} or more"
+        return str(self.lower) if self.upper == self.lower else f"{self.lower} to {self.upper}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +84,11 @@ class Trials:
     def __init__(self, attacker: Attacker, needs: Needs) -> None:
         self.attacker, self.needs = attacker, needs
         self.witnesses = Witnesses(len(attacker.values), needs.insiders)
-        # How much the attacker may have worked in all; what it hasn't answered by then is no.
-        self.limit = math.inf
+        # How much the attacker may have worked in all; what it hasn't answered by then is no. Of
+        # a large system the whole is asked up to some work only, and then what is near a class.
+        self.limit = self.whole = math.inf
         # The classes that the trial at hand publishes, and those that have not been asked for yet.
-        self._fresh: list[int] = []
+        self._fresh: set[int] = set()
         self._unasked = np.ones(len(attacker.values), dtype=bool)
         self._blamed = np.zeros(len(attacker.values), dtype=np.int64)
         self._small = np.zeros(len(attacker.values), dtype=bool)
@@ -90,12 +113,12 @@ class Trials:
         What then follows closely is published as well if it may be: the second of two sexes goes
         with the first. It is not done where the `limit` of work doesn't let it be found out.
         """
-        done = self._fresh = []
+        done = self._fresh = set()
         lost = self._unasked.copy()
         fresh = {number for number in classes if not self.attacker.published[number]}
         while fresh:
             self.attacker.publish(fresh)
-            done += fresh
+            done |= fresh
             lost |= self.witnesses.refute(fresh)
             try:
                 follow = self._follow(lost)
@@ -188,19 +211,17 @@ class Trials:
         """
         attacker = self.attacker
         steps = (width - down, up - width)
-        for by in steps:
-            move = attacker.box(number, by)
-            if move is not None:
-                yield move
-                return
-        if attacker.work >= self.limit:
+        only_near = attacker.is_large and attacker.work >= self.whole
+        # How harmful it is to know a change depends on where exactly it lies.
+        if attacker.work >= self.limit or (only_near and self.needs.change[number]):
             raise _SpentError
-        for by in steps:
-            move = attacker.step(number, by)
-            if move is not None:
-                yield move
-                return
+        looks = (attacker.near,) if only_near else (attacker.near, attacker.step)
+        moves = (look(number, by) for look in looks for by in steps)
+        move = next((move for move in moves if move is not None), None)
         value = int(attacker.values[number])
+        if move is not None or only_near:
+            yield Interval(value - down, value + up) if move is None else move
+            return
         highest = attacker.farthest(number, upward=True, enough=width, seen=up)
         if highest.move is not None:
             yield highest.move

@@ -71,6 +71,7 @@ def unsuppress(
     much `work` of the attacker the rest stays hidden. `progress` is told how many were tried.
     """
     trials.limit = trials.attacker.work + work
+    trials.whole = trials.attacker.work + work / 2
     done, size = 0, max(1, together)
     while done < len(order):
         batch = order[done : done + size]

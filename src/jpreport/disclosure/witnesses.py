@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,8 +36,9 @@ class Witnesses:
         self._moving: list[dict[int, int]] = [{} for _ in range(classes)]
         # By witness, the insiders who know something that it moves.
         self._unlike: dict[int, list[int]] = {}
-        # Those that the trial at hand refutes.
+        # Those that the trial at hand refutes, and, by what they do to its classes, which do it.
         self._refuted: dict[int, None] = {}
+        self._alike: dict[tuple[tuple[int, int], ...], list[int]] = {}
         self._names = iter(range(2**62))
 
     def add(self, move: Ints) -> None:
@@ -53,6 +54,7 @@ class Witnesses:
 
     def refute(self, published: Iterable[int]) -> Flags:
         """Take those out for now that have other numbers; return the classes that lose one."""
+        self._alike.clear()
         lost = np.zeros(self._classes, dtype=bool)
         for number in published:
             for name in self._moving[number]:
@@ -70,6 +72,7 @@ class Witnesses:
                 for number in map(int, touched):
                     del self._moving[number][name]
         self._refuted.clear()
+        self._alike.clear()
 
     def reach(self, number: int) -> tuple[int, int]:
         """Return how far up and down the witnesses go in a class."""
@@ -86,24 +89,30 @@ class Witnesses:
             moves[row, self._unlike[name]] = 0
         return moves.max(axis=0, initial=0), moves.min(axis=0, initial=0)
 
-    def exchanged(self, number: int, width: int, fresh: Sequence[int]) -> Iterator[Ints]:
+    def _does(self, name: int, fresh: Container[int]) -> tuple[tuple[int, int], ...]:
+        """Return which of some classes a witness moves, and how far."""
+        touched, by = self._moves[name]
+        pairs = zip(touched.tolist(), by.tolist(), strict=True)
+        return tuple(pair for pair in pairs if pair[0] in fresh)
+
+    def exchanged(self, number: int, width: int, fresh: Container[int]) -> Iterator[Ints]:
         """Yield differences and sums of two refuted witnesses that may fit and move a class so far.
 
-        What they do to the newly published classes cancels out.
+        What they do to the newly published classes, `fresh`, cancels out.
         """
-        moving = self._moving
-        alike: dict[tuple[int, ...], list[int]] = {}
-        for name in self._refuted:
-            alike.setdefault(tuple(moving[at].get(name, 0) for at in fresh), []).append(name)
-        touching = [name for name in self._refuted if name in moving[number]]
+        if not self._alike:
+            for name in self._refuted:
+                self._alike.setdefault(self._does(name, fresh), []).append(name)
+        moves = self._moving[number]
+        touching = [name for name in self._refuted if name in moves]
         for one in touching[-_EXCHANGED:]:
-            does = tuple(moving[at].get(one, 0) for at in fresh)
+            does = self._does(one, fresh)
             for sign in (-1, 1):
-                others = alike.get(does if sign < 0 else tuple(-by for by in does), ())
+                others = self._alike.get(tuple((at, -sign * by) for at, by in does), ())
                 far = [
                     other
                     for other in others
-                    if abs(moving[number][one] + sign * moving[number].get(other, 0)) >= width
+                    if abs(moves[one] + sign * moves.get(other, 0)) >= width
                 ]
                 for other in far[-_EXCHANGED:]:
                     move = np.zeros(self._classes, dtype=np.int64)

@@ -38,8 +38,12 @@ _ADDRESS = re.compile(r"<[^<>]* at 0x[0-9a-f]+>")
 # How Python writes values that have words of their own.
 _REPR = re.compile(
     r"\b(?:np|numpy|datetime|pd|pandas|decimal)\.\w+\((?=[\d'\"-])|<[\w.]+ object>"
-    r"|\b(?:Timestamp|Decimal|Timedelta)\('"
+    r"|\b(?:Timestamp|Decimal|Timedelta)\('|^b'.*'$|^(?:Name: .*, )?(?:Length: \d+, )?dtype: \w+$"
+    r"|\b(?:array|\w*Index|Counter|OrderedDict|defaultdict|dict_\w+|dtype|\w+Path|UUID|Period)"
+    r"\((?=[\[{'\"<])",
+    re.MULTILINE,
 )
+_CUT = re.compile(r"^\[(\d+ rows x \d+ columns)\]$", re.MULTILINE)  # as pandas prints it
 _FILE_NAME = re.compile(r"\S+\.(png|svg|jpe?g|gif|pdf)", re.IGNORECASE)
 # How to get a picture out of what draws itself in a browser, by a part of its media type.
 _STILL = {
@@ -174,6 +178,20 @@ class CellOutputs:
             return self._markdown(data, self.parsed[position])
         return self._formula(data) if "text/latex" in data else self._plain(data)
 
+    def _printed(self, text: str) -> None:
+        """Tell what of a printed text was not written for readers."""
+        if match := _ADDRESS.search(text):
+            hint = "its address changes with every run; end the line with a semicolon"
+            self._problem(f"the output names an object in memory, {match[0]}", hint)
+        elif _OBJECT.fullmatch(text) and "\n" not in text:
+            self._problem(f"the output is a Python object, {text}", NO_OUTPUT)
+        elif match := _CUT.search(text):
+            hint = "end the cell with it, which shows it whole, or with `.head()`"
+            self._problem(f"pandas has cut a frame of {match[1]}", hint)
+        elif match := _REPR.search(text):
+            hint = "print the words that a reader should see, or show a table"
+            self._problem(f"the output shows Python's own notation, {match[0]}", hint)
+
     def _texts(self, blocks: list[OutputBlock]) -> list[OutputBlock]:
         """Return the blocks without what drawing returns; tell what no report prints."""
         if any(isinstance(block, ChartBlock) for block in blocks):
@@ -182,14 +200,12 @@ class CellOutputs:
             ]
         texts = [block.text for block in blocks if isinstance(block, TextBlock)]
         for text in texts:
-            if match := _ADDRESS.search(text):
-                hint = "its address changes with every run; end the line with a semicolon"
-                self._problem(f"the output names an object in memory, {match[0]}", hint)
-            elif _OBJECT.fullmatch(text) and "\n" not in text:
-                self._problem(f"the output is a Python object, {text}", NO_OUTPUT)
-            elif match := _REPR.search(text):
-                hint = "print the words that a reader should see, or show a table"
-                self._problem(f"the output shows Python's own notation, {match[0]}", hint)
+            self._printed(text)
+        tables = (block.table for block in blocks if isinstance(block, TableBlock))
+        for cell in (cell.text for one in tables for row in one.rows for cell in row.cells):
+            if match := _ADDRESS.search(cell) or _REPR.search(cell):
+                hint = "turn the column into texts or numbers first"
+                self._problem(f"a cell of the table shows Python's own notation, {match[0]}", hint)
         lines, letters = sum(text.count("\n") + 1 for text in texts), sum(map(len, texts))
         if lines > _MOST_LINES or letters > _MOST_LETTERS:
             self._problem(

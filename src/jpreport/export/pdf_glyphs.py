@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+_RESERVE = "DejaVuSans"  # as the PDF calls it
+_SAID = re.compile(rb"<([0-9A-F]{4})> <((?:[0-9A-F]{4})+)>(?=\n)")
 # Joiners and variation selectors change the letter before them, as accents do.
 _JOINED = frozenset("\u200c\u200d\ufe0e\ufe0f")
 
@@ -43,3 +47,84 @@ def set_apart(text: str, usual: list[Path], reserve: Path) -> tuple[str, list[st
         (apart if here else lost).add(letter)
     codes = "".join(rf"\x{{{ord(letter):x}}}" for letter in sorted(apart))
     return codes and rf"[{codes}]\p{{M}}+", sorted(lost)
+
+
+def tell_marks_apart(pdf: Any) -> None:  # noqa: ANN401 - pikepdf's Pdf
+    """Let what readers copy from a PDF have each letter and each of its marks once.
+
+    Where a mark stands on its own, Typst says of its glyph, as of the letter's, that it is both.
+    """
+    fonts: dict[tuple[int, int], Any] = {}
+    for page in pdf.pages:
+        named = page.Resources.get("/Font", {}).items()
+        reserve = {name: font for name, font in named if str(font.BaseFont).endswith(_RESERVE)}
+        fonts |= {font.objgen: font for font in reserve.values()}
+        if reserve and b"/ActualText" in page.Contents.read_bytes():
+            page.Contents.write(_without_spans(page, reserve))
+    for font in fonts.values():
+        table = font.ToUnicode.read_bytes()
+        said = {
+            code: bytes.fromhex(text.decode()).decode("utf-16-be")
+            for code, text in _SAID.findall(table)
+        }
+        for code, text in _told_apart(said, _wide(font.DescendantFonts[0])).items():
+            new = text.encode("utf-16-be").hex().upper().encode()
+            table = re.sub(rb"<%s> <\w+>(?=\n)" % code, b"<%s> <%s>" % (code, new), table)
+        font.ToUnicode.write(table)
+
+
+def _with_marks(text: str) -> tuple[str, str]:
+    """Return a letter and its marks, "" for any other text and where lines run to the left."""
+    whole = unicodedata.normalize("NFC", text)
+    left = unicodedata.bidirectional(whole[:1]) in {"R", "AL"}
+    return (whole[:1], whole[1:]) if all(map(_is_mark, whole[1:])) and not left else ("", "")
+
+
+def _without_spans(page: Any, fonts: Mapping[str, Any]) -> bytes:  # noqa: ANN401
+    """Return what draws a page, without what is said of letters with marks in some fonts."""
+    import pikepdf
+
+    kept: list[Any] = []
+    begun, font = None, ""
+    for instruction in pikepdf.parse_content_stream(page):
+        operands, operator = instruction.operands, str(instruction.operator)
+        kept.append(instruction)
+        if operator == "Tf":
+            font = str(operands[0])
+        elif operator == "BDC" and "/ActualText" in operands[1]:
+            begun = len(kept) - 1 if _with_marks(str(operands[1].ActualText))[1] else None
+        elif operator == "EMC" and begun is not None:
+            if font in fonts:
+                del kept[-1], kept[begun]
+            begun = None
+    return bytes(pikepdf.unparse_content_stream(kept))
+
+
+def _wide(font: Any) -> frozenset[int]:  # noqa: ANN401
+    """Return the codes whose glyphs are not of the default width, which is that of marks: none."""
+    found: set[int] = set()
+    widths = list(font.get("/W", ()))
+    while widths:
+        first, second, *widths = widths
+        if hasattr(second, "__len__"):
+            found.update(range(int(first), int(first) + len(second)))
+        else:
+            found.update(range(int(first), int(second) + 1))
+            widths = widths[1:]
+    return frozenset(found)
+
+
+def _told_apart(said: Mapping[bytes, str], wide: frozenset[int]) -> dict[bytes, str]:
+    """Return what each glyph is, of letters with marks that have no glyph of their own."""
+    told = dict(said)
+    known: set[str] = set()  # marks that are told already
+    for code, text in sorted(said.items(), key=lambda item: (len(item[1]), item[0])):
+        letter, marks = _with_marks(text)
+        if not marks:
+            continue
+        if int(code, 16) in wide:
+            told[code] = letter
+        else:
+            told[code] = next((mark for mark in marks if mark not in known), marks[0])
+            known.add(told[code])
+    return told

@@ -9,6 +9,7 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
+from jpreport.export.pdf_glyphs import tell_marks_apart
 from jpreport.forms.tables import SUPPRESSED_WORD
 from jpreport.language import current
 
@@ -151,6 +152,7 @@ def mark_row_headers(pdf: bytes) -> tuple[bytes, int]:
             _Marker(number, names).mark(table)
         if names:
             _index(root, names)
+        tell_marks_apart(document)
         out = io.BytesIO()
         document.save(
             out,

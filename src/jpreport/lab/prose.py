@@ -74,7 +74,7 @@ def _worded(result: dict[str, Any], expression: str) -> dict[str, Any]:
 
 
 def page(notebook: str) -> Answer:
-    """Return the HTML of the Markdown cells, and the captions of the code cells, by cell.
+    """Return the HTML of the Markdown cells, captions and faults of the code cells, by cell.
 
     `notebook` is JSON: `cells` as in a notebook, pictures left out. A value that is not there
     yet shows as its expression; what is at fault stands below its cell. JupyterLab's own Markdown
@@ -83,7 +83,7 @@ def page(notebook: str) -> Answer:
     try:
         find_programme(Path.cwd())
     except ProjectError:
-        return Answer({"prose": {}, "captions": {}})
+        return Answer({"prose": {}, "captions": {}, "faults": {}})
     cells = json.loads(notebook)["cells"]
     for cell in cells:
         source, results = _evaluated.get(cell["id"], ("", []))
@@ -98,6 +98,13 @@ def page(notebook: str) -> Answer:
         {
             "prose": {ids[number]: text for number, text in html.items()},
             "captions": {ids[number]: told for number, told in _captions(reading)},
+            "faults": {
+                cell["id"]: "".join(map(_shown, problems))
+                for cell in cells
+                if cell["cell_type"] == "code"
+                for problems in [read_options(cell, NOWHERE)[1]]
+                if problems
+            },
         }
     )
 

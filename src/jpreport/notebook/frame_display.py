@@ -38,7 +38,7 @@ def frame_html(frame: pd.DataFrame) -> str:
     for place, kind in enumerate(frame.dtypes):
         column = frame.iloc[:, place]
         if pd.api.types.is_object_dtype(kind) or pd.api.types.is_extension_array_dtype(kind):
-            whole = column.astype(object).where(column.notna(), "")
+            whole = column.astype(object).where(column.notna(), "").map(_on_one_line)
             shown.isetitem(place, whole.to_numpy())
     counted = isinstance(frame.index, pd.RangeIndex) and frame.index.identical(pd.RangeIndex(rows))
     with pd.option_context("display.max_colwidth", None, "display.html.table_schema", False):  # noqa: FBT003
@@ -49,6 +49,11 @@ def frame_html(frame: pd.DataFrame) -> str:
             max_cols=None,
             classes=[MARKED, *([COUNTED] if counted else [])],
         )
+
+
+def _on_one_line(value: object) -> object:
+    """Return a text without line ends, which pandas would print as backslashes and letters."""
+    return re.sub(r"\s*[\r\n\t]\s*", " ", value) if isinstance(value, str) else value
 
 
 def series_html(series: pd.Series[Any]) -> str:

@@ -17,6 +17,7 @@ from matplotlib_inline.config import InlineBackend
 from jpreport.design.style import Brand
 from jpreport.errors import short_traceback
 from jpreport.notebook import svg, theme
+from jpreport.notebook.drawn import show_in_languages
 from jpreport.notebook.frame_display import show_frames
 from jpreport.notebook.stills import show_stills
 
@@ -33,6 +34,7 @@ def configure() -> None:
     if shell is None:
         return
     show_frames(shell)
+    show_in_languages(shell)
     show_stills(shell)
     shell.set_custom_exc((ValueError,), _show_error)  # type: ignore[no-untyped-call]
     svg.register_fonts()

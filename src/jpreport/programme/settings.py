@@ -67,7 +67,14 @@ def _where(location: tuple[str | int, ...], text: str, raw: Mapping[str, Any]) -
             item = entry[location[1]]
             name = item.get("id", item.get("name")) if isinstance(item, dict) else None
             part = f'[[{part}]] "{name}"' if name else f"[[{part}]] number {location[1] + 1}"
-            return place.at(part).at(key=".".join(map(str, location[2:3])))
+            keys, inner = list[str](), item
+            for step in location[2:]:
+                # As deep as it is written: behind that, pydantic names alternatives of a type.
+                if keys and not (isinstance(inner, dict) and step in inner):
+                    break
+                keys.append(str(step))
+                inner = inner.get(step) if isinstance(inner, dict) else None
+            return place.at(part).at(key=".".join(keys))
         keys = [str(key) for key in location[1:] if isinstance(key, str)]
         key = ".".join(keys if part == "style" else keys[:1])
         return place.at(f"[{part}]" if isinstance(entry, dict) else part, key=key)

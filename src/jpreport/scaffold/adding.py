@@ -87,10 +87,17 @@ def add_table(root: Path, name: str) -> Iterator[str]:
     raw = json.loads(package.path.read_text(encoding="utf-8-sig"))
     raw["resources"] += [resource_of(table) for table in tables]
     indicators, _ = indicators_of(tables, taken=settings.indicators)
-    for path in files:
-        shutil.copyfile(path, folder / path.name)
-    write_atomic(package.path, (json.dumps(raw, indent=2, ensure_ascii=False) + "\n").encode())
-    _append(root, "indicator", indicators.indicators)
+    contract = package.path.read_bytes()
+    try:
+        for path in files:
+            shutil.copyfile(path, folder / path.name)
+        write_atomic(package.path, (json.dumps(raw, indent=2, ensure_ascii=False) + "\n").encode())
+        _append(root, "indicator", indicators.indicators)
+    except BaseException:
+        write_atomic(package.path, contract)
+        for path in files:
+            (folder / path.name).unlink(missing_ok=True)
+        raise
     for place, findings in found.findings:
         for one in findings:
             yield f"{place}: {one.what}" + (f": {one.made_of_it}" if one.made_of_it else "")

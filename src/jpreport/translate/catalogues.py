@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -26,7 +26,7 @@ from jpreport.execute.check import load_notebook
 from jpreport.files.atomic import write_atomic
 from jpreport.language import TERMS, catalogue_path, cyrillic_of, read_catalogue, tag_of
 from jpreport.programme.settings import Settings
-from jpreport.translate.texts import Text, prose, terms
+from jpreport.translate.texts import Text, prose, terms, unmarked
 
 _WIDTH = 79
 _FREE = "A value of the records; may stay as it is."
@@ -75,7 +75,8 @@ def wanted(
                 asked.setdefault(tag, set()).add(report.notebook)
     names = sorted(set().union(*asked.values())) if asked else []
     notebooks = {name: load_notebook(settings.root / name, Place(name)) for name in names}
-    _refuse_doubles(names)
+    if problems := [*_doubles(names), *unmarked(notebooks)]:
+        raise NotebookError(problems)
     said = {name: tuple(prose(notebook, Place(name))) for name, notebook in notebooks.items()}
     found: list[Wanted] = []
 
@@ -115,11 +116,11 @@ def _refuse_unknown(settings: Settings, reports: Iterable[str], language: str) -
         raise ProjectError(problems)
 
 
-def _refuse_doubles(names: Iterable[str]) -> None:
-    own = [name for name in names if Path(name).parent == _FOLDER and Path(name).stem == TERMS]
-    if own:
-        hint = f"{TERMS}.po holds the terms of the programme: give the notebook another name"
-        raise NotebookError(Problem(Place(own[0]), "its catalogue would have a name in use", hint))
+def _doubles(names: Iterable[str]) -> Iterator[Problem]:
+    for name in names:
+        if Path(name).parent == _FOLDER and Path(name).stem == TERMS:
+            hint = f"{TERMS}.po has the terms of the programme: give the notebook another name"
+            yield Problem(Place(name), "its catalogue would have a name in use", hint)
 
 
 def extract(found: Sequence[Wanted]) -> list[tuple[Path, bool]]:

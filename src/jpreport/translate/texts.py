@@ -11,7 +11,7 @@ from typing import Any
 from jpreport.data import Field, Package, Records, Resource
 from jpreport.document.myst import read_caption, read_markdown
 from jpreport.document.translation import messages
-from jpreport.errors import NOWHERE, Place
+from jpreport.errors import NOWHERE, Place, Problem
 from jpreport.execute.check import cell_place
 from jpreport.execute.parameters import source_of
 from jpreport.forms.cell_options import is_hidden, read_options
@@ -25,6 +25,7 @@ Notebooks = Mapping[str, Mapping[str, Any]]
 MARK = "_"
 # Arguments of what a notebook shows whose texts a reader sees.
 _ARGUMENTS = ("title", "labels", "notes", "alt", "total")
+_MADE = "what code puts together is not translated: mark its parts, or say it in prose with {eval}"
 # More values of a column than anybody translates one by one.
 _MOST_VALUES = 100
 
@@ -112,6 +113,18 @@ def _declared(settings: Settings) -> Iterator[Text]:
             if isinstance(text, str) and text and text != SHARE and not is_currency(text):
                 where = Place(SETTINGS_FILE).at(part, key=key)
                 yield Text(text, where, f"{SETTINGS_FILE}#{reference}")
+
+
+def unmarked(notebooks: Notebooks) -> Iterator[Problem]:
+    """Yield the marks in code from which no text can be extracted."""
+    for file, notebook in notebooks.items():
+        for number, cell in enumerate(notebook["cells"], start=1):
+            for source in _code(cell):
+                for name, call in _calls(source):
+                    text = call.args[0] if name == MARK and call.args else None
+                    if text and not isinstance(getattr(text, "value", None), str):
+                        said = f"{MARK}({ast.unparse(text)}) marks no text in quotes"
+                        yield Problem(cell_place(dict(cell), number, Place(file)), said, _MADE)
 
 
 def _shown(

@@ -43,7 +43,7 @@ class Bodies:
         """
         say, nothing = self.wording.say, self.nothing
         sectioned = any(row.role == "section" for row in table.rows)
-        heads = [_head(column) for column in table.columns]
+        heads = [self._head(column) for column in table.columns]
         called: set[int] = set()
         rows: list[list[Value]] = []
         marks: list[str] = []
@@ -67,7 +67,7 @@ class Bodies:
                 for x, (cell, column) in enumerate(zip(row.cells, table.columns, strict=True))
             ]
             rows.append([section, *cells] if sectioned else cells)
-            own = (f"{head}: {mark}" for head, mark in said)
+            own = (self.labelled(head, mark) for head, mark in said)
             marks.append(", ".join(filter(None, (of_section, *own))))
         if not rows:
             rows, marks = [[Value(say("No records")), *[nothing] * (len(heads) - 1)]], [""]
@@ -88,6 +88,18 @@ class Bodies:
             tuple(totals),
             tuple(map(self.mark, general)),
         )
+
+    def labelled(self, label: str, text: str) -> str:
+        """Return a label and what it is of; one of them alone where the other is ""."""
+        if not label or not text:
+            return label or text
+        return self.wording.say("{label}: {text}", label=label, text=text)
+
+    def _head(self, column: Column) -> str:
+        """Return what stands above a column, in one text."""
+        unit = column.unit if column.unit.casefold() != column.group.casefold() else ""
+        label = f"{column.label} ({unit})" if unit else column.label
+        return self.labelled(column.group, label)
 
     @property
     def nothing(self) -> Value:
@@ -136,13 +148,6 @@ class Bodies:
             return True
         parents = [self.sources.get(name) for name in source.parents]
         return any(one is None or self._is_protected(one) for one in parents)
-
-
-def _head(column: Column) -> str:
-    """Return what stands above a column, in one text."""
-    unit = column.unit if column.unit.casefold() != column.group.casefold() else ""
-    label = f"{column.label} ({unit})" if unit else column.label
-    return ": ".join(filter(None, (column.group, label)))
 
 
 def sources_body(bodies: Bodies) -> Body:

@@ -182,12 +182,14 @@ class _Maker:
                 name = numbered(block) if block.number else say("Other table")
                 caption = block.caption or region_name(one.label for one in block.table.columns)
                 body = self.bodies.body(block.table, block.links)
-                sheet = self._sheet(self._name(name), f"{name}: {caption}", body, back)
+                sheet = self._sheet(
+                    self._name(name), self.bodies.labelled(name, caption), body, back
+                )
                 about = wording.count("{} row", "{} rows", len(body.rows))
                 yield _Entry(sheet.title, about, sheet)
             elif isinstance(block, ChartBlock):
                 name = numbered(block) if block.number else say("Other chart")
-                title = ": ".join(filter(None, (name, block.caption)))
+                title = self.bodies.labelled(name, block.caption)
                 if block.data is None:
                     yield _Entry(title, block.alt)
                 else:

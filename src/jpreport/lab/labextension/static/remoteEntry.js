@@ -18,6 +18,7 @@
     .jpreport-prose .callout-title { font-weight: bold; }
     .jpreport-notes { border-top: 1px solid var(--jp-border-color2); font-size: 0.9em; }
     .jpreport-problem { color: var(--jp-error-color1); }
+    .jpreport-faults { padding: 0 8px; }
     .jpreport-caption { padding: 4px 8px; font-weight: bold; }
     .jp-CodeCell .jp-Cell-outputWrapper:has(.jpreport-caption) { flex-wrap: wrap; }
     .jp-CodeCell .jp-Cell-outputWrapper .jpreport-caption { flex: 0 0 100%; box-sizing: border-box;
@@ -100,7 +101,9 @@
         this.prose.set(id, { source: sources.get(id), html });
       for (const cell of this.panel.content.widgets) {
         cell.node.querySelectorAll(".jpreport-markdown").forEach((node) => node.show?.());
-        if (cell.model.type === "code") caption(cell, answer.captions[cell.model.id]);
+        if (cell.model.type !== "code") continue;
+        caption(cell, answer.captions[cell.model.id]);
+        faults(cell, answer.faults[cell.model.id]);
       }
     }
   }
@@ -115,6 +118,17 @@
     line.id = words.label;
     line.textContent = `${words.number}  ${words.caption}`;
     outputs.prepend(line);
+  }
+
+  /** Say below a cell's source what is wrong with its options and tags. */
+  function faults(cell, html) {
+    cell.node.querySelector(".jpreport-faults")?.remove();
+    const source = cell.node.querySelector(".jp-Cell-inputWrapper");
+    if (!source || !html) return;
+    const box = document.createElement("div");
+    box.className = "jpreport-faults";
+    box.innerHTML = html;
+    source.after(box);
   }
 
   /** A renderer of Markdown that shows the report's prose, and until it is there, Lab's own. */
