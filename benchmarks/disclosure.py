@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise, product
 from pathlib import Path
 
@@ -159,6 +160,7 @@ def measured(case: Case) -> str:
     return f"| {' | '.join(row)} |"
 
 
+@cache
 def commit() -> str:
     """Return the commit that is measured, with "+" where files differ from it."""
     command = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
@@ -172,13 +174,14 @@ HEAD = """\
 
 def main(words: list[str]) -> None:
     """Measure, print, and write what was measured."""
-    lines = {line.split(" | ")[0]: line for line in TARGET.read_text("utf-8").splitlines()}
     print(HEAD)
     every = list(cases())
     for case in every:
         if not words or any(word in case.name for word in words):
-            lines[f"| {case.name}"] = line = measured(case)
+            line = measured(case)
             print(line, flush=True)
+            lines = {old.split(" | ")[0]: old for old in TARGET.read_text("utf-8").splitlines()}
+            lines[f"| {case.name}"] = line
             rows = (lines[name] for one in every if (name := f"| {one.name}") in lines)
             text = [
                 "# What protection costs",

@@ -450,7 +450,15 @@ def test_a_programme_without_sensitive_tables_is_searched_for_traces(tmp_path: P
 def wrapped(text: str) -> st.SearchStrategy[str]:
     """Return ways to write a text into another one."""
     coded = base64.b64encode(f"some words before {text} and after".encode()).decode()
-    ways = (text, f"<p>{text}</p>", json.dumps({"a": text}), f"data:text/plain;base64,{coded}")
+    bare = base64.b64encode(text.encode()).decode()
+    ways = (
+        text,
+        bare,
+        f"see {bare}.",
+        f"<p>{text}</p>",
+        json.dumps({"a": text}),
+        f"data:text/plain;base64,{coded}",
+    )
     return st.sampled_from(ways)
 
 

@@ -23,7 +23,7 @@ from jpreport.document.blocks import (
     TableBlock,
     TextBlock,
 )
-from jpreport.document.cover import FrontMatter, Organization
+from jpreport.document.cover import Amount, FrontMatter, Organization
 from jpreport.errors import ExportError
 from jpreport.forms.tables import Cell, Column, Row, Table
 from pdf_reading import (
@@ -100,7 +100,7 @@ def everywhere(text: str) -> Document:
         date=text,
         objective=text,
         organizations=(Organization(text, text, "other"),),
-        total=text,
+        total=Amount(5, text),
     )
     picture = samples.CHART_SVG.encode()
     blocks: tuple[Block, ...] = (

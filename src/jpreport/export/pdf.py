@@ -27,8 +27,6 @@ from jpreport.files.pdfium import PDFIUM
 from jpreport.files.private import private_folder
 from jpreport.language import speaking
 
-# How Typst says that pages still moved when it stopped to lay them out again; all is on them.
-_UNSTABLE = ("did not converge", "did not stabilize")
 _FAULTS = (typst.TypstError, typst.TypstWarning)
 
 
@@ -57,9 +55,8 @@ def _compile(document: Document, style: Style, fonts: Path) -> bytes:
             # A report without a date must not get that of its making.
             timestamp=0,
         )
-    for warning in warnings:
-        if not any(said in warning.message for said in _UNSTABLE):
-            raise warning
+    if warnings:
+        raise warnings[0]
     return pdf
 
 

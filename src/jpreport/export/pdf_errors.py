@@ -26,6 +26,7 @@ Fault = typst.TypstError | typst.TypstWarning
 
 _COVER = NOWHERE.at("the cover")
 
+_UNREST = "write a line more or less before the last page, and tell those who make jpreport"
 # A part of Typst's message -> what it means, and what to do.
 _MEANINGS = (
     (
@@ -39,6 +40,9 @@ _MEANINGS = (
     ("foreign object", "the picture holds HTML", "draw its words as text of the SVG"),
     ("missing alt text", "there is no alternative text", "say what it shows in `#| alt: ...`"),
     ("unknown variable", "a formula cannot be set", "write it with simpler signs"),
+    # What the contents say of the pages could be wrong.
+    ("did not converge", "its pages do not come to rest", _UNREST),
+    ("did not stabilize", "its pages do not come to rest", _UNREST),
     ("depth exceeded", "quotes, lists or callouts are nested too deeply", "nest them less"),
 )
 
