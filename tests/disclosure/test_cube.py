@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import json
 from collections import Counter
 
 import pytest
@@ -10,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disclosure_samples import REGIONS, counted
-from jpreport.disclosure import NOT_RECORDED, TOTAL, Cube, DisclosureError, cube
+from jpreport.disclosure import NOT_RECORDED, TOTAL, DisclosureError, cube
 
 PLACE = {"name": "place", "column": "shelter", "parents": ["region"]}
 DAY = dt.date(2010, 7, 1)
@@ -142,10 +141,9 @@ def test_a_cube_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         counted([row("a")])
 
 
-def test_json_and_digest() -> None:
+def test_a_digest_is_that_of_the_counts() -> None:
     found = counted([row("a"), row("b", "Male")], dimensions=["sex", PLACE])
-    again = Cube.from_json(json.loads(json.dumps(found.to_json())))
-    assert again == found
+    again = counted([row("b", "Male"), row("a")], dimensions=["sex", PLACE])
     assert again.digest() == found.digest()
     assert counted([row("a")], dimensions=["sex", PLACE]).digest() != found.digest()
 

@@ -30,17 +30,25 @@ REPORTS = (
     "objective-so4",
 )
 PAGES = (*REPORTS, "index")
+# What they are called in their further languages.
+TRANSLATED = tuple(
+    f"{name}.{tag}"
+    for name in REPORTS
+    for tag in (("fr",) if name.startswith("donor") else ("sr-Cyrl", "sr-Latn"))
+)
+# Of each language one, the longest: the others are set by the same templates.
+LONGEST = ("donor-un-global-initiative-to-fight-human-trafficking-un-gift.fr", *TRANSLATED[3:5])
 SPACE = 40  # points that a heading stands below the text before it
 MOST_BYTES = 300_000  # of a page beside its pictures
 PICTURE = re.compile(r'(?<=src=")data:image/[^"]*')
 
 
 def test_these_are_all_the_reports(shipped: Path) -> None:
-    assert sorted(path.stem for path in shipped.glob("*.pdf")) == sorted(REPORTS)
-    assert sorted(path.stem for path in shipped.glob("*.html")) == sorted(PAGES)
+    assert sorted(path.stem for path in shipped.glob("*.pdf")) == sorted((*REPORTS, *TRANSLATED))
+    assert sorted(path.stem for path in shipped.glob("*.html")) == sorted((*PAGES, *TRANSLATED))
 
 
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("name", [*REPORTS, *TRANSLATED])
 def test_an_independent_checker_finds_nothing_in_a_pdf(shipped: Path, name: str) -> None:
     assert list(pdfua.validate(str(shipped / f"{name}.pdf")).findings) == []
 
@@ -52,7 +60,7 @@ def test_the_contents_have_one_page_to_themselves(shipped: Path) -> None:
     assert "Executive summary" in said[2]
 
 
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("name", [*REPORTS, *TRANSLATED])
 def test_the_annex_begins_in_the_upper_half_of_a_page(shipped: Path, name: str) -> None:
     with opened_pdf((shipped / f"{name}.pdf").read_bytes()) as pdf:
         target = pikepdf.NameTree(pdf.Root.Names.Dests)["to:jp-sources"]
@@ -78,7 +86,18 @@ def test_axe_finds_nothing_on_a_page(shipped: Path, browser: Browser, name: str)
     page.close()
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", LONGEST)
+def test_axe_finds_nothing_on_a_translated_page(shipped: Path, browser: Browser, name: str) -> None:
+    schemes: tuple[Scheme, ...] = ("light", "dark")
+    for width, scheme in zip((min(WIDTHS), max(WIDTHS)), schemes, strict=True):
+        page, said = opened(browser, shipped / f"{name}.html", width, scheme)
+        assert findings(page) == [], (width, scheme)
+        assert overflowing(page) == [], (width, scheme)
+        assert said == []
+        page.close()
+
+
+@pytest.mark.parametrize("name", [*PAGES, *TRANSLATED])
 def test_a_page_is_small_and_closed(shipped: Path, name: str) -> None:
     html = (shipped / f"{name}.html").read_text("utf-8")
     assert len(PICTURE.sub("", html).encode()) < MOST_BYTES

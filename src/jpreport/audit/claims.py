@@ -18,6 +18,7 @@ from jpreport.figures import (
 )
 from jpreport.figures.derivation import Part
 from jpreport.forms.mime import FIGURE
+from jpreport.language import speaking
 
 Number = int | float
 
@@ -226,7 +227,8 @@ def _in_object(where: Place, value: Mapping[str, Any]) -> Iterator[Claim | Shown
         yield from _in_table(where, value)
     elif FIGURE in value:
         record = FigureRecord.from_json(value[FIGURE])
-        bundle = record.figure()._repr_mimebundle_()
+        with speaking(record.language):
+            bundle = record.figure()._repr_mimebundle_()
         for kind in ("text/plain", "text/html"):
             if kind in value and text_of(value[kind]) != bundle[kind]:
                 yield Unread(where.at(f"figure {record.id}"), f"its {kind} is that of another")

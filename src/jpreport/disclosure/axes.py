@@ -82,6 +82,13 @@ def coordinates(axes: Sequence[Axis]) -> Iterator[Coordinate]:
     return product(*(axis.labels for axis in axes))
 
 
+def inner_cells(axes: Sequence[Axis]) -> Iterator[tuple[Coordinate, tuple[Coordinate, ...]]]:
+    """Yield each inner cell with all cells that it is counted in, itself first."""
+    upward = [{leaf: axis.upward(leaf) for leaf in axis.leaves} for axis in axes]
+    for leaf in product(*upward):
+        yield leaf, tuple(product(*(up[label] for up, label in zip(upward, leaf, strict=True))))
+
+
 def label_of(value: object) -> str:
     """Return how a value is named on an axis; a missing one is NOT_RECORDED."""
     if value is None or value != value:  # noqa: PLR0124 (not a number)

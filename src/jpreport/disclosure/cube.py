@@ -53,16 +53,6 @@ class Cube:
             "cells": [[list(key), *cell] for key, cell in self.cells.items()],
         }
 
-    @classmethod
-    def from_json(cls, raw: Mapping[str, Any]) -> Cube:
-        """Return the cube that `to_json` gave."""
-        return cls(
-            table=raw["table"],
-            count=raw["count"],
-            axes=axes_from_json(raw["axes"]),
-            cells={tuple(key): Counted(*numbers) for key, *numbers in raw["cells"]},
-        )
-
     def digest(self) -> str:
         """Return the SHA-256 of the content.
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from jpreport.disclosure.axes import Coordinate
+from jpreport.disclosure.axes import Coordinate, inner_cells
 from jpreport.disclosure.cube import Cube
 from jpreport.disclosure.declaration import Sensitive
 from jpreport.disclosure.error import DisclosureError
@@ -52,7 +51,6 @@ class Protection:
     cost: int
     attempts: int
     complete: bool
-    seconds: float
 
 
 def _revealing(
@@ -79,13 +77,7 @@ class _Choice:
     ) -> None:
         self.cube, self.declaration, self.previous = cube, declaration, previous
         self.primary = dict.fromkeys(hidden, 0) | primary_cells(cube, declaration)
-        values = cube.values()
-        leaves = [frozenset(axis.leaves) for axis in cube.axes]
-        self.inner = [
-            key
-            for key in values
-            if all(label in own for label, own in zip(key, leaves, strict=True))
-        ]
+        self.inner = [leaf for leaf, _ in inner_cells(cube.axes)]
         publish = declaration.zeros == "publish"
         self.empty = frozenset(key for key in self.inner if publish and not cube.cells[key].persons)
         self.rules = Rules(
@@ -211,7 +203,6 @@ def protect(  # noqa: PLR0913 (what a choice depends on)
     any case. `progress` is told how many of how many cells were tried. Raises DisclosureError where
     nothing can be protected; then there is nothing to publish.
     """
-    began = time.monotonic()
     choice = _Choice(cube, declaration, previous, hidden)
     draws: Counter[int] = Counter()
     attempts = spent = 0
@@ -243,5 +234,4 @@ def protect(  # noqa: PLR0913 (what a choice depends on)
         cost=sum(cell_cost(key, values[key]) for key in secondary),
         attempts=attempts,
         complete=complete,
-        seconds=time.monotonic() - began,
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 
 from jpreport.disclosure.attacker import Attacker
-from jpreport.disclosure.axes import Axis, Coordinate
+from jpreport.disclosure.axes import Axis, Coordinate, inner_cells
 from jpreport.disclosure.cube import Cube
 from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.protected import ProtectedCube
@@ -93,11 +93,10 @@ def single_persons(
     cells, hidden = truth.cells, set(suppressed)
     alone: dict[Coordinate, Coordinate] = {}
     groups: dict[Coordinate, set[Coordinate]] = {}
-    for leaf in product(*(axis.leaves for axis in truth.axes)):
+    for leaf, above in inner_cells(truth.axes):
         if cells[leaf].persons != 1:
             continue
-        chains = (axis.upward(label) for axis, label in zip(truth.axes, leaf, strict=True))
-        own = {cell for cell in product(*chains) if cells[cell].persons == 1}
+        own = {cell for cell in above if cells[cell].persons == 1}
         # Alone in a cell together with another of these: it is one person with several records.
         for name in {alone[cell] for cell in own if cell in alone}:
             own |= groups.pop(name)

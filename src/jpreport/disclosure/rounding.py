@@ -22,14 +22,12 @@ would rule out all tables of which it need not be so.
 from __future__ import annotations
 
 import hmac
-import time
-from collections.abc import Collection, Iterator, Sequence
-from itertools import product
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import highspy
 import numpy as np
 
-from jpreport.disclosure.axes import Axis, Coordinate
+from jpreport.disclosure.axes import Coordinate, inner_cells
 from jpreport.disclosure.cube import Cube
 from jpreport.disclosure.declaration import Sensitive
 from jpreport.disclosure.error import DisclosureError
@@ -58,17 +56,17 @@ def round_cube(  # noqa: PLR0913 (as `protect` has it)
     The same counts give the same rounded ones under the same secret. Raises DisclosureError where
     an earlier release has other numbers: two roundings of one count narrow it.
     """
-    began = time.monotonic()
     base = declaration.base
-    leaves = list(product(*(axis.leaves for axis in cube.axes)))
+    inner = dict(inner_cells(cube.axes))
+    leaves = list(inner)
     draws = _draws(leaves, secret, cube.table)
-    up, complete = _upward(cube, leaves, draws, base)
+    up, complete = _upward(cube, inner, draws, base)
     rounded = {
         leaf: base * (cube.cells[leaf].value // base + step)
         for leaf, step in zip(leaves, up, strict=True)
     }
     cells = dict.fromkeys(cube.cells, 0)
-    for leaf, above in _sums(cube.axes, leaves):
+    for leaf, above in inner.items():
         for cell in above:
             cells[cell] += rounded[leaf]
     released = ProtectedCube.made(cube, declaration, cells, base)
@@ -77,12 +75,10 @@ def round_cube(  # noqa: PLR0913 (as `protect` has it)
             Problem(
                 NOWHERE.at(cube.table),
                 "was published before with other numbers: two roundings of one count narrow it",
-                'withdraw the previous release, or use "method": "suppress"',
+                "withdraw the previous release, or publish this one without the table",
             )
         )
-    total = cube.total.value
-    seconds = time.monotonic() - began
-    return Protection(released, 0, 0, 0, total, 0, 1, complete, seconds)
+    return Protection(released, 0, 0, 0, cube.total.value, 0, 1, complete)
 
 
 def _draws(leaves: Sequence[Coordinate], secret: bytes, table: str) -> list[float]:
@@ -91,24 +87,18 @@ def _draws(leaves: Sequence[Coordinate], secret: bytes, table: str) -> list[floa
     return [(int.from_bytes(key[:6], "big") + 0.5) / 2**48 for key in keys]
 
 
-def _sums(
-    axes: Sequence[Axis], leaves: Sequence[Coordinate]
-) -> Iterator[tuple[Coordinate, tuple[Coordinate, ...]]]:
-    """Yield each inner cell with all cells that it is counted in, itself included."""
-    for leaf in leaves:
-        chains = (axis.upward(label) for axis, label in zip(axes, leaf, strict=True))
-        yield leaf, tuple(product(*chains))
-
-
 def _upward(
-    cube: Cube, leaves: Sequence[Coordinate], draws: Sequence[float], base: int
+    cube: Cube,
+    inner: Mapping[Coordinate, Sequence[Coordinate]],
+    draws: Sequence[float],
+    base: int,
 ) -> tuple[list[int], bool]:
     """Return 1 for each inner cell that is rounded up, else 0; and whether the search ended."""
-    rest = [cube.cells[leaf].value % base for leaf in leaves]
+    rest = [cube.cells[leaf].value % base for leaf in inner]
     free = [at for at, more in enumerate(rest) if more]
     column = {at: place for place, at in enumerate(free)}
     members: dict[Coordinate, list[int]] = {}
-    for at, (leaf, above) in enumerate(_sums(cube.axes, leaves)):
+    for at, (leaf, above) in enumerate(inner.items()):
         for cell in above:
             if at in column and cell != leaf:
                 members.setdefault(cell, []).append(column[at])
@@ -129,7 +119,7 @@ def _upward(
         terms = [*own, len(free) + 2 * row, len(free) + 2 * row + 1]
         factors = np.array([*[1.0] * len(own), 1.0, -1.0])
         solver.addRow(*ends, len(terms), np.array(terms, dtype=np.int32), factors)
-    up = [0] * len(leaves)
+    up = [0] * len(inner)
     if free:
         solver.setOptionValue("mip_rel_gap", _GAP)
         solver.setOptionValue("mip_max_nodes", _NODES)
@@ -152,8 +142,8 @@ def unsound(cube: ProtectedCube, truth: Cube | None = None) -> Iterator[str]:
         yield f"not every count is a multiple of {base}"
         return
     sums = dict.fromkeys(cube.cells, 0)
-    leaves = list(product(*(axis.leaves for axis in cube.axes)))
-    for leaf, above in _sums(cube.axes, leaves):
+    inner = dict(inner_cells(cube.axes))
+    for leaf, above in inner.items():
         for cell in above:
             sums[cell] += cube.cells[leaf] or 0
     if sums != dict(cube.cells):
@@ -161,6 +151,6 @@ def unsound(cube: ProtectedCube, truth: Cube | None = None) -> Iterator[str]:
     if base - 1 < cube.width:
         yield "the base is too small for what is promised"
     if truth is not None:
-        far = sum(abs((cube.cells[leaf] or 0) - truth.cells[leaf].value) >= base for leaf in leaves)
+        far = sum(abs((cube.cells[leaf] or 0) - truth.cells[leaf].value) >= base for leaf in inner)
         if far:
             yield f"{far} counts are further from the true ones than is said"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
 import numpy as np
 import numpy.typing as npt
 
-from jpreport.disclosure.axes import Axis, Coordinate
+from jpreport.disclosure.axes import Axis, Coordinate, inner_cells
 
 Ints = npt.NDArray[np.int64]
 
@@ -130,9 +130,7 @@ def _sums(table: Table, first: int) -> tuple[list[Coordinate], dict[Coordinate, 
     """Return the inner cells that may hold somebody, and every cell as a sum of them."""
     leaves: list[Coordinate] = []
     sums: dict[Coordinate, dict[int, int]] = {}
-    upward = [{leaf: axis.upward(leaf) for leaf in axis.leaves} for axis in table.axes]
-    for leaf in product(*(axis.leaves for axis in table.axes)):
-        above = product(*(up[label] for up, label in zip(upward, leaf, strict=True)))
+    for leaf, above in inner_cells(table.axes):
         if leaf in table.empty:
             for cell in above:
                 sums.setdefault(cell, {})
@@ -223,8 +221,7 @@ def _system(  # noqa: PLR0913, PLR0917 (the parts)
 
 
 def known_to_be_empty(
-    axes: Iterable[Axis], numbers: Mapping[Coordinate, int | None]
+    axes: Sequence[Axis], numbers: Mapping[Coordinate, int | None]
 ) -> frozenset[Coordinate]:
     """Return the inner cells that are published as zero."""
-    leaves = product(*(axis.leaves for axis in axes))
-    return frozenset(leaf for leaf in leaves if numbers[leaf] == 0)
+    return frozenset(leaf for leaf, _ in inner_cells(axes) if numbers[leaf] == 0)

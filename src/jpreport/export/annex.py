@@ -288,7 +288,9 @@ def _back(source: FigureSource, text: str) -> Runs:
 
 def _tidy(record: FigureRecord) -> str:
     """Return the SQL without the line end that keeps a comment of the author's to itself."""
-    origin = record.derivation
+    origin, read = record.derivation, current().say("read from the protected cube")
+    if origin.protected:
+        return origin.sql.replace("read from the protected cube", read, 1)
     return origin.sql if "--" in origin.where else re.sub(r"\n\)", ")", origin.sql)
 
 

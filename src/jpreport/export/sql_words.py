@@ -21,6 +21,7 @@ from jpreport.data.sql import (
     aggregate,
     condition,
 )
+from jpreport.forms.tables import column_words
 from jpreport.language import current, phrase
 
 _MEASURES: Mapping[str, str] = {
@@ -51,10 +52,9 @@ _JOINTS = {
 
 def name_words(name: str) -> str:
     """Return a column's or table's name as words: `participant_id` reads "participant id"."""
-    words = name.replace("_", " ").strip()
-    head = words[:1].upper() + words[1:]
+    head = column_words(name)
     said = current().term(head)
-    return words if said == head else said[:1].lower() + said[1:]
+    return name.replace("_", " ").strip() if said == head else said[:1].lower() + said[1:]
 
 
 def measure_words(measure: str) -> str:
@@ -130,7 +130,7 @@ def _value(value: Value) -> str:
         case bool():
             return current().say("true") if value else current().say("false")
         case str():
-            return current().say("\u201c{text}\u201d", text=value)
+            return current().say("\u201c{text}\u201d", text=current().term(value))
         case dt.date():
             return current().date(value)
     return str(value).replace("-", "\N{MINUS SIGN}")

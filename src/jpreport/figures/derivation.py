@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jpreport.figures.key import Days, FigureKey, Formula
-from jpreport.language import Sentence, current
+from jpreport.language import Sentence, current, phrase
 
 Number = int | float
 
-FROM_CUBE = "protected cube"  # how the source of a figure over sensitive records begins
+FROM_CUBE = phrase("protected cube")  # how the source of a figure over sensitive records begins
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 
 from jpreport.forms.tables import column_words
@@ -11,7 +12,9 @@ from jpreport.language import current, phrase
 # What a category is called that a record does not state.
 NOT_RECORDED = phrase("not recorded")
 # What we call a category or a column ourselves, among what is the programme's own.
-_OURS = frozenset((NOT_RECORDED, phrase("other"), phrase("Indicator")))
+_OURS = frozenset((NOT_RECORDED, phrase("other"), phrase("Indicator"), phrase("Measure")))
+# As `Report.by_year` calls its rows.
+_TITLE_WITH_UNIT = re.compile(r"(.+) \(([^()]+)\)")
 
 
 def mark(text: str) -> str:
@@ -32,7 +35,13 @@ def clean(text: str) -> str:
 def said(text: str) -> str:
     """Return a text from data or settings in the language that is spoken, clean."""
     words = current()
-    return clean(words.say(text) if text in _OURS else words.term(text))
+    if text in _OURS:
+        return clean(words.say(text))
+    found = words.term(text)
+    parts = _TITLE_WITH_UNIT.fullmatch(text) if found == text else None
+    if parts and (title := words.term(parts[1])) != parts[1]:
+        return clean(words.with_unit(title, parts[2]))
+    return clean(found)
 
 
 def heading(name: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,16 +19,18 @@ from jpreport.forms.cell_options import is_hidden, read_options
 from jpreport.forms.tables import column_words
 from jpreport.language import SHARE, is_currency
 from jpreport.programme.folder import SETTINGS_FILE
+from jpreport.programme.framework import Indicator
 from jpreport.programme.settings import Settings
 
 Notebooks = Mapping[str, Mapping[str, Any]]
 
 MARK = "_"
+_WORD = re.compile(r"\w+")
 # Arguments of what a notebook shows whose texts a reader sees.
 _ARGUMENTS = ("title", "labels", "notes", "alt", "total")
 _MADE = "what code puts together is not translated: mark its parts, or say it in prose with {eval}"
 # More values of a column than anybody translates one by one.
-_MOST_VALUES = 100
+_MOST_VALUES = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,9 @@ def terms(
     """
     yield from _declared(settings)
     named: set[str] = {name for one in settings.indicator for name in one.disaggregate}
+    # The annex says in words what is counted, where and when.
+    told = {word for one in settings.indicator for word in _WORD.findall(_rules(one))}
+    told |= {one.date for one in package.resources.values() if one.date}
     tables: set[str] = set()
     for file, notebook in notebooks.items():
         for number, cell in enumerate(notebook["cells"], start=1):
@@ -77,9 +83,13 @@ def terms(
                 tables |= {*_whole_tables(source)}
                 for text in _marked(source):
                     yield Text(text, place, _reference(cell, number, Place(file)))
-    yield from _of_contract(package, named, tables)
+    yield from _of_contract(package, named | told, tables)
     if free:
         yield from _of_records(package, named, tables)
+
+
+def _rules(indicator: Indicator) -> str:
+    return f"{indicator.measure} {indicator.where} {indicator.date or ''}"
 
 
 def _reference(cell: Mapping[str, Any], number: int, where: Place) -> str:
@@ -141,11 +151,11 @@ def _shown(
 
 
 def _of_contract(package: Package, named: set[str], tables: set[str]) -> Iterator[Text]:
-    """Yield titles of tables, and headings and closed lists of the columns that are shown."""
+    """Yield titles and names of tables; headings and closed lists of the columns shown."""
     file = package.place.file
     for table, resource in package.resources.items():
-        if resource.title:
-            yield Text(resource.title, Place(file).at(f'table "{table}"'), f"{file}#{table}")
+        for name in filter(None, (resource.title, column_words(table))):
+            yield Text(name, Place(file).at(f'table "{table}"'), f"{file}#{table}")
     for _, field, place, reference in _shown(package, named, tables):
         for text in (field.title, column_words(field.name), *field.enum):
             if isinstance(text, str) and _is_words(text):
