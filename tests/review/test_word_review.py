@@ -268,6 +268,16 @@ def test_what_has_no_place_in_the_notebook_is_told(sent: Path) -> None:
     assert not review.changes
 
 
+def test_the_head_of_a_page_is_the_reports_own(sent: Path) -> None:
+    def change(xml: str) -> str:
+        if "<w:hdr" not in xml and "<w:ftr" not in xml:
+            raise LookupError
+        return re.sub(r"(<w:t[^>]*>)[^<]+", r"\1Confidential", xml, count=1)
+
+    [one] = back(sent, change).left
+    assert one.message.startswith("the report sets the head and foot of a page itself: Conf")
+
+
 def test_a_number_in_a_table_is_a_number(sent: Path) -> None:
     review = back(sent, _last("160", "190"))
     [one] = [one for one in review.left if one.kind == "number"]
