@@ -51,7 +51,7 @@ the finest breakdown. *Cost* is what the choice of secondary cells keeps low: th
 times as much with each dimension less. *Attempts* says how many choices were made until one told
 nothing by itself. *CPU* are seconds of this process, *attack* those of the attack on what came out,
 with the records at hand, as each build makes it once; *again* those of both from the cache.
-*Stopped*: the work ran out before all cells were tried. *Commit*: the code that was measured. The
+*Stopped*: the work ran out before all cells were tried. *Commit*: the code measured. The
 synthetic cubes spread so many persons over so many values, unevenly."""
 
 
@@ -162,8 +162,8 @@ def measured(case: Case) -> str:
 
 @cache
 def commit() -> str:
-    """Return the commit that is measured, with "+" where files differ from it."""
-    command = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
+    """Return the last commit of the code that is measured."""
+    command = ["git", "log", "-1", "--format=%h", "--", "src/jpreport/disclosure"]
     return subprocess.check_output(command, cwd=ROOT, text=True).strip()  # noqa: S603 (our own)
 
 
@@ -174,7 +174,7 @@ HEAD = """\
 
 def main(words: list[str]) -> None:
     """Measure, print, and write what was measured."""
-    print(HEAD)
+    print(commit(), HEAD, sep="\n")
     every = list(cases())
     for case in every:
         if not words or any(word in case.name for word in words):

@@ -11,11 +11,16 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+import nbformat
+
 from export_samples import sample
+from jpreport.document.localized import localized
 from jpreport.document.reading import read_document
 from jpreport.export.docx import FORMAT
 from jpreport.files import to_json_bytes
 from jpreport.files.canonical import canonical
+from jpreport.forms.mime import FRONTS
+from jpreport.language import Catalogue
 from programme_samples import write_programme
 
 # Of the XML of a part; raises LookupError where its words are not there.
@@ -23,15 +28,21 @@ Change = Callable[[str], str]
 WHEN = "2026-11-25T10:00:00Z"
 _MARK = f'w:author="Ana Petrović" w:date="{WHEN}"'
 _RUN = r"<w:r(?: [^>]*)?>(<w:rPr>(?:(?!</w:rPr>).)*</w:rPr>)?<w:t[^>]*>([^<]*)"
+_TEXTS = ("word/document.xml", "word/footnotes.xml", "word/header2.xml", "word/footer2.xml")
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _W14 = "http://schemas.microsoft.com/office/word/2010/wordml"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
-def report(root: Path) -> Path:
-    """Write a programme with one built report, "final"; return its DOCX."""
+def report(root: Path, language: str = "") -> Path:
+    """Write a programme with one built report, "final"; return its DOCX.
+
+    With a further `language`, the report has that as well.
+    """
     write_programme(root)
     built = sample()
+    if language:
+        built.metadata[FRONTS] = {language: {"language": language}}
     # The cell with the parameters' values, and what a run adds, are not in the notebook.
     (root / "notebooks/final.ipynb").write_bytes(canonical(json.dumps(built).encode()))
     output = root / "outputs"
@@ -41,8 +52,17 @@ def report(root: Path) -> Path:
     manifest = {"version": 2, "indicators": [], "reports": {"final": record}}
     (output / "manifest.json").write_bytes(to_json_bytes(manifest))
     document = output / "final.docx"
-    document.write_bytes(FORMAT.render(read_document(built), root).content)
+    document.write_bytes(rendered(root))
     return document
+
+
+def rendered(root: Path, language: str = "") -> bytes:
+    """Return the report as a DOCX, in its own language or a further one."""
+    built = nbformat.read(root / "outputs/executed/final.ipynb", as_version=4)
+    if language:
+        known = Catalogue.read(root / f"notebooks/locale/{language}/final.po")
+        built = localized(built, language, known)
+    return FORMAT.render(read_document(built), root).content
 
 
 def cells(root: Path) -> list[str]:
@@ -56,7 +76,7 @@ def changed(source: Path, target: Path, *changes: Change, **parts: str) -> Path:
     with zipfile.ZipFile(source) as archive:
         files = {entry.filename: archive.read(entry) for entry in archive.infolist()}
     for change in changes:
-        for name in ("word/document.xml", "word/footnotes.xml"):
+        for name in _TEXTS:
             try:
                 files[name] = change(files[name].decode()).encode()
             except LookupError as error:

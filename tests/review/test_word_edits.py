@@ -113,7 +113,7 @@ _OTHER = (
     "a_b_c",
     "<b>",
     "`tick",
-    "so $x$ it",
+    "for $x$ each",
     "{y}",
 )
 

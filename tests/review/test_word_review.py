@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jpreport.cli import main
+from jpreport.document.translation import messages
+from jpreport.language import Catalogue
 from jpreport.review.word.findings import Review
 from jpreport.review.word.review import apply_review, review_document
+from jpreport.translate.catalogues import retold
 from word_samples import (
     COMMENTS,
     EXTENDED,
@@ -22,6 +26,8 @@ from word_samples import (
     commented,
     moved,
     new_paragraph,
+    packed,
+    rendered,
     report,
     tracked,
     typed,
@@ -42,6 +48,16 @@ def back(sent: Path, *changes: Change, author: str = "", **parts: str) -> Review
     """Return the review of a document that came back with changes, as Word would save it."""
     path = changed(sent, sent.parent.parent / "final-AP.docx", *changes, as_word_saves, **parts)
     return review_document(path, _root(sent), sent.parent, author)
+
+
+def applied(review: Review, root: Path) -> tuple[Review, list[str]]:
+    """Return a review that was applied and the cells that it left; the notebook is as before."""
+    path = root / "notebooks/final.ipynb"
+    kept = path.read_bytes()
+    done = apply_review(review, root)
+    found = cells(root)
+    path.write_bytes(kept)
+    return done, found
 
 
 def left(review: Review, kind: str) -> list[str]:
@@ -118,11 +134,7 @@ def test_captions_are_options_of_their_cell(sent: Path) -> None:
     assert words(review) == [
         ("caption", "Teachers trained, by region", "Teachers: where they work")
     ]
-    path = root / "notebooks/final.ipynb"
-    kept = path.read_bytes()
-    apply_review(review, root)
-    after = cells(root)
-    path.write_bytes(kept)
+    _, after = applied(review, root)
     assert after[5] == before[5].replace(
         "Teachers trained, by region", '"Teachers: where they work"'
     )
@@ -203,13 +215,9 @@ def test_new_paragraphs_items_and_headings_stand_behind_what_they_stood_behind(s
         new_paragraph("Schools know whom to call", "Parents are told.", numbered),
         new_paragraph("A head teacher", "What followed", heading),
     )
-    root = _root(sent)
-    path = root / "notebooks/final.ipynb"
-    kept = path.read_bytes()
-    applied = apply_review(review, root)
-    after = cells(root)[2]
-    path.write_bytes(kept)
-    assert not applied.left
+    done, sources = applied(review, _root(sent))
+    after = sources[2]
+    assert not done.left
     assert "every school that asked.\n\nSome said no.\n\n> We had" in after
     assert "2. Schools know whom to call.\n2. Parents are told.\n\n- A by-law" in after
     assert "> \u2014 A head teacher\n" in after
@@ -223,12 +231,8 @@ def test_paragraphs_that_were_taken_out_or_moved(sent: Path) -> None:
         moved("One network", "Teachers learn what to look for"),
     )
     assert sorted(what for what, _, _ in words(review)) == ["moved", "taken out"]
-    root = _root(sent)
-    path = root / "notebooks/final.ipynb"
-    kept = path.read_bytes()
-    apply_review(review, root)
-    after = cells(root)[2]
-    path.write_bytes(kept)
+    _, sources = applied(review, _root(sent))
+    after = sources[2]
     assert (
         "1. Teachers learn what to look for.\n1. One network\n\n- A by-law and a protocol\n"
         in after
@@ -264,6 +268,16 @@ def test_what_has_no_place_in_the_notebook_is_told(sent: Path) -> None:
     assert not review.changes
 
 
+def test_the_head_of_a_page_is_the_reports_own(sent: Path) -> None:
+    def change(xml: str) -> str:
+        if "<w:hdr" not in xml and "<w:ftr" not in xml:
+            raise LookupError
+        return re.sub(r"(<w:t[^>]*>)[^<]+", r"\1Confidential", xml, count=1)
+
+    [one] = back(sent, change).left
+    assert one.message.startswith("the report sets the head and foot of a page itself: Conf")
+
+
 def test_a_number_in_a_table_is_a_number(sent: Path) -> None:
     review = back(sent, _last("160", "190"))
     [one] = [one for one in review.left if one.kind == "number"]
@@ -297,28 +311,24 @@ def test_what_one_person_tracked(sent: Path) -> None:
     assert not nobody.changes
 
 
-def test_a_document_of_an_earlier_build_is_compared_with_itself(sent: Path) -> None:
-    root = _root(sent)
-    path = root / "outputs/executed/final.ipynb"
-    kept, built = path.read_bytes(), sent.read_bytes()
-    first = changed(
-        sent, root / "final-old.docx", tracked("Schools are where", "Schools remain where")
+def test_a_document_of_another_build_is_compared_with_itself(sent: Path) -> None:
+    path = changed(
+        sent,
+        sent.parent.parent / "final-old.docx",
+        tracked("Schools are where", "Schools remain where"),
+        typed("never added up.", "never summed."),
     )
-    try:
-        notebook = json.loads(kept)
-        notebook["metadata"]["jpreport_made_from"] = {"jpreport": "2"}
-        path.write_bytes(json.dumps(notebook).encode())
-        from nbformat import from_dict
-
-        from jpreport.document.reading import read_document
-        from jpreport.export.docx import FORMAT
-
-        sent.write_bytes(FORMAT.render(read_document(from_dict(notebook)), root).content)
-        review = review_document(first, root, sent.parent)
-    finally:
-        path.write_bytes(kept)
-        sent.write_bytes(built)
-    assert [what for what, _, _ in words(review)] == ["text"]
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    name = "docProps/custom.xml"
+    files[name] = re.sub(rb"[0-9a-f]{64}", b"0" * 64, files[name])
+    path.write_bytes(packed(files))
+    review = review_document(path, _root(sent), sent.parent)
+    assert review.older
+    assert [before[:17] for _, before, _ in words(review)] == ["Schools are where"]
+    [one] = review.left
+    assert one.after.endswith("never summed.")
+    assert "changed untracked, or in the report since" in one.message
 
 
 def test_a_cell_that_has_changed_since_is_a_conflict(sent: Path) -> None:
@@ -329,12 +339,12 @@ def test_a_cell_that_has_changed_since_is_a_conflict(sent: Path) -> None:
     path.write_bytes(kept.replace(b"A by-law and a protocol", b"By-laws and a protocol"))
     try:
         before = path.read_bytes()
-        applied = apply_review(review, root)
+        done = apply_review(review, root)
         assert path.read_bytes() == before
     finally:
         path.write_bytes(kept)
-    assert not applied.changes
-    assert len(left(applied, "conflict")) == 1
+    assert not done.changes
+    assert len(left(done, "conflict")) == 1
 
 
 def test_the_verb_says_what_it_did(sent: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -347,7 +357,7 @@ def test_the_verb_says_what_it_did(sent: Path, capsys: pytest.CaptureFixture[str
     try:
         assert main(["review", str(returned), "--project", str(root), "--apply"]) == 0
         out = capsys.readouterr().out
-        assert "written into the notebook: 1" in out
+        assert "written into notebooks/final.ipynb: 1" in out
         assert "+ Schools remain where" in out
         assert "Schools remain where" in cells(root)[2]
         assert path.read_bytes() == kept.replace(b"Schools are where", b"Schools remain where")
@@ -364,3 +374,35 @@ def test_another_document_is_refused(sent: Path, tmp_path: Path) -> None:
     path = tmp_path / "letter.docx"
     path.write_bytes(b"Dear all")
     assert main(["review", str(path), "--project", str(_root(sent))]) == 1
+
+
+def test_words_of_another_language_go_into_its_catalogue(tmp_path: Path) -> None:
+    report(tmp_path, language="fr")
+    catalogue = tmp_path / "notebooks/locale/fr/final.po"
+    start = "Schools are where children spend most of their day."
+    [text] = [one for one in messages(cells(tmp_path)[2]) if one.text.startswith(start)]
+    french = "L’école est là où les enfants passent la journée."
+    caption = ("Teachers trained, by region", "Enseignants formés, par région")
+    catalogue.parent.mkdir(parents=True)
+    catalogue.write_bytes(retold(catalogue, {text.text: french, caption[0]: caption[1]}))
+    sent = tmp_path / "outputs/final.fr.docx"
+    sent.write_bytes(rendered(tmp_path, "fr"))
+    path = changed(
+        sent,
+        tmp_path / "retour.docx",
+        tracked("passent la journée", "passent le jour"),
+        typed("277", "280"),
+        new_paragraph("passent", "Un paragraphe."),
+        _last(caption[1], "Enseignants, par région"),
+        as_word_saves,
+    )
+    before = cells(tmp_path)
+    review = apply_review(review_document(path, tmp_path, tmp_path / "outputs"), tmp_path)
+    assert review.catalogue == "notebooks/locale/fr/final.po"
+    assert [one.kind for one in review.left] == ["number", "unmapped"]
+    known = Catalogue.read(catalogue)
+    assert known.get(text.text) == french.replace("la journée", "le jour")
+    assert known.get(caption[0]) == "Enseignants, par région"
+    assert cells(tmp_path) == before
+    again = review_document(path, tmp_path, tmp_path / "outputs")
+    assert not apply_review(again, tmp_path).changes  # the entries are others by now

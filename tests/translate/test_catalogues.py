@@ -21,7 +21,7 @@ from jpreport.language import Catalogue, catalogue_path, read_catalogue
 from jpreport.programme.settings import read_settings
 from jpreport.release.languages import gaps
 from jpreport.release.survey import survey_programme
-from jpreport.translate.catalogues import Wanted, extract, wanted
+from jpreport.translate.catalogues import Wanted, _content, extract, wanted
 from jpreport.translate.standing import standing
 from jpreport.translate.texts import Text
 from programme_samples import edit_notebook, notebook, write_programme
@@ -321,3 +321,10 @@ def test_no_translation_is_lost(first: list[str], second: list[str], third: list
                 for message in after:
                     message.string = message.string or f"{number} {message.id}"
                 write_po(out, after, include_previous=True)
+
+
+def test_the_shipped_catalogues_are_up_to_date_and_whole() -> None:
+    for one in _wanted(Path(__file__).parents[2]):
+        told = standing(one)
+        assert (told.open, told.faults) == ((), ())
+        assert not one.path.is_file() or _content(one) == one.path.read_bytes(), one.path

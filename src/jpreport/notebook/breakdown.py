@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from jpreport.errors import NOWHERE, FigureError, Problem, did_you_mean
 from jpreport.figures import Figure, Results
-from jpreport.forms.tables import Cell, Column, Row, Table
+from jpreport.forms.tables import Cell, Column, Row, Table, column_words
 from jpreport.language import current
 from jpreport.notebook.charts import (
     bar_chart,
@@ -167,8 +167,8 @@ class Breakdown(Shown, Sequence[Figure]):
         columns give both margins; measures stand side by side. `labels` are headings by column,
         where its name is none; `notes` stand below it.
         """
-        heads = {name: heading(name) for name in self.dimensions}
-        heads |= {name: said(text) for name, text in (labels or {}).items()}
+        # In the notebook's own language: who sets them says them.
+        heads = {name: column_words(name) for name in self.dimensions} | dict(labels or {})
         if "" not in self.wholes:
             return self._side_by_side_table(heads, notes)
         whole = self.wholes[""]
@@ -205,8 +205,8 @@ class Breakdown(Shown, Sequence[Figure]):
         ]
         table = Table(
             columns=(
-                Column(heads[rows]),
-                *(Column(_label(one), "number", group=heads[columns]) for one in top),
+                Column(said(heads[rows])),
+                *(Column(_label(one), "number", group=said(heads[columns])) for one in top),
                 Column(total, "number"),
             ),
             rows=(*body, Row(_row(total, [*top, whole]), "total")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -24,7 +24,7 @@ from jpreport.errors import (
 )
 from jpreport.execute.check import load_notebook
 from jpreport.files.atomic import write_atomic
-from jpreport.language import TERMS, catalogue_path, cyrillic_of, read_catalogue
+from jpreport.language import TERMS, catalogue_path, cyrillic_of, read_catalogue, tag_of
 from jpreport.programme.settings import Settings
 from jpreport.translate.texts import Text, prose, terms, unmarked
 
@@ -178,6 +178,26 @@ def _content(one: Wanted) -> bytes:
             if previous.pop(near, "") != name:  # else a change was taken back
                 message.flags.add("fuzzy")
                 previous[name] = near
+    return _written(catalog, previous)
+
+
+def retold(path: Path, texts: Mapping[str, str]) -> bytes:
+    """Return a catalogue's file with texts translated so; other entries stay as they are.
+
+    Raises TranslationError where the file is there and cannot be read.
+    """
+    tag = tag_of(path)
+    catalog = read_catalogue(path) if path.is_file() else Catalog(tag, header_comment="")
+    previous = {str(one.id): old for one in catalog if one.id and (old := _previous(one))}
+    for name, text in texts.items():
+        message = catalog.get(name) or catalog.add(name)
+        message.string = text
+        message.flags.discard("fuzzy")
+        previous.pop(name, None)
+    return _written(catalog, previous)
+
+
+def _written(catalog: Catalog, previous: Mapping[str, str]) -> bytes:
     parts = [_header(catalog)]
     parts += [_entry(said, previous.get(str(said.id), "")) for said in catalog if said.id]
     parts += [_entry(said, "", "#~ ") for said in catalog.obsolete.values() if said.string]

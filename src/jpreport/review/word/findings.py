@@ -31,6 +31,11 @@ class Change:
         """Whether somebody of a name tracked a part of it."""
         return author in {mark.author for mark in self.marks}
 
+    def left(self, reason: str, kind: Literal["unmapped", "conflict"] = "unmapped") -> Left:
+        """Return the same as a change that is not made."""
+        cell, _ = self.at
+        return Left(kind, self.section, cell, reason, self.before, self.after, self.marks)
+
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -67,6 +72,8 @@ class Review:
 
     `changes` are proven: made, each cell reads exactly as its reviewer wrote it. `left` needs a
     person. `older` says that the document was made from another build than the one at hand.
+    `catalogue` is the file that the changes belong into, where it is not the notebook; `own` are
+    the cells as they were run, `cells` the same in the document's language.
     """
 
     slug: str
@@ -76,6 +83,8 @@ class Review:
     comments: tuple[Comment, ...]
     older: bool = False
     applied: bool = False
+    catalogue: str = ""
+    own: Cells = field(default_factory=dict, repr=False)
     cells: Cells = field(default_factory=dict, repr=False)
 
     def to_json(self) -> dict[str, Any]:
@@ -85,6 +94,7 @@ class Review:
             "version": 1,
             "report": self.slug,
             "notebook": self.notebook,
+            "catalogue": self.catalogue,
             "applied": self.applied,
             "older": self.older,
             "changes": [_change_json(one) for one in self.changes],

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from jpreport.document.myst import MASK
@@ -56,24 +57,56 @@ def hunks(shown: str, block: Block, kept: Sequence[Protected] = ()) -> list[Hunk
     with that: who writes "280 teachers" for "277 nurses" does not mean 277 teachers.
     """
     letters = trimmed(block.text)
-    old, new = _TOKEN.findall(shown), _TOKEN.findall(signs(letters))
-    places, others = _starts(old), _starts(new)
     found: list[tuple[int, int, int, int]] = []
-    for tag, *ends in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        i1, i2, j1, j2 = places[ends[0]], places[ends[1]], others[ends[2]], others[ends[3]]
-        if tag == "equal":
-            continue
+    for tag, i1, i2, j1, j2 in _differences(shown, signs(letters), kept):
+        if tag == "delete" and shown[i1] == " " == shown[i2 : i2 + 1]:
+            # Of the two blanks around words, the one that belongs to what stands before stays.
+            i1, i2, j1, j2 = i1 + 1, i2 + 1, j1 + 1, j2 + 1  # noqa: PLW2901
         if found and not shown[found[-1][1] : i1].strip():
             before = found[-1]
             if touched(Hunk(*before[:2], ""), kept) or touched(Hunk(i1, i2, ""), kept):
-                i1, j1 = before[0], before[2]
+                i1, j1 = before[0], before[2]  # noqa: PLW2901
                 found.pop()
         found.append((i1, i2, j1, j2))
     return [_hunk(block, letters, (i1, i2), (j1, j2)) for i1, i2, j1, j2 in found]
 
 
-def _starts(tokens: Sequence[str]) -> list[int]:
-    starts = [0]
+def _differences(
+    old: str, new: str, kept: Sequence[Protected]
+) -> Iterator[tuple[str, int, int, int, int]]:
+    """Yield what differs between two texts, word by word; what is kept in both is the same."""
+    at, other = 0, 0
+    for start, begin, length in (*_anchors(old, new, kept), (len(old), len(new), 0)):
+        before, after = _TOKEN.findall(old[at:start]), _TOKEN.findall(new[other:begin])
+        places, others = _starts(before, at), _starts(after, other)
+        matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+        for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+            if tag != "equal":
+                yield tag, places[i1], places[i2], others[j1], others[j2]
+        at, other = start + length, begin + length
+
+
+def _anchors(old: str, new: str, kept: Sequence[Protected]) -> list[tuple[int, int, int]]:
+    """Return (place, place in the new text, length) of what is kept in both, in their order.
+
+    None are returned where some stand in another order: then nothing says which is which.
+    """
+    anchors: list[tuple[int, int, int]] = []
+    for one in kept:
+        if not one.text.strip():
+            continue
+        pattern = re.compile(rf"(?<!\w){re.escape(one.text)}(?!\w)")
+        places, others = ([m.start() for m in pattern.finditer(text)] for text in (old, new))
+        if one.start in places and len(places) == len(others):
+            anchors.append((one.start, others[places.index(one.start)], len(one.text)))
+    ordered = all(
+        one[0] + one[2] <= two[0] and one[1] + one[2] <= two[1] for one, two in pairwise(anchors)
+    )
+    return anchors if ordered else []
+
+
+def _starts(tokens: Sequence[str], first: int) -> list[int]:
+    starts = [first]
     for token in tokens:
         starts.append(starts[-1] + len(token))
     return starts

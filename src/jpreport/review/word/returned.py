@@ -39,6 +39,11 @@ def compared(
         found.changes = [one for one in found.changes if one.is_by(author)]
         found.left = [one for one in found.left if one.is_by(author)]
     found.comments = returned.comments
+    running = {_folded(one) for one in original.running}
+    for block in {_folded(one): one for one in returned.running}.values():
+        if _folded(block) not in running or block.marks:
+            words = f"the report sets the head and foot of a page itself: {_short(block.shown)}"
+            found.left.append(Left("unmapped", "", 0, words, marks=block.marks))
     for name in returned.unread:
         found.left.append(Left("unmapped", "", 0, f"{name} cannot be compared"))
     return found

@@ -26,6 +26,7 @@ from jpreport.review.word.reading import read_word
 from jpreport.review.word.returned import compared
 from jpreport.review.word.steps import made
 from jpreport.review.word.targets import sources_of
+from jpreport.review.word.translation import catalogue_of, in_language, retell, worded
 
 _FORMAT = "docx"
 
@@ -45,13 +46,15 @@ def review_document(path: Path, root: Path, output: Path, author: str = "") -> R
     manifest = read_manifest(output / MANIFEST)
     slug = _slug(path, returned, manifest["reports"])
     record = manifest["reports"][slug]
-    executed = _executed(output, record)
-    if (tag := returned.properties.get(LANGUAGE)) in executed["metadata"].get(FRONTS, ()):
-        message = f'is the report in "{tag}": its words are those of a catalogue'
-        raise OutputError(Problem(where, message, f"change them in notebooks/locale/{tag}"))
-    original = _original(executed, output / f"{slug}.{_FORMAT}", root)
-    scanner = scanner_for(read_settings(root))
-    sources = sources_of(executed)
+    executed = spoken = _executed(output, record)
+    scanner, name, catalogue = scanner_for(read_settings(root)), slug, ""
+    if (tag := returned.properties.get(LANGUAGE, "")) in executed["metadata"].get(FRONTS, ()):
+        source = root / record["notebook"]
+        spoken = in_language(executed, source, tag)
+        scanner, name = replace(scanner, language=tag), f"{slug}.{tag}"
+        catalogue = catalogue_of(source, tag).relative_to(root).as_posix()
+    original = _original(spoken, output / f"{name}.{_FORMAT}", root)
+    sources = sources_of(spoken)
     older = returned.properties.get(BUILD) != original.properties.get(BUILD)
     drift: list[Left] = []
     if older:
@@ -63,21 +66,27 @@ def review_document(path: Path, root: Path, output: Path, author: str = "") -> R
         everybody = compared(original, read_word(content, where), sources, scanner)
         numbers = [one for one in everybody.left if one.kind == "number"]
         found.left = [*numbers, *(one for one in found.left if one not in numbers)]
-    cells = dict(numbered_cells(executed))
-    changes, refused = _proven(cells, found.changes)
-    left = (*found.left, *refused, *drift)
-    return Review(slug, record["notebook"], changes, left, found.comments, older, cells=cells)
+    own, cells = dict(numbered_cells(executed)), dict(numbered_cells(spoken))
+    prose, options, unlike = worded(found.changes) if catalogue else (found.changes, [], [])
+    changes, refused = _proven(cells, prose)
+    left = (*found.left, *unlike, *refused, *drift)
+    notebook = record["notebook"]
+    return Review(
+        slug, notebook, (*changes, *options), left, found.comments, older,
+        catalogue=catalogue, own=own, cells=cells,
+    )  # fmt: skip
 
 
 def apply_review(review: Review, root: Path) -> Review:
     """Write the changes into the notebook; those whose cell is no longer as it was are conflicts.
 
-    Raises OutputError where the notebook cannot be read or written.
+    Those of another language go into its catalogue. Raises OutputError or TranslationError where
+    a file cannot be read or written.
     """
     where = Place(review.notebook)
     try:
         notebook = json.loads((root / review.notebook).read_bytes())
-        cells = _present(notebook["cells"], review.cells)
+        cells = _present(notebook["cells"], review.own)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise OutputError(Problem(where, f"cannot be read: {error}")) from None
     wanted, conflicts = [], []
@@ -86,14 +95,19 @@ def apply_review(review: Review, root: Path) -> Review:
             wanted.append(change)
         else:
             reason = "the notebook's cell is no longer what the document was made from"
-            conflicts.append(_unmade(change, reason, conflict=True))
-    changes, refused = _proven(review.cells, wanted)
-    for number, source in made(review.cells, [s for one in changes for s in one.steps]).items():
-        cells[number]["source"] = source
-    if changes:
-        write_atomic(root / review.notebook, canonical(json.dumps(notebook).encode()))
+            conflicts.append(change.left(reason, "conflict"))
+    if review.catalogue:
+        changes = tuple(retell(wanted, review.own, root / review.catalogue))
+        reason = "the catalogue's entry no longer reads as the document did"
+        refused = [one.left(reason, "conflict") for one in wanted if one not in changes]
+    else:
+        changes, refused = _proven(review.cells, wanted)
+        for number, source in made(review.cells, [s for one in changes for s in one.steps]).items():
+            cells[number]["source"] = source
+        if changes:
+            write_atomic(root / review.notebook, canonical(json.dumps(notebook).encode()))
     left = (*review.left, *conflicts, *refused)
-    return replace(review, changes=tuple(changes), left=left, applied=True)
+    return replace(review, changes=changes, left=left, applied=True)
 
 
 def _present(cells: Sequence[dict[str, Any]], executed: Cells) -> dict[int, dict[str, Any]]:
@@ -121,22 +135,10 @@ def _proven(cells: Cells, changes: Sequence[Change]) -> tuple[tuple[Change, ...]
         try:
             made(cells, [step for one in (*kept, change) for step in one.steps])
         except ValueError as error:
-            refused.append(_unmade(change, f"cannot be written: {error}"))
+            refused.append(change.left(f"cannot be written: {error}"))
         else:
             kept.append(change)
     return tuple(kept), refused
-
-
-def _unmade(change: Change, reason: str, *, conflict: bool = False) -> Left:
-    return Left(
-        "conflict" if conflict else "unmapped",
-        change.section,
-        change.at[0],
-        reason,
-        change.before,
-        change.after,
-        change.marks,
-    )
 
 
 def _slug(path: Path, returned: WordText, reports: Mapping[str, Any]) -> str:
@@ -156,7 +158,7 @@ def _drifted(found: Returned) -> list[Left]:
     """Return what a document of another build has otherwise, nothing of it being tracked."""
     reason = "reads otherwise in the report at hand: changed untracked, or in the report since"
     return [
-        *(_unmade(change, reason) for change in found.changes),
+        *(change.left(reason) for change in found.changes),
         *(replace(one, kind="unmapped", message=f"{one.message}; {reason}") for one in found.left),
     ]
 

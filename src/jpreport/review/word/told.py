@@ -11,10 +11,11 @@ from jpreport.review.word.findings import Left, Review
 
 def lines(review: Review) -> Iterator[str]:
     """Yield a review as lines for people: changes, numbers, comments, what is left."""
-    yield f"{review.slug}: {review.notebook}"
+    into = review.catalogue or review.notebook
+    yield f"{review.slug}: {into}"
     if review.older:
         yield "The document was made from an earlier build; only tracked changes are compared."
-    done = "written into the notebook" if review.applied else "that can be applied"
+    done = f"written into {into}" if review.applied else "that can be applied"
     yield f"\nChanges {done}: {len(review.changes)}"
     for change in review.changes:
         cell, line = change.at
