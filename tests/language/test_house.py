@@ -8,13 +8,13 @@ from string import Formatter
 import pytest
 from babel.messages.catalog import Message as Entry
 
-from jpreport.language import Wording, speaking, wording
+from jpreport.language import Wording, catalogue, speaking
 from jpreport.language.catalogue import read_catalogue
 from jpreport.notebook.labels import heading
 from jpreport.notebook.labels import said as text_said
 from language_messages import Message, house_messages
 
-FILES = sorted(wording.CATALOGUES.glob("*.po"))
+FILES = sorted(catalogue.CATALOGUES.glob("*.po"))
 
 
 @pytest.fixture(scope="module")
