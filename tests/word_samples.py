@@ -28,6 +28,7 @@ Change = Callable[[str], str]
 WHEN = "2026-11-25T10:00:00Z"
 _MARK = f'w:author="Ana Petrović" w:date="{WHEN}"'
 _RUN = r"<w:r(?: [^>]*)?>(<w:rPr>(?:(?!</w:rPr>).)*</w:rPr>)?<w:t[^>]*>([^<]*)"
+_TEXTS = ("word/document.xml", "word/footnotes.xml", "word/header2.xml", "word/footer2.xml")
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _W14 = "http://schemas.microsoft.com/office/word/2010/wordml"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -75,7 +76,7 @@ def changed(source: Path, target: Path, *changes: Change, **parts: str) -> Path:
     with zipfile.ZipFile(source) as archive:
         files = {entry.filename: archive.read(entry) for entry in archive.infolist()}
     for change in changes:
-        for name in ("word/document.xml", "word/footnotes.xml"):
+        for name in _TEXTS:
             try:
                 files[name] = change(files[name].decode()).encode()
             except LookupError as error:

@@ -192,7 +192,9 @@ def test_what_no_page_can_show_is_told_before_anything_runs(markdown: str, expec
         ("[TOC]", "a list of contents"),
         ("*[MDG]: T", "an abbreviation"),
         ("---\ntitle: T\n---\n\nU", "line 1: a header of YAML"),
-        ("\uf0b7 T", "a character of a private font"),
+        ("\uf0b7 T", "a character without a sign"),
+        ("\x1b[31mT", "a character without a sign"),
+        ("T \ufffc U", "a character without a sign"),
     ],
 )
 def test_what_is_not_understood_is_told_with_its_line(markdown: str, expected: str) -> None:

@@ -32,7 +32,7 @@ from jpreport.export.pdf import render_pdf
 from jpreport.export.typst import project
 from jpreport.figures import Derivation, Figure, FigureKey, Part, Period, average, difference, share
 from jpreport.files import EditionRecord
-from jpreport.language import Sentence, speaking, wording
+from jpreport.language import Sentence, catalogue, speaking
 from jpreport.notebook import (
     bar_chart,
     breakdown_table,
@@ -73,10 +73,10 @@ def _marked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     folder.mkdir()
     with (folder / f"{TAG}.po").open("wb") as out:
         write_po(out, made)
-    monkeypatch.setattr(wording, "CATALOGUES", folder)
-    wording._house.cache_clear()
+    monkeypatch.setattr(catalogue, "CATALOGUES", folder)
+    catalogue.house.cache_clear()
     yield
-    wording._house.cache_clear()
+    catalogue.house.cache_clear()
 
 
 def unmarked(text: str) -> list[str]:

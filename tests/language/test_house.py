@@ -8,11 +8,13 @@ from string import Formatter
 import pytest
 from babel.messages.catalog import Message as Entry
 
-from jpreport.language import Wording, wording
+from jpreport.language import Wording, catalogue, speaking
 from jpreport.language.catalogue import read_catalogue
+from jpreport.notebook.labels import heading
+from jpreport.notebook.labels import said as text_said
 from language_messages import Message, house_messages
 
-FILES = sorted(wording.CATALOGUES.glob("*.po"))
+FILES = sorted(catalogue.CATALOGUES.glob("*.po"))
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +77,12 @@ def test_a_number_of_things_has_the_form_of_its_language(
     language: str, count: int, said: str
 ) -> None:
     assert Wording(language).count("{} record", "{} records", count) == said
+
+
+def test_a_heading_is_the_term_of_a_unit_or_of_a_columns_name() -> None:
+    terms = {"persons": "personnes", "Age group": "Groupe d\u2019âge", "Trained": "Formés"}
+    with speaking(Wording("fr", terms)):
+        said = [heading(name) for name in ("persons", "age_group", "other", "town_hall")]
+        assert said == ["Personnes", "Groupe d\u2019âge", "Other", "Town hall"]
+        assert text_said("Trained (persons)") == "Formés (personnes)"
+        assert text_said("other") == "autre"

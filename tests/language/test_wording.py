@@ -26,7 +26,7 @@ from jpreport.figures import (
     Period,
 )
 from jpreport.forms.mime import FIGURE
-from jpreport.language import ENGLISH, MINUS, Stated, Wording, wording
+from jpreport.language import ENGLISH, MINUS, Stated, Wording, catalogue, wording
 from jpreport.notebook import (
     bar_chart,
     cumulative_chart,
@@ -289,14 +289,14 @@ def test_a_second_language_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
         'msgstr[0] "{} enregistrement"\nmsgstr[1] "{} enregistrements"\n',
         encoding="utf-8",
     )
-    monkeypatch.setattr(wording, "CATALOGUES", folder)
-    wording._house.cache_clear()
+    monkeypatch.setattr(catalogue, "CATALOGUES", folder)
+    catalogue.house.cache_clear()
     french = Wording("fr")
     assert french.qualified(french.number(4500), "at least") == "au moins 4\u202f500"
     assert french.qualified("4", "estimated") == "an estimated 4"
     assert french.count("{} record", "{} records", 0) == "0 enregistrement"
     assert french.number(680_000, "USD") == "680\u202f000\u00a0USD"
-    wording._house.cache_clear()
+    catalogue.house.cache_clear()
 
 
 # Plain values in prose

@@ -138,7 +138,7 @@ def _edits(draw: st.DrawFn) -> tuple[str, str]:
 
 
 @given(_edits())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_changed_words_read_as_written_and_all_else_stays(drawn: tuple[str, str]) -> None:
     text, after = drawn
     found = edit(text, after)
@@ -152,7 +152,7 @@ def _kept(text: str) -> list[str]:
 
 
 @given(_messages(), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_figure_is_never_changed(text: str, data: st.DataObject) -> None:
     target = target_of(text)
     digits = [
@@ -173,7 +173,7 @@ def test_a_figure_is_never_changed(text: str, data: st.DataObject) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_pieces_of_a_message_are_all_of_it(text: str) -> None:
     for message in read_markdown(text).messages:
         try:

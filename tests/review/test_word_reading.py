@@ -128,7 +128,7 @@ BOMB = b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>'
         packed({"_rels/.rels": _RELS.encode(), "word/document.xml": b"<a"}),
         packed({"_rels/.rels": _RELS.encode(), "word/document.xml": BOMB}),
         packed({"_rels/.rels": BOMB}),
-        document("<w:p/>", **{"docProps/core.xml": BOMB}),
+        document("<w:p/>", **{"docProps/custom.xml": BOMB}),
         packed({"_rels/.rels": _RELS.encode(), "word/document.xml": b" " * (65 * 2**20)}),
         document("<w:sdt><w:sdtContent>" * 3000 + "</w:sdtContent></w:sdt>" * 3000),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import zipfile
@@ -10,11 +11,20 @@ from typing import Any
 
 import pytest
 
+from export_samples import code, markdown, notebook, picture, shown
 from jpreport.cli import main
+from jpreport.document.reading import read_document
 from jpreport.document.translation import messages
+from jpreport.errors import Place
+from jpreport.export.docx import FORMAT
 from jpreport.language import Catalogue
+from jpreport.review.narrative import Scanner
 from jpreport.review.word.findings import Review
+from jpreport.review.word.reading import read_word
+from jpreport.review.word.returned import compared
 from jpreport.review.word.review import apply_review, review_document
+from jpreport.review.word.steps import made
+from jpreport.review.word.targets import sources_of
 from jpreport.translate.catalogues import retold
 from word_samples import (
     COMMENTS,
@@ -268,6 +278,16 @@ def test_what_has_no_place_in_the_notebook_is_told(sent: Path) -> None:
     assert not review.changes
 
 
+def test_the_head_of_a_page_is_the_reports_own(sent: Path) -> None:
+    def change(xml: str) -> str:
+        if "<w:hdr" not in xml and "<w:ftr" not in xml:
+            raise LookupError
+        return re.sub(r"(<w:t[^>]*>)[^<]+", r"\1Confidential", xml, count=1)
+
+    [one] = back(sent, change).left
+    assert one.message.startswith("the report sets the head and foot of a page itself: Conf")
+
+
 def test_a_number_in_a_table_is_a_number(sent: Path) -> None:
     review = back(sent, _last("160", "190"))
     [one] = [one for one in review.left if one.kind == "number"]
@@ -286,6 +306,30 @@ def test_comments_come_by_section_with_their_words_replies_and_state(sent: Path)
         ("Marko", "The first ones.")
     ]
     assert not review.left
+
+
+def test_an_alternative_text_is_an_option_of_its_cell(tmp_path: Path) -> None:
+    options = "#| label: cht-a\n#| caption: Schools\n#| alt: Two schools near a river\nshow()"
+    image = {"image/png": base64.b64encode(picture("PNG", "RGB")).decode(), "text/plain": "x"}
+    built = notebook(markdown("# Report"), code(options, shown(image)))
+    (tmp_path / "sent.docx").write_bytes(FORMAT.render(read_document(built), None).content)
+    path = changed(
+        tmp_path / "sent.docx",
+        tmp_path / "back.docx",
+        lambda xml: xml.replace("Two schools near", "Two large schools near"),
+    )
+    texts = [read_word(one.read_bytes(), Place()) for one in (tmp_path / "sent.docx", path)]
+    [change] = compared(*texts, sources_of(built), Scanner()).changes
+    assert change.what == "alternative text"
+    assert made({2: built.cells[1]}, change.steps) == {
+        2: options.replace("Two schools", "Two large schools")
+    }
+
+
+def test_a_new_paragraph_is_written_once(sent: Path) -> None:
+    review = back(sent, new_paragraph("with every school that asked", "A by-law and a protocol"))
+    assert not review.changes
+    assert "that its cell has already" in review.left[0].message
 
 
 def test_what_one_person_tracked(sent: Path) -> None:

@@ -84,8 +84,8 @@ _LEFT = (
     (re.compile(r"^\[TOC\]$"), "a list of contents", "take it out: a report has one"),
     (re.compile(r"^\*\[[^\]]+\]: "), "an abbreviation", "write it out where it stands first"),
     (
-        re.compile("[\ue000-\uf8ff]"),
-        "a character of a private font, as Word pastes bullets and arrows",
+        re.compile("[\x01-\x08\x0e-\x1f\x7f\ue000-\uf8ff\ufffc]"),
+        "a character without a sign, as Word pastes bullets and pictures",
         'type the sign again; a list begins with "- "',
     ),
 )

@@ -209,8 +209,9 @@ def missing(document: Document, held: Counter[Thing]) -> list[Problem]:
     found = held.copy()
     absent = []
     for where, thing in wanted:
-        if found[thing]:
-            found[thing] -= 1
+        # A format that writes formulas in a notation of its own says how many there are.
+        if one := next((one for one in (thing, Thing(thing.kind)) if found[one]), None):
+            found[one] -= 1
         else:
             absent.append((where, thing))
     tables = sum(int(thing.name) for _, thing in absent if thing.kind == "table")

@@ -9,7 +9,9 @@ import io
 import re
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Mapping
+from html import unescape
 from pathlib import Path
 
 from babel.core import get_global
@@ -17,8 +19,8 @@ from markupsafe import Markup
 
 from jpreport.document import pandoc
 from jpreport.document.blocks import Document
-from jpreport.document.formats import Format, Rendering
-from jpreport.export.accounting import page_text
+from jpreport.document.formats import Format, Rendering, Thing
+from jpreport.export.accounting import page_text, squeezed
 from jpreport.export.annex import write_annex
 from jpreport.export.branding import appearance_of
 from jpreport.export.docx_body import BodyWriter, filled, relation
@@ -172,6 +174,38 @@ def texts(content: bytes) -> tuple[str, ...]:
         raise ValueError("cannot be read as a Word file") from None
 
 
+def things(content: bytes) -> Counter[Thing]:
+    """Return what a Word file holds beside words; of formulas, how many."""
+    found: list[Thing] = []
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for part in ("document", "footnotes"):
+            if f"word/{part}.xml" not in archive.namelist():
+                continue
+            xml = archive.read(f"word/{part}.xml").decode()
+            relations = f"word/_rels/{part}.xml.rels"
+            links = archive.read(relations).decode() if relations in archive.namelist() else ""
+            to = {
+                told["Id"]: told["Target"]
+                for one in re.findall(r"<Relationship ([^>]*)>", links)
+                for told in [dict(re.findall(r'(\w+)="([^"]*)"', one))]
+            }
+            found += [Thing("formula")] * len(re.findall(r"<m:oMath[ >]", xml))
+            found += [Thing("footnote")] * len(re.findall(r"<w:footnoteReference ", xml))
+            found += [Thing("reference")] * len(re.findall(r"<w:hyperlink [^>]*w:anchor=", xml))
+            found += [
+                Thing("picture", squeezed(unescape(alt)))
+                for alt in re.findall(r'<wp:docPr [^>]*descr="([^"]*)"', xml)
+            ]
+            found += [
+                Thing("link", squeezed(unescape(to[name])))
+                for name in re.findall(r'<w:hyperlink [^>]*r:id="([^"]*)"', xml)
+            ]
+            for table in re.findall(r"<w:tbl>.*?</w:tbl>", xml, re.DOTALL):
+                rows = [row for row in table.split("<w:tr>")[1:] if "<w:tblHeader/>" not in row]
+                found.append(Thing("table", str(sum(row.count("<w:tc>") for row in rows))))
+    return Counter(found)
+
+
 def _broken(xml: bytes) -> bytes:
     """Return a part with a line end behind each paragraph."""
     return re.sub(rb"</w:p>|<w:br ?/>|<w:tab ?/>", b"\n", xml)
@@ -184,6 +218,7 @@ FORMAT = Format(
     office_provenance,
     texts=texts,
     shown=texts,
+    held=things,
     standard=(
         "https://www.nationalarchives.gov.uk/PRONOM/fmt/412",
         "Microsoft Word for Windows (Office Open XML): PRONOM",

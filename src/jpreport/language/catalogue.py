@@ -5,10 +5,12 @@ from __future__ import annotations
 import codecs
 import io
 from dataclasses import dataclass, field
+from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from babel.core import get_global
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 # The catalogue of a programme's terms, beside one for each notebook.
 TERMS = "programme"
+# Those of our own sentences, one a language.
+CATALOGUES = Path(__file__).with_name("locale")
 _LATIN, _CYRILLIC = "sr_Latn", "sr_Cyrl"
 
 
@@ -128,3 +132,22 @@ def _compiled(catalog: Catalog) -> NullTranslations:
     translations = GNUTranslations(compiled)
     translations.add_fallback(_Missing())
     return translations
+
+
+@cache
+def house(tag: str) -> Catalogue:
+    """Return our messages in a language, whatever its country; those that it lacks are English."""
+    full = get_global("likely_subtags").get(tag, tag)
+    script, language = "_".join(full.split("_")[:2]), full.split("_")[0]
+    files = [CATALOGUES / f"{name}.po" for name in (tag, script, language)]
+    return next((Catalogue.read(one) for one in files if catalogue_files(one)), Catalogue())
+
+
+def phrase(text: str) -> str:
+    """Return an English sentence as it is: one that stands in a table, and is said later."""
+    return text
+
+
+def phrases(one: str, many: str) -> tuple[str, str]:
+    """Return the two forms of such a sentence as they are."""
+    return one, many

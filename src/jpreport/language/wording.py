@@ -21,13 +21,11 @@ import numbers
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import Decimal, localcontext
 from functools import cache
-from pathlib import Path
-from typing import Literal, NamedTuple, Protocol, SupportsFloat
+from typing import Literal, Protocol
 
 from babel import Locale
-from babel.core import get_global
 from babel.dates import format_date, get_month_names
 from babel.lists import format_list
 from babel.numbers import (
@@ -38,7 +36,20 @@ from babel.numbers import (
 )
 from babel.units import format_unit
 
-from jpreport.language.catalogue import Catalogue, catalogue_files
+from jpreport.language import catalogue
+from jpreport.language.catalogue import Catalogue, house, phrase, phrases
+from jpreport.language.rounding import (
+    CONTEXT,
+    SHARE,
+    Amount,
+    Stated,
+    decimal_of,
+    decimals_of,
+    most_decimals,
+    percent_of,
+    rounded,
+    shown_as,
+)
 from jpreport.programme.framework import Qualifier, Scale
 
 __all__ = [
@@ -54,31 +65,14 @@ __all__ = [
     "is_currency",
     "phrase",
     "phrases",
+    "rounded",
 ]
 
-Amount = SupportsFloat
-
-SHARE = "share"
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"  # what a cell shows that has nothing to say
-CATALOGUES = Path(__file__).with_name("locale")
 _NO_BREAK = "\N{NO-BREAK SPACE}"
-_CENTS = 2
-_SIGNIFICANT = 2
 # English without a country: days and lists as the United Nations write them, not as Americans do.
 _FORMAL = {"en": "en_001"}
-
-
-def phrase(text: str) -> str:
-    """Return an English sentence as it is: one that stands in a table, and is said later."""
-    return text
-
-
-def phrases(one: str, many: str) -> tuple[str, str]:
-    """Return the two forms of such a sentence as they are."""
-    return one, many
-
-
 _QUALIFIED: dict[Qualifier, str] = {
     "exact": "{number}",
     "at least": phrase("at least {number}"),
@@ -91,25 +85,6 @@ _SCALED: dict[Scale, str] = {
     "million": phrase("{number} million"),
     "billion": phrase("{number} billion"),
 }
-# As many digits as a float may need: nothing is rounded but where it is said to be.
-_CONTEXT = Context(prec=1200, rounding=ROUND_HALF_UP)
-
-
-class Stated(NamedTuple):
-    """A number that a text states, and with how many decimals; a percentage is a share."""
-
-    value: Decimal
-    decimals: int
-
-    @classmethod
-    def of(cls, value: Amount) -> Stated:
-        """Return a number with as many decimals as it is written with."""
-        exact = _exact(value)
-        return cls(exact, _decimals(exact, ""))
-
-    def fits(self, value: Amount) -> bool:
-        """Whether a value is the one stated, at the precision that the text has."""
-        return rounded(value, self.decimals) == self.value
 
 
 class Terms(Protocol):
@@ -155,19 +130,19 @@ class Wording:
         rules; what is `declared` is never rounded. A `scale` makes it "USD 4.9 billion". Raises
         ValueError for what is not a number (NaN).
         """
-        exact = _exact(value)
+        exact = decimal_of(value)
         if exact.is_infinite():
             return f"{MINUS if exact < 0 else ''}\N{INFINITY}"
-        shown, fitting = _shown(_CONTEXT.scaleb(exact, -_SCALES[scale]), unit, decimals)
+        shown, fitting = shown_as(CONTEXT.scaleb(exact, -_SCALES[scale]), unit, decimals)
         if declared:
-            shown = _CONTEXT.multiply(exact.scaleb(-_SCALES[scale], _CONTEXT), _percent(unit))
-            fitting = _decimals(shown, unit)
+            shown = CONTEXT.multiply(exact.scaleb(-_SCALES[scale], CONTEXT), percent_of(unit))
+            fitting = decimals_of(shown, unit)
         text = self._written(shown, max(places, fitting), unit, bare=bare)
         return self.say(_SCALED[scale], number=text) if scale else text
 
     def signed(self, value: Amount, unit: str = "") -> str:
         """Return a number with its sign: a plus before what is more than nothing."""
-        return f"{'+' if _exact(value) > 0 else ''}{self.number(value, unit)}"
+        return f"{'+' if decimal_of(value) > 0 else ''}{self.number(value, unit)}"
 
     def column(self, values: Sequence[Amount | None], unit: str = "") -> list[str]:
         """Return the plain numbers of a column or chart with equally many decimals; "" for None.
@@ -175,21 +150,21 @@ class Wording:
         The header has their unit. Decimals are filled up with zeros, never rounded otherwise than
         alone.
         """
-        known = [exact for v in values if v is not None and (exact := _exact(v)).is_finite()]
-        most = max((_shown(exact, unit)[1] for exact in known), default=0)
-        places = min(most, _most(unit))
+        known = [exact for v in values if v is not None and (exact := decimal_of(v)).is_finite()]
+        most = max((shown_as(exact, unit)[1] for exact in known), default=0)
+        places = min(most, most_decimals(unit))
         return ["" if v is None else self.number(v, unit, places=places, bare=True) for v in values]
 
     def ticks(self, values: Iterable[float], unit: str = "") -> list[str]:
         """Return the exact values of an axis, with equally many decimals."""
         scale = 100 if unit == SHARE else 1
         exact = [Decimal(f"{value * scale:.12g}") for value in values]
-        most = max((_decimals(value, unit) for value in exact), default=0)
+        most = max((decimals_of(value, unit) for value in exact), default=0)
         return [self._written(value, most, unit, bare=True) for value in exact]
 
     def shares_note(self, values: Iterable[Amount]) -> tuple[str, ...]:
         """Return a note where shares, as they are printed, do not make a hundred."""
-        shown = [_shown(_exact(value), SHARE)[0] for value in values]
+        shown = [shown_as(decimal_of(value), SHARE)[0] for value in values]
         if not shown or sum(shown) == 100:  # noqa: PLR2004 - per cent
             return ()
         return (self.say("Shares are rounded and may not add up to 100%."),)
@@ -214,7 +189,7 @@ class Wording:
         fraction = match["fraction"] or ""
         value = Decimal(re.sub(r"\D", "", match["whole"]) + (f".{fraction}" if fraction else ""))
         shift = 2 if match["percent"] else 0
-        value = value.scaleb(-shift, _CONTEXT)
+        value = value.scaleb(-shift, CONTEXT)
         return Stated(-value if match["sign"] else value, len(fraction) + shift)
 
     def writes(self, number: str) -> bool:
@@ -307,7 +282,7 @@ class Wording:
 
     @property
     def _house(self) -> Catalogue:
-        return _house(self._tag)
+        return house(self._tag)
 
     @property
     def _tag(self) -> str:
@@ -325,7 +300,7 @@ class Wording:
         """Return a rounded number (a share: per cent) in this language's form."""
         locale = self._locale
         pattern = _pattern(self._tag, percent=unit == SHARE, decimals=decimals)
-        with localcontext(_CONTEXT):
+        with localcontext(CONTEXT):
             amount = abs(shown).scaleb(-2) if unit == SHARE else abs(shown)
             text = str(pattern.apply(amount, locale))
         if is_currency(unit) and not bare:
@@ -335,51 +310,6 @@ class Wording:
 
 
 ENGLISH = Wording()
-
-
-def _exact(value: Amount) -> Decimal:
-    """Return a number as the decimal that it is written as; raises ValueError for NaN."""
-    if isinstance(value, numbers.Integral):
-        return Decimal(int(value))
-    if isinstance(value, numbers.Rational):
-        value = float(value)
-    exact = value if isinstance(value, Decimal) else Decimal(str(value))
-    if exact.is_nan():
-        raise ValueError(f"is {value!r}, which is no number")
-    return exact
-
-
-def rounded(value: Amount | Decimal, decimals: int) -> Decimal:
-    """Return a number rounded to some decimals, halves away from zero."""
-    return _exact(value).quantize(Decimal((0, (1,), -decimals)), context=_CONTEXT)
-
-
-def _most(unit: str) -> int:
-    """Return how many decimals a unit has at most, but for small numbers."""
-    return 1 if unit == SHARE else _CENTS
-
-
-def _percent(unit: str) -> Decimal:
-    return Decimal(100 if unit == SHARE else 1)
-
-
-def _shown(exact: Decimal, unit: str, decimals: int | None = None) -> tuple[Decimal, int]:
-    """Return a number rounded by the module's rules (a share: per cent), and its decimals.
-
-    Where the number of `decimals` is given, it is that.
-    """
-    scaled = _CONTEXT.multiply(exact, _percent(unit))
-    if decimals is not None:
-        return rounded(scaled, decimals), decimals
-    most = max(_most(unit), _SIGNIFICANT - 1 - scaled.adjusted()) if scaled else 0
-    shown = rounded(scaled, most)
-    return shown, _decimals(shown, unit)
-
-
-def _decimals(value: Decimal, unit: str) -> int:
-    exponent = value.normalize(_CONTEXT).as_tuple().exponent
-    count = max(0, -exponent) if isinstance(exponent, int) else 0
-    return _CENTS if count == 1 and is_currency(unit) else count
 
 
 @cache
@@ -404,7 +334,7 @@ def _number_pattern(locale: Locale) -> re.Pattern[str]:
 
 def every_wording() -> tuple[Wording, ...]:
     """Return English, and each language that has a catalogue of ours, in both its scripts."""
-    tags = {file.stem for file in CATALOGUES.glob("*.po")}
+    tags = {file.stem for file in catalogue.CATALOGUES.glob("*.po")}
     tags |= {tag.replace("_Cyrl", "_Latn") for tag in tags}
     return (ENGLISH, *map(Wording, sorted(tags)))
 
@@ -412,12 +342,3 @@ def every_wording() -> tuple[Wording, ...]:
 def in_every_language(message: str) -> frozenset[str]:
     """Return how one of our sentences reads in each language that has a catalogue of ours."""
     return frozenset(words.say(message) for words in every_wording())
-
-
-@cache
-def _house(tag: str) -> Catalogue:
-    """Return our messages in a language, whatever its country; those that it lacks are English."""
-    full = get_global("likely_subtags").get(tag, tag)
-    script, language = "_".join(full.split("_")[:2]), full.split("_")[0]
-    files = [CATALOGUES / f"{name}.po" for name in (tag, script, language)]
-    return next((Catalogue.read(one) for one in files if catalogue_files(one)), Catalogue())

@@ -45,8 +45,10 @@ def said(text: str) -> str:
 
 
 def heading(name: object) -> str:
-    """Return a column's name as words in the language that is spoken."""
-    return said(column_words(clean(str(name))))
+    """Return a column's name as words in the language that is spoken; a unit's, as a heading."""
+    text = clean(str(name))
+    found = current().term(text)
+    return said(column_words(text)) if found == text else found[:1].upper() + found[1:]
 
 
 def cell_text(value: object) -> str:

@@ -118,11 +118,12 @@ class Comment:
 class WordText:
     """A Word document as read; `unread` names what of it cannot be compared.
 
-    `properties` are those that its file says of itself: its report, language and build.
+    `running` are the texts at the top and the foot of its pages, `properties` those that its file
+    says of itself: its report, language and build.
     """
 
     blocks: tuple[Block, ...]
     comments: tuple[Comment, ...] = ()
-    pictures: int = 0
+    running: tuple[Block, ...] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
     unread: tuple[str, ...] = ()

@@ -83,7 +83,6 @@ class _Reader:
     words: dict[str, list[str]] = field(default_factory=dict)  # of the anchors
     section: str = ""
     tables: int = 0
-    pictures: int = 0
     unread: list[str] = field(default_factory=list)
 
     # Blocks
@@ -283,7 +282,6 @@ class _Reader:
         if box is not None:
             self.read(box)
             return
-        self.pictures += not tracked.deleted
         told = next((one for one in element.iter() if name_of(one) == "wp:docPr"), None)
         shape = next((one for one in element.iter() if name_of(one) == "shape"), None)
         words = attribute(told, "descr") or attribute(told, "title") or attribute(shape, "alt")
@@ -331,6 +329,10 @@ def read_word(content: bytes, where: Place, author: str = "") -> WordText:
         }
         reader = _Reader(package, author, styles_of(package), notes)
         reader.read(child(package.main, "w:body") or ())
+        blocks = tuple(reader.blocks)
+        reader.blocks = []
+        for part in (*package.named("word/header"), *package.named("word/footer")):
+            reader.read(part)
         comments = tuple(comments_of(package, reader.anchors))
         properties = properties_of(package)
     except ValueError as error:
@@ -338,4 +340,4 @@ def read_word(content: bytes, where: Place, author: str = "") -> WordText:
     except RecursionError:
         raise OutputError(Problem(where, "is nested too deep to be read")) from None
     unread = tuple(dict.fromkeys(reader.unread))
-    return WordText(tuple(reader.blocks), comments, reader.pictures, properties, unread)
+    return WordText(blocks, comments, tuple(reader.blocks), properties, unread)

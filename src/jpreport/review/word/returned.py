@@ -15,7 +15,7 @@ from jpreport.review.word.edits import edited
 from jpreport.review.word.findings import Change, Left, Returned
 from jpreport.review.word.hunks import Hunk, hunks, trimmed
 from jpreport.review.word.pairing import in_order, likeness, paired
-from jpreport.review.word.steps import Step
+from jpreport.review.word.steps import Step, plain
 from jpreport.review.word.targets import Source, Target, targets
 
 _MOVED = 0.8
@@ -39,6 +39,11 @@ def compared(
         found.changes = [one for one in found.changes if one.is_by(author)]
         found.left = [one for one in found.left if one.is_by(author)]
     found.comments = returned.comments
+    running = {_folded(one) for one in original.running}
+    for block in {_folded(one): one for one in returned.running}.values():
+        if _folded(block) not in running or block.marks:
+            words = f"the report sets the head and foot of a page itself: {_short(block.shown)}"
+            found.left.append(Left("unmapped", "", 0, words, marks=block.marks))
     for name in returned.unread:
         found.left.append(Left("unmapped", "", 0, f"{name} cannot be compared"))
     return found
@@ -62,7 +67,7 @@ class _Comparison:
         self.original = [one for one in original if _counts(one)]
         self.returned = [one for one in returned if _counts(one)]
         self.emptied = [one for one in returned if not _counts(one)]
-        self.scanner, self.author = scanner, author
+        self.scanner, self.author, self.sources = scanner, author, sources
         self.targets = targets(self.original, sources)
         self.pairs = paired(self.original, self.returned)
         self.moved = self._moved()
@@ -245,6 +250,10 @@ class _Comparison:
         except ValueError as error:
             self._leave("unmapped", block, f"{error}: {text}", marks=block.marks)
             return
+        if any(one.cell == step.cell and one.read() == plain(text) for one in self.sources):
+            words = f"a new paragraph that its cell has already: {text}"
+            self._leave("unmapped", block, words, step.cell, block.marks)
+            return
         what = "new heading" if block.kind == "heading" else "new paragraph"
         what = "new item" if block.item else what
         self.found.changes.append(
@@ -321,4 +330,6 @@ def _where(block: Block) -> str:
         return "table {}, row {}, column {}".format(*block.place)
     if block.kind == "alt":
         return "what says what the picture shows"
-    return "what the report sets itself, or a value,"
+    if any(name.startswith("jp_") for name in block.names):
+        return "a computed text, or one that reads otherwise by now,"
+    return "what the report sets itself"

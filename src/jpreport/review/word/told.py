@@ -14,7 +14,7 @@ def lines(review: Review) -> Iterator[str]:
     into = review.catalogue or review.notebook
     yield f"{review.slug}: {into}"
     if review.older:
-        yield "The document was made from an earlier build; only tracked changes are compared."
+        yield "The document was made from another build: only what was tracked can be applied."
     done = f"written into {into}" if review.applied else "that can be applied"
     yield f"\nChanges {done}: {len(review.changes)}"
     for change in review.changes:
