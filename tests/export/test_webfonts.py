@@ -21,6 +21,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(webfonts, "user_cache_path", lambda name: tmp_path / name)
     monkeypatch.setattr(webfonts, "_LATIN", frozenset("abcde ↩\ufe0e"))  # fewer are cut sooner
     monkeypatch.setattr(webfonts, "_CYRILLIC", frozenset("љи"))
+    monkeypatch.setattr(webfonts, "_FEW", 1)
     webfonts._kept.cache_clear()
     yield tmp_path / "jpreport" / "fonts"
     webfonts._kept.cache_clear()
@@ -74,6 +75,7 @@ def test_pages_with_the_usual_letters_share_their_typefaces(kept: Path) -> None:
 
 def test_italics_have_cyrillic_as_serbian_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webfonts, "_LATIN", frozenset("a"))
+    monkeypatch.setattr(webfonts, "_FEW", 1)
     monkeypatch.setattr(webfonts, "_kept", webfonts._cut)
     rules = webfonts.font_faces("бгдпт", Appearance())
     italic = re.search(

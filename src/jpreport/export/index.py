@@ -26,7 +26,7 @@ def render_index(
 
     `folder` is the programme's.
     """
-    front = replace(front, report_id="", slug="index", period_start="", period_end="")
+    front = replace(front, report_id="", slug="index", period_start="", period_end="", languages=())
     with speaking(front.language):
         title, blocks = current().say("Reports"), (_table(entries),) if entries else ()
     return render_html(Document(title, front, (Prose(blocks),), 0), folder)

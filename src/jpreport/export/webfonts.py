@@ -31,6 +31,7 @@ _LATIN = (
     | frozenset("\u2009\u202f–—‘’‚“”„†•…‰′‹›€™←↑→↓−≤≥")  # noqa: RUF001 - that is what they are
 )
 _CYRILLIC = frozenset(map(chr, range(0x400, 0x460)))
+_FEW = 24  # letters of a name or two: that of a language to which a page leads
 _SEMIBOLD = 600
 _FEATURES = ["kern", "lnum", "tnum", "mark", "ccmp", "locl"]
 
@@ -125,7 +126,7 @@ def _cut(path: str, letters: frozenset[str]) -> str:
 def font_faces(text: str, appearance: Appearance) -> str:
     """Return `@font-face` rules with the fonts in them, for a page that says `text`."""
     others = frozenset(text) - _LATIN
-    cyrillic = _CYRILLIC if others & _CYRILLIC else frozenset()
+    cyrillic = _CYRILLIC if len(others & _CYRILLIC) > _FEW else frozenset()
     letters = _LATIN | cyrillic | frozenset(c for c in others - cyrillic if c.isprintable())
     faces = [(family, face, letters, "") for family, face in _faces(appearance)]
     if cyrillic and not appearance.of("serif"):
