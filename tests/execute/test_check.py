@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jpreport.errors import Place
-from jpreport.execute.check import check_notebook
+from jpreport.execute.check import check_notebook, tag_doubts
 from jpreport.files.canonical import canonical_or_same
 
 PARAMETERS = ("code", "donor: str = 'IOM'", ["parameters"])
@@ -123,3 +123,13 @@ def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
 def test_another_language_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "n.ipynb", PARAMETERS, kernelspec={"language": "R"})
     assert told(path) == ["n.ipynb: written in R; reports are made from Python"]
+
+
+def test_a_tag_that_does_nothing_is_told(tmp_path: Path) -> None:
+    code = ("code", "a = 1", ["parameters", "slideshow"])
+    path = write(tmp_path / "n.ipynb", code, ("markdown", "Text", ["remove_cell", "mine"]))
+    told = [str(one).splitlines()[0] for one in tag_doubts(path, Place("n.ipynb"))]
+    assert told == [
+        'n.ipynb, cell 1: the tag "slideshow" does nothing in a report',
+        'n.ipynb, cell 2: the tag "mine" does nothing in a report',
+    ]

@@ -15,7 +15,7 @@ from jpreport.document.myst import read_caption, read_markdown
 from jpreport.errors import NOWHERE, NotebookError, Place, Problem
 from jpreport.execute.parameters import read_declaration, source_of
 from jpreport.files.inputs import read_input
-from jpreport.forms.cell_options import is_hidden, read_options
+from jpreport.forms.cell_options import is_hidden, read_options, unknown_tags
 
 _FORMAT = 4
 _CONFLICT = re.compile(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
@@ -155,6 +155,15 @@ def _cell_problems(nb: dict[str, Any], where: Place) -> Iterator[Problem]:
         if options.label and labels.setdefault(options.label, number) != number:
             message = f'the label "{options.label}" is taken by cell {labels[options.label]}'
             yield Problem(place, message, "give each cell its own label")
+
+
+def tag_doubts(path: Path, where: Place) -> Iterator[Problem]:
+    """Yield a warning for every tag of a readable notebook that means nothing to a report."""
+    for number, cell in enumerate(load_notebook(path, where)["cells"], start=1):
+        for tag in unknown_tags(cell):
+            hint = "take it out, or let it be if it is a mark of your own"
+            place = cell_place(cell, number, where)
+            yield Problem(place, f'the tag "{tag}" does nothing in a report', hint)
 
 
 def check_notebook(path: Path, where: Place = NOWHERE) -> tuple[Problem, ...]:

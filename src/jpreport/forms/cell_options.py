@@ -75,6 +75,12 @@ def read_options(cell: Mapping[str, Any], where: Place) -> tuple[CellOptions, li
     return replace(options, **said), list(problems)
 
 
+def unknown_tags(cell: Mapping[str, Any]) -> list[str]:
+    """Return the tags of a cell that mean nothing to a report."""
+    tags = map(str, cell.get("metadata", {}).get("tags") or ())
+    return [tag for tag in tags if tag.replace("_", "-") not in (*_TAGS, "injected-parameters")]
+
+
 def _read(cell: Mapping[str, Any], where: Place) -> tuple[CellOptions, tuple[Problem, ...]]:
     source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
     tags = cell.get("metadata", {}).get("tags") or ()

@@ -23,7 +23,7 @@ from jpreport.errors import (
     ProjectError,
     did_you_mean,
 )
-from jpreport.execute.check import check_notebook, load_notebook
+from jpreport.execute.check import check_notebook, load_notebook, tag_doubts
 from jpreport.execute.parameters import check_parameters, read_declaration
 from jpreport.figures import (
     PROTECTED,
@@ -80,8 +80,12 @@ class Survey:
         return {name: digest_json(cubes) for name, cubes in tables.items()}
 
     def doubts(self) -> Iterator[Problem]:
-        """Yield what is likely to be wrong with records that keep their contract: warnings."""
+        """Yield warnings: what is likely wrong with records, tags that do nothing."""
         yield from record_doubts(self.package)
+        faulty = {one.where.file for problems in self.faults.values() for one in problems}
+        for name in dict.fromkeys(one.notebook for one in self.settings.report):
+            if name not in faulty:
+                yield from tag_doubts(self.settings.root / name, Place(name))
         with Records(self.package) as records:
             yield from filter_doubts(self.settings, records)
 
