@@ -126,7 +126,7 @@ def test_all_problems_at_once(tmp_path: Path) -> None:
     found = faults(
         tmp_path,
         resource("people", [field("id", "integr")], jpreport={"dat": "id"}),
-        resource("rows", [field("id")], path="rows.ods"),
+        resource("rows", [field("id")], path="rows.xls"),
         jpreport={"sythetic": True},
         titel="x",
     )
@@ -148,7 +148,7 @@ def test_all_problems_at_once(tmp_path: Path) -> None:
         ({"path": "sub\\t.csv"}, "separate folders with /"),
         ({"path": ["a.csv", "b.csv"]}, "names no single file"),
         ({"data": [[1]]}, "names no single file"),
-        ({"path": "t.ods"}, 'the format "ods" is not supported; save as csv, xlsx, parquet'),
+        ({"path": "t.xls"}, 'the format "xls" is not supported; save as csv, xlsx, ods, parquet'),
         ({"name": "two words"}, '"two words" cannot name a table'),
         ({"name": "a-b"}, '"a-b" cannot name a table'),
         ({"name": "Order"}, '"Order" is a word of SQL'),
