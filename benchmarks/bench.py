@@ -265,6 +265,41 @@ class Bench:
             )
         )
 
+    def forms(self) -> None:
+        """Measure what Word, workbooks and a further language add to one report that runs."""
+        page = '"html", "pdf"'
+        asked = {
+            "HTML and PDF": (page, '"en"', 0.0),
+            "Word": (f'{page}, "docx"', '"en"', 0.5),
+            "ODS and XLSX": (f'{page}, "ods", "xlsx"', '"en"', 0.3),
+            "a further language": (page, '"en", "sr-Cyrl"', 0.5),
+        }
+        folders = {name: self._folder() for name in asked}
+        for name, (formats, languages, _) in asked.items():
+            copies_of_one(folders[name], NOTEBOOK, 1)
+            settings = folders[name] / "programme.toml"
+            more = f"formats = [{formats}]\nlanguages = [{languages}]\n"
+            settings.write_text(settings.read_text("utf-8") + more, "utf-8")
+            self._build(folders[name])  # the cubes are kept, as they are for most builds
+        runs: dict[str, list[Run]] = {name: [] for name in asked}
+        for _ in range(self._rounds):
+            for name, folder in folders.items():
+                runs[name].append(self._build(folder, "--force"))
+                _tell(name, runs[name][-1])
+        base = median(runs["HTML and PDF"], _cpu)
+        for name, (_, _, limit) in list(asked.items())[1:]:
+            added = median(runs[name], _cpu) - base
+            self.rows.append(
+                Row(
+                    f"{name}, beside HTML and PDF",
+                    f"{added:.2f} s of CPU more than {base:.2f} s",
+                    f"{limit} s of CPU",
+                    added <= limit,
+                    runs[name],
+                    "the biggest report, its charts and tables made and audited once more",
+                )
+            )
+
     def preview(self, rounds: int) -> None:
         """Measure what an author waits for: a change on the page of a preview."""
         limits = {"text": 0.5, "value": 1.0, "cell": 1.0, "template": 0.5, "colours": 0.5}
@@ -316,7 +351,8 @@ def _tell(case: str, one: Run) -> None:
 
 def main() -> None:
     """Run the cases that were asked for, print their rows, and write them down."""
-    cases = ("cold", "again", "stages", "nothing_changed", "one_table", "a_template", "preview",
+    cases = ("cold", "again", "stages", "nothing_changed", "one_table", "a_template", "forms",
+             "preview",
              "very_many")  # fmt: skip
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="of the cases that are repeated")
