@@ -81,7 +81,9 @@ def translated(root: Path, number: int) -> None:
     """Translate the summary as it is now, one sentence each time otherwise."""
     with suppress(JpreportError):
         translate(root, "fr")
-        replace("notebooks/locale/fr/summary.po", "Results (fr)", "Bilan {}")(root, number)
+        # No number: a translation adds none.
+        words = f"Bilan {'abcdefghij'[number]}"
+        replace("notebooks/locale/fr/summary.po", "Results (fr)", words)(root, number)
 
 
 def in_french(root: Path, number: int) -> None:
