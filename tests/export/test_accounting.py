@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import pdfua
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from export_samples import (
@@ -190,6 +190,8 @@ def test_letters_with_marks_are_found_in_a_pdf() -> None:
 
 
 @settings(max_examples=8)
+@example(["\u025b\u0300\u0301", "\u0186\u0300"])  # the grave has a glyph for each height
+@example(["\u025b\u0300", "\u025b\u0300\u0302", "\u0186\u0302"])  # one is drawn before
 @given(
     st.lists(
         st.builds(

@@ -115,16 +115,22 @@ def _wide(font: Any) -> frozenset[int]:  # noqa: ANN401
 
 
 def _told_apart(said: Mapping[bytes, str], wide: frozenset[int]) -> dict[bytes, str]:
-    """Return what each glyph is, of letters with marks that have no glyph of their own."""
+    """Return what each glyph is, of letters with marks that have no glyph of their own.
+
+    Codes are given in the order of drawing. A mark that an earlier letter has drawn already says
+    that letter's text; one mark may have several glyphs, by where it stands.
+    """
     told = dict(said)
+    texts: dict[str, list[bytes]] = {}
+    for code, text in sorted(said.items()):
+        if int(code, 16) in wide and _with_marks(text)[1]:
+            told[code] = _with_marks(text)[0]
+        elif _with_marks(text)[1]:
+            texts.setdefault(text, []).append(code)
     known: set[str] = set()  # marks that are told already
-    for code, text in sorted(said.items(), key=lambda item: (len(item[1]), item[0])):
-        letter, marks = _with_marks(text)
-        if not marks:
-            continue
-        if int(code, 16) in wide:
-            told[code] = letter
-        else:
-            told[code] = next((mark for mark in marks if mark not in known), marks[0])
-            known.add(told[code])
+    for text, codes in texts.items():
+        marks = _with_marks(text)[1]
+        fresh = marks if len(codes) == len(marks) else [one for one in marks if one not in known]
+        told |= zip(codes, [*fresh, *marks], strict=False)
+        known.update(marks)
     return told
