@@ -98,7 +98,7 @@ def _language(tag: str) -> dict[str, str | None]:
 def language_codes(front: FrontMatter) -> dict[str, str]:
     """Return the languages of a report by the codes that Typst has them by, its own last."""
     tags = [*(tag for tag in front.languages if tag != front.language), front.language or "en"]
-    return {str(_language(tag)["lang"]): tag for tag in tags}
+    return {"-".join(filter(None, _language(tag).values())): tag for tag in tags}
 
 
 def _issued(iso: str) -> list[int] | None:
