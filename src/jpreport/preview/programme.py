@@ -15,6 +15,7 @@ from jpreport.files.inputs import inputs_read_once
 from jpreport.forms.mime import FILES_READ
 from jpreport.language import cyrillic_of
 from jpreport.preview.page import draft
+from jpreport.programme.folder import SETTINGS_FILE
 from jpreport.release.job import EditionTask, digest_read
 from jpreport.release.planning import (
     TERMS_IN,
@@ -27,7 +28,7 @@ from jpreport.release.planning import (
 from jpreport.release.request import Request
 from jpreport.release.staging import Stage, stage_again, staged
 from jpreport.release.staleness import Edition, Job
-from jpreport.release.survey import retyped
+from jpreport.release.survey import restyled, retyped
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +64,25 @@ class Programme:
         the programme.
         """
         with inputs_read_once():
-            again = self._retyped(saved) if saved is not None and self._plan else None
+            again = self._read_in_part(saved) if saved is not None and self._plan else None
             if again is None:
                 self.close()
                 self._plan = None
             self._plan = again or plan_build(self._request)
-        return again is not None
+        return again is not None and self._request.root / SETTINGS_FILE not in (saved or ())
 
-    def _retyped(self, saved: frozenset[Path]) -> BuildPlan | None:
-        """Return the plan with texts and templates as they are now; None where more was saved."""
+    def _read_in_part(self, saved: frozenset[Path]) -> BuildPlan | None:
+        """Return the plan with texts, templates and the style as they are now; None for more."""
         plan, root = self.plan, self._request.root
         templates = {one for one in saved if one.is_relative_to(self._templates)}
-        texts = saved - templates
-        if not texts <= self._texts:
+        inside = saved - templates
+        if not inside <= {*self._texts, root / SETTINGS_FILE}:
             return None
         if templates:
             plan = replace(plan, environment=environment_digests())
-        for name in (one.relative_to(root).as_posix() for one in texts):
-            survey = retyped(plan.survey, name)
+        for name in (one.relative_to(root).as_posix() for one in inside):
+            old = plan.survey
+            survey = restyled(old) if name == SETTINGS_FILE else retyped(old, name)
             if survey is None:
                 return None
             plan = replace(plan, survey=survey)
