@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
@@ -15,9 +16,10 @@ from babel.core import get_global
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
-from jpreport.errors import Place, Problem, TranslationError
+from jpreport.errors import Place, Problem, ProjectError, TranslationError
 from jpreport.files.inputs import read_input
 from jpreport.language.latin import in_latin
+from jpreport.programme.folder import find_programme
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
@@ -104,12 +106,12 @@ def _content(path: Path) -> bytes:
     try:
         return read_input(path).removeprefix(codecs.BOM_UTF8)
     except OSError as error:
-        problem = Problem(Place(str(path)), f"cannot be read: {error.strerror}")
+        problem = Problem(_place(path), f"cannot be read: {error.strerror}")
         raise TranslationError(problem) from error
 
 
 def _parsed(path: Path, content: bytes) -> Catalog:
-    where = Place(str(path))
+    where = _place(path)
     hint = "gettext's tools check it: msgfmt --check FILE"
     for number, line in enumerate(content.decode("utf-8", "replace").split("\n"), start=1):
         # Babel takes the first and the last letter for the quotes, whatever they are.
@@ -125,6 +127,14 @@ def _parsed(path: Path, content: bytes) -> Catalog:
     except (IndexError, AttributeError):  # what Babel's reader does with a file out of order
         problem = Problem(where, "cannot be read: a line stands where none can", hint)
     raise TranslationError(problem)
+
+
+def _place(path: Path) -> Place:
+    """Return where a file is, within its programme if it is of one."""
+    with suppress(ProjectError, ValueError):
+        own = path.resolve()
+        return Place(own.relative_to(find_programme(own.parent)).as_posix())
+    return Place(str(path))
 
 
 def tag_of(path: Path) -> str:

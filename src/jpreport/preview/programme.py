@@ -33,12 +33,16 @@ from jpreport.release.survey import restyled, retyped
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A finished run of an edition in some languages, and what else than its notebook made it."""
+    """A finished run of an edition in some languages, and what else than its notebook made it.
+
+    `read` has the digests of what it read, of the `exact` ones as they were then.
+    """
 
     notebook: NotebookNode
     languages: tuple[str, ...]
     basis: str
     read: dict[str, str]
+    exact: frozenset[str] = frozenset()
 
 
 class Programme:
@@ -171,7 +175,15 @@ class Programme:
 
     def result(self, task: EditionTask, run: NotebookNode, languages: tuple[str, ...]) -> Result:
         """Return what a run gave in some languages, with what it was made from."""
-        return Result(run, languages, _basis(task, languages), self._read_by(task, run))
+        digests, read = self._request.store.digests, self._read_by(task, run)
+        copies = {name: task.stage.folder / name for name, digest in read.items() if digest}
+        # Of what it read in a copy, the programme's own file may have been saved since.
+        own = {
+            name: digests.digest_input(copy)
+            for name, copy in copies.items()
+            if self.is_copied and copy.is_file() and (task.root / name).is_file()
+        }
+        return Result(run, languages, _basis(task, languages), read | own, frozenset(own))
 
     def holds(self, task: EditionTask, result: Result) -> bool:
         """Whether a run of the same notebook would read the same now."""

@@ -131,7 +131,7 @@ class Session:
         paths = {*inside, *(one.parent for one in inside)}
         names = {one.relative_to(self._request.root).as_posix() for one in paths}
         for slug, one in self._results.items():
-            if names & one.read.keys():
+            if names & (one.read.keys() - one.exact):
                 self._results[slug] = replace(one, basis="")
 
     def _look(self) -> None:

@@ -45,7 +45,9 @@ function patch(old, fresh, touched) {
       touched.push(old);
     } else {
       a.shift(), b.shift();
-      if (isElement(x) && x.tagName === y.tagName && x.id === y.id && y.children.length) {
+      // A picture that takes another's place keeps its room until it is there.
+      const kept = isElement(y) && (y.children.length || y.matches("img"));
+      if (isElement(x) && x.tagName === y.tagName && x.id === y.id && kept) {
         for (const name of y.getAttributeNames()) x.setAttribute(name, y.getAttribute(name));
         for (const name of x.getAttributeNames())
           if (!y.hasAttribute(name) && name !== "open") x.removeAttribute(name);
