@@ -132,23 +132,37 @@ def _at_once(options: argparse.Namespace) -> int | None:
     """Do what a verb has to do where nothing changed; None where that is not known."""
     if options.verb not in {"build", "check"}:
         return None
-    from jpreport.release.unchanged import nothing_changed, standing
+    from jpreport.release.unchanged import standing
 
     root = root_of(options)
     output = output_of(options, root)
-    if options.verb == "check":
-        found = standing("check", root, output)
-        if found is None:
-            return None
-        from jpreport.cli.checked import tell
+    if options.verb == "build":
+        return _built(options, root, output)
+    found = standing("check", root, output)
+    if found is None:
+        return None
+    from jpreport.cli.checked import tell
 
-        return tell(found, options, root)
-    if options.force or options.formats or options.restricted or options.draft:
+    return tell(found, options, root)
+
+
+def _built(options: argparse.Namespace, root: Path, output: Path) -> int | None:
+    """Say that all is up to date; None where it may not be."""
+    from jpreport.release.unchanged import is_new, nothing_changed, standing
+
+    records = None
+    if not (options.force or options.formats or options.restricted or options.draft):
+        records = nothing_changed(root, output, options.reports)
+    plans = options.dry_run or options.explain
+    if records is None:
+        if (options.force or is_new(root, output)) and not (plans or options.restricted):
+            from jpreport.execute.kernels import prewarm
+
+            prewarm(root)  # beside what plans, as notebooks will run
         return None
-    records = nothing_changed(root, output, options.reports)
-    if records is None or (options.strict and not _strictly(standing("numbers", root, output))):
+    if options.strict and not _strictly(standing("numbers", root, output)):
         return None
-    if options.dry_run or options.explain:
+    if plans:
         print("\n".join(f"{slug}: up to date" for slug in records))
     if not options.dry_run:
         print(f"{len(records)} report{' is' if len(records) == 1 else 's are'} up to date")
