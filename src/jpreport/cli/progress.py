@@ -138,8 +138,12 @@ class BuildProgress:
 
 def _state(event: Event) -> str:
     if event.state == "running":
-        return f"cell {event.cell} of {event.cells}"
+        return f"cell {event.cell} of {event.cells}{_on(event)}"
     return SHOWN.get(event.state, event.state)
+
+
+def _on(event: Event) -> str:
+    return f" on worker {event.worker}" if event.worker else ""
 
 
 def _about(seconds: float) -> str:
@@ -194,7 +198,7 @@ class _Lines:
 
 def _plain(event: Event) -> None:
     if event.state == "running" and event.cell == 1:
-        _line(f"{event.slug}: running {event.cells} cells")
+        _line(f"{event.slug}: running {event.cells} cells{_on(event)}")
     elif event.state in SHOWN:
         _line(f"{event.slug}: {SHOWN[event.state]}")
 
