@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -112,6 +114,31 @@ def test_what_a_worker_leaves_undone_another_one_makes(
     assert {one.state for one in build(request, kill)} == {"built"}
     assert cluster.workers["slow"].wait() == -9
     assert _files(request.output) == files
+
+
+@pytest.mark.slow
+def test_a_report_that_ends_three_workers_is_at_fault(tmp_path: Path) -> None:
+    request = _request(_programme(tmp_path / "programme", ("Ada", "Killer")), "out", "local:2")
+    states = {one.slug: one for one in build(request)}
+    at_fault = states.pop("donor-killer")
+    assert {one.state for one in states.values()} == {"built"}
+    assert at_fault.state == "failed"
+    assert "3 workers ended while donor-killer ran" in str(at_fault.problems)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"cluster": "local:1", "restricted": True}, "records of persons, which stay on this"),
+        ({"cluster": "nowhere://127.0.0.1:1"}, "no scheduler answers at nowhere://127.0.0.1:1"),
+    ],
+)
+def test_what_cannot_be_made_on_a_cluster_is_refused(
+    tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    request = _request(_programme(tmp_path / "programme", ("Ada",)), "out")
+    with pytest.raises(ClusterError, match=message):
+        build(replace(request, **changes))
 
 
 @pytest.mark.slow

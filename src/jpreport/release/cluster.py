@@ -28,9 +28,11 @@ except ImportError:
 
 _PLACE = Place("--cluster")
 _LOCAL = "local:"
-_PATIENCE = 60  # seconds for a scheduler to answer, and for its first worker
+_PATIENCE = 20  # seconds for a scheduler to answer, and for its first worker
 _ATTEMPTS = 3  # of a job whose worker, or kernel, is killed
 _MOST = 5  # differences, or workers, that a problem names
+# Ctrl-C, which all processes of a terminal hear, is for us: we end the workers in order.
+_DEAF = "import signal; signal.signal(signal.SIGINT, lambda *_: None)"
 _CONFIGURED = {
     # The staged folder is part of a task, so that no worker's end can lose it.
     "distributed.admin.large-graph-warning-threshold": "1 TB",
@@ -93,6 +95,7 @@ def _client(address: str) -> Iterator[Client]:
                     dashboard_address=None,
                     silence_logs=logging.CRITICAL,
                     security=True,  # others on this machine can reach a port
+                    preload=[_DEAF],
                 ) as cluster,
                 Client(cluster) as client,
             ):
@@ -211,7 +214,7 @@ class _Remote:
             except KilledWorker as error:
                 last = error.last_worker
                 deaths = error.allowed_failures + 1
-                message = f"{deaths} workers ended while it ran, the last one at {last.address}"
+                message = f"{deaths} workers ended while {task.slug} ran, last {last.address}"
                 # What only waited there is not to blame.
                 if self._at.get(task.slug) == str(last.name):
                     break
