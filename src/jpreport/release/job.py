@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -31,9 +31,11 @@ from jpreport.files import (
 )
 from jpreport.files.inputs import read_input
 from jpreport.forms import mime
+from jpreport.language import catalogue_files, catalogue_path
 from jpreport.programme.folder import (
     AUDIENCE_VARIABLE,
     LANGUAGES_VARIABLE,
+    NOTEBOOKS,
     PROJECT_VARIABLE,
     STAGED_CUBES,
     TABLES_VARIABLE,
@@ -324,7 +326,10 @@ def complete(task: EditionTask, notebook: NotebookNode) -> dict[str, Any]:
     Returns the latter: all that a rebuild needs.
     """
     digests = Store(task.state).digests
-    read: Iterable[str] = notebook.metadata.get(mime.FILES_READ, ())
+    # The programme's terms are read for each language, in the run or when it is set.
+    terms = (catalogue_path(task.root / NOTEBOOKS, tag) for tag in task.further)
+    files = (one.relative_to(task.root) for path in terms for one in catalogue_files(path))
+    read = {*notebook.metadata.get(mime.FILES_READ, ()), *(one.as_posix() for one in files)}
     made_from = {
         "jpreport": __version__,
         "audience": task.job.edition.report.audience,
@@ -332,7 +337,7 @@ def complete(task: EditionTask, notebook: NotebookNode) -> dict[str, Any]:
         "parameters": plain(task.job.edition.parameters),
         "execution": dict(task.job.inputs.execution),
         "rendering": dict(task.job.inputs.rendering),
-        "read": {name: digest_read(name, task.root, digests, task.public) for name in read},
+        "read": {name: digest_read(name, task.root, digests, task.public) for name in sorted(read)},
     }
     notebook.metadata[mime.FRONT_MATTER] = task.front.to_json()
     further = {tag: one.to_json() for tag, one in task.further.items()}

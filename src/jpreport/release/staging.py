@@ -99,9 +99,14 @@ def staged(
 
 
 def stage_again(stage: Stage, root: Path, name: str) -> None:
-    """Put a file of the programme as it is now into its private copy."""
-    if stage.folder != root:
-        target = stage.folder / name
+    """Put a file of the programme as it is now, if it is there, into its private copy."""
+    if stage.folder == root:
+        return
+    target = stage.folder / name
+    if not (root / name).is_file():
+        target.unlink(missing_ok=True)
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
         # Whoever reads it meets the old one or the new one.
         new = target.with_name(f".{target.stem}.new{target.suffix}")
         new.unlink(missing_ok=True)
