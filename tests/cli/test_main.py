@@ -66,13 +66,6 @@ def test_wrong_usage_is_exit_code_2(
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
-
-
-@pytest.mark.parametrize("where", ["local:0", "local", "somewhere", "tcp:host"])
-def test_what_is_no_cluster_is_wrong_usage(where: str) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(["build", "--cluster", where])
-    assert caught.value.code == 2
     assert message in capsys.readouterr().err
 
 
