@@ -70,6 +70,10 @@ _RESTRICTED = (
     'build the reports of audience "restricted", which may show records of persons, and no others; '
     "into OUTPUT-restricted/, beside the release"
 )
+_CLUSTER = (
+    "make the reports on a Dask cluster: a scheduler's address (tls://HOST:8786), its file, or "
+    "local:N for N processes of this machine; records of persons stay here"
+)
 _DRAFT = "build languages that lack translations too, marked as drafts"
 _STRICT = "refuse numbers in the reports that come from no figure"
 
@@ -223,6 +227,7 @@ def command_parser() -> argparse.ArgumentParser:
         dest="formats",
         help="formats; may be given again (default: those that programme.toml gives each report)",
     )
+    build.add_argument("--cluster", type=_cluster, metavar="WHERE", help=_CLUSTER)
     build.add_argument("--restricted", action="store_true", help=_RESTRICTED)
     build.add_argument("--draft", action="store_true", help=_DRAFT)
     build.add_argument("--force", action="store_true", help="build even what is up to date")
@@ -296,6 +301,16 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 upward")
     return int(text)
+
+
+def _cluster(text: str) -> str:
+    kind, _, rest = text.partition(":")
+    if not (rest.startswith("//") or Path(text).is_file()):
+        if kind != "local" or not rest:
+            told = "is no address of a scheduler (tls://HOST:8786), no file and not local:N"
+            raise argparse.ArgumentTypeError(f"{text!r} {told}")
+        _positive(rest)
+    return text
 
 
 def _formats(text: str) -> tuple[str, ...]:

@@ -69,6 +69,7 @@ _WORDS = {
     "amount": phrase("Amount"),
     "total": phrase("Total"),
     "not_stated": phrase("not stated"),
+    "others": phrase("Other languages"),
 }
 _ROLES = {
     "participating": phrase("Participating organizations"),
@@ -89,7 +90,16 @@ def _language(tag: str) -> dict[str, str | None]:
     if match is None:
         hint = 'set `language` in programme.toml to a tag such as "en" or "sr-Latn-RS"'
         raise ExportError(Problem(NOWHERE, f'"{tag}" is no language tag', hint))
-    return {"lang": match[1].lower(), "region": match[2].upper() if match[2] else None}
+    # Typst's patterns of Serbian are Cyrillic; Croatian divides the same words in Latin letters.
+    # The file says its own language all the same (see pdf_tags).
+    lang = "hr" if tag.startswith("sr-Latn") else match[1].lower()
+    return {"lang": lang, "region": match[2].upper() if match[2] else None}
+
+
+def language_codes(front: FrontMatter) -> dict[str, str]:
+    """Return the languages of a report by the codes that Typst has them by, its own last."""
+    tags = [*(tag for tag in front.languages if tag != front.language), front.language or "en"]
+    return {"-".join(filter(None, _language(tag).values())): tag for tag in tags}
 
 
 def _issued(iso: str) -> list[int] | None:
@@ -122,6 +132,11 @@ def _front_json(front: FrontMatter) -> dict[str, Any]:
                 (words.say("Report date"), words.date(front.date)),
             )
             if text
+        ],
+        "others": [
+            [name, _language(tag)["lang"], f"{stem}.pdf"]
+            for tag, name, stem in front.editions
+            if tag != front.language
         ],
         "organizations": [
             [words.say(title), [[clean(o.name), clean(o.short_name)] for o in members]]
