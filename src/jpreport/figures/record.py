@@ -160,7 +160,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any part of a record
         return [_plain(one) for one in value]
     if isinstance(value, Mapping):
         return {key: _plain(one) for key, one in value.items()}
-    if (names := _fields(type(value))) is None:
+    if (names := _fields(value.__class__)) is None:
         return value
     said = ((name, getattr(value, name)) for name in names)
     return {k: _plain(one) for k, one in said if k not in _IF_SAID or one != _IF_SAID[k]}
