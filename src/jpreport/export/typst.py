@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 from importlib.resources import files
@@ -176,7 +177,8 @@ def _block_json(block: Block, position: int) -> dict[str, Any]:
         return {"t": "listing", "s": clean(block.source, lines=True)}
     if isinstance(block, TableBlock | ChartBlock):
         shared = {
-            "id": clean(block.label),
+            # What has no caption is no figure, and nothing leads to it.
+            "id": clean(block.label) if block.number is not None else "",
             "caption": clean(block.caption),
             "number": block.number,
         }
@@ -186,7 +188,9 @@ def _block_json(block: Block, position: int) -> dict[str, Any]:
             "t": "chart",
             "file": chart_name(block, position),
             "alt": clean(block.alt),
-            "figures": [[clean(name), *link] for name, link in shown_figures(block)],
+            "figures": [
+                {"s": clean(name), **link._asdict()} for name, link in shown_figures(block)
+            ],
             **shared,
         }
     return {"t": "output", "s": clean(block.text, lines=True)}
@@ -241,6 +245,23 @@ def logo_name(logo: Logo) -> str:
     return f"logo.{SUFFIXES[logo.media_type]}"
 
 
+def _names(data: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what in a report can be led to; the template gives it a label of that name."""
+    for block in data["blocks"]:
+        nodes = block["c"] if block["t"] == "prose" else [block]
+        yield from (node["id"] for node in nodes if "id" in node)
+    yield from _named([data["blocks"], data["annex"]])
+
+
+def _named(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
+    if isinstance(value, list):
+        for item in value:
+            yield from _named(item)
+    elif isinstance(value, dict):
+        yield value.get("name", "")
+        yield from _named(list(value.values()))
+
+
 def project(document: Document, style: Style = DEFAULT) -> dict[str, bytes]:
     """Return the project's files by name; "main.typ" is the one to compile.
 
@@ -264,6 +285,8 @@ def project(document: Document, style: Style = DEFAULT) -> dict[str, bytes]:
             "blocks": [_block_json(block, i) for i, block in enumerate(document.blocks)],
             "annex": _annex_json(annex) if annex else None,
         }
+    names = Counter(_names(data))
+    data["names"] = {name: 1 for name, count in names.items() if name and count == 1}
     folder = files("jpreport.export") / "templates" / "typst"
     project_files = {
         entry.name: entry.read_bytes() for entry in folder.iterdir() if entry.name.endswith(".typ")

@@ -25,7 +25,7 @@ def _cell(cell: Cell, link: FigureLink | None, content: list[Json] | None) -> Js
     """
     text = clean(cell.text, lines=True)
     if link is not None:
-        return [text, cell.state, cell.note, content, list(link)]
+        return [text, cell.state, cell.note, content, link._asdict()]
     if content is not None:
         return [text, cell.state, cell.note, content]
     if cell.state == "value" and cell.note is None:
