@@ -158,7 +158,7 @@ def inputs_of(
     return Inputs(
         execution={
             "settings": known["settings"],
-            "data package": digests.digest(survey.package.path),
+            "data package": digests.digest_input(survey.package.path),
             f"cells of {report.notebook}": _run_digest(settings.root, report.notebook, text),
             # A new module in the folder may take the place of another.
             "modules": digests.digest((settings.root / report.notebook).parent),
