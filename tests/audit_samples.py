@@ -23,7 +23,10 @@ from pikepdf import Dictionary, Name
 from export_samples import code, markdown, shown
 from export_samples import notebook as executed
 from jpreport.data import Package, Records, read_package
-from jpreport.disclosure import Cube, Cubes, ProtectedCube, build_cube, protect
+from jpreport.disclosure.cube import Cube, build_cube
+from jpreport.disclosure.cubes import Cubes
+from jpreport.disclosure.protect import protect
+from jpreport.disclosure.protected import ProtectedCube
 from jpreport.document.cover import FrontMatter
 from jpreport.document.localized import localized
 from jpreport.document.reading import read_document

@@ -13,22 +13,15 @@ import duckdb
 import highspy
 import numpy as np
 
-from jpreport import disclosure
 from jpreport.data import Field, Resource
-from jpreport.disclosure import (
-    TOTAL,
-    Axis,
-    Cube,
-    ProtectedCube,
-    Protection,
-    Sensitive,
-    build_cube,
-    read_sensitive,
-)
-from jpreport.disclosure.axes import coordinates
-from jpreport.disclosure.cube import Counted
+from jpreport.disclosure import protect as choice
+from jpreport.disclosure.axes import TOTAL, Axis, coordinates
+from jpreport.disclosure.cube import Counted, Cube, build_cube
+from jpreport.disclosure.declaration import Sensitive
+from jpreport.disclosure.declared import read_sensitive
 from jpreport.disclosure.pattern import Candidates, Criteria, candidates
-from jpreport.disclosure.protect import _Choice
+from jpreport.disclosure.protect import Protection, _Choice
+from jpreport.disclosure.protected import ProtectedCube
 from jpreport.disclosure.solver import Silent
 from jpreport.disclosure.unsuppress import unsuppress
 from jpreport.errors import Place
@@ -97,7 +90,7 @@ SECRET = bytes(range(32))
 
 def protect(cube: Cube, rule: Sensitive, **more: Any) -> Protection:  # noqa: ANN401
     """Protect with a secret of our own."""
-    return disclosure.protect(cube, rule, secret=SECRET, **more)
+    return choice.protect(cube, rule, secret=SECRET, **more)
 
 
 class Rows:

@@ -23,7 +23,7 @@ from audit_samples import (
 from jpreport.audit.contents import Reader, names_in
 from jpreport.audit.items import Data, Grid, Item
 from jpreport.audit.numbers import Case, Comparison
-from jpreport.disclosure import Cubes
+from jpreport.disclosure.cubes import Cubes
 from jpreport.disclosure.secret import PUBLIC
 from jpreport.document.reading import read_document
 from jpreport.figures.record import TYPE

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from disclosure_samples import grid, intruder, protect, rules, sampled, table
-from jpreport.disclosure import TOTAL
+from jpreport.disclosure.axes import TOTAL
 from jpreport.disclosure.pattern import Criteria, _parts, _tables, candidates
 from jpreport.disclosure.protect import _Choice
 

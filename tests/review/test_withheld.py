@@ -17,7 +17,7 @@ import sensitive_samples
 from jpreport.audit import Audit
 from jpreport.cli import main
 from jpreport.data import read_package
-from jpreport.disclosure import programme_cubes
+from jpreport.disclosure.cubes import programme_cubes
 from jpreport.figures import Derivation, FigureRecord
 from jpreport.files import to_json_bytes, write_atomic
 from jpreport.programme.settings import read_settings

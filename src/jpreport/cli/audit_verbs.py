@@ -18,11 +18,18 @@ from jpreport.cli.problems import print_problems
 from jpreport.cli.show import wide_console
 from jpreport.cli.verbs import sound, survey_of
 from jpreport.data import Records
-from jpreport.disclosure import DisclosureError
 from jpreport.document.blocks import FigureSource
 from jpreport.document.formats import pages_of, signed_copy
 from jpreport.document.provenance import read_provenance
-from jpreport.errors import NOWHERE, FigureError, OutputError, Place, Problem, ProjectError
+from jpreport.errors import (
+    NOWHERE,
+    DisclosureError,
+    FigureError,
+    OutputError,
+    Place,
+    Problem,
+    ProjectError,
+)
 from jpreport.figures import (
     NOT_STATED,
     Figure,

@@ -106,7 +106,7 @@ def _audited(
     """
     from jpreport.audit import audit_record, audit_release
     from jpreport.data import programme_package
-    from jpreport.disclosure import cubes_in, unnamed
+    from jpreport.disclosure.differences import cubes_in, unnamed
     from jpreport.programme.settings import read_settings
 
     settings = read_settings(root)

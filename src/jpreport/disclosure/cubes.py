@@ -13,14 +13,13 @@ from jpreport.disclosure.cache import protect_once
 from jpreport.disclosure.cube import build_cube
 from jpreport.disclosure.declaration import Sensitive
 from jpreport.disclosure.declared import read_sensitive
-from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.linked import linked_tables
 from jpreport.disclosure.protect import protect
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.disclosure.rounding import round_cube
 from jpreport.disclosure.secret import programme_secret
 from jpreport.disclosure.statement import statement
-from jpreport.errors import NOWHERE, Place, Problem
+from jpreport.errors import NOWHERE, DisclosureError, Place, Problem
 from jpreport.files import read_json
 from jpreport.language import Sentence
 from jpreport.programme.folder import MANIFEST, PUBLISHED_CUBES, STAGED_CUBES

@@ -56,7 +56,7 @@ class Side:
 
     def threshold(self, table: str) -> int | None:
         """Return the threshold of a sensitive table; None where its cube is not at hand."""
-        from jpreport.disclosure import published_cube
+        from jpreport.disclosure.cubes import published_cube
 
         cube = published_cube(self.output, table) if self.output else None
         return cube.threshold if cube else None
