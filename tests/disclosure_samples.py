@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -93,11 +94,18 @@ def protect(cube: Cube, rule: Sensitive, **more: Any) -> Protection:  # noqa: AN
     return choice.protect(cube, rule, secret=SECRET, **more)
 
 
+# A schema for each table of records: to open a database takes longer than to count one.
+_DATABASE = duckdb.connect(config={"threads": 1})
+_SCHEMAS = itertools.count()
+
+
 class Rows:
     """Records in DuckDB, as `jpreport.data.Records` hands them out."""
 
     def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        self.connection = duckdb.connect()
+        self.connection = _DATABASE.cursor()
+        name = f"s{next(_SCHEMAS)}"
+        self.connection.execute(f"CREATE SCHEMA {name}; USE {name}")
         columns = ", ".join(f'"{f.name}" {_TYPES.get(f.type, "VARCHAR")}' for f in FIELDS)
         self.connection.execute(f"CREATE TABLE services ({columns})")
         marks = ", ".join("?" * len(FIELDS))

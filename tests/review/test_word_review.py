@@ -89,7 +89,7 @@ def test_words_that_changed_are_found_tracked_or_not(sent: Path, change: Any) ->
     [one] = review.changes
     assert one.what == "text"
     assert one.section == "Purpose"
-    assert one.at == (3, 11)
+    assert (one.cell, one.line) == (3, 11)
     assert one.before.startswith("Schools are where")
     assert one.after.startswith("Schools remain where")
     assert [mark.author for mark in one.marks] == (["Ana Petrović"] if change is tracked else [])

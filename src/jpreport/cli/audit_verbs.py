@@ -42,7 +42,6 @@ from jpreport.language import ENGLISH
 from jpreport.programme.folder import find_programme
 from jpreport.review.changes import changed_figures
 from jpreport.review.compare import as_html, as_text, compare, open_side
-from jpreport.review.narrative import executed_notebooks
 from jpreport.review.point import (
     Match,
     figure_named,
@@ -51,7 +50,7 @@ from jpreport.review.point import (
     pages_with,
     records_may_be_shown,
 )
-from jpreport.review.verify import Verdict, listed, quoted_in
+from jpreport.review.verify import Verdict, executed_in, listed, quoted_in
 from jpreport.review.verify import verify as verify_again
 
 _RECORDS_SHOWN = 20
@@ -139,12 +138,10 @@ def _sources_of(file: Path) -> tuple[Path, tuple[FigureSource, ...], bool]:
     if release is None:
         return file.parent, read_provenance(file).sources, _is_as_built(file, is_intact)
     folder, name, manifest = release
-    slug, record = next(
-        (slug, one) for slug, one in manifest["reports"].items() if name in one["outputs"]
-    )
-    executed = executed_notebooks(manifest, folder).get(slug)
+    record = next(one for one in manifest["reports"].values() if name in one["outputs"])
+    executed = executed_in(folder, record)
     # Set again, it tells the words around each quote, by which its page is found.
-    sources = _set_again(executed[1]) if executed else quoted_in(record)
+    sources = _set_again(executed) if executed else quoted_in(record)
     digest = record["outputs"][name]
     return folder, sources, _is_as_built(file, lambda one: digest_bytes(one) == digest)
 

@@ -15,8 +15,6 @@ from jpreport.programme.folder import AUDIT_RECORD, MANIFEST, RELEASES, STATE
 if TYPE_CHECKING:
     from jpreport.audit import Audit
 
-RELEASE_VERBS = ("audit", "publish", "strip")
-
 
 def add_release_verbs(verbs: Any, common: argparse.ArgumentParser) -> None:  # noqa: ANN401
     """Add audit, publish and strip to the verbs of a parser."""

@@ -1,7 +1,7 @@
 """Narrative: no number escapes, neither one typed into the text nor one printed by code."""
 
 from jpreport.review.narrative.check import TO_WRITE
-from jpreport.review.narrative.consistency import check_release, executed_notebooks
+from jpreport.review.narrative.consistency import check_release
 from jpreport.review.narrative.numbers import Found, Scanner
 from jpreport.review.narrative.outputs import underived
 from jpreport.review.narrative.programme import Findings, check_numbers, scanner_for
@@ -13,7 +13,6 @@ __all__ = [
     "Scanner",
     "check_numbers",
     "check_release",
-    "executed_notebooks",
     "scanner_for",
     "underived",
 ]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from jpreport.review.verify.manifest import (
+    executed_in,
     indicators_of,
     listed,
     quoted_in,
@@ -17,6 +18,7 @@ __all__ = [
     "Cause",
     "FileVerdict",
     "Verdict",
+    "executed_in",
     "indicators_of",
     "listed",
     "quoted_in",

@@ -28,10 +28,6 @@ class Hunk:
     words: str
     marks: tuple[Mark, ...] = ()
 
-    def is_by(self, author: str) -> bool:
-        """Whether somebody of a name tracked it; of no name, whether anybody made it."""
-        return not author or author in {mark.author for mark in self.marks}
-
 
 class Held(NamedTuple):
     """A change that is not made, and why; `number` where it is about a number."""
