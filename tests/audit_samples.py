@@ -181,15 +181,13 @@ def package_of(root: Path) -> Package:
 
 def true_cube(root: Path) -> Cube:
     package = package_of(root)
-    declaration = Cubes(package, root, root / "work", secret=lambda: SECRET).declaration("persons")
+    declaration = Cubes(package, root, root / "work").declaration("persons")
     with Records(package, persons=True) as records:
         return build_cube(declaration, package.resources["persons"], records)
 
 
 def protected(root: Path, *, secondary: bool = True) -> ProtectedCube:
-    declaration = Cubes(package_of(root), root, root / "work", secret=lambda: SECRET).declaration(
-        "persons"
-    )
+    declaration = Cubes(package_of(root), root, root / "work").declaration("persons")
     truth = true_cube(root)
     found = protect(truth, declaration, secret=SECRET).cube
     if secondary:
@@ -211,7 +209,7 @@ def figures(root: Path, cube: ProtectedCube) -> dict[str, Figure]:
         results = Results(
             read_settings(root),
             records,
-            cubes=Cubes(package, stage, root / "work", secret=lambda: SECRET),
+            cubes=Cubes(package, stage, root / "work"),
         )
         return {figure.id: figure for figure in results.figures()}
 

@@ -424,7 +424,7 @@ def test_records_that_changed_since_are_noted(house: Path, built: Path, tmp_path
 
 @pytest.fixture
 def places(house: Path, cube: ProtectedCube) -> Places:
-    return Places(cube, Cubes(package_of(house), house, house, secret=bytes).declaration("persons"))
+    return Places(cube, Cubes(package_of(house), house, house).declaration("persons"))
 
 
 def claim(condition: str, period: Days | None = None) -> Claim:

@@ -26,7 +26,6 @@ from jpreport.audit.contents import Reader, names_in
 from jpreport.audit.items import Data, Grid, Item, Unread
 from jpreport.audit.numbers import Case, Comparison
 from jpreport.disclosure.cubes import Cubes
-from jpreport.disclosure.secret import PUBLIC
 from jpreport.document.reading import read_document
 from jpreport.figures.record import TYPE
 from jpreport.language import wording_in
@@ -58,9 +57,7 @@ class Release:
         manifest["reports"]["final"] = {"quoted": [one.to_json() for one in document.sources]}
         write_json(output / "manifest.json", manifest)
         self.declared = read_settings(root).indicators
-        declaration = Cubes(
-            package_of(root), root, root / "work", secret=lambda: PUBLIC
-        ).declaration("persons")
+        declaration = Cubes(package_of(root), root, root / "work").declaration("persons")
         self.case = Case(declaration, cube)
         self.items: list[Data | Grid] = []
         reader = Reader(self._take)

@@ -17,7 +17,7 @@ import sensitive_samples
 from jpreport.audit import Audit
 from jpreport.cli import main
 from jpreport.data import read_package
-from jpreport.disclosure.cubes import programme_cubes
+from jpreport.disclosure.cubes import Cubes
 from jpreport.figures import Derivation, FigureRecord
 from jpreport.files import to_json_bytes, write_atomic
 from jpreport.programme.settings import read_settings
@@ -41,7 +41,7 @@ def release(root: Path) -> Path:
     """What a build leaves of the cubes of a programme."""
     package = read_package(root / "data/datapackage.json", root)
     releases = read_settings(root).previous_releases
-    cube = programme_cubes(package, root, root / ".jpreport/protected", releases).cube("cases")
+    cube = Cubes(package, root, root / ".jpreport/protected", releases).cube("cases")
     output = root / "outputs"
     write_atomic(output / "cubes/cases.json", to_json_bytes(cube.to_json()))
     write_atomic(output / "manifest.json", to_json_bytes({"cubes": {"cubes/cases.json": ""}}))

@@ -125,10 +125,10 @@ class Results:
     def cubes(self) -> Cubes:
         """The protected cubes of the programme's sensitive tables."""
         if self._cubes is None:
-            from jpreport.disclosure.cubes import programme_cubes
+            from jpreport.disclosure.cubes import Cubes
 
             root = self.settings.root
-            self._cubes = programme_cubes(
+            self._cubes = Cubes(
                 self.records.package, root, root / PROTECTED, self.settings.previous_releases
             )
         return self._cubes

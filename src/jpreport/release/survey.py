@@ -189,9 +189,9 @@ def _cubes(
     """Return what protects the sensitive tables, if there are any."""
     if not any(resource.sensitive for resource in package.resources.values()):
         return None
-    from jpreport.disclosure.cubes import programme_cubes
+    from jpreport.disclosure.cubes import Cubes
 
-    return programme_cubes(package, settings.root, work, settings.previous_releases, on_cells)
+    return Cubes(package, settings.root, work, settings.previous_releases, on_cells)
 
 
 @contextmanager
