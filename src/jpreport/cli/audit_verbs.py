@@ -30,13 +30,7 @@ from jpreport.errors import (
     Problem,
     ProjectError,
 )
-from jpreport.figures import (
-    NOT_STATED,
-    Figure,
-    FigureKey,
-    FigureRecord,
-    Results,
-)
+from jpreport.figures import NOT_STATED, Figure, FigureKey, FigureRecord, Results
 from jpreport.files import digest_bytes, is_intact, write_atomic
 from jpreport.language import ENGLISH
 from jpreport.programme.folder import find_programme

@@ -19,11 +19,7 @@ from jpreport.cli.problems import print_problems
 from jpreport.cli.progress import progress
 from jpreport.cli.show import closing_table, wide_console
 from jpreport.errors import JpreportError, Problem
-from jpreport.figures import (
-    NOT_STATED,
-    Figure,
-    FigureRecord,
-)
+from jpreport.figures import NOT_STATED, Figure, FigureRecord
 from jpreport.programme.folder import entry_place
 from jpreport.programme.settings import Report, read_settings
 from jpreport.release.planning import plan_build

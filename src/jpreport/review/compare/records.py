@@ -12,11 +12,7 @@ from typing import Any, Literal
 
 from jpreport.data import Records, programme_package
 from jpreport.errors import JpreportError
-from jpreport.figures import (
-    Figure,
-    FigureRecord,
-    Results,
-)
+from jpreport.figures import Figure, FigureRecord, Results
 from jpreport.programme.settings import Settings, read_settings
 from jpreport.review.changes import period_words
 from jpreport.review.point import measured, records_may_be_shown

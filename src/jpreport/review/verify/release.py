@@ -16,12 +16,7 @@ from jpreport.programme.folder import MANIFEST, state_folder
 from jpreport.programme.formats import registered_formats
 from jpreport.review.changes import changed_figures
 from jpreport.review.verify.causes import Recorded, Records, find_causes
-from jpreport.review.verify.manifest import (
-    UNLISTED,
-    quoted_in,
-    read_manifest,
-    release_of,
-)
+from jpreport.review.verify.manifest import UNLISTED, quoted_in, read_manifest, release_of
 from jpreport.review.verify.rebuild import build_again, manifest_of, set_as_recorded
 from jpreport.review.verify.verdict import UNAFFECTED, FileVerdict, Verdict, first_difference
 
