@@ -12,7 +12,8 @@ from jpreport.document.formats import signed_copy
 from jpreport.files import digest_bytes, is_intact
 from jpreport.release.request import Request
 from jpreport.release.spine import build
-from jpreport.review.verify import FileVerdict, verify
+from jpreport.review.verify import verify
+from jpreport.review.verify.verdict import FileVerdict
 from programme_samples import edit_notebook, write_programme
 from signing_samples import CHANGES, box_of_the_title, rebuilt, signed, updated
 

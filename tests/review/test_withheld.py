@@ -24,8 +24,10 @@ from jpreport.programme.settings import read_settings
 from jpreport.release.request import Request
 from jpreport.release.untold import untold_differences
 from jpreport.review.changes import FigureChange
-from jpreport.review.compare import as_html, as_text, compare, open_side
+from jpreport.review.compare.comparison import compare
+from jpreport.review.compare.page import as_html, as_text
 from jpreport.review.compare.prose import Passage
+from jpreport.review.compare.side import open_side
 from jpreport.review.compare.withheld import masked_passage, singling_out
 
 

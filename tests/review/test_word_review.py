@@ -18,7 +18,7 @@ from jpreport.document.translation import messages
 from jpreport.errors import Place
 from jpreport.export.docx import FORMAT
 from jpreport.language import Catalogue
-from jpreport.review.narrative import Scanner
+from jpreport.review.narrative.numbers import Scanner
 from jpreport.review.word.findings import Review
 from jpreport.review.word.reading import read_word
 from jpreport.review.word.returned import compared

@@ -35,7 +35,9 @@ from jpreport.files import digest_bytes, is_intact, write_atomic
 from jpreport.language import ENGLISH
 from jpreport.programme.folder import find_programme
 from jpreport.review.changes import changed_figures
-from jpreport.review.compare import as_html, as_text, compare, open_side
+from jpreport.review.compare.comparison import compare
+from jpreport.review.compare.page import as_html, as_text
+from jpreport.review.compare.side import open_side
 from jpreport.review.point import (
     Match,
     figure_named,
@@ -44,8 +46,9 @@ from jpreport.review.point import (
     pages_with,
     records_may_be_shown,
 )
-from jpreport.review.verify import Verdict, executed_in, listed, quoted_in
 from jpreport.review.verify import verify as verify_again
+from jpreport.review.verify.manifest import executed_in, listed, quoted_in
+from jpreport.review.verify.verdict import Verdict
 
 _RECORDS_SHOWN = 20
 

@@ -28,7 +28,7 @@ from jpreport.release.spine import build as build_reports
 from jpreport.release.survey import Survey, survey_programme
 from jpreport.release.unchanged import judged
 from jpreport.release.untold import cube_files, untold_differences
-from jpreport.review.narrative import check_numbers
+from jpreport.review.narrative.programme import check_numbers
 
 
 def build(options: argparse.Namespace) -> int:

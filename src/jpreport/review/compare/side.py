@@ -12,7 +12,7 @@ from jpreport.figures import FigureRecord
 from jpreport.files import Store
 from jpreport.programme.folder import MANIFEST, OUTPUTS, SETTINGS_FILE, state_folder
 from jpreport.release.survey import survey_programme
-from jpreport.review.verify import executed_in, indicators_of, quoted_in, read_manifest
+from jpreport.review.verify.manifest import executed_in, indicators_of, quoted_in, read_manifest
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from jpreport.language import Wording
 from jpreport.review.changes import period_words
 from jpreport.review.narrative.numbers import Scanner
 from jpreport.review.narrative.outputs import underived
-from jpreport.review.verify import executed_in, quoted_in
+from jpreport.review.verify.manifest import executed_in, quoted_in
 
 _NAMED = re.compile(r"""(?:\[|figure\(\s*)(["'])([^"']+)\1""")
 

@@ -141,10 +141,9 @@ def _file(builds: _Builds, name: str, digest: str) -> FileVerdict:
     if not published.is_file():
         return FileVerdict(name, "missing", _again(same=same))
     content = published.read_bytes()
-    names: tuple[str, ...] = ()
     try:
-        if signed := signed_copy(published, content, lambda one: digest_bytes(one) == digest):
-            content, names = signed
+        found = signed_copy(published, content, lambda one: digest_bytes(one) == digest)
+        content, names = found or (content, ())
     except ValueError as error:
         return FileVerdict(name, "altered", f"was altered after it was built: {error}")
     if digest_bytes(content) != digest:

@@ -8,7 +8,7 @@ from itertools import product
 
 from jpreport.document.myst import MASK
 from jpreport.document.pieces import Piece, escaped, pieces
-from jpreport.review.narrative import Scanner
+from jpreport.review.narrative.numbers import Scanner
 from jpreport.review.word.blocks import Block, is_by
 from jpreport.review.word.hunks import (
     Edit,

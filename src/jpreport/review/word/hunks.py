@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from jpreport.document.myst import MASK
 from jpreport.document.pieces import Letter, folded, signs
-from jpreport.review.narrative import Scanner
+from jpreport.review.narrative.numbers import Scanner
 from jpreport.review.word.blocks import Block, Mark
 from jpreport.review.word.targets import Target
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from jpreport.document.myst import MASK
 from jpreport.document.pieces import escaped, pieces
-from jpreport.review.narrative import Scanner
+from jpreport.review.narrative.numbers import Scanner
 from jpreport.review.word.blocks import Block, Mark, WordText, distinct, is_by, read, short
 from jpreport.review.word.edits import edited
 from jpreport.review.word.findings import Change, Left, Returned
