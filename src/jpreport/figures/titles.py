@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from jpreport.figures.key import Operation
+from jpreport.figures.key import FigureKey, Operation
 from jpreport.language import ENGLISH, Wording, current, phrase
-
-if TYPE_CHECKING:
-    from jpreport.figures.figure import Figure
 
 NOT_STATED = phrase("not stated")
 _MOST = 3  # titles that a sum is called by
@@ -51,7 +48,27 @@ def rest_title(whole: str, count: int, words: Wording = ENGLISH) -> str:
     return words.labelled(whole, words.count("{} other", "{} others", count))
 
 
-def title_of(figure: Figure) -> str:
+class Titled(Protocol):
+    """What of a figure says how it is called."""
+
+    @property
+    def key(self) -> FigureKey:
+        """Its key."""
+
+    @property
+    def title(self) -> str:
+        """Its title in the language of its notebook."""
+
+    @property
+    def unit(self) -> str:
+        """Its unit."""
+
+    @property
+    def parents(self) -> Sequence[Titled]:
+        """What it is made from."""
+
+
+def title_of(figure: Titled) -> str:
     """Return the title of a figure in the language that is spoken."""
     words, formula, parents = current(), figure.key.formula, figure.parents
     if formula and parents:
