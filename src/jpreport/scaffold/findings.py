@@ -39,6 +39,14 @@ def of_table(table: Table) -> Iterator[Finding]:
         yield Finding(f"notes or headings among the rows: {_listed(layout.notes)}", "left out")
     if layout.filled:
         yield Finding(f"merged cells in {_listed(layout.filled)}", "each row has the value")
+    if layout.beside:
+        yield Finding(
+            f"another table at the right: {_listed(layout.beside)}",
+            "left out: put it on a sheet of its own",
+            look=True,
+        )
+    if layout.below:
+        yield Finding(f"another table from row {layout.below} on", "a table of its own", look=True)
     for name in layout.counted_once:
         yield Finding(f"merged numbers in {name}", "counted once, in the first row", look=True)
     yield from (Finding(one, "", look=True) for one in table.grid.hidden)
@@ -58,9 +66,9 @@ def _of_columns(table: Table) -> Iterator[Finding]:
                 f"{column.name}: days written {_pattern(declared.format)}", "read as days"
             )
         if declared.decimal_char != "." or declared.group_char:
-            signs = f'decimals "{declared.decimal_char}"'
-            groups = f', thousands "{declared.group_char}"' if declared.group_char else ""
-            yield Finding(f"{column.name}: {signs}{groups}", "read as numbers")
+            signs = [f'decimals "{declared.decimal_char}"'] if declared.type == "number" else []
+            signs += [f'thousands "{declared.group_char}"'] if declared.group_char else []
+            yield Finding(f"{column.name}: {', '.join(signs)}", "read as numbers")
         words = [word for word in declared.missing_values if word]
         if words:
             yield Finding(f"{column.name}: {_listed(words)}", "read as missing")

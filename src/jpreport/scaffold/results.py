@@ -41,7 +41,7 @@ _DOWN = re.compile(r"(?i)decreas|descend|down|lower|reduc|less|fewer|\u2193|minu
 _NOT_ADDED = re.compile(
     r"(^|_)(age|year|lat|lon|lng|latitude|longitude|altitude|precision|percent\w*|pct|rate|ratio"
     r"|share|average|avg|mean|score|index|rank|level|price|distance|phone|zip|code|id|no|number"
-    r"|week|month|day|version|status|temperature|ph|gps)(_|$)"
+    r"|week|month|day|date|datum|jour|fecha|version|status|temperature|ph|gps)(_|$)"
 )
 # What such a column says of a period holds what came before.
 _RUNNING = re.compile(r"cumulative|to_date|running")
