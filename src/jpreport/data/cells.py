@@ -18,7 +18,9 @@ LEAST_INTEGER, GREATEST_INTEGER = -(2**63), 2**63 - 1
 
 _AROUND_NUMBER = re.compile(r"((^[^-\d]*)|(\D*$))")
 # What is around a number must not turn its sign: accounts write -300 as (300) or 300-.
-_OTHER_MINUS = re.compile(r"^[^\d]*[\u2212\u2013]\s*\d|\d\s*[-\u2212\u2013]$|^[^\d]*\(\s*\d[^(]*\)$")
+_OTHER_MINUS = re.compile(
+    r"^[^\d]*[\u2212\u2013]\s*\d|\d\s*[-\u2212\u2013]$|^[^\d]*\(\s*\d[^(]*\)$"
+)
 # A web address is known by its scheme, as the standard's own reader has it.
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _YEAR_DIGITS = 4
@@ -169,15 +171,19 @@ def plain_cell(cell: Cell, field: Field, *, excel: bool = False) -> Cell:
     if isinstance(cell, int) and not isinstance(cell, bool) and field.type in {"string", "boolean"}:
         return str(cell)
     if field.type == "string":
-        if isinstance(cell, float | Decimal):
-            return format(Decimal(str(cell)), "f")
-        if isinstance(cell, dt.datetime) and cell.time() == dt.time.min:
-            cell = cell.date()
-        if isinstance(cell, dt.date):
-            return cell.isoformat()
+        return _told(cell)
     if field.type == "datetime" and isinstance(cell, dt.date) and not isinstance(cell, dt.datetime):
         return dt.datetime.combine(cell, dt.time.min)
     return cell
+
+
+def _told(cell: Cell) -> Cell:
+    """Return a typed cell in a column of texts as a CSV file would tell it."""
+    if isinstance(cell, float | Decimal):
+        return format(Decimal(str(cell)), "f")
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time.min:
+        cell = cell.date()
+    return cell.isoformat() if isinstance(cell, dt.date) else cell
 
 
 def cell_reader(field: Field) -> Callable[[Cell], Value]:

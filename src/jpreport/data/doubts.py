@@ -42,7 +42,7 @@ _ENDED = tuple(f" {one}" for one in TOTALS)
 
 
 def says_total(text: str) -> bool:
-    """Whether a text may say that its row adds up others: "Total", "Subtotal North", "All sites"."""
+    """Whether a text may say that its row adds up others: "Total", "Subtotal North", "All"."""
     said = skeleton(text).rstrip(" :.")
     return f"{said} ".startswith(_BEGUN) or said.endswith(_ENDED)
 

@@ -108,10 +108,10 @@ def column_of(raw: str, name: str, cells: Sequence[Cell], habits: Habits) -> Col
         if found and (values := _read(found.field, cells)) is not None:
             return _constrained(Column(raw, found.field, values, tuple(found.doubts)))
     text = replace(start, missing_values=_missing(cells, _MISSING_TEXT))
-    found = Column(raw, text, _read(text, cells) or ())
+    values = _read(text, cells) or ()
     if signed := _signed(cells, habits):
-        return replace(found, signed=signed)
-    return _constrained(replace(found, doubts=tuple(_unread(start, cells))))
+        return Column(raw, text, values, signed=signed)
+    return _constrained(Column(raw, text, values, tuple(_unread(start, cells))))
 
 
 def _read(declared: Field, cells: Sequence[Cell]) -> tuple[Value, ...] | None:
@@ -253,7 +253,11 @@ def _is_unit(before: str, after: str) -> bool:
     """Whether what stands around a number is its unit, and no part of a name or of its sign."""
     if before and not (_MONEY.fullmatch(before) or is_currency(before)):
         return False
-    return len(after) <= _FEW and not re.search(r"[-()<>~\u2212]", after) and not _ORDINAL.fullmatch(after)
+    return (
+        len(after) <= _FEW
+        and not re.search(r"[-()<>~\u2212]", after)
+        and not _ORDINAL.fullmatch(after)
+    )
 
 
 def _signed(cells: Sequence[Cell], habits: Habits) -> NumberStyle | None:
@@ -263,7 +267,9 @@ def _signed(cells: Sequence[Cell], habits: Habits) -> NumberStyle | None:
     negative = {text: found for text in texts if (found := _NEGATIVE.fullmatch(text))}
     if not negative or len(texts) < len(set(map(str, stated))):
         return None
-    plain = {next(filter(None, negative[text].groups())) if text in negative else text for text in texts}
+    plain = {
+        next(filter(None, negative[text].groups())) if text in negative else text for text in texts
+    }
     styles = number_styles({text.strip() for text in plain})
     return next((one for one in styles if one.decimal == habits.decimal), next(iter(styles), None))
 
@@ -271,7 +277,9 @@ def _signed(cells: Sequence[Cell], habits: Habits) -> NumberStyle | None:
 def _unread(start: Field, cells: Sequence[Cell]) -> Iterator[str]:
     """Yield what is odd in a column of texts most of which are numbers."""
     stated = _stated(cells)
-    others = [cell for cell in stated if isinstance(cell, str) and not number_styles({cell.strip()})]
+    others = [
+        cell for cell in stated if isinstance(cell, str) and not number_styles({cell.strip()})
+    ]
     if len(stated) >= _FEW and 0 < len(others) <= len(stated) / 2 and not _ID.search(start.name):
         told = f"{len(others)} of {len(stated)} are no numbers, so that none are added up"
         yield f'{told}: "{min(others)}"'

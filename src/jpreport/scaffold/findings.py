@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from jpreport.data.doubts import skeleton
+from jpreport.scaffold.framework import Framework, parts_of
 from jpreport.scaffold.grids import Grid
 from jpreport.scaffold.persons import coordinates
-from jpreport.scaffold.results import Framework, parts_of
 from jpreport.scaffold.tables import Table
+from jpreport.scaffold.tools import is_own, tool_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,10 @@ def of_table(table: Table) -> Iterator[Finding]:
         f"{len(layout.rows)} records, {len(table.columns)} columns",
         f'the table "{table.name}"; header in row{plural} {header}',
     )
+    if tool := tool_of(table.columns, table.grid.path.name):
+        own = _listed([one.raw for one in table.columns if is_own(one)])
+        made = f"its own columns are kept, and not counted: {own}" if own else ""
+        yield Finding(f"an export of {tool}", made)
     if layout.titles:
         yield Finding(f"titles above: {_listed(layout.titles)}", "no records")
     if layout.totals:
@@ -100,14 +105,20 @@ def _of_persons(table: Table) -> Iterator[Finding]:
 
 def of_framework(table: Table, framework: Framework) -> Iterator[Finding]:
     """Yield what was made of a results framework."""
-    parts = ", ".join(f"{part} ({column.name})" for part, column in parts_of(table).items())
-    yield Finding(f"a results framework: {parts}", f"{len(framework.indicators)} indicators")
+    parts = ", ".join(
+        f"{part} ({', '.join(column.name for column in columns)})"
+        for part, columns in parts_of(table).items()
+    )
+    made = f"{len(framework.indicators)} indicators"
+    if framework.file:
+        made += ", which stay in the file (framework in programme.toml)"
+    yield Finding(f"a results framework: {parts}", made)
     down = sum(one.get("direction") == "decreasing" for one in framework.indicators)
     if down:
         yield Finding(f"{down} indicators of which less is better", 'direction "decreasing"')
     if framework.added:
         yield Finding(
-            f"rows of several periods: {_listed(framework.added)}",
+            f"numbers of several periods: {_listed(framework.added)}",
             "added up: take the last instead if they are running totals",
             look=True,
         )

@@ -39,7 +39,8 @@ class Layout:
         A row is left out by its word where it has one: its place changes as records are added.
         """
         lines = dict(self.rows)
-        words = {row: lines[row][self.header.index(raw)] for row, raw in sums.items() if raw}
+        found = {row: lines[row][self.header.index(raw)] for row, raw in sums.items() if raw}
+        words = {row: word for row, word in found.items() if not _empty(word)}
         leave = dict(self.cleaning.leave_out)
         for row, word in words.items():
             leave[sums[row]] = tuple(dict.fromkeys((*leave.get(sums[row], ()), str(word))))
@@ -106,7 +107,9 @@ def _edge(lines: list[list[Cell]]) -> int:
     """
     width = max(map(len, lines), default=0)
     several = [line for line in lines if not _lone(line)]
-    filled = [{row for row, one in enumerate(several) if not _empty(one[at])} for at in range(width)]
+    filled = [
+        {row for row, one in enumerate(several) if not _empty(one[at])} for at in range(width)
+    ]
     for gap in range(1, width - 2):
         left, right = set().union(*filled[:gap]), set().union(*filled[gap + 1 :])
         if filled[gap] or not filled[gap + 1] or min(len(left), len(right)) < _FEWEST:

@@ -15,12 +15,13 @@ from slugify import slugify
 from jpreport.data.cleaning import RAW_ROW
 from jpreport.data.contract import Field, Value
 from jpreport.data.doubts import says_total, totals
-from jpreport.data.styles import NumberStyle
 from jpreport.data.package import SQL_WORDS
+from jpreport.data.styles import NumberStyle
 from jpreport.scaffold.columns import Column, column_of, habits_of
 from jpreport.scaffold.grids import Grid
 from jpreport.scaffold.layout import Layout, layout_of
 from jpreport.scaffold.persons import is_age, is_sex, marked
+from jpreport.scaffold.tools import is_own
 
 _SEXES = {
     "Female": ("f", "female", "woman", "women", "girl", "girls", "femme", "femmes", "fille", "z",
@@ -72,7 +73,11 @@ class Table:
 
     def lists(self) -> list[tuple[str, int]]:
         """Return the columns with a closed list of values, each with their number."""
-        own = [(one.name, len(one.field.enum)) for one in self.columns if one.field.enum]
+        own = [
+            (one.name, len(one.field.enum))
+            for one in self.columns
+            if len(one.field.enum) > 1 and not is_own(one)
+        ]
         derived = [(one.name, len(one.enum)) for one in self.derived if one.enum]
         hidden = {name for one in self.columns if one.person for name in [one.name]}
         sexed = {one.name for one in self.columns if is_sex(one)}
@@ -117,7 +122,7 @@ def table_of(grid: Grid, taken: Collection[str]) -> Table | None:
     return _protected(replace(table, **_derived(table)))
 
 
-def _columns(layout: Layout, grid: Grid) -> list[Column]:
+def _columns(layout: Layout, grid: Grid) -> tuple[Column, ...]:
     """Return the columns of a layout, each judged by all of its cells."""
     cells = {
         raw: [line[place] if place < len(line) else None for _, line in layout.rows]
@@ -130,7 +135,7 @@ def _columns(layout: Layout, grid: Grid) -> list[Column]:
         names[raw] = name_of(
             re.sub(r"[(\[][^)\]]*[)\]]\s*$", "", raw), names.values(), f"column_{place}"
         )
-    return [column_of(raw, names[raw], cells[raw], habits) for raw in cells]
+    return tuple(column_of(raw, names[raw], cells[raw], habits) for raw in cells)
 
 
 def _sums(columns: Sequence[Column], layout: Layout) -> dict[int, str]:
