@@ -225,7 +225,12 @@ class NotebookError(JpreportError):
 
 
 class ExecutionError(JpreportError):
-    """A cell or a prose value raised, or the kernel died."""
+    """A cell or a prose value raised, or the kernel died.
+
+    `killed` means that the system ended the kernel, most likely for want of memory.
+    """
+
+    killed: bool = False
 
 
 class ExportError(JpreportError):
@@ -234,6 +239,10 @@ class ExportError(JpreportError):
 
 class TranslationError(JpreportError):
     """A catalogue of translations cannot be read."""
+
+
+class ClusterError(JpreportError):
+    """The workers of a Dask cluster cannot be used."""
 
 
 class OutputError(JpreportError):

@@ -15,7 +15,7 @@ from figure_results import figure, results
 from jpreport.errors import FigureError, ProjectError
 from jpreport.figures import Figure, FigureRecord
 from jpreport.forms import mime
-from jpreport.language import ENGLISH
+from jpreport.language import ENGLISH, Wording, speaking
 from jpreport.notebook import progress_chart
 from jpreport.notebook.tables import breakdown_table, performance_table
 
@@ -197,6 +197,8 @@ def test_the_largest_and_the_rest(tmp_path: Path) -> None:
     assert (north.value, [each.value for each in others]) == (30.5, [34])
     assert others[0].title == "Grants: 2 others"
     assert others[0].key.formula is not None
+    with speaking(Wording("fr", {"Grants": "Dons"})):
+        assert others[0].name == "Dons\N{NO-BREAK SPACE}: 2 autres"
     table = breakdown_table(one, "place", top=1)
     assert [row.cells[0].text for row in table.table.rows] == ["North", "2 others", "Total"]
     assert len(one.top("place", 3)) == 3

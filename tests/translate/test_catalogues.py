@@ -112,6 +112,26 @@ def test_what_code_marks_is_a_term(programme: Path) -> None:
     assert not {"sex", "no", "visit", "Visit"} & found
 
 
+def test_the_texts_of_plain_figures_are_terms(programme: Path) -> None:
+    code = (
+        'import matplotlib.pyplot as plt\nplt.bar(["North", "South"], [1, 2], label="Visits seen")'
+        "\n"
+        'plt.title("Growth of all")\naxes.set(xlabel="Months")\naxes.text(1, 2, "Here")\n'
+        'plt.xticks([0, 1], ["First", "2011"])\nplt.plot([1], "o-")'
+    )
+    notebook(programme / "notebooks" / "summary.ipynb", [("code", code)])
+    found = {text.text for one in _wanted(programme) for text in one.texts}
+    told = {"North", "South", "Visits seen", "Growth of all", "Months", "Here", "First"}
+    assert told <= found
+    assert not {"o-", "2011"} & found
+    made = "plt.title(f'Seen: {n}')\nplt.text(1, 2, f'{n:.1f}%')"
+    notebook(programme / "notebooks" / "summary.ipynb", [("code", made)])
+    with pytest.raises(NotebookError) as caught:
+        _wanted(programme)
+    (told_of,) = caught.value.problems
+    assert "title(f'Seen: {n}') is not translated" in str(told_of)
+
+
 def test_what_code_puts_together_is_refused(programme: Path) -> None:
     code = ("code", 'n = 1\n_(f"{n} seen")\n_("said" + "so")\n_("well")')
     notebook(programme / "notebooks" / "summary.ipynb", [code])

@@ -54,6 +54,7 @@ def _requests(options: argparse.Namespace, root: Path) -> Iterator[Request]:
         workers=options.jobs,
         force=options.force,
         draft=options.draft,
+        cluster=options.cluster or "",
     )
     apart = replace(wanted, output=restricted_output_of(options, root), restricted=True)
     if not wanted.reports:

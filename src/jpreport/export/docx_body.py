@@ -188,9 +188,15 @@ class BodyWriter:
         if logo:
             picture = _picture(logo.media_type, base64.b64decode(logo.data))
             shown = self.drawing("logo", picture, logo.alt, _LOGO_PT)
+        others = Markup("<w:r><w:br/></w:r>").join(
+            run(name, language=tag) + run(f": {stem}.docx")
+            for tag, name, stem in front.editions
+            if tag != front.language
+        )
         return filled(
             "cover",
             front=front,
+            others=others,
             title=title.start + run(self.document.title) + title.end,
             period=period,
             facts=facts,

@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 from importlib.resources import files
@@ -68,6 +69,7 @@ _WORDS = {
     "amount": phrase("Amount"),
     "total": phrase("Total"),
     "not_stated": phrase("not stated"),
+    "others": phrase("Other languages"),
 }
 _ROLES = {
     "participating": phrase("Participating organizations"),
@@ -88,7 +90,16 @@ def _language(tag: str) -> dict[str, str | None]:
     if match is None:
         hint = 'set `language` in programme.toml to a tag such as "en" or "sr-Latn-RS"'
         raise ExportError(Problem(NOWHERE, f'"{tag}" is no language tag', hint))
-    return {"lang": match[1].lower(), "region": match[2].upper() if match[2] else None}
+    # Typst's patterns of Serbian are Cyrillic; Croatian divides the same words in Latin letters.
+    # The file says its own language all the same (see pdf_tags).
+    lang = "hr" if tag.startswith("sr-Latn") else match[1].lower()
+    return {"lang": lang, "region": match[2].upper() if match[2] else None}
+
+
+def language_codes(front: FrontMatter) -> dict[str, str]:
+    """Return the languages of a report by the codes that Typst has them by, its own last."""
+    tags = [*(tag for tag in front.languages if tag != front.language), front.language or "en"]
+    return {"-".join(filter(None, _language(tag).values())): tag for tag in tags}
 
 
 def _issued(iso: str) -> list[int] | None:
@@ -121,6 +132,11 @@ def _front_json(front: FrontMatter) -> dict[str, Any]:
                 (words.say("Report date"), words.date(front.date)),
             )
             if text
+        ],
+        "others": [
+            [name, _language(tag)["lang"], f"{stem}.pdf"]
+            for tag, name, stem in front.editions
+            if tag != front.language
         ],
         "organizations": [
             [words.say(title), [[clean(o.name), clean(o.short_name)] for o in members]]
@@ -161,7 +177,8 @@ def _block_json(block: Block, position: int) -> dict[str, Any]:
         return {"t": "listing", "s": clean(block.source, lines=True)}
     if isinstance(block, TableBlock | ChartBlock):
         shared = {
-            "id": clean(block.label),
+            # What has no caption is no figure, and nothing leads to it.
+            "id": clean(block.label) if block.number is not None else "",
             "caption": clean(block.caption),
             "number": block.number,
         }
@@ -171,7 +188,9 @@ def _block_json(block: Block, position: int) -> dict[str, Any]:
             "t": "chart",
             "file": chart_name(block, position),
             "alt": clean(block.alt),
-            "figures": [[clean(name), *link] for name, link in shown_figures(block)],
+            "figures": [
+                {"s": clean(name), **link._asdict()} for name, link in shown_figures(block)
+            ],
             **shared,
         }
     return {"t": "output", "s": clean(block.text, lines=True)}
@@ -226,6 +245,23 @@ def logo_name(logo: Logo) -> str:
     return f"logo.{SUFFIXES[logo.media_type]}"
 
 
+def _names(data: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what in a report can be led to; the template gives it a label of that name."""
+    for block in data["blocks"]:
+        nodes = block["c"] if block["t"] == "prose" else [block]
+        yield from (node["id"] for node in nodes if "id" in node)
+    yield from _named([data["blocks"], data["annex"]])
+
+
+def _named(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
+    if isinstance(value, list):
+        for item in value:
+            yield from _named(item)
+    elif isinstance(value, dict):
+        yield value.get("name", "")
+        yield from _named(list(value.values()))
+
+
 def project(document: Document, style: Style = DEFAULT) -> dict[str, bytes]:
     """Return the project's files by name; "main.typ" is the one to compile.
 
@@ -249,6 +285,8 @@ def project(document: Document, style: Style = DEFAULT) -> dict[str, bytes]:
             "blocks": [_block_json(block, i) for i, block in enumerate(document.blocks)],
             "annex": _annex_json(annex) if annex else None,
         }
+    names = Counter(_names(data))
+    data["names"] = {name: 1 for name, count in names.items() if name and count == 1}
     folder = files("jpreport.export") / "templates" / "typst"
     project_files = {
         entry.name: entry.read_bytes() for entry in folder.iterdir() if entry.name.endswith(".typ")

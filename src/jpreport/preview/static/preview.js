@@ -184,14 +184,13 @@ function say() {
   at("problems-title").textContent = view.problems.length ? "Problems" : "To weigh";
 }
 
-function editions() {
-  const list = at("editions");
-  const names = view.editions.map((one) => one.slug).join("\n");
+function offers(list, choices, chosen) {
+  const names = choices.map((one) => one.join(" ")).join("\n");
   if (list.dataset.names !== names) {
     list.dataset.names = names;
-    list.replaceChildren(...view.editions.map((one) => new Option(one.title, one.slug)));
+    list.replaceChildren(...choices.map(([value, name]) => new Option(name, value)));
   }
-  list.value = view.edition;
+  list.value = chosen;
 }
 
 function lab(cell) {
@@ -236,7 +235,9 @@ function follow() {
   events.onmessage = (event) => {
     view = JSON.parse(event.data);
     say();
-    editions();
+    offers(at("editions"), view.editions.map((one) => [one.slug, one.title]), view.edition);
+    offers(at("languages"), view.languages.map((one) => [one.tag, one.name]), view.language);
+    at("language").hidden = view.languages.length < 2;
     tell();
     if (!at("pdf").hidden) pages();
     if (view.revision === shown.revision) marks();
@@ -255,6 +256,8 @@ function clicked(event) {
     const address = link.getAttribute("href");
     if (address.startsWith("#") || address.startsWith("data:")) return;
     event.preventDefault();
+    // The page in another language is one of this preview.
+    if (link.matches("nav.languages a")) return void send("/language", link.hreflang);
     window.open(link.href, "_blank", "noopener");
     return;
   }
@@ -269,6 +272,7 @@ function begin() {
   report().addEventListener("click", clicked);
   frame.contentWindow.addEventListener("scroll", offer, { passive: true });
   at("editions").addEventListener("change", (event) => send("/edition", event.target.value));
+  at("languages").addEventListener("change", (event) => send("/language", event.target.value));
   at("go").addEventListener("click", () => show(changed[0]));
   at("print").addEventListener("click", (event) => {
     const on = at("pdf").hidden;

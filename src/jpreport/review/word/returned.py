@@ -10,13 +10,14 @@ from typing import Literal
 from jpreport.document.myst import MASK
 from jpreport.document.pieces import escaped, pieces, signs
 from jpreport.review.narrative import Scanner
-from jpreport.review.word.blocks import Block, Mark, WordText, distinct
+from jpreport.review.word.blocks import Block, Mark, WordText, distinct, short
 from jpreport.review.word.edits import edited
 from jpreport.review.word.findings import Change, Left, Returned
 from jpreport.review.word.hunks import Hunk, hunks, trimmed
 from jpreport.review.word.pairing import in_order, likeness, paired
 from jpreport.review.word.steps import Step, plain
 from jpreport.review.word.targets import Source, Target, targets
+from jpreport.review.word.unworded import unworded
 
 _MOVED = 0.8
 _NUMBER = re.compile(r"\d[\d.,\u00a0\u202f ]*\d|\d")
@@ -42,7 +43,7 @@ def compared(
     running = {_folded(one) for one in original.running}
     for block in {_folded(one): one for one in returned.running}.values():
         if _folded(block) not in running or block.marks:
-            words = f"the report sets the head and foot of a page itself: {_short(block.shown)}"
+            words = f"the report sets the head and foot of a page itself: {short(block.shown)}"
             found.left.append(Left("unmapped", "", 0, words, marks=block.marks))
     for name in returned.unread:
         found.left.append(Left("unmapped", "", 0, f"{name} cannot be compared"))
@@ -107,13 +108,16 @@ class _Comparison:
                 self._text(number, block, target)
             else:
                 self._other(self.original[self.pairs[number]], block)
+            for kind, words in unworded(self.original[self.pairs[number]], block):
+                self._leave(kind, block, words, marks=block.marks)
             for mark in distinct(block.formatted):
-                words = f'only the form of "{_short(block.shown)}" was changed'
+                words = f'only the form of "{short(block.shown)}" was changed'
                 self._leave("unmapped", block, words, marks=(mark,))
         for block in self.emptied:
             if block.kind == "contents" and block.marks:
-                words = f"the report makes its contents itself: {_short(block.shown)}"
+                words = f"the report makes its contents itself: {short(block.shown)}"
                 self._leave("unmapped", block, words, marks=block.marks)
+        self._elsewhere()
         self._new()
         self._gone()
         return self.found
@@ -127,8 +131,9 @@ class _Comparison:
         for held in edit.held:
             before = target.shown[held.hunk.start : held.hunk.end]
             self._hold(block, source.cell, held.reason, (before, held.hunk), number=held.number)
-        if original.level != block.level and "heading" in (original.kind, block.kind):
-            words = f'"{_short(block.shown)}" has another level of heading'
+        if (original.level, original.item) != (block.level, block.item):
+            what = "heading" if "heading" in (original.kind, block.kind) else "list"
+            words = f'"{short(block.shown)}" has another level of {what}'
             self._leave("unmapped", block, words, source.cell, block.marks)
         marks = distinct(mark for hunk in edit.made for mark in hunk.marks)
         changed = edit.message != source.message.text
@@ -170,6 +175,18 @@ class _Comparison:
             figures = sorted(_NUMBER.findall(shown)) != sorted(_NUMBER.findall(_folded(block)))
             reason = f"{_where(original)} is not written in the notebook's prose"
             self._hold(block, 0, reason, (before, hunk), number=figures)
+
+    def _elsewhere(self) -> None:
+        """Tell of what the report sets itself and stands in another place now."""
+        others = {n: place for n, place in self.pairs.items() if n not in self.moved}
+        told = set()
+        for number in sorted(set(others) - set(in_order(others))):
+            block = self.returned[number]
+            table = block.place[0] if block.place else None
+            if table is None or table not in told:
+                what = f"table {table}" if table else f'"{short(block.shown)}"'
+                self._leave("unmapped", block, f"{what} stands elsewhere", marks=block.marks)
+            told.add(table)
 
     def _leave(
         self,
@@ -216,9 +233,7 @@ class _Comparison:
             if number in self.pairs:
                 continue
             if block.kind == "alt":
-                words = (
-                    f'a new picture: "{_short(block.shown)}"' if block.shown else "a new picture"
-                )
+                words = f'a new picture: "{short(block.shown)}"' if block.shown else "a new picture"
                 self._leave("unmapped", block, words, marks=block.marks)
             elif block.place and block.place[0] not in known:
                 if block.place[0] not in tables:
@@ -281,7 +296,7 @@ class _Comparison:
             what = f"table {table} of the document" if whole else f"cells of table {table}"
             words = " | ".join(filter(None, (one.shown for one in cells)))
             kind: Literal["number", "unmapped"] = "number" if _NUMBER.search(words) else "unmapped"
-            self._leave(kind, cells[0], f"{what} taken out: {_short(words)}")
+            self._leave(kind, cells[0], f"{what} taken out: {short(words)}")
 
     def _taken_out(self, place: int, block: Block) -> None:
         target = self.targets.get(place)
@@ -295,10 +310,10 @@ class _Comparison:
         source = target.source if target else None
         if source is None or source.kind != "message":
             what = "a picture" if block.kind == "alt" else "what the report sets itself"
-            self._leave("unmapped", block, f"{what} taken out: {_short(block.shown)}", marks=marks)
+            self._leave("unmapped", block, f"{what} taken out: {short(block.shown)}", marks=marks)
         elif figures := [one for one in source.figures if _NUMBER.search(one)]:
             said = ", ".join(f'"{one}"' for one in figures)
-            words = f"a paragraph that quotes {said} was taken out: {_short(block.shown)}"
+            words = f"a paragraph that quotes {said} was taken out: {short(block.shown)}"
             self._leave("number", block, words, source.cell, marks)
         else:
             steps = (Step(source.cell, "delete", source.index, old=source.read()),)
@@ -319,10 +334,6 @@ def _folded(block: Block) -> str:
 
 def _seen(text: str) -> str:
     return " ".join(text.replace(MASK, " ").split())
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 80 else f"{text[:79]}\N{HORIZONTAL ELLIPSIS}"  # noqa: PLR2004
 
 
 def _where(block: Block) -> str:
