@@ -13,7 +13,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from jpreport.data import Package, Records, check_records, programme_package, record_doubts
-from jpreport.document.cover import FrontMatter, front_matter
+from jpreport.document.cover import FrontMatter, brand_of, front_matter
 from jpreport.errors import (
     DataError,
     JpreportError,
@@ -167,6 +167,23 @@ def retyped(survey: Survey, notebook: str) -> Survey | None:
         if edition.slug not in {*survey.fronts, *faults}:
             return None
     return replace(survey, faults=faults)
+
+
+def restyled(survey: Survey) -> Survey | None:
+    """Return a survey with the programme's style read again; None where more has to be.
+
+    Raises ProjectError where the settings cannot be read.
+    """
+    settings = read_settings(survey.settings.root)
+    if settings.model_copy(update={"style": survey.settings.style}) != survey.settings:
+        return None
+    brand = brand_of(settings)
+    fronts = {slug: replace(one, brand=brand) for slug, one in survey.fronts.items()}
+    further = {
+        slug: {tag: replace(one, brand=brand) for tag, one in each.items()}
+        for slug, each in survey.further.items()
+    }
+    return replace(survey, settings=settings, fronts=fronts, further=further)
 
 
 def _shared(package: Package) -> Iterator[Problem]:
