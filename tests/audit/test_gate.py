@@ -13,8 +13,7 @@ from audit_samples import COUNTS, STORY, package_of, write_house
 from jpreport.audit import audit_release
 from jpreport.audit.leaks import Search
 from jpreport.cli import main
-from jpreport.disclosure import DisclosureError
-from jpreport.errors import Place, Problem
+from jpreport.errors import DisclosureError, Place, Problem
 from jpreport.release.job import Outcome
 from jpreport.release.request import Request
 from jpreport.release.spine import build

@@ -13,12 +13,7 @@ from jpreport.document.blocks import ChartBlock, Prose, TableBlock, TextBlock
 from jpreport.document.drawings import unreadable
 from jpreport.document.formulas import Formula
 from jpreport.document.html_outputs import NO_OUTPUT, html_blocks
-from jpreport.document.markdown import (
-    Node,
-    Resolver,
-    figure_span,
-    prose_value,
-)
+from jpreport.document.markdown import Node, Resolver, figure_span, prose_value
 from jpreport.document.myst import read_markdown
 from jpreport.document.sources import SourceBook
 from jpreport.errors import Place, Problem

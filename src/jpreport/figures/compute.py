@@ -23,7 +23,7 @@ from jpreport.programme.framework import Indicator, milestone_days
 from jpreport.programme.settings import Settings
 
 if TYPE_CHECKING:
-    from jpreport.disclosure import Cubes
+    from jpreport.disclosure.cubes import Cubes
     from jpreport.figures.protected import ProtectedResult
 
 # Where protected cubes are kept between one look at a notebook and the next.
@@ -125,10 +125,10 @@ class Results:
     def cubes(self) -> Cubes:
         """The protected cubes of the programme's sensitive tables."""
         if self._cubes is None:
-            from jpreport.disclosure import programme_cubes
+            from jpreport.disclosure.cubes import Cubes
 
             root = self.settings.root
-            self._cubes = programme_cubes(
+            self._cubes = Cubes(
                 self.records.package, root, root / PROTECTED, self.settings.previous_releases
             )
         return self._cubes

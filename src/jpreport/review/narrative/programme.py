@@ -16,7 +16,7 @@ from jpreport.programme.settings import Settings
 from jpreport.review.narrative.check import caption_warnings, check_narrative, unwritten
 from jpreport.review.narrative.consistency import check_release
 from jpreport.review.narrative.numbers import Scanner
-from jpreport.review.verify import quoted_in, read_manifest
+from jpreport.review.verify.manifest import quoted_in, read_manifest
 
 # How a notebook asks for every indicator there is, without naming one.
 _ALL = re.compile(r"\.figures\(|\.indicators\b")
