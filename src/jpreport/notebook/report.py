@@ -41,7 +41,7 @@ from jpreport.programme.settings import Programme, Settings, read_settings
 if TYPE_CHECKING:
     import pandas as pd
 
-    from jpreport.disclosure import ProtectedCube
+    from jpreport.disclosure.protected import ProtectedCube
 
 
 class Report:

@@ -40,7 +40,8 @@ from jpreport.programme.settings import Settings, read_settings
 from jpreport.release.staleness import Edition, expand
 
 if TYPE_CHECKING:
-    from jpreport.disclosure import Cubes, ProtectedCube
+    from jpreport.disclosure.cubes import Cubes
+    from jpreport.disclosure.protected import ProtectedCube
 
 
 _Declared = tuple[Declaration | None, tuple[Problem, ...]]
@@ -211,9 +212,9 @@ def _cubes(
     """Return what protects the sensitive tables, if there are any."""
     if not any(resource.sensitive for resource in package.resources.values()):
         return None
-    from jpreport.disclosure import programme_cubes
+    from jpreport.disclosure.cubes import Cubes
 
-    return programme_cubes(package, settings.root, work, settings.previous_releases, on_cells)
+    return Cubes(package, settings.root, work, settings.previous_releases, on_cells)
 
 
 @contextmanager
