@@ -81,8 +81,8 @@ ORDER = {
     "lvl": "start numFmt lvlRestart pStyle isLgl suff lvlText lvlPicBulletId legacy lvlJc pPr rPr",
     "numPr": "ilvl numId",
     "settings": (
-        "embedTrueTypeFonts trackRevisions defaultTabStop characterSpacingControl footnotePr endnotePr "
-        "compat themeFontLang"
+        "embedTrueTypeFonts trackRevisions defaultTabStop characterSpacingControl footnotePr "
+        "endnotePr compat themeFontLang"
     ),
     "font": (
         "altName panose1 charset family notTrueType pitch sig embedRegular embedBold embedItalic"
