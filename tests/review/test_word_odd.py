@@ -16,7 +16,7 @@ from jpreport.document.reading import read_document
 from jpreport.errors import Place
 from jpreport.export.docx import FORMAT
 from jpreport.forms.tables import Cell, Column, Row, Table
-from jpreport.review.narrative import Scanner
+from jpreport.review.narrative.numbers import Scanner
 from jpreport.review.word.findings import Returned
 from jpreport.review.word.reading import read_word
 from jpreport.review.word.returned import compared

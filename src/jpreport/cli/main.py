@@ -15,16 +15,24 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from jpreport import __version__
-from jpreport.cli.audit_options import AUDIT_VERBS, add_audit_verbs
+from jpreport.cli.audit_options import add_audit_verbs
 from jpreport.cli.folders import output_of, root_of
-from jpreport.cli.release_verbs import RELEASE_VERBS, add_release_verbs
-from jpreport.cli.scaffold_verbs import SCAFFOLD_VERBS, add_scaffold_verbs
-from jpreport.cli.translate_verbs import TRANSLATE_VERBS, add_translate_verb
-from jpreport.cli.word_verbs import WORD_VERBS, add_word_verbs
+from jpreport.cli.release_verbs import add_release_verbs
+from jpreport.cli.scaffold_verbs import add_scaffold_verbs
+from jpreport.cli.translate_verbs import add_translate_verb
+from jpreport.cli.word_verbs import add_word_verbs
 from jpreport.errors import JpreportError
 
 DONE, MENDABLE, OUR_FAULT, INTERRUPTED = 0, 1, 3, 130
 
+# Where verbs are that are not in `verbs`: each is a function of its module, loaded when it is run.
+_MODULES = {
+    **dict.fromkeys(("trace", "verify", "diff"), "audit_verbs"),
+    **dict.fromkeys(("audit", "publish", "strip"), "release_verbs"),
+    **dict.fromkeys(("init", "add"), "scaffold_verbs"),
+    "translate": "translate_verbs",
+    "review": "word_verbs",
+}
 # What the user can mend: a name that is too long, a disk that is full or cannot be written.
 _OF_THE_SYSTEM = (errno.ENAMETOOLONG, errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _LONGEST = 60
@@ -86,12 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if (code := _at_once(options)) is not None:
             return code
-        modules = dict.fromkeys(AUDIT_VERBS, "audit_verbs")
-        modules |= dict.fromkeys(RELEASE_VERBS, "release_verbs")
-        modules |= dict.fromkeys(SCAFFOLD_VERBS, "scaffold_verbs")
-        modules |= dict.fromkeys(TRANSLATE_VERBS, "translate_verbs")
-        modules |= dict.fromkeys(WORD_VERBS, "word_verbs")
-        module = modules.get(options.verb, "verbs")
+        module = _MODULES.get(options.verb, "verbs")
         run = getattr(import_module(f"jpreport.cli.{module}"), options.verb)
         return int(run(options))
     except KeyboardInterrupt:

@@ -15,6 +15,7 @@ from jpreport.files.inputs import inputs_read_once
 from jpreport.forms.mime import FILES_READ
 from jpreport.language import cyrillic_of
 from jpreport.preview.page import draft
+from jpreport.programme.folder import SETTINGS_FILE
 from jpreport.release.job import EditionTask, digest_read
 from jpreport.release.planning import (
     TERMS_IN,
@@ -27,17 +28,21 @@ from jpreport.release.planning import (
 from jpreport.release.request import Request
 from jpreport.release.staging import Stage, stage_again, staged
 from jpreport.release.staleness import Edition, Job
-from jpreport.release.survey import retyped
+from jpreport.release.survey import restyled, retyped
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A finished run of an edition in some languages, and what else than its notebook made it."""
+    """A finished run of an edition in some languages, and what else than its notebook made it.
+
+    `read` has the digests of what it read, of the `exact` ones as they were then.
+    """
 
     notebook: NotebookNode
     languages: tuple[str, ...]
     basis: str
     read: dict[str, str]
+    exact: frozenset[str] = frozenset()
 
 
 class Programme:
@@ -63,24 +68,25 @@ class Programme:
         the programme.
         """
         with inputs_read_once():
-            again = self._retyped(saved) if saved is not None and self._plan else None
+            again = self._read_in_part(saved) if saved is not None and self._plan else None
             if again is None:
                 self.close()
                 self._plan = None
             self._plan = again or plan_build(self._request)
-        return again is not None
+        return again is not None and self._request.root / SETTINGS_FILE not in (saved or ())
 
-    def _retyped(self, saved: frozenset[Path]) -> BuildPlan | None:
-        """Return the plan with texts and templates as they are now; None where more was saved."""
+    def _read_in_part(self, saved: frozenset[Path]) -> BuildPlan | None:
+        """Return the plan with texts, templates and the style as they are now; None for more."""
         plan, root = self.plan, self._request.root
         templates = {one for one in saved if one.is_relative_to(self._templates)}
-        texts = saved - templates
-        if not texts <= self._texts:
+        inside = saved - templates
+        if not inside <= {*self._texts, root / SETTINGS_FILE}:
             return None
         if templates:
             plan = replace(plan, environment=environment_digests())
-        for name in (one.relative_to(root).as_posix() for one in texts):
-            survey = retyped(plan.survey, name)
+        for name in (one.relative_to(root).as_posix() for one in inside):
+            old = plan.survey
+            survey = restyled(old) if name == SETTINGS_FILE else retyped(old, name)
             if survey is None:
                 return None
             plan = replace(plan, survey=survey)
@@ -169,7 +175,15 @@ class Programme:
 
     def result(self, task: EditionTask, run: NotebookNode, languages: tuple[str, ...]) -> Result:
         """Return what a run gave in some languages, with what it was made from."""
-        return Result(run, languages, _basis(task, languages), self._read_by(task, run))
+        digests, read = self._request.store.digests, self._read_by(task, run)
+        copies = {name: task.stage.folder / name for name, digest in read.items() if digest}
+        # Of what it read in a copy, the programme's own file may have been saved since.
+        own = {
+            name: digests.digest_input(copy)
+            for name, copy in copies.items()
+            if self.is_copied and copy.is_file() and (task.root / name).is_file()
+        }
+        return Result(run, languages, _basis(task, languages), read | own, frozenset(own))
 
     def holds(self, task: EditionTask, result: Result) -> bool:
         """Whether a run of the same notebook would read the same now."""

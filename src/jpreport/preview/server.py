@@ -146,8 +146,12 @@ class _Handler(BaseHTTPRequestHandler):
         elif path == "/events":
             self._stream()
         elif path == "/page" and view.page:
-            blocks, revision = view.page.blocks, view.revision
-            said = {"revision": revision, "html": view.page.html, "blocks": blocks}
+            said = {
+                "revision": view.revision,
+                "edition": view.edition,
+                "html": view.page.html,
+                "blocks": view.page.blocks,
+            }
             self._send(json.dumps(said).encode(), "application/json", _FRAME)
         elif path == "/draft.pdf" and view.printed:
             self._send(view.printed.content, "application/pdf", _FRAME)

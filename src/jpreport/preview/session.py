@@ -30,7 +30,7 @@ from jpreport.preview.rehearsal import Ended, Rehearsal, Step
 from jpreport.release.job import EditionTask, placed
 from jpreport.release.languages import gaps
 from jpreport.release.request import Request
-from jpreport.review.narrative import check_numbers
+from jpreport.review.narrative.programme import check_numbers
 
 
 class Session:
@@ -68,7 +68,7 @@ class Session:
     def close(self) -> None:
         """End all that runs, and remove the private copy of the programme."""
         self.board.close()
-        self._forget_runs()
+        self._await_runs()
         self._printer.end()
         self._programme.close()
 
@@ -131,7 +131,7 @@ class Session:
         paths = {*inside, *(one.parent for one in inside)}
         names = {one.relative_to(self._request.root).as_posix() for one in paths}
         for slug, one in self._results.items():
-            if names & one.read.keys():
+            if names & (one.read.keys() - one.exact):
                 self._results[slug] = replace(one, basis="")
 
     def _look(self) -> None:
@@ -253,7 +253,7 @@ class Session:
         if not self._programme.was_written_to():
             return False
         self._writes = True
-        self._forget_runs()
+        self._await_runs()
         self._programme.close()
         return True
 
@@ -320,10 +320,14 @@ class Session:
         self._leaving = [one for one in self._leaving if one.is_alive()] + [run]
 
     def _forget_runs(self) -> None:
-        """End all runs, and wait until their kernels are gone."""
+        """End all runs; their kernels go by themselves."""
         self._end_run()
         for one in self._standing:
             self._leave(one)
+        self._standing = []
+
+    def _await_runs(self) -> None:
+        """Wait until the kernels of all runs that were ended are gone."""
+        self._forget_runs()
         for one in self._leaving:
             one.join()
-        self._standing = []
