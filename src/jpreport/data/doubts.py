@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from jpreport.data.cellcheck import quoted
-from jpreport.data.contract import Resource, Value
+from jpreport.data.contract import Field, Resource, Value
 from jpreport.data.scan import Fault
 
 # As many groups of look-alikes of one column are named; then only how many more there are.
@@ -18,14 +18,15 @@ _DRAWN_ALIKE = str.maketrans(
     "АВЕЅІЈКМНОРСТУХаеѕіјорсухΑΒΕΖΗΙΚΜΝΟΡΤΥΧο",  # noqa: RUF001
     "ABESIJKMHOPCTYXaesijopcyxABEZHIKMNOPTYXo",
 )
-TOTALS = frozenset(
-    (
-        *("total", "totals", "grand total", "subtotal", "sub-total", "sum", "overall total"),
-        *("ukupno", "svega", "укупно", "всего", "итого", "всього", "разом", "razem", "suma"),
-        *("total général", "total general", "gesamt", "summe", "insgesamt", "totale", "toplam"),
-        *("المجموع", "الإجمالي", "合计", "总计", "合計", "jumla"),
-    )
+_TOTALS = (
+    *("total", "totals", "grand total", "subtotal", "sub-total", "sum", "overall total"),
+    *("sub total", "sous-total", "sous total", "total général", "total general", "zbir", "збир"),
+    *("ukupno", "svega", "укупно", "всего", "итого", "всього", "разом", "razem", "suma", "сума"),
+    *("gesamt", "summe", "insgesamt", "totale", "toplam", "totalt", "subtotale", "zwischensumme"),
+    *("المجموع", "الإجمالي", "合计", "总计", "合計", "jumla"),
 )
+# These say so too, if the numbers do.
+_WHOLES = ("all", "overall", "tous", "toutes", "todos", "alle", "svi", "sve", "все", "ensemble")
 
 
 def skeleton(text: str) -> str:
@@ -33,6 +34,17 @@ def skeleton(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).translate(_DRAWN_ALIKE)
     seen = "".join(one for one in plain if unicodedata.category(one) != "Cf")
     return " ".join(seen.split()).casefold()
+
+
+TOTALS = frozenset(map(skeleton, _TOTALS))
+_BEGUN = tuple(f"{skeleton(one)} " for one in (*_TOTALS, *_WHOLES))
+_ENDED = tuple(f" {one}" for one in TOTALS)
+
+
+def says_total(text: str) -> bool:
+    """Whether a text may say that its row adds up others: "Total", "Subtotal North", "All"."""
+    said = skeleton(text).rstrip(" :.")
+    return f"{said} ".startswith(_BEGUN) or said.endswith(_ENDED)
 
 
 def look_alikes(values: Sequence[Value]) -> list[Counter[str]]:
@@ -86,7 +98,7 @@ def _spelled(text: str) -> str:
 
 
 def totals(
-    resource: Resource, values: Mapping[str, Sequence[Value]], rows: Sequence[int]
+    fields: Sequence[Field], values: Mapping[str, Sequence[Value]], rows: Sequence[int]
 ) -> Iterator[Fault]:
     """Find rows that add up the others: as records they would count everything twice.
 
@@ -95,14 +107,14 @@ def totals(
     """
     texts = {
         field.name: values[field.name]
-        for field in resource.fields
+        for field in fields
         if field.type == "string" and not field.enum and field.name in values
     }
     named = {
         place: name
         for name, column in texts.items()
         for place, value in enumerate(column)
-        if isinstance(value, str) and skeleton(value).rstrip(" :.") in TOTALS
+        if isinstance(value, str) and says_total(value)
     }
     last = len(rows) - 1
     if texts and last > 0 and all(column[last] is None for column in texts.values()):

@@ -167,7 +167,7 @@ class _Tables:
             if not checked.faults and any(field.derive for field in resource.fields):
                 checked = _check_cells(resource, _derived(resource, scan))
             checked.faults += _check_keys(resource, checked)
-            checked.faults += totals(resource, checked.values, scan.rows)
+            checked.faults += totals(resource.fields, checked.values, scan.rows)
             self._checked[name] = checked
         return self._checked[name]
 
