@@ -20,6 +20,7 @@ from jpreport.scaffold.grids import Grid, files_in, grids_of
 from jpreport.scaffold.in_file import kept_in_file
 from jpreport.scaffold.results import counted
 from jpreport.scaffold.tables import Table, tables_of
+from jpreport.scaffold.tools import stem_of
 from jpreport.scaffold.writing import SCHEMA, Draft, write_draft, write_workflow
 
 _LEARN = "water"
@@ -146,7 +147,7 @@ def _title(tables: Sequence[Table], sources: Sequence[Path]) -> str:
     titles = [title for table in tables for title in table.layout.titles]
     if titles:
         return titles[0]
-    name = re.sub(r"[_\s-]+", " ", sources[0].stem).strip()
+    name = re.sub(r"[_\s-]+", " ", stem_of(sources[0])).strip()
     return (name[:1].upper() + name[1:]) or "Programme"
 
 
