@@ -19,7 +19,7 @@ from jpreport.files.workbook import BROKEN, read_sheets
 READABLE = (".xlsx", ".ods", ".csv", ".tsv", ".txt", ".parquet")
 _DELIMITERS = ",;\t|"
 _CODE_PAGES = ["cp1252", "cp1250", "cp1251", "cp1256", "utf_16"]
-# \u0160, \u017d, \u0161, \u017e, \u017a, \u0105 in cp1250: without them its other letters are Western ones.
+# Letters with a caron, an acute or an ogonek in cp1250: without them its others are Western ones.
 _CENTRAL = {0x8A, 0x8E, 0x9A, 0x9E, 0x9F, 0xB9}
 _SAMPLE = 200  # lines that tell how a text file is separated
 
