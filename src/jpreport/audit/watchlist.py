@@ -164,14 +164,11 @@ class _Gatherer:
             secret = Secret(self.resource.name, name, masked(text))
             self._under(name, field_.title, value, secret)
             if distinctive(value):
-                self._anywhere(secret, [run for run in _runs(value) if len(sharers[run]) < most])
+                for run in (one for one in _runs(value) if len(sharers[one]) < most):
+                    self.list.anywhere[run] = secret
+                    self.list.lengths[run[0]].add(len(run))
             elif not "".join(value).isdecimal():
                 self.list.alone[value] = secret
-
-    def _anywhere(self, secret: Secret, runs: Iterable[Words]) -> None:
-        for run in runs:
-            self.list.anywhere[run] = secret
-            self.list.lengths[run[0]].add(len(run))
 
     def _under(self, name: str, title: str, value: Words, secret: Secret) -> None:
         for key in {tuple(words(name)), tuple(words(title))} - {()}:
