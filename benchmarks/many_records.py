@@ -46,8 +46,30 @@ _FIELDS = [
     _column("sessions", "integer", minimum=0, maximum=50),
     _column("cost", "number", minimum=0),
 ]
+_PROGRAMME = """\
+[programme]
+title = "Very many records"
+short_title = "Many"
+country = "Serbia"
+start = 2010-01-01
+end = 2012-12-31
+status = "Completed"
+objective = "To count."
+
+[[objective]]
+id = "O1"
+title = "Counting"
+statement = "To count."
+"""
+_CELLS = {
+    "from datetime import date": ["parameters"],
+    "from jpreport.notebook import open_report\nrp = open_report()": [],
+    'rp["1.1"]': [],
+    'rp["1.1"].by("region").table()': [],
+}
 _SENSITIVE = {
-    "unit": "case_id",
+    "unit": "person_id",
+    "keep": {"row": "first", "by": "opened_on"},
     "dimensions": ["sex", "age_group", "region"],
     "identifying": ["case_id", "person_id"],
 }
@@ -143,14 +165,14 @@ def programme_of(folder: Path, count: int, suffix: str, *, sensitive: bool = Fal
     }
     package = {"name": "p", "resources": [resource], "jpreport": {"synthetic": True}}
     (folder / "data" / "datapackage.json").write_text(json.dumps(package), "utf-8")
-    settings = [
-        '[programme]\ntitle = "Very many records"\nshort_title = "Many"\ncountry = "Serbia"\n'
-        'start = 2010-01-01\nend = 2012-12-31\nstatus = "Completed"\nobjective = "To count."\n',
-        '[[objective]]\nid = "O1"\ntitle = "Counting"\nstatement = "To count."\n',
-    ]
-    measured = [("cases", "count(*)", "", ("sex", "region"))] if sensitive else _INDICATORS
+    settings = [_PROGRAMME]
+    measured = (
+        [("cases", "count(distinct person_id)", "", ("sex", "region"))]
+        if sensitive
+        else _INDICATORS
+    )
     for number, (title, measure, where, columns) in enumerate(measured, 1):
-        unit = "RSD" if "cost" in title else "cases"
+        unit = "persons" if sensitive else "RSD" if "cost" in title else "cases"
         settings.append(
             f'[[indicator]]\nid = "1.{number}"\nobjective = "O1"\nlevel = "output"\n'
             f'title = "Number of {title}"\nunit = "{unit}"\ntable = "cases"\n'
@@ -169,16 +191,8 @@ def programme_of(folder: Path, count: int, suffix: str, *, sensitive: bool = Fal
             "outputs": [],
             "execution_count": None,
         }
-        for number, (source, tags) in enumerate(
-            (
-                ("from datetime import date\nperiod_start: date | None = None\n"
-                 "period_end: date | None = None", ["parameters"]),
-                ("from jpreport.notebook import open_report\nrp = open_report()", []),
-                ('rp["1.1"]', []),
-                ('rp["1.1"].by("region").table()', []),
-            )
-        )
-    ]  # fmt: skip
+        for number, (source, tags) in enumerate(_CELLS.items())
+    ]
     title = {"cell_type": "markdown", "id": "t", "metadata": {}, "source": "# Very many records"}
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook = {"cells": [title, *cells], "metadata": {"kernelspec": kernel}, "nbformat": 4}

@@ -5,13 +5,12 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jpreport.data.cellcheck import quoted as in_quotes
 from jpreport.data.contract import Resource
 from jpreport.data.kept import Opened
-from jpreport.data.keys import Asking
-from jpreport.data.keys import quoted
+from jpreport.data.keys import Asking, quoted
 from jpreport.data.reading import ROW
 from jpreport.data.scan import Fault
 

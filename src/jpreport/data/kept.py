@@ -71,7 +71,7 @@ class Tables:
             digest = self.digest(resource)
             key = digest_json([code_digest(), reading_of(resource, digest)])
             make = partial(self._open, resource, digest, key)
-            opened = made_once((key, bool(resource.sensitive), self._folder), make)
+            opened = made_once((key, not resource.sensitive and self._folder), make)
             if stamp_of(resource.path.stat()) == before:
                 return opened
         raise OSError("it is being written to")

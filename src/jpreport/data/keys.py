@@ -58,8 +58,10 @@ class Asking:
         """Let SQL call a function from texts to texts, both columns of Arrow."""
         if name not in self._functions:
             self._functions.add(name)
+            from duckdb.func import PythonUDFType
+
             kind = "VARCHAR"
-            self._connected.create_function(name, function, [kind], kind, type="arrow")
+            self._connected.create_function(name, function, [kind], kind, type=PythonUDFType.ARROW)
 
     @cached_property
     def _connected(self) -> duckdb.DuckDBPyConnection:
@@ -78,7 +80,7 @@ def check_keys(resource: Resource, opened: Opened, ask: Asking, found: Found) ->
         said = resource.field(name).required or name in reading.unread
         if name in columns and not said and reading.table[name].null_count:
             what = f"FROM t WHERE {quoted(name)} IS NULL"
-            rows = ask(f"SELECT {_ROW} {what} ORDER BY 1 LIMIT {LISTED}", t=opened).fetchall()  # noqa: S608
+            rows = ask(f"SELECT {_ROW} {what} ORDER BY 1 LIMIT {LISTED}", t=opened).fetchall()
             message, hint = "is empty, but is part of the primary key", "fill it in"
             faults = [Fault(message, hint, row, name) for (row,) in rows]
             found.add(faults, reading.table[name].null_count)
@@ -151,12 +153,12 @@ def check_reference(  # noqa: PLR0913, PLR0917
     pairs = zip(key.fields, key.references, strict=True)
     same = " AND ".join(f"t.{quoted(own)} = o.{quoted(one)}" for own, one in pairs)
     stated = " AND ".join(f"t.{quoted(name)} IS NOT NULL" for name in key.fields)
-    lost = f"FROM t WHERE {stated} AND NOT EXISTS (SELECT 1 FROM o WHERE {same})"
+    lost = f"FROM t WHERE {stated} AND NOT EXISTS (SELECT 1 FROM o WHERE {same})"  # noqa: S608
     ((count,),) = ask(f"SELECT count(*) {lost}", t=opened, o=other).fetchall()
     if not count:
         return
     keys = ", ".join(map(quoted, key.fields))
-    sql = f"SELECT {_ROW}, {keys} {lost} ORDER BY 1 LIMIT {LISTED}"  # noqa: S608
+    sql = f"SELECT {_ROW}, {keys} {lost} ORDER BY 1 LIMIT {LISTED}"
     rows = ask(sql, t=opened, o=other).fetchall()
     # What stands nearest is a value of the other table, which may be about persons as well.
     hidden = resource.sensitive or target.sensitive or len(key.references) > 1

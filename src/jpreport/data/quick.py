@@ -14,7 +14,7 @@ from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, open_csv
 
 from jpreport.data.cleaning import column_names, left_out, tidy
 from jpreport.data.contract import Cleaning, Resource
-from jpreport.data.scan import Form, Scan, filled_rows, is_blank
+from jpreport.data.scan import Form, Rows, Scan, filled_rows, is_blank
 
 # So much is split at once. A row that is longer, `scan` reads.
 _BYTES = 1 << 22
@@ -30,7 +30,7 @@ class UnsureError(Exception):
 
 
 class _Text:
-    """A file as UTF-8, read onward; raises UnsureError for quotes that are no pairs around values."""
+    """A file as UTF-8, read onward; raises UnsureError for quotes that are not around values."""
 
     def __init__(self, file: BinaryIO, resource: Resource) -> None:
         self._file = file
@@ -107,8 +107,8 @@ def _tidied(column: Any) -> Any:  # noqa: ANN401 (pyarrow has no types)
 
 
 def _records(
-    columns: list[Any], rows: Any, header: Sequence[str], cleaning: Cleaning
-) -> tuple[list[Any], Any]:
+    columns: list[Any], rows: Rows, header: Sequence[str], cleaning: Cleaning
+) -> tuple[list[Any], Rows]:
     """Return columns and rows after the steps that the contract declares."""
     if cleaning.trim:
         columns = [_tidied(column) for column in columns]
@@ -173,7 +173,7 @@ def quick_scans(resource: Resource, file: BinaryIO) -> Iterator[Scan]:
         raise UnsureError from None
 
 
-def _scan(form: Form, columns: list[Any], rows: Any) -> Scan:  # noqa: ANN401 (numpy)
+def _scan(form: Form, columns: list[Any], rows: Rows) -> Scan:
     if filled_rows({}, rows, [columns[at] for at in form.unnamed] or [pa.nulls(len(rows))])[
         1
     ].any():

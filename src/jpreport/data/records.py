@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack
 from io import RawIOBase
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from jpreport.data.contract import Package, Resource
 from jpreport.data.kept import Opened, Tables, cleaned_digest
@@ -23,8 +23,12 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
+T = TypeVar("T")
+
 _UNKNOWN_COLUMN = re.compile(r'Referenced column "([^"]*)" not found')
 _UNKNOWN_TABLE = re.compile(r"Table with name (\S+) does not exist")
+_FRAME_KINDS = {"string": "string", "bool": "boolean"}
+_BYTES_OF_A_VALUE = 9
 _FORBIDDEN = ("disabled by", "disabled through", "has been locked")
 
 
@@ -164,6 +168,10 @@ class Records:
         self._load(name)
         return self._connected().table(name)
 
+    def blocks(self, name: str, column: str) -> Iterator[Any]:
+        """Yield a column of a table as Arrow arrays, in the order of the file; raises DataError."""
+        yield from self._load(name)[column].chunks
+
     def frame(self, name: str) -> pd.DataFrame:
         """Return a table as a pandas frame of its own; raises DataError.
 
@@ -182,6 +190,15 @@ class Records:
         that is not a single SELECT, or that reaches for anything but the package's tables; its
         problem has no `where`, which is the caller's to say.
         """
+        return self._asked(sql, params, of, lambda answer: answer.fetchall())
+
+    def frame_of(self, sql: str) -> pd.DataFrame:
+        """Return the answer to a SELECT as a frame, typed as `frame` is; raises as `query` does."""
+        return to_frame(self._asked(sql, (), (), lambda answer: answer.to_arrow_table()))
+
+    def _asked(
+        self, sql: str, params: Sequence[object], of: Collection[str], take: Callable[[Any], T]
+    ) -> T:
         import duckdb
 
         tables: list[str] = []
@@ -198,10 +215,19 @@ class Records:
                     return False
                 return True
 
-            return connection.execute(with_floats(sql, binds), given).fetchall()
+            return take(connection.execute(with_floats(sql, binds), given))
         except duckdb.Error as error:
             # A traceback would quote the values that DuckDB names.
             raise DataError(self._explained(error, tables)) from None
+
+    def frame_size(self, name: str) -> int:
+        """Return about how many bytes a table takes as a frame; raises DataError."""
+        table = self._load(name)
+        kinds = zip(table.columns, table.schema.types, strict=True)
+        return sum(
+            one.nbytes if str(kind) == "string" else _BYTES_OF_A_VALUE * len(table)
+            for one, kind in kinds
+        )
 
     def count(self, name: str) -> int:
         """Return the number of records of a table; raises DataError."""
@@ -252,7 +278,6 @@ def to_frame(table: Any) -> pd.DataFrame:  # noqa: ANN401 (pyarrow has no types)
     import pandas as pd
     import pyarrow as pa
 
-    kinds = {pa.string(): "string", pa.int64(): "Int64", pa.bool_(): "boolean"}
     columns = {}
     for name, own in zip(table.column_names, table.columns, strict=True):
         column = own.cast(pa.string()) if pa.types.is_dictionary(own.type) else own
@@ -261,10 +286,9 @@ def to_frame(table: Any) -> pd.DataFrame:  # noqa: ANN401 (pyarrow has no types)
         elif pa.types.is_decimal(column.type):
             # By way of text: Arrow's own cast of a decimal may miss the nearest float.
             columns[name] = column.cast(pa.string()).cast(pa.float64()).to_pandas()
-        elif column.type in kinds:
-            columns[name] = column.to_pandas(
-                types_mapper=lambda kind: pd.api.types.pandas_dtype(kinds[kind])
-            )
-        else:
+        elif pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
             columns[name] = column.to_pandas(date_as_object=False).astype("datetime64[us]")
+        else:
+            kind = _FRAME_KINDS.get(str(column.type), "Int64")
+            columns[name] = column.to_pandas(types_mapper=lambda _: pd.api.types.pandas_dtype(kind))  # noqa: B023
     return pd.DataFrame(columns, copy=True)

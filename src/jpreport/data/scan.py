@@ -22,6 +22,7 @@ from jpreport.errors import did_you_mean
 from jpreport.files.sheets import Sheet
 from jpreport.files.workbook import BROKEN, areas, cell_name, read_sheet
 
+Rows = np.ndarray[Any, Any]
 _OLE = b"\xd0\xcf\x11\xe0"
 # So much of a file is looked at together.
 _BYTES, _ROWS = 1 << 20, 1 << 16
@@ -48,7 +49,7 @@ class Scan:
     """
 
     columns: dict[str, Any] = field(default_factory=dict)
-    rows: Sequence[int] = ()
+    rows: Sequence[int] | Rows = ()
     faults: list[Fault] = field(default_factory=list)
     whole: bool = False
     doubts: list[Fault] = field(default_factory=list)
@@ -385,8 +386,8 @@ def _scan_parquet(resource: Resource, file: BinaryIO) -> Iterator[Scan]:
 
 
 def filled_rows(
-    columns: dict[str, Any], rows: Any, among: Iterable[Any] = ()
-) -> tuple[dict[str, Any], Any]:  # noqa: ANN401 (Arrow, numpy)
+    columns: dict[str, Any], rows: Rows, among: Iterable[Any] = ()
+) -> tuple[dict[str, Any], Rows]:
     """Return columns and rows without those that hold nothing, also not in columns `among` them."""
     import pyarrow as pa
     import pyarrow.compute as pc

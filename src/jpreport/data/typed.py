@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from jpreport.data.cellcheck import EMPTY, Finding, Verdict, cell_judge
 from jpreport.data.cells import plain_cell
-from jpreport.data.contract import Cell, Field, Resource, Value
+from jpreport.data.contract import Cell, Field, Resource
 
 # Money and rates have at most this many decimals; more are measurements, kept as floats.
 _DECIMALS = 6
@@ -30,7 +30,7 @@ KINDS: Final = {
     "datetime": pa.timestamp("us"),
     "year": pa.int64(),
 }
-_LIMITS: Final = {
+_LIMITS: Final[Mapping[str, Callable[[Any, Any, Any], bool]]] = {
     "minimum": lambda least, _most, limit: least >= limit,
     "maximum": lambda _least, most, limit: most <= limit,
     "exclusive_minimum": lambda least, _most, limit: least > limit,
@@ -188,9 +188,8 @@ class Column:
 
     def _usual(self, column: pa.Array) -> pa.Array | None:
         """Return a block of cells of the usual forms; None where one may be of another."""
-        field, kind = self.field, column.type
-        text = pa.types.is_string(kind)
-        if text:
+        field = self.field
+        if pa.types.is_string(column.type):
             missing = pc.is_in(column, pa.array(field.missing_values, pa.string()))
             if pc.any(missing).as_py():
                 column = pc.if_else(missing, pa.scalar(None, pa.string()), column)
@@ -198,39 +197,46 @@ class Column:
             return None
         try:
             match field.type:
-                case "string" if text and field.format == "default":
-                    return column
-                case "integer" if pa.types.is_integer(kind) or (text and self._bare):
-                    # Arrow reads 0x1F too.
-                    hexadecimal = (
-                        text and pc.any(pc.match_substring(column, "x", ignore_case=True)).as_py()
-                    )
-                    return None if hexadecimal else column.cast(pa.int64())
-                case "number" if text and field.bare_number:
-                    return self._numbers.of_texts(self._digits(column))
-                case "number" if pa.types.is_floating(kind):
-                    no_number = pc.fill_null(pc.is_nan(column), True)  # noqa: FBT003
-                    column = pc.if_else(no_number, pa.scalar(None, kind), column)
-                    return self._numbers.of_texts(column.cast(pa.string()))
-                case "number" if pa.types.is_integer(kind) or pa.types.is_decimal(kind):
-                    return self._numbers.of_texts(column.cast(pa.string()))
-                case "date" if pa.types.is_date32(kind) or (text and field.format == "default"):
-                    return column.cast(pa.date32())
-                case "datetime" if kind == KINDS["datetime"]:
-                    return column
-                case "datetime" if text and field.format == "default":
-                    shortest = pc.min(pc.utf8_length(column)).as_py()
-                    whole = shortest is None or shortest >= _ISO_SECONDS
-                    return column.cast(KINDS["datetime"]) if whole else None
-                case "boolean" if pa.types.is_boolean(kind):
+                case "integer":
+                    return self._integers(column)
+                case "number":
+                    return self._decimals(column)
+                case "string" | "date" | "datetime" if pa.types.is_string(column.type):
+                    return self._texts(column) if field.format == "default" else None
+                case "date" | "datetime" | "boolean" if column.type == self.kind:
                     return column
         except pa.ArrowException:
             pass
         return None
 
-    @property
-    def _bare(self) -> bool:
-        return self.field.bare_number and not self.field.group_char
+    def _integers(self, column: pa.Array) -> pa.Array | None:
+        if pa.types.is_string(column.type):
+            # Arrow reads 0x1F too.
+            hexadecimal = pc.any(pc.match_substring(column, "x", ignore_case=True)).as_py()
+            if hexadecimal or self.field.group_char or not self.field.bare_number:
+                return None
+        elif not pa.types.is_integer(column.type):
+            return None
+        return column.cast(pa.int64())
+
+    def _decimals(self, column: pa.Array) -> pa.Array | None:
+        kind = column.type
+        if pa.types.is_string(kind):
+            return self._numbers.of_texts(self._digits(column)) if self.field.bare_number else None
+        if pa.types.is_floating(kind):
+            no_number = pc.fill_null(pc.is_nan(column), True)  # noqa: FBT003
+            column = pc.if_else(no_number, pa.scalar(None, kind), column)
+        elif not (pa.types.is_integer(kind) or pa.types.is_decimal(kind)):
+            return None
+        return self._numbers.of_texts(column.cast(pa.string()))
+
+    def _texts(self, column: pa.Array) -> pa.Array | None:
+        """Return texts, and days and moments that are written in the usual way."""
+        if self.field.type == "datetime":
+            shortest = pc.min(pc.utf8_length(column)).as_py()
+            if shortest is not None and shortest < _ISO_SECONDS:
+                return None
+        return column.cast(self.kind)
 
     def _digits(self, column: pa.Array) -> pa.Array:
         """Return texts of numbers with the usual signs; raises ArrowInvalid for what has both."""
@@ -245,31 +251,32 @@ class Column:
 
     def _fits(self, column: pa.Array) -> bool:
         """Whether all values of a block surely keep the constraints."""
+        if self.field.required and column.null_count:
+            return False
+        stated = column.drop_null()
+        if not len(stated):
+            return True
+        return self._fits_text(stated) if self.field.type == "string" else self._fits_limits(stated)
+
+    def _fits_text(self, column: pa.Array) -> bool:
         field = self.field
-        if field.required and column.null_count:
+        listed = pa.array(field.enum, pa.string())
+        if field.enum and not pc.all(pc.is_in(column, listed)).as_py():
             return False
-        if column.null_count == len(column):
+        if self._pattern and not all(map(self._pattern.fullmatch, column.to_pylist())):
+            return False
+        if field.min_length is None and field.max_length is None:
             return True
-        if field.enum and (field.type != "string" or not self._all_listed(column)):
-            return False
-        if self._pattern and not all(map(self._pattern.fullmatch, column.drop_null().to_pylist())):
-            return False
-        if field.min_length is not None or field.max_length is not None:
-            lengths = pc.min_max(pc.utf8_length(column)).as_py()
-            if lengths["min"] < (field.min_length or 0):
-                return False
-            if field.max_length is not None and lengths["max"] > field.max_length:
-                return False
-        limits: dict[str, Value] = {
-            name: limit for name in _LIMITS if (limit := getattr(field, name)) is not None
+        least, most = map(int, pc.min_max(pc.utf8_length(column)).as_py().values())
+        return least >= (field.min_length or 0) and most <= (field.max_length or most)
+
+    def _fits_limits(self, column: pa.Array) -> bool:
+        limits: dict[str, Any] = {
+            name: limit for name in _LIMITS if (limit := getattr(self.field, name)) is not None
         }
-        if not limits:
-            return True
+        if self.field.enum or not limits:
+            return not self.field.enum
         least, most = pc.min_max(column).as_py().values()
-        if pa.types.is_floating(column.type) and {least, most} & {*map(float, limits.values())}:  # type: ignore[arg-type]
+        if pa.types.is_floating(column.type) and {least, most} & set(map(float, limits.values())):
             return False  # what was rounded may have been on the other side
         return all(_LIMITS[name](least, most, limit) for name, limit in limits.items())
-
-    def _all_listed(self, column: pa.Array) -> bool:
-        listed = pc.is_in(column.drop_null(), pa.array(self.field.enum, pa.string()))
-        return bool(pc.all(listed).as_py())

@@ -36,7 +36,7 @@ def stamp_of(status: os.stat_result) -> Stamp:
 @contextmanager
 def inputs_read_once() -> Iterator[None]:
     """Open every file that `read_input` reads once while the block runs, unless it changes."""
-    global _held, _made  # noqa: PLW0603 (readers are in all rooms and threads)
+    global _held, _made
     outer, _held, _made = (_held, _made), {}, {}
     try:
         yield
