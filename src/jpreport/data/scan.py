@@ -49,7 +49,7 @@ class Scan:
     """
 
     columns: dict[str, Any] = field(default_factory=dict)
-    rows: Sequence[int] | Rows = ()
+    rows: Any = ()  # numbers of rows, in a sequence or an array
     faults: list[Fault] = field(default_factory=list)
     whole: bool = False
     doubts: list[Fault] = field(default_factory=list)
