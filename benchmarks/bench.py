@@ -400,9 +400,8 @@ def _tell(case: str, one: Run) -> None:
 
 def main() -> None:
     """Run the cases that were asked for, print their rows, and write them down."""
-    cases = ("cold", "again", "stages", "nothing_changed", "one_table", "a_template", "forms", "records",
-             "preview",
-             "very_many")  # fmt: skip
+    cases = ("cold", "again", "stages", "nothing_changed", "one_table", "a_template", "forms",
+             "records", "preview", "very_many")  # fmt: skip
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="of the cases that are repeated")
     parser.add_argument("--reports", type=int, default=200, help="of one template")

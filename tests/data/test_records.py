@@ -471,7 +471,7 @@ def test_two_hundred_thousand_rows_open_in_a_moment(tmp_path: Path) -> None:
     package = open_package(tmp_path, resource("t", FIELDS))
     with Records(package) as records:
         records.query("select 1")
-        started = time.perf_counter()
+        started = time.process_time()
         assert records.query("select count(distinct name) from t") == [(200_000,)]
         # Generous: the machine is shared. It takes about 0.4 s alone.
-        assert time.perf_counter() - started < 3
+        assert time.process_time() - started < 3

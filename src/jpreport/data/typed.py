@@ -134,7 +134,7 @@ class Column:
         return self._one_by_one(cells)
 
     def _one_by_one(self, cells: Any) -> tuple[pa.Array, Iterator[Bad]]:  # noqa: ANN401 (as above)
-        """Judge every different cell once."""
+        """Judge every different cell once; how the column is written, by the cells of the block."""
         kinds, at = self._different(cells)
         judge = cell_judge(self.field, self._resource, [cell for _, cell in kinds])
         verdicts = [self._known.get(kind) or judge(kind[1]) for kind in kinds]
