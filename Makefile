@@ -53,7 +53,7 @@ lock: $(VENV)/.ready ## resolve the dependencies anew
 	$(BIN)/python -m pip install -q uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	  --no-emit-package rfc3987-syntax --no-emit-package lark \
-	  --extra dev --extra lab pyproject.toml -o requirements.lock
+	  --extra cluster --extra dev --extra lab pyproject.toml -o requirements.lock
 
 audit: $(VENV)/.ready ## attack the reports: can anybody be singled out?
 	$(BIN)/jpreport audit --project $(PROJECT)

@@ -348,14 +348,17 @@ class Bench:
     def preview(self, rounds: int) -> None:
         """Measure what an author waits for: a change on the page of a preview."""
         limits = {"text": 0.5, "value": 1.0, "cell": 1.0, "template": 0.5, "colours": 0.5}
-        for name, (first, last) in measure(self._folder(), self._folder(), rounds).items():
-            shown, done = statistics.median(first), statistics.median(last)
+        for name, waited in measure(self._folder(), self._folder(), rounds).items():
+            shown, done, cpu = (
+                statistics.median(getattr(one, what) for one in waited)
+                for what in ("shown", "done", "cpu")
+            )
             own = ", and its own run time" if name == "cell" else ""
             self.rows.append(
                 Row(
                     f"preview, {name} changed",
                     f"{shown:.2f} s until it shows, {done:.2f} s until all is up to date "
-                    f"(medians of {rounds})",
+                    f"(medians of {rounds}; {cpu:.2f} s of CPU)",
                     f"{limits[name]} s{own}",
                     shown <= limits[name],
                     why="the cells behind it run again; other work on the machine shows here",
@@ -405,7 +408,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="of the cases that are repeated")
     parser.add_argument("--reports", type=int, default=200, help="of one template")
-    parser.add_argument("--preview", type=int, default=10, help="rounds of each change in it")
+    parser.add_argument("--preview", type=int, default=20, help="rounds of each change in it")
     parser.add_argument("--stock", type=Path, default=ROOT / ".venv-bench", help="its environment")
     parser.add_argument("--output", type=Path, default=HERE / "RESULTS.md")
     parser.add_argument("--case", action="append", choices=cases, help="only this (repeatable)")

@@ -4,36 +4,49 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from programme import ROOT, copies_of_one
+from measure import family_cpu
+
+from programme import ROOT, shipped
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 NOTEBOOK = "end_of_programme.ipynb"
 _PATIENCE = 60  # seconds
-# Notes when a word stands in the report, and when that is up to date, each time it was painted.
-_WATCH = """word => {
-  const seen = window.seen = {};
-  const note = (name) => requestAnimationFrame(() => { seen[name] ??= Date.now() });
+# Notes when a word stands in the report, and when that is up to date, each time it was painted. It
+# looks when something has changed: a page that is asked again and again has less time for its own.
+_WATCH = """([word, part]) => {
+  const report = document.getElementById('report').contentDocument, seen = window.seen = {};
+  const note = (name) =>
+    requestAnimationFrame(() => setTimeout(() => { seen[name] ??= Date.now() }));
   const look = () => {
-    const report = document.getElementById('report').contentDocument;
-    if (report.body.textContent.includes(word) || report.head.textContent.includes(word)) {
-      note('first');
-      if (document.body.dataset.state === 'current') note('last');
-    }
-    if (!seen.last) setTimeout(look, 4);
+    if (!report[part].textContent.includes(word)) return;
+    note('first');
+    if (document.body.dataset.state === 'current') { note('last'); watch.disconnect(); }
   };
-  look();
+  window.watching?.disconnect();
+  const watch = window.watching = new MutationObserver(look);
+  watch.observe(report, {childList: true, characterData: true, subtree: true});
+  watch.observe(document.body, {attributes: true, attributeFilter: ['data-state']});
 }"""
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """Seconds from a saved change until it shows, until the page is up to date, and of CPU."""
+
+    shown: float
+    done: float
+    cpu: float
 
 
 class Changes:
@@ -81,47 +94,47 @@ def _write(path: Path, text: str) -> None:
     new.replace(path)
 
 
-def measure(
-    programme: Path, source: Path, rounds: int
-) -> dict[str, tuple[list[float], list[float]]]:
-    """Return, for each change, the seconds until it shows and until the page is up to date."""
-    copies_of_one(programme, NOTEBOOK, 1)
+def measure(programme: Path, source: Path, rounds: int) -> dict[str, list[Waited]]:
+    """Return, for each change of the shipped report, what its rounds took; tells as it goes."""
+    shipped(programme)
     shutil.copytree(ROOT / "src" / "jpreport", source / "jpreport")
     changes = Changes(programme, source / "jpreport")
-    found: dict[str, tuple[list[float], list[float]]] = {}
+    found: dict[str, list[Waited]] = {}
     words = 100
-    with _previewed(programme, source) as page:
+    with _previewed(programme, source) as (page, pid):
         for name in ("text", "value", "cell", "template", "colours"):
-            first, last = found.setdefault(name, ([], []))
             # The first of a place is an author's coming there: it is not one of the rounds.
             for number in range(rounds + 1):
                 words += 1
-                shown, done = _timed(page, changes, name, f"Zq{words}x")
+                waited = _timed(page, pid, changes, name, f"Zq{words}x")
+                print(f"preview, {name}: {waited.shown:.2f} s, {waited.done:.2f} s", flush=True)
                 if number:
-                    first.append(shown)
-                    last.append(done)
+                    found.setdefault(name, []).append(waited)
     return found
 
 
 def _colour(word: str) -> str:
-    return f"#{int(word[2:-1]) % 100:02x}3f5d"
+    return f"#{int(word[2:-1]) % 256:02x}3f5d"
 
 
-def _timed(page: Page, changes: Changes, change: str, word: str) -> tuple[float, float]:
-    page.evaluate(_WATCH, _colour(word) if change == "colours" else word)
-    saved = time.time()
+def _timed(page: Page, pid: int, changes: Changes, change: str, word: str) -> Waited:
+    sought = _colour(word) if change == "colours" else word
+    page.evaluate(_WATCH, [sought, "head" if change in ("template", "colours") else "body"])
+    cpu, saved = family_cpu(pid), time.time()
     getattr(changes, change)(word)
     while "last" not in (seen := page.evaluate("() => window.seen")):
-        time.sleep(0.02)
+        time.sleep(0.05)
         if time.time() - saved > _PATIENCE:
             raise TimeoutError(page.inner_text("body"))
-    time.sleep(2.5)  # an author reads
-    return seen["first"] / 1000 - saved, seen["last"] / 1000 - saved
+    waited = (seen[name] / 1000 - saved for name in ("first", "last"))
+    spent = family_cpu(pid) - cpu
+    time.sleep(2.0)  # an author reads
+    return Waited(*waited, spent)
 
 
 @contextmanager
-def _previewed(programme: Path, source: Path) -> Iterator[Page]:
-    """Yield the browser's page of a preview of a programme, when it is up to date."""
+def _previewed(programme: Path, source: Path) -> Iterator[tuple[Page, int]]:
+    """Yield the browser's page of a preview of a programme, up to date, and its process."""
     from playwright.sync_api import sync_playwright
 
     command = (sys.executable, "-m", "jpreport", "preview", "--no-browser", "--project", programme)
@@ -141,8 +154,9 @@ def _previewed(programme: Path, source: Path) -> Iterator[Page]:
             page.goto(process.stdout.readline().strip())
             page.locator("body[data-state=current]").wait_for(timeout=_PATIENCE * 1000)
             time.sleep(3)
-            yield page
+            yield page, process.pid
             browser.close()
     finally:
-        process.send_signal(signal.SIGINT)
+        # What runs in the background of a shell, as this may, is deaf to Ctrl-C with its children.
+        process.terminate()
         process.wait()

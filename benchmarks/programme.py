@@ -13,11 +13,16 @@ ROOT = Path(__file__).resolve().parent.parent
 _PARAMETERS = "period_start: date | None = None\nperiod_end: date | None = None"
 
 
-def _copy(folder: Path) -> str:
-    """Copy the programme without its reports; return its settings."""
+def shipped(folder: Path) -> str:
+    """Copy the programme as it is shipped; return its settings."""
     for name in ("data", "notebooks"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".*", "__pyc*"))
-    settings = (ROOT / "programme.toml").read_text("utf-8")
+    return Path(shutil.copy(ROOT / "programme.toml", folder)).read_text("utf-8")
+
+
+def _copy(folder: Path) -> str:
+    """Copy the programme without its reports; return its settings."""
+    settings = shipped(folder)
     return re.split(r"^\[\[report\]\]", settings, maxsplit=1, flags=re.MULTILINE)[0]
 
 

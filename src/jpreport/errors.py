@@ -216,6 +216,10 @@ class DataError(JpreportError):
     """The Data Package or its records break their contract."""
 
 
+class DisclosureError(JpreportError):
+    """A sensitive table cannot be declared, protected or audited as asked: nothing is published."""
+
+
 class FigureError(JpreportError):
     """An indicator cannot be computed."""
 
@@ -225,7 +229,12 @@ class NotebookError(JpreportError):
 
 
 class ExecutionError(JpreportError):
-    """A cell or a prose value raised, or the kernel died."""
+    """A cell or a prose value raised, or the kernel died.
+
+    `killed` means that the system ended the kernel, most likely for want of memory.
+    """
+
+    killed: bool = False
 
 
 class ExportError(JpreportError):
@@ -234,6 +243,10 @@ class ExportError(JpreportError):
 
 class TranslationError(JpreportError):
     """A catalogue of translations cannot be read."""
+
+
+class ClusterError(JpreportError):
+    """The workers of a Dask cluster cannot be used."""
 
 
 class OutputError(JpreportError):

@@ -56,6 +56,8 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["biuld"], "invalid choice"),
         (["build", "--jobs", "0"], "not a number from 1 upward"),
         (["build", "--format", "rtf"], "choose from "),
+        (["build", "--cluster", "local:0"], "not a number from 1 upward"),
+        (["build", "--cluster", "tcp:host"], "no address of a scheduler"),
     ],
 )
 def test_wrong_usage_is_exit_code_2(

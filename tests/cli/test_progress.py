@@ -86,6 +86,13 @@ def test_a_line_a_report_with_cell_and_time() -> None:
     ]
 
 
+def test_the_worker_of_a_cluster_is_named() -> None:
+    progress, _ = started({"a": 8.0, "b": 8.0})
+    for slug, worker in (("a", "w1"), ("b", "w2")):
+        progress.watch(Event(slug, "running", 1, 2, worker=worker))
+    assert "cell 1 of 2 on worker w1" in screen(progress)
+
+
 def test_a_low_terminal_shows_what_runs() -> None:
     progress, _ = started({f"r{number}": None for number in range(9)})
     progress.watch(Event("r8", "running", 1, 2))

@@ -397,7 +397,7 @@ def test_a_missing_sheet_names_those_that_are_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "what"),
     [
-        ([1.5, "F"], 'row 2, column id: "1.5" is not text; format the cell as text'),
+        ([True, "F"], "row 2, column id: TRUE is not text; format the cell as text"),
         (["a", "F", "#REF!"], 'row 2, column age: "#REF!" is not a whole number'),
         (["#N/A", "F"], "row 2, column id: holds Excel's error #N/A; mend the formula"),
         (["a", "F", 1, dt.datetime(2011, 2, 3, 8)], "is not a date such as"),  # noqa: DTZ001

@@ -31,7 +31,8 @@ from jpreport.forms.tables import Cell, Column, Row, Table
 from jpreport.language import Sentence
 from jpreport.notebook import breakdown_table, frame_table, open_report, progress_chart, share_chart
 from jpreport.programme.settings import read_settings
-from jpreport.review.narrative import scanner_for, underived
+from jpreport.review.narrative.outputs import underived
+from jpreport.review.narrative.programme import scanner_for
 from pdf_reading import elements, numbers, opened, pages, pdf_of, prose, squeezed
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,13 +16,12 @@ import pytest
 import typst
 
 import export_samples as samples
-from jpreport.document.blocks import (
-    Document,
-    TableBlock,
-)
+from jpreport.document.blocks import ChartBlock, Document, FigureLink, TableBlock
 from jpreport.document.cover import FrontMatter
 from jpreport.export.exporters import PDFReportExporter
+from jpreport.forms.tables import Cell, Column, Row, Table
 from pdf_reading import (
+    elements,
     numbers,
     opened,
     pages,
@@ -156,7 +156,7 @@ def test_cyrillic_and_latin_serbian_and_reserve_letters() -> None:
     words = "Београд, Ниш, Ђорђе Љубичић, Đorđe Ljubičić žšćčđ, مرحبا, שלום, ≤ → ✓ ☐ 😀 α"
     front = FrontMatter(language="sr-Latn-RS", programme=words)
     data = pdf_of(Document(words, front, (prose(f"# {words}\n\n*{words}* **{words}** `{words}`"),)))
-    assert str(opened(data).Root.Lang) == "sr-RS"
+    assert str(opened(data).Root.Lang) == "sr-Latn-RS"
     text = squeezed("".join(pages(data)))
     for word in words.split()[:-6]:
         assert text.count(squeezed(word)) >= 5, word
@@ -166,6 +166,7 @@ def test_cyrillic_and_latin_serbian_and_reserve_letters() -> None:
     ("language", "word", "hyphens"),
     [
         ("sr-Cyrl", "успостављајући", {"\ufffe"}),
+        ("sr-Latn", "uspostavljajući", {"\ufffe"}),
         ("fr", "établissement", {"\ufffe"}),
         ("en", "institutions", set()),
     ],
@@ -177,6 +178,41 @@ def test_words_are_divided_as_their_language_has_it(
     text = "".join(pages(pdf_of(document)))
     assert set(text) & {"\ufffe"} == hyphens
     assert squeezed(text).count(word) >= 60
+
+
+@pytest.mark.parametrize("own", ["en", "sr-Cyrl", "sr-Latn", "fr"])
+def test_the_cover_names_the_other_languages_each_in_its_own(own: str) -> None:
+    tags = ("en", "sr-Cyrl", "sr-Latn", "fr")
+    front = FrontMatter(language=own, languages=tags, slug="visits", programme="P")
+    made = opened(pdf_of(Document("T", front, (prose("# T\n\nText `SELECT 1` [to](#x)."),))))
+    cover = pages(pdf_of(Document("T", front)))[0]
+    others = {one[0]: one for one in front.editions if one[0] != own}
+    for _, name, stem in others.values():
+        assert name in cover
+        assert squeezed(f"{stem}.pdf") in squeezed(cover)
+    said = {str(made.Root.Lang)}
+    for kind in ("Div", "P", "Span", "Code"):
+        said |= {str(one.Lang) for one in elements(made, kind) if "/Lang" in one}
+    for page in made.pages:
+        said |= {
+            one.decode() for one in re.findall(rb"/Lang\(([^)]*)\)", page.Contents.read_bytes())
+        }
+    assert str(made.Root.Lang) == own
+    assert {own, *others} <= said <= {*tags}
+    assert f"<rdf:li>{own}</rdf:li>".encode() in made.Root.Metadata.read_bytes()
+
+
+def test_a_chart_and_what_it_shows_stand_on_one_page() -> None:
+    data = Table(
+        (Column("Region"), Column("Value")), (Row((Cell("North"), Cell("1", figure="1.1"))),)
+    )
+    links = {(0, 1): FigureLink("1.1", "quote")}
+    picture = samples.CHART_SVG.encode()
+    chart = ChartBlock("image/svg+xml", picture, "North 1", data, "c", "Chart", 1, links)
+    for lines in range(20, 32, 2):
+        text = pages(pdf_of(Document("T", FrontMatter(), (prose("A line.\n\n" * lines), chart))))
+        (place,) = (page for page in text if "Figures shown:" in page)
+        assert "Chart 1" in place
 
 
 def test_italics_have_cyrillic() -> None:

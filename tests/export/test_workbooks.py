@@ -122,7 +122,9 @@ def test_cover_contents_and_notes_come_first_the_sources_last(name: str, report:
         assert "synthetic" in str(page.rows[1][0])  # the mark of illustrative records
     last = pages[-1].rows
     assert last[pages[-1].frozen - 1][:3] == ["Figure", "Title", "Value"]
-    assert [row[0] for row in last[pages[-1].frozen :]] == [one.record.id for one in report.sources]
+    assert [row[-1] for row in last[pages[-1].frozen :]] == [
+        one.record.id for one in report.sources
+    ]
 
 
 @BOTH
@@ -347,3 +349,20 @@ def test_libreoffice_shows_every_sheet_as_the_workbook_has_it(tmp_path: Path) ->
                 rows = csv.reader(lines, delimiter="\t")
                 shown_.add("\n".join("\t".join(filter(None, row)) for row in rows))
         assert shown_ == set(texts(content(name, made)))
+
+
+@BOTH
+def test_the_sources_are_said_in_the_language_of_the_report(name: str, report: Document) -> None:
+    terms = {"persons": "personnes", "North": "Nord", "region": "région"}
+    other = replace(report, front=replace(report.front, language="fr"), terms=terms)
+    page = opened(name, content(name, other)).pages[-1]
+    rows = [
+        dict(zip(page.rows[page.frozen - 1], row, strict=True)) for row in page.rows[page.frozen :]
+    ]
+    assert {str(row["Unité"]) for row in rows} & {"personnes", "part"}
+    assert not {str(row["Unité"]) for row in rows} & {"persons", "share"}
+    # What code calls a figure is its identifier; all else is in words.
+    words = " ".join(
+        str(text) for row in rows for head, text in row.items() if head != "Identifiant"
+    )
+    assert "[" not in words.replace("[c]", "")

@@ -71,6 +71,11 @@ def test_latin_serbian_is_the_cyrillic_unless_it_has_its_own(tmp_path: Path) -> 
         (b'msgid "a"\nmsgstr "b"\n<<<<<<< HEAD\n', "line 3: cannot be read: Unknown"),
         (b'msgid "a"\nmsgstr "\xff"\n', "cannot be read: 'utf-8' codec"),
         (b'"a"\n', "cannot be read"),
+        (b'msgid "a"\nmsgstr b"\n', "line 2: cannot be read"),
+        (b'msgid "a"\nmsgstr "b\n', "line 2: cannot be read"),
+        (b'msgid "a"\nmsgstr ""\nb"\n', "line 3: cannot be read"),
+        (b'msgid "a"\nmsgstr "a "b" c"\n', "line 2: cannot be read"),
+        (b'msgid "a"\nmsgstr "b\\"\n', "line 2: cannot be read"),
     ],
 )
 def test_what_cannot_be_read_is_told(tmp_path: Path, content: bytes, said: str) -> None:

@@ -13,18 +13,21 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from jpreport.document.reading import read_document
 from jpreport.export.html import render_html
 from jpreport.preview.board import View
+from jpreport.preview.messages import Chosen, Message, Saved, Spoken
 from jpreport.preview.serve import TEMPLATES
-from jpreport.preview.session import Chosen, Message, Saved, Session
+from jpreport.preview.session import Session
+from jpreport.release.languages import in_languages
 from jpreport.release.request import Request
 from jpreport.release.spine import build
 from programme_samples import edit_notebook
 from sensitive_samples import programme
 
 pytestmark = pytest.mark.slow
-NOTEBOOK, DONOR = "notebooks/summary.ipynb", "notebooks/donor.ipynb"
+NOTEBOOK = "notebooks/summary.ipynb"
+SAID, TERMS = (f"notebooks/locale/fr/{name}.po" for name in ("summary", "programme"))
+HEAD = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
 Edit = Callable[[Path], str]
 
 
@@ -35,7 +38,7 @@ class Watched(Session):
 
     def _take(self, message: Message) -> None:
         super()._take(message)
-        self.taken += isinstance(message, Saved | Chosen)
+        self.taken += isinstance(message, Saved | Chosen | Spoken)
 
 
 class Desk:
@@ -43,6 +46,15 @@ class Desk:
 
     def __init__(self, root: Path, output: Path) -> None:
         self.root = programme(root)
+        in_file("programme.toml", 'id = "summary"', 'id = "summary"\nlanguages = ["en", "fr"]')(
+            root
+        )
+        (root / SAID).parent.mkdir(parents=True)
+        for name, (text, said) in {
+            SAID: ("Results", "Résultats"),
+            TERMS: ("Visits made", "Visites faites"),
+        }.items():
+            (root / name).write_text(f'{HEAD}msgid "{text}"\nmsgstr "{said}"\n', "utf-8")
         edit_notebook(root / NOTEBOOK, "## Results", '## Results\\n\\nOf {eval}`rp[\\"2.1\\"]`.')
         self._output = output
         self.session = Watched(Request(root, root / "outputs", ("summary",)), TEMPLATES)
@@ -72,23 +84,27 @@ class Desk:
         files = [self.root / change(self.root) for change in changes]
         return self.tell(*(Saved(frozenset({file})) for file in files))
 
-    def built(self, slug: str) -> str:
+    def built(self, slug: str, language: str) -> str:
         """Return the page of a build as that of a draft, made anew from what the build wrote."""
-        request = Request(self.root, self._output, (slug,), ("html",), audited=False)
+        request = Request(self.root, self._output, (slug,), ("html",), audited=False, draft=True)
         [outcome] = build(request)
         assert outcome.state in {"built", "unchanged"}, outcome.problems
         executed = (self._output / "executed" / f"{slug}.ipynb").read_text("utf-8")
-        document = read_document(nbformat.reads(executed, as_version=4))
-        assert render_html(document, self.root) == (self._output / f"{slug}.html").read_text(
-            "utf-8"
+        documents, refused = in_languages(
+            nbformat.reads(executed, as_version=4), self.root, draft=True
         )
-        return render_html(replace(document, front=replace(document.front, draft=True)), self.root)
+        assert refused == []
+        document = documents[language]
+        draft = render_html(replace(document, front=replace(document.front, draft=True)), self.root)
+        page = self._output / f"{document.front.stems[language]}.html"
+        assert page.read_text("utf-8") in (render_html(document, self.root), draft)
+        return draft
 
     def assert_law(self, view: View, slug: str = "summary") -> None:
         assert view.state == "current", view.problems
         assert view.page
         assert view.pending == ()
-        assert view.page.html == self.built(slug)
+        assert view.page.html == self.built(slug, view.language)
 
 
 @pytest.fixture(scope="module")
@@ -197,3 +213,22 @@ def test_it_is_so_for_another_edition_and_back_again(desk: Desk) -> None:
         view = desk.tell(Chosen(slug))
         assert view.edition == slug
         desk.assert_law(view, slug)
+
+
+def test_it_is_so_in_another_language_and_back_again(desk: Desk) -> None:
+    view = desk.tell(Spoken("fr"))
+    assert view.page
+    assert "Résultats" in view.page.html
+    assert "Visites faites" in view.page.html
+    desk.edit(in_file(SAID, "Résultats", "Les résultats"))
+    desk.edit(in_notebook("answer = ", "answer = 1 + "))
+    desk.assert_law(desk.edit(in_file(TERMS, "Visites faites", "Visites")))
+    # What is not translated is told.
+    view = desk.edit(in_notebook("## Results", "## All results"))
+    assert any("All results" in one.message for one in view.warnings)
+    desk.tell(Spoken("en"))
+    desk.assert_law(desk.edit(in_notebook("answer = 1 + ", "answer = ")))
+    # What another language says makes nothing run.
+    ran = desk.session._results["summary"].notebook
+    desk.assert_law(desk.edit(in_file(TERMS, '"Visites"', '"Visites faites"')))
+    assert desk.session._results["summary"].notebook is ran

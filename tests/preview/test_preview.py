@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 NOTEBOOK, DONOR = "notebooks/summary.ipynb", "notebooks/donor.ipynb"
+SAID = "notebooks/locale/fr/summary.po"
 LONG = "\\n\\n".join(f"Paragraph {number} of a long report." for number in range(60))
 
 
@@ -53,6 +54,11 @@ def preview(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Itera
     root, temporary = programme(folder / "programme"), folder / "tmp"
     edit_notebook(root / NOTEBOOK, "## Results", f"## Before\\n\\n{LONG}\\n\\n## Results")
     edit_notebook(root / NOTEBOOK, "answer = 42", "answer = 42\\nloose = 1")
+    report = 'id = "summary"\n'
+    edit_notebook(root / "programme.toml", report, f'{report}languages = ["en", "fr"]\n')
+    (root / SAID).parent.mkdir(parents=True)
+    head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+    (root / SAID).write_text(f'{head}msgid "Results"\nmsgstr "Résultats"\n', "utf-8")
     (root / "outputs").mkdir()
     (root / "outputs" / "summary.html").write_text("the release")
     temporary.mkdir()
@@ -100,6 +106,25 @@ def test_a_value_and_a_cell_are_computed_again(preview: Preview) -> None:
     edit_notebook(preview.root / NOTEBOOK, "answer = 42", "answer = 43")
     preview.text("43 times").wait_for()
     preview.state("current")
+
+
+def test_another_language_is_a_choice_and_its_translation_shows(preview: Preview) -> None:
+    preview.page.select_option("#languages", "fr")
+    preview.text("Résultats").wait_for()
+    preview.state("current")
+    preview.report.locator("body").evaluate(
+        "node => node.ownerDocument.defaultView.scrollTo(0, 900)"
+    )
+    edit_notebook(preview.root / SAID, "Résultats", "Les résultats")
+    preview.text("Les résultats").wait_for()
+    untold = preview.page.locator("#problems li.warning").first
+    assert 'missing in "fr"' in untold.inner_text()
+    assert preview.page.inner_text("#problems-title") == "Warnings"
+    assert findings(preview.page) == []
+    preview.report.locator("nav.languages a[hreflang=en]").click()
+    preview.text("43 times").wait_for()
+    preview.state("current")
+    assert preview.page.locator("#languages").input_value() == "en"
 
 
 def test_a_failing_cell_is_shown_with_its_place_and_remedy(preview: Preview) -> None:
@@ -156,13 +181,17 @@ def test_the_pages_of_the_pdf_stand_beside_it(preview: Preview) -> None:
 
 
 def test_another_edition_can_be_chosen(preview: Preview) -> None:
+    preview.text("43 times").scroll_into_view_if_needed()
     preview.page.select_option("#editions", "donor-b-and-c")
     preview.text("To B and C").wait_for()
+    scrolled = preview.report.locator("body")
+    assert scrolled.evaluate("node => node.ownerDocument.defaultView.scrollY") == 0
     edit_notebook(preview.root / DONOR, "You gave", "You kindly gave")
     preview.text("You kindly gave").wait_for()
     preview.page.select_option("#editions", "summary")
     preview.text("43 times").wait_for()
     preview.state("current")
+    assert scrolled.evaluate("node => node.ownerDocument.defaultView.scrollY") > 0
     assert "P-0" not in preview.report.locator("body").inner_html()
     # The browser tells of what was refused and asked for in vain.
     assert preview.said == []

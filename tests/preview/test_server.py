@@ -9,8 +9,8 @@ from threading import Thread
 import pytest
 
 from jpreport.preview.board import Board
+from jpreport.preview.messages import Chosen, Message, PrintAsked
 from jpreport.preview.server import PreviewServer
-from jpreport.preview.session import Chosen, Message, PrintAsked
 
 
 class Visitor:

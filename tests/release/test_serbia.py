@@ -23,7 +23,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SENSITIVE = ("assisted_persons", "counselling_sessions")
 LABEL = re.compile(r"^#\| label: (\S+)$", re.MULTILINE)
 ROLE = re.compile(r"\{eval\}`[^`]*`")
-DATE_OR_LABEL = re.compile(r"\(#[^)]+\)|\[\^\w+\]|USD 1,4 million")
+DATE_OR_LABEL = re.compile(r"\(#[^)]+\)|\[\^\w+\]|USD 1\.4 million")
 
 # What the programme's page states, by indicator: the number, and how a report words it.
 PAGE = {

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from jpreport.errors import OutputError
 from jpreport.release.request import Request
 from jpreport.release.spine import build
-from jpreport.review.compare import Comparison, as_html, as_text, compare, open_side
+from jpreport.review.compare.comparison import Comparison, compare
+from jpreport.review.compare.page import as_html, as_text
 from jpreport.review.compare.prose import Passage, excerpts
 from jpreport.review.compare.records import RecordChange
+from jpreport.review.compare.side import open_side
 from programme_samples import GRANTS, PROGRAMME, VISITS, edit_notebook, write_programme
 
 SWAPPED = {"added": "removed", "removed": "added", "changed": "changed", "same": "same"}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from jpreport.data import Records, programme_package
 from jpreport.programme.settings import read_settings
-from jpreport.scaffold.columns import Column, column_of
+from jpreport.scaffold.columns import Column, Habits, column_of
 from jpreport.scaffold.persons import marked
 from jpreport.scaffold.start import look, start
 
@@ -93,7 +93,7 @@ def test_the_cleaned_table_is_the_one_that_was_meant(
 
 
 def column(name: str, *cells: object) -> Column:
-    return column_of(name, name, cells, day_first=None)
+    return column_of(name, name, cells, Habits())
 
 
 def test_codes_stay_what_they_are() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jpreport.cli.main import main
@@ -110,6 +110,26 @@ def test_what_code_marks_is_a_term(programme: Path) -> None:
     }
     assert expected <= found
     assert not {"sex", "no", "visit", "Visit"} & found
+
+
+def test_the_texts_of_plain_figures_are_terms(programme: Path) -> None:
+    code = (
+        'import matplotlib.pyplot as plt\nplt.bar(["North", "South"], [1, 2], label="Visits seen")'
+        "\n"
+        'plt.title("Growth of all")\naxes.set(xlabel="Months")\naxes.text(1, 2, "Here")\n'
+        'plt.xticks([0, 1], ["First", "2011"])\nplt.plot([1], "o-")'
+    )
+    notebook(programme / "notebooks" / "summary.ipynb", [("code", code)])
+    found = {text.text for one in _wanted(programme) for text in one.texts}
+    told = {"North", "South", "Visits seen", "Growth of all", "Months", "Here", "First"}
+    assert told <= found
+    assert not {"o-", "2011"} & found
+    made = "plt.title(f'Seen: {n}')\nplt.text(1, 2, f'{n:.1f}%')"
+    notebook(programme / "notebooks" / "summary.ipynb", [("code", made)])
+    with pytest.raises(NotebookError) as caught:
+        _wanted(programme)
+    (told_of,) = caught.value.problems
+    assert "title(f'Seen: {n}') is not translated" in str(told_of)
 
 
 def test_what_code_puts_together_is_refused(programme: Path) -> None:
@@ -297,6 +317,7 @@ _SENTENCES = st.lists(
 
 @settings(deadline=None, max_examples=25)
 @given(_SENTENCES, _SENTENCES, _SENTENCES)
+@example(["{eval}`a` \n \n \n"], ["{eval}`a`"], [])
 def test_no_translation_is_lost(first: list[str], second: list[str], third: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)

@@ -12,7 +12,10 @@ from jpreport.audit.claims import STATED, Claim, Number, Shown, claims_in, table
 from jpreport.audit.items import Data, Grid, Item, Unread
 from jpreport.audit.places import Places
 from jpreport.data.sql import SqlError, aggregate
-from jpreport.disclosure import Coordinate, Cube, ProtectedCube, Sensitive
+from jpreport.disclosure.axes import Coordinate
+from jpreport.disclosure.cube import Cube
+from jpreport.disclosure.declaration import Sensitive
+from jpreport.disclosure.protected import ProtectedCube
 from jpreport.errors import Place, Problem
 from jpreport.figures import FigureKey, FigureRecord
 from jpreport.figures.arithmetic import value_of

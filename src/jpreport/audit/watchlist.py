@@ -16,8 +16,9 @@ from jpreport.audit.codes import built_alike, chosen, labels_of, worded
 from jpreport.audit.words import dates, words
 from jpreport.data import Package, Records
 from jpreport.data.contract import Resource
-from jpreport.disclosure import Cube, Sensitive
 from jpreport.disclosure.axes import label_of
+from jpreport.disclosure.cube import Cube
+from jpreport.disclosure.declaration import Sensitive
 from jpreport.errors import masked
 
 Words = tuple[str, ...]

@@ -15,16 +15,24 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from jpreport import __version__
-from jpreport.cli.audit_options import AUDIT_VERBS, add_audit_verbs
+from jpreport.cli.audit_options import add_audit_verbs
 from jpreport.cli.folders import output_of, root_of
-from jpreport.cli.release_verbs import RELEASE_VERBS, add_release_verbs
-from jpreport.cli.scaffold_verbs import SCAFFOLD_VERBS, add_scaffold_verbs
-from jpreport.cli.translate_verbs import TRANSLATE_VERBS, add_translate_verb
-from jpreport.cli.word_verbs import WORD_VERBS, add_word_verbs
+from jpreport.cli.release_verbs import add_release_verbs
+from jpreport.cli.scaffold_verbs import add_scaffold_verbs
+from jpreport.cli.translate_verbs import add_translate_verb
+from jpreport.cli.word_verbs import add_word_verbs
 from jpreport.errors import JpreportError
 
 DONE, MENDABLE, OUR_FAULT, INTERRUPTED = 0, 1, 3, 130
 
+# Where verbs are that are not in `verbs`: each is a function of its module, loaded when it is run.
+_MODULES = {
+    **dict.fromkeys(("trace", "verify", "diff"), "audit_verbs"),
+    **dict.fromkeys(("audit", "publish", "strip"), "release_verbs"),
+    **dict.fromkeys(("init", "add"), "scaffold_verbs"),
+    "translate": "translate_verbs",
+    "review": "word_verbs",
+}
 # What the user can mend: a name that is too long, a disk that is full or cannot be written.
 _OF_THE_SYSTEM = (errno.ENAMETOOLONG, errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _LONGEST = 60
@@ -70,6 +78,10 @@ _RESTRICTED = (
     'build the reports of audience "restricted", which may show records of persons, and no others; '
     "into OUTPUT-restricted/, beside the release"
 )
+_CLUSTER = (
+    "make the reports on a Dask cluster: a scheduler's address (tls://HOST:8786), its file, or "
+    "local:N for N processes of this machine; records of persons stay here"
+)
 _DRAFT = "build languages that lack translations too, marked as drafts"
 _STRICT = "refuse numbers in the reports that come from no figure"
 
@@ -82,12 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if (code := _at_once(options)) is not None:
             return code
-        modules = dict.fromkeys(AUDIT_VERBS, "audit_verbs")
-        modules |= dict.fromkeys(RELEASE_VERBS, "release_verbs")
-        modules |= dict.fromkeys(SCAFFOLD_VERBS, "scaffold_verbs")
-        modules |= dict.fromkeys(TRANSLATE_VERBS, "translate_verbs")
-        modules |= dict.fromkeys(WORD_VERBS, "word_verbs")
-        module = modules.get(options.verb, "verbs")
+        module = _MODULES.get(options.verb, "verbs")
         run = getattr(import_module(f"jpreport.cli.{module}"), options.verb)
         return int(run(options))
     except KeyboardInterrupt:
@@ -132,23 +139,37 @@ def _at_once(options: argparse.Namespace) -> int | None:
     """Do what a verb has to do where nothing changed; None where that is not known."""
     if options.verb not in {"build", "check"}:
         return None
-    from jpreport.release.unchanged import nothing_changed, standing
+    from jpreport.release.unchanged import standing
 
     root = root_of(options)
     output = output_of(options, root)
-    if options.verb == "check":
-        found = standing("check", root, output)
-        if found is None:
-            return None
-        from jpreport.cli.checked import tell
+    if options.verb == "build":
+        return _built(options, root, output)
+    found = standing("check", root, output)
+    if found is None:
+        return None
+    from jpreport.cli.checked import tell
 
-        return tell(found, options, root)
-    if options.force or options.formats or options.restricted or options.draft:
+    return tell(found, options, root)
+
+
+def _built(options: argparse.Namespace, root: Path, output: Path) -> int | None:
+    """Say that all is up to date; None where it may not be."""
+    from jpreport.release.unchanged import is_new, nothing_changed, standing
+
+    records = None
+    if not (options.force or options.formats or options.restricted or options.draft):
+        records = nothing_changed(root, output, options.reports)
+    plans = options.dry_run or options.explain
+    if records is None:
+        if (options.force or is_new(root, output)) and not (plans or options.restricted):
+            from jpreport.execute.kernels import prewarm
+
+            prewarm(root)  # beside what plans, as notebooks will run
         return None
-    records = nothing_changed(root, output, options.reports)
-    if records is None or (options.strict and not _strictly(standing("numbers", root, output))):
+    if options.strict and not _strictly(standing("numbers", root, output)):
         return None
-    if options.dry_run or options.explain:
+    if plans:
         print("\n".join(f"{slug}: up to date" for slug in records))
     if not options.dry_run:
         print(f"{len(records)} report{' is' if len(records) == 1 else 's are'} up to date")
@@ -209,6 +230,7 @@ def command_parser() -> argparse.ArgumentParser:
         dest="formats",
         help="formats; may be given again (default: those that programme.toml gives each report)",
     )
+    build.add_argument("--cluster", type=_cluster, metavar="WHERE", help=_CLUSTER)
     build.add_argument("--restricted", action="store_true", help=_RESTRICTED)
     build.add_argument("--draft", action="store_true", help=_DRAFT)
     build.add_argument("--force", action="store_true", help="build even what is up to date")
@@ -282,6 +304,16 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 upward")
     return int(text)
+
+
+def _cluster(text: str) -> str:
+    kind, _, rest = text.partition(":")
+    if not (rest.startswith("//") or Path(text).is_file()):
+        if kind != "local" or not rest:
+            told = "is no address of a scheduler (tls://HOST:8786), no file and not local:N"
+            raise argparse.ArgumentTypeError(f"{text!r} {told}")
+        _positive(rest)
+    return text
 
 
 def _formats(text: str) -> tuple[str, ...]:

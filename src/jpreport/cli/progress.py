@@ -52,7 +52,8 @@ class _Report:
 class BuildProgress:
     """The state of every report of a build, and how long the rest will take.
 
-    `workers` is how many run at a time, `clock` returns seconds.
+    `workers` is how many run at a time, if they do not say that they are more; `clock` returns
+    seconds.
     """
 
     def __init__(self, workers: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -60,6 +61,7 @@ class BuildProgress:
         self._lock = Lock()
         self._reports: dict[str, _Report] = {}
         self._protecting = ""
+        self._names: set[str] = set()
 
     def watch(self, event: Event) -> None:
         """Take note of an event; from any thread."""
@@ -69,6 +71,8 @@ class BuildProgress:
             if self._protecting:
                 return
             report = self._reports.setdefault(event.slug, _Report(event, event.expected))
+            if event.worker:
+                self._names.add(event.worker)
             report.last = event
             if event.state in ("running", "rendering") and report.begun is None:
                 report.begun = now
@@ -95,7 +99,8 @@ class BuildProgress:
         new = sum(usual) / len(usual)
         alone = [(pace * r.expected if r.expected else new) * (1 - r.share_done) for r in rest]
         # No report is shared between workers: the longest takes what it takes.
-        return max(sum(alone) / self._workers, *alone) if alone else 0.0
+        workers = len(self._names) or self._workers
+        return max(sum(alone) / workers, *alone) if alone else 0.0
 
     def summary(self) -> str:
         """Return how far the build is: "3 of 8 reports, about 12 s left"."""
@@ -138,8 +143,12 @@ class BuildProgress:
 
 def _state(event: Event) -> str:
     if event.state == "running":
-        return f"cell {event.cell} of {event.cells}"
+        return f"cell {event.cell} of {event.cells}{_on(event)}"
     return SHOWN.get(event.state, event.state)
+
+
+def _on(event: Event) -> str:
+    return f" on worker {event.worker}" if event.worker else ""
 
 
 def _about(seconds: float) -> str:
@@ -194,7 +203,7 @@ class _Lines:
 
 def _plain(event: Event) -> None:
     if event.state == "running" and event.cell == 1:
-        _line(f"{event.slug}: running {event.cells} cells")
+        _line(f"{event.slug}: running {event.cells} cells{_on(event)}")
     elif event.state in SHOWN:
         _line(f"{event.slug}: {SHOWN[event.state]}")
 

@@ -12,8 +12,6 @@ from jpreport.cli.folders import root_of
 if TYPE_CHECKING:
     from jpreport.scaffold.start import Found
 
-SCAFFOLD_VERBS = ("init", "add")
-
 _INIT = """\
 examples:
   jpreport init                           a small programme to learn from, in this folder

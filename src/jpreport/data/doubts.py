@@ -21,14 +21,15 @@ _DRAWN_ALIKE = str.maketrans(
     "АВЕЅІЈКМНОРСТУХаеѕіјорсухΑΒΕΖΗΙΚΜΝΟΡΤΥΧο",  # noqa: RUF001
     "ABESIJKMHOPCTYXaesijopcyxABEZHIKMNOPTYXo",
 )
-TOTALS = frozenset(
-    (
-        *("total", "totals", "grand total", "subtotal", "sub-total", "sum", "overall total"),
-        *("ukupno", "svega", "укупно", "всего", "итого", "всього", "разом", "razem", "suma"),
-        *("total général", "total general", "gesamt", "summe", "insgesamt", "totale", "toplam"),
-        *("المجموع", "الإجمالي", "合计", "总计", "合計", "jumla"),
-    )
+_TOTALS = (
+    *("total", "totals", "grand total", "subtotal", "sub-total", "sum", "overall total"),
+    *("sub total", "sous-total", "sous total", "total général", "total general", "zbir", "збир"),
+    *("ukupno", "svega", "укупно", "всего", "итого", "всього", "разом", "razem", "suma", "сума"),
+    *("gesamt", "summe", "insgesamt", "totale", "toplam", "totalt", "subtotale", "zwischensumme"),
+    *("المجموع", "الإجمالي", "合计", "总计", "合計", "jumla"),
 )
+# These say so too, if the numbers do.
+_WHOLES = ("all", "overall", "tous", "toutes", "todos", "alle", "svi", "sve", "все", "ensemble")
 
 
 def skeleton(text: str) -> str:
@@ -36,6 +37,18 @@ def skeleton(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).translate(_DRAWN_ALIKE)
     seen = "".join(one for one in plain if unicodedata.category(one) != "Cf")
     return " ".join(seen.split()).casefold()
+
+
+TOTALS = frozenset(map(skeleton, _TOTALS))
+BEGINNINGS = frozenset(map(skeleton, (*_TOTALS, *_WHOLES)))
+_BEGUN = tuple(f"{one} " for one in BEGINNINGS)
+_ENDED = tuple(f" {one}" for one in TOTALS)
+
+
+def says_total(text: str) -> bool:
+    """Whether a text may say that its row adds up others: "Total", "Subtotal North", "All"."""
+    said = skeleton(text).rstrip(" :.")
+    return f"{said} ".startswith(_BEGUN) or said.endswith(_ENDED)
 
 
 def look_alikes(values: Iterable[str]) -> list[list[str]]:

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jpreport.data.contract import Resource
-from jpreport.data.doubts import TOTALS, skeleton
+from jpreport.data.contract import Field
+from jpreport.data.doubts import BEGINNINGS, TOTALS, says_total
 from jpreport.data.reading import ROW
 from jpreport.data.scan import Fault
 
 _SPACE = r"[\t-\r\x1c-\x20]"
-_WORDS = "|".join(
-    _SPACE.join(map(re.escape, word.split())) for word in sorted(TOTALS) if word.isascii()
-).replace(_SPACE, f"{_SPACE}+")
-_WORDED = f"(?i)^{_SPACE}*(?:{_WORDS})(?:{_SPACE}|[:.])*$"
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """Return a pattern for those of some words that are written in ASCII."""
+    plain = sorted(word for word in words if word.isascii())
+    return f"(?:{'|'.join(f'{_SPACE}+'.join(map(re.escape, one.split())) for one in plain)})"
+
+
+# What `says_total` is true of is among these, where it is ASCII.
+_WORDED = (
+    f"(?i)^{_SPACE}*{_any_of(BEGINNINGS)}(?:{_SPACE}|[:.]|$)"
+    f"|{_SPACE}{_any_of(TOTALS)}(?:{_SPACE}|[:.])*$"
+)
 _SAME = 1e-12  # relative; sums of floats are rounded
 
 
-def totals(resource: Resource, table: Any) -> Iterator[Fault]:  # noqa: ANN401 (pyarrow has no types)
+def totals(fields: Sequence[Field], table: Any) -> Iterator[Fault]:  # noqa: ANN401 (pyarrow has no types)
     """Find rows that add up the others.
 
     A row is one if a text says so ("Total") that the contract does not list, and a number of it
@@ -31,7 +40,7 @@ def totals(resource: Resource, table: Any) -> Iterator[Fault]:  # noqa: ANN401 (
     """
     texts = [
         field.name
-        for field in resource.fields
+        for field in fields
         if field.type == "string" and not field.enum and field.name in table.column_names
     ]
     named = {place: name for name in texts for place in _worded(table[name])}
@@ -44,7 +53,7 @@ def totals(resource: Resource, table: Any) -> Iterator[Fault]:  # noqa: ANN401 (
     others = np.setdiff1d(np.arange(len(table)), places)
     sums = {
         name: _sums(table[name], places, others)
-        for name in resource.field_names
+        for name in (one.name for one in fields)
         if name in table.column_names
     }
     for place, name in named.items():
@@ -66,9 +75,7 @@ def _worded(column: Any) -> list[int]:  # noqa: ANN401 (pyarrow has no types)
         at = pc.indices_nonzero(pc.fill_null(maybe, False))  # noqa: FBT003
         if len(at):
             encoded = chunk.take(at).dictionary_encode()
-            said = [
-                skeleton(text).rstrip(" :.") in TOTALS for text in encoded.dictionary.to_pylist()
-            ]
+            said = list(map(says_total, encoded.dictionary.to_pylist()))
             sure = pa.array(said, pa.bool_()).take(encoded.indices)
             found += pc.add(at.filter(sure), pa.scalar(before, pa.uint64())).to_pylist()
         before += len(chunk)
@@ -100,14 +107,15 @@ def _sums(column: Any, places: Any, others: Any) -> Any:  # noqa: ANN401 (numpy)
     numbers = _numbers(column)
     known = len(others) - (column.null_count - empty.sum())
     sums = np.concatenate([[0], np.cumsum(numbers[others])]).astype(numbers.dtype)
+    order = np.argsort(sums, kind="stable")
     for at in np.flatnonzero(~empty):
         value = numbers[places[at]]
-        # A subtotal is the sum of those directly above it.
+        near = abs(value) * _SAME if value.dtype.kind == "f" else 0
+        # A subtotal is the sum of two or more directly above it.
         above = int(np.searchsorted(others, places[at]))
-        partial = sums[above] - sums[: max(above - 1, 0)]
-        found[at] = _same(partial, value).any() or (known > 1 and _same(sums[-1], value))
+        before = sums[above] - value
+        first = np.searchsorted(sums, before - near, sorter=order)
+        last = np.searchsorted(sums, before + near, side="right", sorter=order)
+        some = order[first : last if near else min(last, first + 1)]
+        found[at] = (some <= above - 2).any() or (known > 1 and abs(sums[-1] - value) <= near)
     return found
-
-
-def _same(sums: Any, value: Any) -> Any:  # noqa: ANN401 (numpy)
-    return np.isclose(sums, value, _SAME, 0) if value.dtype.kind == "f" else sums == value

@@ -107,6 +107,13 @@ class _Numbers:
         return texts.cast(pa.float64())
 
 
+def typed_values(field: Field, values: Sequence[Any]) -> pa.Array:
+    """Return the values of a whole column with the type of its field."""
+    if field.type == "number":
+        return _Numbers().of_values(values)
+    return pa.array(values, KINDS[field.type])
+
+
 class Column:
     """The cells of one column, read block by block as its contract says.
 

@@ -46,7 +46,7 @@ class _Checks:
         found = Found(resource)
         found.add(opened.reading.found.first, opened.reading.found.count)
         check_keys(resource, opened, self.ask, found)
-        found.add(totals(resource, opened.reading.table))
+        found.add(totals(resource.fields, opened.reading.table))
         for key in resource.foreign_keys:
             target = self.package.resources[key.table]
             check_reference(resource, opened, key, target, self.opened(key.table), self.ask, found)

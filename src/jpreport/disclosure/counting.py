@@ -10,8 +10,7 @@ from typing import Any, NamedTuple, Protocol
 from jpreport.data.contract import Resource
 from jpreport.disclosure.axes import TOTAL, Axis, AxisBuilder, Coordinate
 from jpreport.disclosure.declaration import Sensitive
-from jpreport.disclosure.error import DisclosureError
-from jpreport.errors import NOWHERE, Problem
+from jpreport.errors import NOWHERE, DisclosureError, Problem
 
 # Whole numbers up to here are exact in the solver, with room for what it adds.
 _MOST = 10**9

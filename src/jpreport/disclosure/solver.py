@@ -8,9 +8,8 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
-from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.system import NO_FLOOR, Ints, System
-from jpreport.errors import NOWHERE, Problem
+from jpreport.errors import NOWHERE, DisclosureError, Problem
 
 
 class Silent(highspy.Highs):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from jpreport.design.style import Brand, Face, Logo, Role, Slope
 from jpreport.files import digest_file
-from jpreport.language import current, phrase
+from jpreport.language import Wording, current, phrase
 from jpreport.programme.framework import Qualifier, Scale
 
 if TYPE_CHECKING:
@@ -111,6 +111,12 @@ class FrontMatter:
         """What the names of its files begin with, by language."""
         own, *further = self.languages or (self.language,)
         return {own: self.slug, **{tag: f"{self.slug}.{tag}" for tag in further}}
+
+    @property
+    def editions(self) -> list[tuple[str, str, str]]:
+        """Tag, own name and what names of files begin with, of each language if of several."""
+        stems = self.stems.items() if len(self.languages) > 1 else ()
+        return [(tag, Wording(tag).name, stem) for tag, stem in stems]
 
     @property
     def duration(self) -> str:

@@ -24,13 +24,12 @@ def localized(nb: Any, language: str, catalogue: Translations | None) -> Any:  #
     own = copy.copy(nb)
     own.metadata = copy.copy(nb.metadata)
     if catalogue is not None:
-        own.cells = copy.deepcopy(nb.cells)
+        own.cells = [_own(cell, language) for cell in nb.cells]
         front = dict(own.metadata.pop(FRONTS, {}).get(language) or {})
         own.metadata[FRONT_MATTER] = {**own.metadata.get(FRONT_MATTER, {}), **front}
         for where, cell in named_cells(own):
             if cell["cell_type"] != "raw" and not is_hidden(cell):
                 _translate(where, cell, catalogue)
-            _choose(cell, language)
     if made_from := own.metadata.get(MADE_FROM):
         others = {f"{TRANSLATION}{tag}" for tag in _tags(made_from)} - {f"{TRANSLATION}{language}"}
         rendering = {k: v for k, v in made_from["rendering"].items() if k not in others}
@@ -54,11 +53,27 @@ def _translate(where: Place, cell: Any, catalogue: Translations) -> None:  # noq
     cell["metadata"][SAID] = {key: catalogue.get(text) or text for key, text in texts.items()}
 
 
-def _choose(cell: Any, language: str) -> None:  # noqa: ANN401
-    """Leave of a cell's values and outputs those of one language."""
-    for entry in cell["metadata"].get("user_expressions", ()):
-        if language in (said := entry.pop("languages", {})):
-            entry["result"]["data"] = said[language]
-    for output in cell.get("outputs", ()):
-        if language in (said := output.get("data", {}).pop(LANGUAGES, {})):
-            output["data"] = said[language]
+def _own(cell: Any, language: str) -> Any:  # noqa: ANN401
+    """Return a cell that shares what is not changed, with its values and outputs in a language."""
+    own = copy.copy(cell)
+    own.metadata = copy.copy(cell.metadata)
+    if values := own.metadata.get("user_expressions"):
+        own.metadata["user_expressions"] = [_value(one, language) for one in values]
+    if outputs := cell.get("outputs"):
+        own.outputs = [_output(one, language) for one in outputs]
+    return own
+
+
+def _value(entry: Any, language: str) -> Any:  # noqa: ANN401
+    own = {key: one for key, one in entry.items() if key != "languages"}
+    if language in (said := entry.get("languages", {})):
+        own["result"] = {**entry["result"], "data": said[language]}
+    return own
+
+
+def _output(output: Any, language: str) -> Any:  # noqa: ANN401
+    said = output.get("data", {}).get(LANGUAGES)
+    if said is None:
+        return output
+    data = said.get(language) or {k: v for k, v in output["data"].items() if k != LANGUAGES}
+    return type(output)({**output, "data": data})

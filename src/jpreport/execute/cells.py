@@ -152,8 +152,9 @@ class CellRunner(PapermillNotebookClient):  # type: ignore[misc]
             if task and task.cancelling():
                 raise asyncio.CancelledError from None
             code = await exit_code(self._kernel)
-            problem = Problem(self._place, cause_of_death(code), what_to_do(code))
-            raise ExecutionError(problem) from None
+            error = ExecutionError(Problem(self._place, cause_of_death(code), what_to_do(code)))
+            error.killed = code == -9  # noqa: PLR2004 (as `exit_code` tells it)
+            raise error from None
         except (CellTimeoutError, TimeoutError):
             message = f"stopped here: the report ran longer than {self._limit:g} s"
             hint = "raise the report's `timeout` in programme.toml, or let the cell do less"

@@ -129,6 +129,7 @@ class JpreportEngine(Engine):  # type: ignore[misc]
             return super().execute_notebook(nb, kernel_name, **settings)
         except ExecutionError as error:
             failure = RunError(error.problems)
+            failure.killed = error.killed
             failure.notebook = v4.writes(nb)  # type: ignore[no-untyped-call]
             raise failure from error.__cause__
 

@@ -22,10 +22,7 @@ from jpreport.export.annex_words import (
     sentence,
 )
 from jpreport.export.sql_words import name_words
-from jpreport.figures import (
-    FigureRecord,
-    Operation,
-)
+from jpreport.figures import FigureKey, FigureRecord, Operation
 from jpreport.language import SHARE, current, phrase
 
 NAME = "jp-sources"  # of the annex, as the target of links
@@ -100,17 +97,32 @@ def _is_share(record: FigureRecord) -> bool:
     return record.key.formula is not None and record.key.formula.operation == "ratio"
 
 
-def _group(record: FigureRecord) -> tuple[str, str]:
-    """Return the columns and the labels that a part is cut out by."""
-    names, labels = zip(*record.key.part, strict=True)
+def _columns(key: FigureKey) -> str:
+    """Return the columns that a part is cut out by."""
+    return current().listing([name_words(name) for name, _ in key.part])
+
+
+def _labels(key: FigureKey) -> str:
+    """Return the labels that a part is cut out by."""
     unknown = current().say("not recorded")
-    return (
-        current().listing([name_words(name) for name in names]),
-        "/".join(unknown if one is None else current().term(one) for one in labels),
-    )
+    return "/".join(unknown if one is None else current().term(one) for _, one in key.part)
 
 
-class _Writer:
+def key_words(key: FigureKey) -> str:
+    """Return which figure a key is of, in words: "1.1 Belgrade \u00f7 1.1"."""
+    if key.formula:
+        terms = [
+            f"({key_words(one)})" if one.formula else key_words(one) for one in key.formula.terms
+        ]
+        said = _SIGNS[key.formula.operation].join(terms)
+        if key.formula.operation == "average":
+            said = current().say("average of {terms}", terms=said)
+    else:
+        said = " ".join(filter(None, (key.indicator, _labels(key))))
+    return f"{said}; {current().period(*key.period)}" if key.period else said
+
+
+class Entries:
     """Writes the entries; parts and shares stand in that of the figure that they belong to."""
 
     def __init__(self, sources: Sequence[FigureSource]) -> None:
@@ -146,6 +158,7 @@ class _Writer:
         return base.name if base and not self._host(base) else ""
 
     def entries(self) -> Iterator[AnnexEntry]:
+        """Yield an entry for each figure that stands in no other's."""
         ids = [source.record.id for source in self.inside.get("", ())]
         for source in self.inside.get("", ()):
             record = source.record
@@ -163,7 +176,7 @@ class _Writer:
     def _lines(self, source: FigureSource) -> Iterator[tuple[str, Runs]]:
         origin, say = source.record.derivation, current().say
         if origin.parents:
-            yield say("Computed"), self._formula(source)
+            yield say("Computed"), self.formula(source)
         else:
             yield say("Measure"), measured(origin)
             yield say("Records"), (Run(records_words(source)),)
@@ -173,7 +186,7 @@ class _Writer:
         groups: dict[str, list[FigureSource]] = {}
         for part in inside:
             if part.whole:
-                groups.setdefault(_group(part.record)[0], []).append(part)
+                groups.setdefault(_columns(part.record.key), []).append(part)
         if groups:
             yield say("Parts"), _joined(map(self._parts, groups.items()), ". ")
         between = current().say("; ")
@@ -204,7 +217,7 @@ class _Writer:
                 said = sentence(
                     phrase("{value} is {formula}"),
                     value=_back(one, one.record.text),
-                    formula=self._formula(one),
+                    formula=self.formula(one),
                 )
                 made.setdefault(_number(one.record), []).append(said)
         for term, runs in made.items():
@@ -216,7 +229,7 @@ class _Writer:
             phrase("By {columns}: {parts}"),
             columns=(Run(dimension),),
             parts=_joined(
-                (self._part(part, _group(part.record)[1]) for part in parts), current().say("; ")
+                (self._part(part, _labels(part.record.key)) for part in parts), current().say("; ")
             ),
         )
 
@@ -232,7 +245,7 @@ class _Writer:
             aside.append(_back(share, said_of))
         return (*said, Run(" ("), *_joined(aside, current().say("; ")), Run(")")) if aside else said
 
-    def _formula(self, source: FigureSource) -> Runs:
+    def formula(self, source: FigureSource) -> Runs:
         """Return what a figure is made from, each term linked: "1.2 (72) \u00f7 C.1 (144)"."""
         origin = source.record.derivation
         operation = origin.formula.operation if origin.formula else "ratio"
@@ -251,9 +264,9 @@ class _Writer:
         """Return a figure that another is made from, linked where it has an entry."""
         source = self.sources.get(entry)
         if source is None:
-            return (Run(name),)
+            return (Run(key_words(FigureKey.parse(name))),)
         term = source.record
-        label = f" {_group(term)[1]}" if term.key.part else ""
+        label = f" {_labels(term.key)}" if term.key.part else ""
         days = "" if term.period.days == user.period.days else f"; {days_words(term)}"
         return (Run(_number(term) + label, source.name), Run(f" ({term.text}{days})"))
 
@@ -308,7 +321,7 @@ def write_annex(document: Document) -> Annex | None:
         "SHA-256 digest.",
         number=DIGEST_SHOWN,
     )
-    entries = tuple(_Writer(document.sources).entries())
+    entries = tuple(Entries(document.sources).entries())
     title = current().say("Sources of figures")
     return Annex(title, intro, tuple(_protection(document)), entries, attachments(document))
 

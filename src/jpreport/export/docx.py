@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from html import unescape
 from pathlib import Path
 
-from babel.core import get_global
 from markupsafe import Markup
 
 from jpreport.document import pandoc
@@ -24,7 +23,7 @@ from jpreport.export.accounting import page_text, squeezed
 from jpreport.export.annex import write_annex
 from jpreport.export.branding import appearance_of
 from jpreport.export.docx_body import BodyWriter, filled, relation
-from jpreport.export.docx_marks import field, fielded, origin
+from jpreport.export.docx_marks import field, fielded, origin, word_language
 from jpreport.export.docx_prose import UNNUMBERED, raw
 from jpreport.export.docx_tables import GUTTER
 from jpreport.export.office import office_file, office_provenance
@@ -52,18 +51,6 @@ _SECTION = (
     '<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1871" w:right="1275" w:bottom="1531" '
     'w:left="3374" w:header="737" w:footer="737" w:gutter="0"/><w:titlePg/></w:sectPr>'
 )
-
-
-def word_language(tag: str) -> str:
-    """Return a language as Word knows it, with the country where it is mostly spoken."""
-    parts = (tag or "en").replace("_", "-").split("-")
-    if any(len(part) == 2 for part in parts[1:]):  # noqa: PLR2004 - a country
-        return "-".join(parts)
-    likely = get_global("likely_subtags")
-    whole = likely.get("_".join(parts)) or likely.get(parts[0], "")
-    # As the United Nations write English.
-    country = "GB" if parts == ["en"] else whole.rpartition("_")[2]
-    return "-".join([*parts, country] if country else parts)
 
 
 def _title_size(title: str) -> float:

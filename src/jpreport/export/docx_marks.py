@@ -28,6 +28,7 @@ from collections import Counter
 from itertools import count
 from typing import NamedTuple
 
+from babel.core import get_global
 from markupsafe import Markup, escape
 
 from jpreport.document.blocks import Document, FigureLink
@@ -80,9 +81,26 @@ def short(text: str) -> str:
     return text if len(text) <= _LONGEST_TAG else f"{text[: _LONGEST_TAG - 9]}~{digest}"
 
 
-def run(text: str, style: str = "") -> Markup:
-    """Return text as a run in a character style; line ends break the line."""
-    looks = f'<w:rPr><w:rStyle w:val="{style}"/></w:rPr>' if style else ""
+def word_language(tag: str) -> str:
+    """Return a language as Word knows it, with the country where it is mostly spoken."""
+    parts = (tag or "en").replace("_", "-").split("-")
+    if any(len(part) == 2 for part in parts[1:]):  # noqa: PLR2004 - a country
+        return "-".join(parts)
+    likely = get_global("likely_subtags")
+    whole = likely.get("_".join(parts)) or likely.get(parts[0], "")
+    # As the United Nations write English.
+    country = "GB" if parts == ["en"] else whole.rpartition("_")[2]
+    return "-".join([*parts, country] if country else parts)
+
+
+def run(text: str, style: str = "", language: str = "") -> Markup:
+    """Return text as a run in a character style; line ends break the line.
+
+    `language` is its tag, where it is not that of the document.
+    """
+    said = f'<w:rStyle w:val="{style}"/>' if style else ""
+    said += f'<w:lang w:val="{word_language(language)}"/>' if language else ""
+    looks = f"<w:rPr>{said}</w:rPr>" if said else ""
     lines = clean(text, lines=True).split("\n") if text else []
     return Markup("<w:r><w:br/></w:r>").join(
         Markup(f'<w:r>{looks}<w:t xml:space="preserve">{escape(line)}</w:t></w:r>')  # noqa: S704

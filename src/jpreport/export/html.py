@@ -30,7 +30,6 @@ from jpreport.document.blocks import (
     Prose,
     TableBlock,
 )
-from jpreport.document.cover import FrontMatter
 from jpreport.document.formats import Format, Rendering
 from jpreport.document.markdown import Node
 from jpreport.document.provenance import NAME as PROVENANCE
@@ -43,7 +42,7 @@ from jpreport.export.webfonts import font_faces
 from jpreport.files import seal_at
 from jpreport.files.archive import zipped
 from jpreport.forms.tables import Row, Table, note_letter
-from jpreport.language import Wording, current, speaking
+from jpreport.language import current, speaking
 
 # The figures come in one file, as a table and for programs.
 _ARCHIVE = "figures.zip"
@@ -246,7 +245,7 @@ def _page(document: Document, folder: Path | None) -> str:
     page = {
         "title": document.title,
         "front": document.front,
-        "languages": _languages(document.front),
+        "languages": document.front.editions,
         "contents": [
             entry
             for block in document.blocks
@@ -272,14 +271,6 @@ def _page(document: Document, folder: Path | None) -> str:
     )
     text = html if html.endswith("\n") else f"{html}\n"
     return seal_at(text.encode(), opening="<!-- ", end=" -->").decode()
-
-
-def _languages(front: FrontMatter) -> list[tuple[str, str, str]]:
-    """Return tag, own name and page of each language that a report is there in, if of several."""
-    stems = front.stems
-    if len(stems) == 1:
-        return []
-    return [(tag, Wording(tag).name, f"{stem}.html") for tag, stem in stems.items()]
 
 
 def _provenance(content: bytes) -> bytes:

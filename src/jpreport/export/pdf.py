@@ -19,9 +19,9 @@ from jpreport.export.pdf_errors import Fault, explain, glyph_problems
 from jpreport.export.pdf_fonts import RESERVE, font_folder, text_fonts
 from jpreport.export.pdf_glyphs import set_apart
 from jpreport.export.pdf_signatures import revision_lengths, signers
-from jpreport.export.pdf_tags import mark_row_headers
+from jpreport.export.pdf_tags import tagged
 from jpreport.export.pdf_things import pdf_things
-from jpreport.export.typst import project
+from jpreport.export.typst import language_codes, project
 from jpreport.files import seal_at
 from jpreport.files.pdfium import PDFIUM
 from jpreport.files.private import private_folder
@@ -83,7 +83,7 @@ def render_pdf(document: Document, folder: Path | None = None) -> Rendering:
 
             raise ExportError(explain(document, error, attempt)) from error
     with speaking(document.wording):
-        marked, pages = mark_row_headers(pdf)
+        marked, pages = tagged(pdf, language_codes(document.front))
     # PDF/A allows nothing behind the end mark; what stands before `startxref` moves no object.
     return Rendering(seal_at(marked, marked.rindex(b"startxref")), pages)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pikepdf
@@ -139,8 +139,32 @@ def _index(root: Element, names: dict[bytes, Element]) -> None:
     root.IDTree = Dictionary(Names=Array(flat))
 
 
-def mark_row_headers(pdf: bytes) -> tuple[bytes, int]:
+def _name_languages(document: pikepdf.Pdf, tags: Mapping[str, str]) -> None:
+    """Let a file say its languages as the report does: Typst knows no scripts."""
+    tags = {code: tag for code, tag in tags.items() if code != tag}
+    if not tags:
+        return
+    info = document.Root.Metadata
+    own = str(document.Root.Lang)
+    said, new = (f"<rdf:li>{one}</rdf:li>".encode() for one in (own, tags.get(own, own)))
+    info.write(info.read_bytes().replace(said, new))
+    waiting = [document.Root, document.Root.StructTreeRoot]
+    while waiting:
+        element = waiting.pop()
+        if (tag := tags.get(str(element.get("/Lang")))) is not None:
+            element.Lang = String(tag)
+        waiting += kids_of(element)
+    for page in document.pages:
+        content = page.Contents.read_bytes()
+        for code, tag in tags.items():
+            content = content.replace(f"/Lang({code})>>".encode(), f"/Lang({tag})>>".encode())
+        page.Contents.write(content)
+
+
+def tagged(pdf: bytes, languages: Mapping[str, str]) -> tuple[bytes, int]:
     """Return a PDF whose tables name their row headers, and its number of pages.
+
+    `languages` are tags of BCP 47, as the file is to say them, by the codes that it has.
 
     In the template a row header is a cell that holds one Strong. It becomes a TH of scope Row,
     and each cell lists all headers that apply to it: columns, groups, section and row.
@@ -153,6 +177,7 @@ def mark_row_headers(pdf: bytes) -> tuple[bytes, int]:
         if names:
             _index(root, names)
         tell_marks_apart(document)
+        _name_languages(document, languages)
         out = io.BytesIO()
         document.save(
             out,

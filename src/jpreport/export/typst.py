@@ -6,11 +6,13 @@ import base64
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 from importlib.resources import files
 from typing import Any
 
+from jpreport.design.page import TEXT_MM
 from jpreport.design.style import DEFAULT, Logo, Style
 from jpreport.document.blocks import (
     Block,
@@ -21,6 +23,7 @@ from jpreport.document.blocks import (
     TableBlock,
 )
 from jpreport.document.cover import FrontMatter
+from jpreport.document.drawings import in_parts
 from jpreport.document.sources import shown_figures
 from jpreport.errors import NOWHERE, ExportError, Problem
 from jpreport.export.annex import NAME, Annex, AnnexEntry, write_annex
@@ -32,11 +35,10 @@ from jpreport.language import current, phrase, speaking
 
 # The page, in millimetres: A4. Tables and charts take the width of the text; paragraphs keep to
 # a narrower measure at its right, where a line has some 80 characters.
-TEXT_WIDTH_MM = 165.0
 PAGE_MM = {
     "width": 210.0,
     "height": 297.0,
-    "text": TEXT_WIDTH_MM,
+    "text": TEXT_MM,
     "prose": 128.0,
     "top": 30.0,
     "bottom": 27.0,
@@ -68,6 +70,7 @@ _WORDS = {
     "amount": phrase("Amount"),
     "total": phrase("Total"),
     "not_stated": phrase("not stated"),
+    "others": phrase("Other languages"),
 }
 _ROLES = {
     "participating": phrase("Participating organizations"),
@@ -88,7 +91,16 @@ def _language(tag: str) -> dict[str, str | None]:
     if match is None:
         hint = 'set `language` in programme.toml to a tag such as "en" or "sr-Latn-RS"'
         raise ExportError(Problem(NOWHERE, f'"{tag}" is no language tag', hint))
-    return {"lang": match[1].lower(), "region": match[2].upper() if match[2] else None}
+    # Typst's patterns of Serbian are Cyrillic; Croatian divides the same words in Latin letters.
+    # The file says its own language all the same (see pdf_tags).
+    lang = "hr" if tag.startswith("sr-Latn") else match[1].lower()
+    return {"lang": lang, "region": match[2].upper() if match[2] else None}
+
+
+def language_codes(front: FrontMatter) -> dict[str, str]:
+    """Return the languages of a report by the codes that Typst has them by, its own last."""
+    tags = [*(tag for tag in front.languages if tag != front.language), front.language or "en"]
+    return {"-".join(filter(None, _language(tag).values())): tag for tag in tags}
 
 
 def _issued(iso: str) -> list[int] | None:
@@ -121,6 +133,11 @@ def _front_json(front: FrontMatter) -> dict[str, Any]:
                 (words.say("Report date"), words.date(front.date)),
             )
             if text
+        ],
+        "others": [
+            [name, _language(tag)["lang"], f"{stem}.pdf"]
+            for tag, name, stem in front.editions
+            if tag != front.language
         ],
         "organizations": [
             [words.say(title), [[clean(o.name), clean(o.short_name)] for o in members]]
@@ -161,7 +178,8 @@ def _block_json(block: Block, position: int) -> dict[str, Any]:
         return {"t": "listing", "s": clean(block.source, lines=True)}
     if isinstance(block, TableBlock | ChartBlock):
         shared = {
-            "id": clean(block.label),
+            # What has no caption is no figure, and nothing leads to it.
+            "id": clean(block.label) if block.number is not None else "",
             "caption": clean(block.caption),
             "number": block.number,
         }
@@ -169,9 +187,11 @@ def _block_json(block: Block, position: int) -> dict[str, Any]:
             return {"t": "table", "table": table_json(block.table, block.links), **shared}
         return {
             "t": "chart",
-            "file": chart_name(block, position),
+            "files": [*chart_files(block, position)],
             "alt": clean(block.alt),
-            "figures": [[clean(name), *link] for name, link in shown_figures(block)],
+            "figures": [
+                {"s": clean(name), **link._asdict()} for name, link in shown_figures(block)
+            ],
             **shared,
         }
     return {"t": "output", "s": clean(block.text, lines=True)}
@@ -216,14 +236,33 @@ def _annex_json(annex: Annex) -> dict[str, Any]:
     }
 
 
-def chart_name(block: ChartBlock, position: int) -> str:
-    """Return the name of a chart's file; the template reads it by that name."""
-    return f"chart-{position}.{SUFFIXES.get(block.media_type, 'svg')}"
+def chart_files(block: ChartBlock, position: int) -> dict[str, bytes]:
+    """Return the files of a chart, one a page, by the names under which the template reads them."""
+    suffix = SUFFIXES.get(block.media_type, "svg")
+    parts = in_parts(block.image) if suffix == "svg" else [block.image]
+    return {f"chart-{position}-{part}.{suffix}": image for part, image in enumerate(parts)}
 
 
 def logo_name(logo: Logo) -> str:
     """Return the name of the logo's file; the template reads it by that name."""
     return f"logo.{SUFFIXES[logo.media_type]}"
+
+
+def _names(data: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what in a report can be led to; the template gives it a label of that name."""
+    for block in data["blocks"]:
+        nodes = block["c"] if block["t"] == "prose" else [block]
+        yield from (node["id"] for node in nodes if "id" in node)
+    yield from _named([data["blocks"], data["annex"]])
+
+
+def _named(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
+    if isinstance(value, list):
+        for item in value:
+            yield from _named(item)
+    elif isinstance(value, dict):
+        yield value.get("name", "")
+        yield from _named(list(value.values()))
 
 
 def project(document: Document, style: Style = DEFAULT) -> dict[str, bytes]:
@@ -249,6 +288,8 @@ def project(document: Document, style: Style = DEFAULT) -> dict[str, bytes]:
             "blocks": [_block_json(block, i) for i, block in enumerate(document.blocks)],
             "annex": _annex_json(annex) if annex else None,
         }
+    names = Counter(_names(data))
+    data["names"] = {name: 1 for name, count in names.items() if name and count == 1}
     folder = files("jpreport.export") / "templates" / "typst"
     project_files = {
         entry.name: entry.read_bytes() for entry in folder.iterdir() if entry.name.endswith(".typ")
@@ -260,5 +301,5 @@ def project(document: Document, style: Style = DEFAULT) -> dict[str, bytes]:
         project_files[f"attached-{file.name}"] = file.content
     for position, block in enumerate(document.blocks):
         if isinstance(block, ChartBlock):
-            project_files[chart_name(block, position)] = block.image
+            project_files |= chart_files(block, position)
     return project_files

@@ -25,7 +25,7 @@ def _cell(cell: Cell, link: FigureLink | None, content: list[Json] | None) -> Js
     """
     text = clean(cell.text, lines=True)
     if link is not None:
-        return [text, cell.state, cell.note, content, list(link)]
+        return [text, cell.state, cell.note, content, link._asdict()]
     if content is not None:
         return [text, cell.state, cell.note, content]
     if cell.state == "value" and cell.note is None:
@@ -33,10 +33,12 @@ def _cell(cell: Cell, link: FigureLink | None, content: list[Json] | None) -> Js
     return [text, cell.state, cell.note]
 
 
-def _column(column: Column, texts: list[str], *, stub: bool) -> dict[str, Json]:
-    """Return a column with the texts and words that could be its widest."""
+def _column(column: Column, cells: list[Cell], *, stub: bool) -> dict[str, Json]:
+    """Return a column with the texts, values and words that could be its widest."""
     label, unit = clean(column.label), clean(column.unit)
+    texts = [clean(cell.text, lines=True) for cell in cells]
     lines = {line for text in texts for line in text.split("\n")}
+    values = {clean(cell.text) for cell in cells if cell.state == "value"}
     return {
         "label": label,
         "kind": column.kind,
@@ -44,6 +46,7 @@ def _column(column: Column, texts: list[str], *, stub: bool) -> dict[str, Json]:
         "group": clean(column.group),
         "stub": stub,
         "texts": widest(list(lines)),
+        "values": widest(list(values)) if column.kind == "number" else [],
         "usual": usual(texts),
         "words": widest([word for line in lines for word in line.split()]),
         "heads": widest([*label.split(), *unit.split()]),
@@ -60,7 +63,7 @@ def table_json(
     rows = [row for row in table.rows if row.role != "section"]
     return {
         "columns": [
-            _column(column, [clean(row.cells[i].text, lines=True) for row in rows], stub=i < stub)
+            _column(column, [row.cells[i] for row in rows], stub=i < stub)
             for i, column in enumerate(table.columns)
         ],
         "rows": [

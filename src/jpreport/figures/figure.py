@@ -13,7 +13,7 @@ from jpreport.errors import NOWHERE, FigureError, Problem, did_you_mean
 from jpreport.figures.against import AgainstPlan
 from jpreport.figures.derivation import Derivation, Number, Part, Period, described, select
 from jpreport.figures.key import At, FigureKey
-from jpreport.figures.titles import NOT_STATED, part_title, title_of
+from jpreport.figures.titles import NOT_STATED, part_title, rest_title, title_of
 from jpreport.forms import mime
 from jpreport.forms.tables import SUPPRESSED_WORD
 from jpreport.language import current, in_each, phrase
@@ -277,7 +277,7 @@ class Figure(AgainstPlan):
         if not rest:
             return tuple(parts)
         others = sum(rest[1:], rest[0])
-        named = f"{self.title}: {len(rest)} others"
+        named = rest_title(self.title, len(rest))
         return (*parts[:count], replace(others, title=named) if len(rest) > 1 else others)
 
     def narrowed(self, at: At, part: Part) -> Figure:
@@ -299,8 +299,8 @@ class Figure(AgainstPlan):
             title=part_title(self.title, [label for _, label in at]),
             value=part.value,
             suppressed=part.suppressed,
-            baseline=None,
-            baseline_year=None,
+            baseline=part.before,
+            baseline_year=None if part.before is None else self.baseline_year,
             target=part.planned,
             target_upper=None,
             published=None,

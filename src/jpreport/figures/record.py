@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -90,14 +90,13 @@ class FigureRecord:
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as plain JSON values, dates in ISO 8601."""
-        value = asdict(replace(self, parents=()), dict_factory=_said)
+        value = _plain(replace(self, parents=()))
         start, end = map(dt.date.isoformat, self.period.days)
         return {
             "$type": TYPE,
             **value,
             "period": {"start": start, "end": end, "whole": self.period.whole},
             "derivation": {**value["derivation"], "parents": list(self.derivation.parents)},
-            "breakdown": {name: list(parts) for name, parts in value["breakdown"].items()},
             "parents": [one.to_json() for one in self.parents],
         }
 
@@ -142,15 +141,30 @@ _IF_SAID: Mapping[str, Any] = {
     "declared_in": "",
     "zone": "",
     "further": (),
+    "before": None,
     "planned": None,
     "language": ENGLISH.language,
 }
 
 
-def _said(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """Return what a record or a part of it says, as JSON has it."""
-    said = {k: v for k, v in pairs if k not in _IF_SAID or v != _IF_SAID[k]}
-    return {k: list(v) if isinstance(v, tuple) else v for k, v in said.items()}
+@cache
+def _fields(kind: Hashable) -> tuple[str, ...] | None:
+    return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else None
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any part of a record
+    """Return what a record or a part of it says, as JSON has it.
+
+    `dataclasses.asdict` copies every text, which takes most of the time of an audit.
+    """
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    if (names := _fields(value.__class__)) is None:
+        return value
+    said = ((name, getattr(value, name)) for name in names)
+    return {k: _plain(one) for k, one in said if k not in _IF_SAID or one != _IF_SAID[k]}
 
 
 # What both a figure and its record have by one name; of these, what a figure works out.

@@ -43,6 +43,11 @@ def part_title(whole: str, labels: Sequence[str | None], words: Wording = ENGLIS
     return words.labelled(whole, ", ".join(said))
 
 
+def rest_title(whole: str, count: int, words: Wording = ENGLISH) -> str:
+    """Return what the sum of the smallest parts of a figure is called."""
+    return words.labelled(whole, words.count("{} other", "{} others", count))
+
+
 class Titled(Protocol):
     """What of a figure says how it is called."""
 
@@ -73,7 +78,10 @@ def title_of(figure: Titled) -> str:
             said = [title_of(one) for one in parents]
             return made_title(formula.operation, said, words, alike=alike)
     labels = [label for _, label in figure.key.part]
-    tail = part_title("", labels)
-    if labels and figure.title.endswith(tail):
-        return part_title(words.term(figure.title.removesuffix(tail)), labels, words)
+    tail = part_title("", labels) if labels else rest_title("", len(parents))
+    if (labels or formula) and figure.title.endswith(tail):
+        whole = words.term(figure.title.removesuffix(tail))
+        if labels:
+            return part_title(whole, labels, words)
+        return rest_title(whole, len(parents), words)
     return words.term(figure.title)

@@ -14,6 +14,7 @@ from jpreport.files.digests import (
     digest_file,
     digest_json,
     environment_digests,
+    installed,
 )
 from jpreport.files.file_digests import FileDigests
 from jpreport.files.seal import is_intact, seal_at, seal_of
@@ -31,6 +32,7 @@ __all__ = [
     "digest_file",
     "digest_json",
     "environment_digests",
+    "installed",
     "is_intact",
     "locked",
     "prepare_folder",

@@ -56,6 +56,17 @@ def run_too(package: Path) -> frozenset[str]:
     return frozenset(found)
 
 
+def installed() -> list[str]:
+    """Return the installed distributions with their versions, as their folders are called."""
+    folders = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    return sorted(
+        entry.name
+        for folder in folders
+        for entry in os.scandir(folder)
+        if entry.name.endswith(".dist-info") and not entry.name.startswith("jpreport-")
+    )
+
+
 def environment_digests() -> dict[str, str]:
     """Return what the results depend on beside the programme folder.
 
@@ -64,13 +75,6 @@ def environment_digests() -> dict[str, str]:
     "jpreport": the content of this package; "templates": that of what reads an executed notebook
     and sets it, exporters of other packages included, which does not change what a run gives.
     """
-    folders = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    installed = sorted(
-        entry.name
-        for folder in folders
-        for entry in os.scandir(folder)
-        if entry.name.endswith(".dist-info") and not entry.name.startswith("jpreport-")
-    )
     package = Path(__file__).parent.parent
     sources = {
         path.relative_to(package).as_posix(): digest_file(path)
@@ -84,7 +88,7 @@ def environment_digests() -> dict[str, str]:
         if name.startswith(("export/", "document/")) and name not in needed
     }
     return {
-        "environment": digest_json([sys.version, zlib.ZLIB_RUNTIME_VERSION, installed]),
+        "environment": digest_json([sys.version, zlib.ZLIB_RUNTIME_VERSION, installed()]),
         "jpreport": digest_json(
             {name: digest for name, digest in sources.items() if name not in exporters}
         ),

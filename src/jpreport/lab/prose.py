@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +15,7 @@ from typing import Any
 
 from IPython.core.getipython import get_ipython
 
+from jpreport.data import programme_package
 from jpreport.document import pandoc
 from jpreport.document.blocks import ChartBlock, Prose, TableBlock
 from jpreport.document.markdown import Node, map_nodes
@@ -20,11 +23,13 @@ from jpreport.document.markdown_text import Role
 from jpreport.document.myst import read_caption, read_markdown
 from jpreport.document.reading import Reading, read_notebook
 from jpreport.document.sources import SourceBook
-from jpreport.errors import NOWHERE, Place, Problem, ProjectError
+from jpreport.errors import NOWHERE, JpreportError, Place, Problem, ProjectError
 from jpreport.execute.prose import worded
 from jpreport.export.html_prose import UniqueNames, html_blocks, raw
 from jpreport.forms.cell_options import read_options
+from jpreport.notebook.closing import close_records
 from jpreport.programme.folder import find_programme
+from jpreport.programme.settings import read_settings
 
 # By cell: the source that was evaluated, and the results of its roles as a notebook keeps them.
 _evaluated: dict[str, tuple[str, list[dict[str, Any]]]] = {}
@@ -42,6 +47,20 @@ class Answer:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         return {"text/plain": "", "application/json": self.content}
+
+
+def enter() -> None:
+    """Let the cells that run from now on see of the programme what they see in a build.
+
+    The records of persons are closed to them, whether or not they have opened the report yet.
+    """
+    with suppress(JpreportError):  # what is wrong is told by the cell that opens the report
+        _close(find_programme(Path.cwd()))
+
+
+@cache
+def _close(root: Path) -> None:
+    close_records(programme_package(read_settings(root)))
 
 
 def evaluate(cell: str, kind: str, source: str) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +16,10 @@ from babel.core import get_global
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
-from jpreport.errors import Place, Problem, TranslationError
+from jpreport.errors import Place, Problem, ProjectError, TranslationError
 from jpreport.files.inputs import read_input
 from jpreport.language.latin import in_latin
+from jpreport.programme.folder import find_programme
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 TERMS = "programme"
 # Those of our own sentences, one a language.
 CATALOGUES = Path(__file__).with_name("locale")
+_QUOTED = re.compile(r'\s*(msg\w+(\[\d+\])?)?\s*"(\\.|[^"\\])*"\s*')
+_QUOTES = 'a text stands between quotes, which are written \\" within it: msgstr "..."'
 _LATIN, _CYRILLIC = "sr_Latn", "sr_Cyrl"
 
 
@@ -56,7 +61,7 @@ class Catalogue:
         For Latin Serbian the Cyrillic file beside it is read too, and may stand alone. Raises
         TranslationError for a file that cannot be read.
         """
-        read = {file: _compiled(read_catalogue(file)) for file in catalogue_files(path)}
+        read = {file: _compiled(file, _content(file)) for file in catalogue_files(path)}
         cyrillic = cyrillic_of(path)
         known = (read.get(path, _Missing()), read.get(cyrillic, _Missing()))
         return cls(*known, latin=cyrillic != path)
@@ -94,21 +99,42 @@ def catalogue_files(path: Path) -> tuple[Path, ...]:
 
 def read_catalogue(path: Path) -> Catalog:
     """Return a PO file as Babel has it; raises TranslationError where it cannot be read."""
-    where = Place(str(path))
-    hint = "gettext's tools check it: msgfmt --check FILE"
+    return _parsed(path, _content(path))
+
+
+def _content(path: Path) -> bytes:
     try:
-        content = read_input(path).removeprefix(codecs.BOM_UTF8)
+        return read_input(path).removeprefix(codecs.BOM_UTF8)
+    except OSError as error:
+        problem = Problem(_place(path), f"cannot be read: {error.strerror}")
+        raise TranslationError(problem) from error
+
+
+def _parsed(path: Path, content: bytes) -> Catalog:
+    where = _place(path)
+    hint = "gettext's tools check it: msgfmt --check FILE"
+    for number, line in enumerate(content.decode("utf-8", "replace").split("\n"), start=1):
+        # Babel takes the first and the last letter for the quotes, whatever they are.
+        if line.lstrip().startswith(("msg", '"')) and not _QUOTED.fullmatch(line):
+            raise TranslationError(Problem(where.at(line=number), "cannot be read", _QUOTES))
+    try:
         return read_po(io.BytesIO(content), locale=tag_of(path), abort_invalid=True)
     except ValueError as error:
         problem = Problem(where, f"cannot be read: {error}", hint)
     except PoFileError as error:
         place = where.at(line=error.lineno + 1)
         problem = Problem(place, f"cannot be read: {error}", hint)
-    except OSError as error:
-        problem = Problem(where, f"cannot be read: {error.strerror}")
     except (IndexError, AttributeError):  # what Babel's reader does with a file out of order
         problem = Problem(where, "cannot be read: a line stands where none can", hint)
     raise TranslationError(problem)
+
+
+def _place(path: Path) -> Place:
+    """Return where a file is, within its programme if it is of one."""
+    with suppress(ProjectError, ValueError):
+        own = path.resolve()
+        return Place(own.relative_to(find_programme(own.parent)).as_posix())
+    return Place(str(path))
 
 
 def tag_of(path: Path) -> str:
@@ -125,9 +151,11 @@ def cyrillic_of(path: Path) -> Path:
     return path.parent.with_name(_CYRILLIC) / path.name
 
 
-def _compiled(catalog: Catalog) -> NullTranslations:
+@lru_cache(maxsize=64)
+def _compiled(path: Path, content: bytes) -> NullTranslations:
+    """Return what a file says; reading one takes longer than most of what is done with it."""
     compiled = io.BytesIO()
-    write_mo(compiled, catalog)
+    write_mo(compiled, _parsed(path, content))
     compiled.seek(0)
     translations = GNUTranslations(compiled)
     translations.add_fallback(_Missing())

@@ -196,6 +196,11 @@ class Wording:
         """Whether the language writes a number so: its digits, its groups, its decimals."""
         return bool(_number_pattern(self._locale).fullmatch(number))
 
+    @property
+    def point(self) -> str:
+        """What stands before the decimals."""
+        return str(get_decimal_symbol(self._locale))
+
     # Days
 
     def date(self, day: dt.date | str) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
-from collections.abc import Sequence
 from pathlib import PurePath
 
 from IPython.core.error import InputRejected
-from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.getipython import get_ipython
 
+from jpreport.data import Package
 from jpreport.errors import DataError
 from jpreport.execute import reads
-from jpreport.files.closed import ClosedFile, closed
+from jpreport.files.closed import ClosedFile, closed, keys_of
+from jpreport.programme.folder import AUDIENCE_VARIABLE
 
 _NO_PATH = re.compile(r"""['"\s(),;|]+""")
 
@@ -32,13 +34,18 @@ class _Refusing(ast.NodeTransformer):
         return node
 
 
-def close_records(shell: InteractiveShell, files: Sequence[ClosedFile]) -> None:
-    """Close files to the cells of a kernel, for the rest of its life.
+def close_records(package: Package) -> None:
+    """Close the records of persons to the cells of a kernel, for the rest of its life.
 
     Python is refused when it opens them; DuckDB, Arrow and other programs, which open files by
-    themselves, when a cell names one.
+    themselves, when a cell names one. They stay open where JPREPORT_AUDIENCE is "restricted", and
+    outside of kernels.
     """
-    if files and not closed():
+    shell = get_ipython()
+    if shell is None or os.environ.get(AUDIENCE_VARIABLE) == "restricted":
+        return
+    persons = [one for one in package.resources.values() if one.sensitive]
+    if persons and not closed():
         # A kernel of a release has had them closed from its first moment on.
         shell.ast_transformers.append(_Refusing())
-    reads.close(files)
+    reads.close(ClosedFile(one.source, one.closed, keys_of(one.path)) for one in persons)

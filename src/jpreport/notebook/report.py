@@ -25,7 +25,6 @@ from jpreport.figures import (
     share,
     total,
 )
-from jpreport.files.closed import ClosedFile, keys_of
 from jpreport.notebook.breakdown import Breakdown, divided
 from jpreport.notebook.closing import close_records
 from jpreport.notebook.inline import dress
@@ -43,7 +42,7 @@ from jpreport.programme.settings import Programme, Settings, read_settings
 if TYPE_CHECKING:
     import pandas as pd
 
-    from jpreport.disclosure import ProtectedCube
+    from jpreport.disclosure.protected import ProtectedCube
 
 # A frame of so many records is more than a report needs, and takes seconds to make.
 _VERY_MANY = 1_000_000
@@ -251,11 +250,8 @@ def open_report(
         os.environ.setdefault(LANGUAGES_VARIABLE, settings.programme.language)
     restricted = os.environ.get(AUDIENCE_VARIABLE) == "restricted"
     package = programme_package(settings)
-    if not restricted and (shell := get_ipython()) is not None:
-        # JupyterLab is to be as a build is, where the records are not even there.
-        persons = [one for one in package.resources.values() if one.sensitive]
-        closed = [ClosedFile(one.source, one.closed, keys_of(one.path)) for one in persons]
-        close_records(shell, closed)
+    # JupyterLab is to be as a build is, where the records are not even there.
+    close_records(package)
     tables = os.environ.get(TABLES_VARIABLE)
     kept = Path(tables) if tables else None
     records = Records(package, persons=restricted, kept=kept)

@@ -8,7 +8,8 @@ from threading import Condition
 from typing import Any, Literal
 
 from jpreport.errors import Problem
-from jpreport.preview.page import Page, Printed
+from jpreport.preview.page import Page
+from jpreport.preview.printing import Printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class View:
 
     editions: tuple[tuple[str, str], ...] = ()
     edition: str = ""
+    languages: tuple[tuple[str, str], ...] = ()  # of the edition, by tag and name
+    language: str = ""
     notebook: str = ""
     state: Literal["current", "working", "failed"] = "working"
     waiting: str = "the records to be read"
@@ -41,6 +44,8 @@ class View:
         return {
             "editions": [{"slug": slug, "title": title} for slug, title in self.editions],
             "edition": self.edition,
+            "languages": [{"tag": tag, "name": name} for tag, name in self.languages],
+            "language": self.language,
             "notebook": self.notebook,
             "state": self.state,
             "waiting": self.waiting,

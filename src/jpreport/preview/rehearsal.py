@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock, Thread
 
 from nbformat import NotebookNode
@@ -40,15 +40,23 @@ class Ended:
 class Rehearsal:
     """One run of an edition's notebook on a kernel of its own.
 
-    It answers the first `stand` questions of the notebook and waits, until `go_on` gives it the
-    notebook to finish. That may differ from what it began with in all that has not run. `tell`
-    is called from its thread.
+    `languages` are those of its answers, the notebook's own first. It answers the first `stand`
+    questions of the notebook and waits, until `go_on` gives it the notebook to finish. That may
+    differ from what it began with in all that has not run. `tell` is called from its thread.
     """
 
-    def __init__(self, task: EditionTask, stand: int, tell: Callable[[Step | Ended], None]) -> None:
+    def __init__(
+        self,
+        task: EditionTask,
+        languages: tuple[str, ...],
+        stand: int,
+        tell: Callable[[Step | Ended], None],
+    ) -> None:
         self.done: tuple[str, ...] = ()
-        self.stand = stand
-        self._task, self._tell = task, tell
+        self.stand, self.languages = stand, languages
+        report = task.job.edition.report.model_copy(update={"languages": languages})
+        edition = replace(task.job.edition, report=report)
+        self._task, self._tell = replace(task, job=replace(task.job, edition=edition)), tell
         self._lock = Lock()
         self._source: NotebookNode | None = None
         self._taken: NotebookNode | None = None

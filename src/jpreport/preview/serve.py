@@ -13,8 +13,9 @@ import jpreport.export
 from jpreport.errors import JpreportError
 from jpreport.execute.kernels import stop_all
 from jpreport.files.private import private_folder
+from jpreport.preview.messages import Saved
 from jpreport.preview.server import PreviewServer
-from jpreport.preview.session import Saved, Session
+from jpreport.preview.session import Session
 from jpreport.preview.watch import Watch
 from jpreport.release.request import Request
 

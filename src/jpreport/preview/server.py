@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from jpreport.preview.board import Board
-from jpreport.preview.session import Chosen, Message, PrintAsked
+from jpreport.preview.messages import Chosen, Message, PrintAsked, Spoken
 
 ADDRESS = "127.0.0.1"
 _PATIENCE = 15.0  # seconds after which a quiet stream says that it is alive
@@ -99,6 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
         said = self.rfile.read(length).decode("utf-8", "replace")
         choices: dict[str, Callable[[], Message]] = {
             "/edition": partial(Chosen, said),
+            "/language": partial(Spoken, said),
             "/pdf": lambda: PrintAsked(said == "on"),
         }
         if self.path not in choices:
@@ -145,8 +146,12 @@ class _Handler(BaseHTTPRequestHandler):
         elif path == "/events":
             self._stream()
         elif path == "/page" and view.page:
-            blocks, revision = view.page.blocks, view.revision
-            said = {"revision": revision, "html": view.page.html, "blocks": blocks}
+            said = {
+                "revision": view.revision,
+                "edition": view.edition,
+                "html": view.page.html,
+                "blocks": view.page.blocks,
+            }
             self._send(json.dumps(said).encode(), "application/json", _FRAME)
         elif path == "/draft.pdf" and view.printed:
             self._send(view.printed.content, "application/pdf", _FRAME)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Thread
 
 from nbformat import NotebookNode, v4
 
@@ -20,48 +19,18 @@ from jpreport.execute.reuse import (
     read_source,
     shared,
 )
+from jpreport.language import Wording
 from jpreport.preview.board import Board
 from jpreport.preview.lab import lab_address
-from jpreport.preview.page import Page, Printed, set_page
+from jpreport.preview.messages import Chosen, Message, PrintAsked, Saved, Spoken
+from jpreport.preview.page import set_page
+from jpreport.preview.printing import Printer, Printing
 from jpreport.preview.programme import Programme, Result
 from jpreport.preview.rehearsal import Ended, Rehearsal, Step
 from jpreport.release.job import EditionTask, placed
+from jpreport.release.languages import gaps
 from jpreport.release.request import Request
-from jpreport.review.narrative import check_numbers
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """Files of the programme, or templates of the exporters, were saved."""
-
-    files: frozenset[Path]
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Another edition is to be shown."""
-
-    slug: str
-
-
-@dataclass(frozen=True, slots=True)
-class PrintAsked:
-    """The PDF is to be shown as well, or no more."""
-
-    wanted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Printing:
-    """The PDF of a page is made, or why it cannot be."""
-
-    page: Page
-    printed: Printed | None = None
-    problems: tuple[Problem, ...] = ()
-
-
-# An error is of who watches the folder: without it, nothing can be followed.
-Message = Saved | Chosen | PrintAsked | _Printing | Step | Ended | JpreportError | None
+from jpreport.review.narrative.programme import check_numbers
 
 
 class Session:
@@ -72,7 +41,7 @@ class Session:
         self._request = request
         self._programme = Programme(request, templates)
         self._queue: SimpleQueue[Message] = SimpleQueue()
-        self._slug = ""
+        self._slug = self._language = ""
         self._task: EditionTask | None = None
         self._source: NotebookNode = v4.new_notebook()  # type: ignore[no-untyped-call]
         self._results: dict[str, Result] = {}
@@ -82,7 +51,7 @@ class Session:
         self._writes = False  # a run leaves files where others would find them
         self._early = False  # a page with results of an earlier run is shown
         self._print = False
-        self._printer: Thread | None = None
+        self._printer = Printer(self.tell)
 
     def tell(self, message: Message) -> None:
         """Let the session know of something; None ends it."""
@@ -99,9 +68,8 @@ class Session:
     def close(self) -> None:
         """End all that runs, and remove the private copy of the programme."""
         self.board.close()
-        self._forget_runs()
-        if self._printer is not None:
-            self._printer.join()
+        self._await_runs()
+        self._printer.end()
         self._programme.close()
 
     def _take(self, message: Message) -> None:
@@ -112,19 +80,26 @@ class Session:
                 self._read(files | self._saved_since())
             case Chosen(slug) if slug != self._slug:
                 self._slug = slug
-                self._forget_runs()
-                self.board.show(page=None, printed=None, edition=slug, problems=(), warnings=())
-                self._wait_for("the edition to be read")
-                self._look()
+                self._turn(edition=slug)
+            case Spoken(language) if language != self._language:
+                self._language = language
+                self._turn(language=language)
             case PrintAsked(wanted):
                 self._print = wanted
                 self._print_page()
-            case _Printing():
+            case Printing():
                 self._printed(message)
             case Step() if message.run is self._run:
                 self._step(message)
             case Ended() if message.run is self._run:
                 self._ended(message)
+
+    def _turn(self, **to: str) -> None:
+        """Show another edition or language, of which nothing is shown yet."""
+        self._forget_runs()
+        self.board.show(page=None, printed=None, problems=(), warnings=(), **to)
+        self._wait_for("the edition to be read")
+        self._look()
 
     def _saved_since(self) -> frozenset[Path]:
         """Take what else was saved by now out of what is told, and nothing else."""
@@ -137,10 +112,9 @@ class Session:
     def _read(self, files: frozenset[Path] | None) -> None:
         """Read what was saved (None: everything), and bring the page up to date."""
         self._wait_for("what was saved to be read")
-        notebook = self._task.job.edition.report.notebook if self._task else ""
         copied = self._programme.is_copied
         try:
-            goes_on = self._programme.read(files, notebook)
+            goes_on = self._programme.read(files)
         except JpreportError as error:
             self._forget_runs()
             self._fail(error.problems)
@@ -157,7 +131,7 @@ class Session:
         paths = {*inside, *(one.parent for one in inside)}
         names = {one.relative_to(self._request.root).as_posix() for one in paths}
         for slug, one in self._results.items():
-            if names & one.read.keys():
+            if names & (one.read.keys() - one.exact):
                 self._results[slug] = replace(one, basis="")
 
     def _look(self) -> None:
@@ -172,15 +146,21 @@ class Session:
             self._fail(error.problems)
             return
         self._slug, self._source, self._early = task.slug, source, False
+        self._language = next(
+            filter({self._language}.__contains__, report.languages), report.languages[0]
+        )
         self.board.show(
             edition=task.slug,
+            languages=tuple((tag, Wording(tag).name) for tag in report.languages),
+            language=self._language,
             editions=tuple((one.slug, one.slug) for one in self._programme.editions),
             notebook=report.notebook,
             lab=lab_address(task.root / report.notebook),
             cells=tuple(cell.id for cell in source.cells),
         )
         before = self._results.get(self._slug)
-        notebook = finished(source, before.notebook) if before else None
+        known = before and self._language in before.languages
+        notebook = finished(source, before.notebook) if before and known else None
         if before and notebook and self._programme.holds(task, before):
             self._end_run()
             self._show(notebook)
@@ -207,7 +187,9 @@ class Session:
 
     def _stand(self, questions_before: int) -> Rehearsal:
         assert self._task  # noqa: S101 (there is one once there is a source)
-        return Rehearsal(self._task, questions_before, self.tell)
+        own = self._task.job.edition.report.languages[0]
+        languages = tuple(dict.fromkeys((own, self._language)))
+        return Rehearsal(self._task, languages, questions_before, self.tell)
 
     def _step(self, step: Step) -> None:
         """Say what the page waits for, and show what is known of it by now."""
@@ -215,6 +197,8 @@ class Session:
         self.board.show(state="working", waiting=where)
         before = self._results.get(self._slug)
         if self._early or before is None or not self._queue.empty():
+            return
+        if self._language not in before.languages:
             return
         new, old = questions(step.cells), questions(before.notebook.cells)
         same = shared(new[::-1], old[::-1])
@@ -245,7 +229,7 @@ class Session:
             return
         run = finished(self._source, ended.notebook)
         assert run  # noqa: S101 (what it ran is the source)
-        self._results[self._slug] = self._programme.result(task, run)
+        self._results[self._slug] = self._programme.result(task, run, ended.run.languages)
         self._show(run)
         old = questions(before.notebook.cells) if before else []
         self._rehearse(shared(old, questions(run.cells)))
@@ -269,14 +253,14 @@ class Session:
         if not self._programme.was_written_to():
             return False
         self._writes = True
-        self._forget_runs()
+        self._await_runs()
         self._programme.close()
         return True
 
     def _show(self, notebook: NotebookNode, pending: tuple[int, ...] | None = None) -> None:
         assert self._task  # noqa: S101 (its notebook is shown)
         try:
-            page = set_page(self._task, notebook)
+            page = set_page(self._task, notebook, self._language)
         except JpreportError as error:
             if pending is None:
                 self._fail(placed(self._task, error))
@@ -293,9 +277,16 @@ class Session:
 
     def _check(self) -> None:
         """Show what `jpreport check` finds beside what keeps the page from being made."""
-        survey = self._programme.plan.survey
+        survey, task = self._programme.plan.survey, self._task
         found = check_numbers(survey.settings, self._request.store.folder / "no-release")
-        self.board.show(problems=(*survey.all_problems, *found.problems), warnings=found.warnings)
+        problems, warnings = (*survey.all_problems, *found.problems), found.warnings
+        if task and self._language != task.job.edition.report.languages[0]:
+            try:
+                lacking = gaps(survey, task.job.edition.report, self._language)
+                warnings += lacking.get(self._language, ())
+            except JpreportError as error:
+                problems += error.problems
+        self.board.show(problems=problems, warnings=warnings)
 
     def _wait_for(self, what: str) -> None:
         self.board.show(state="working", waiting=what, pending=None)
@@ -304,22 +295,13 @@ class Session:
         self.board.show(state="failed", waiting="", pending=None, problems=problems, warnings=())
 
     def _print_page(self) -> None:
-        """Make the PDF of what is shown, if that is wanted and it is not being made."""
-        page, task = self.board.view.page, self._task
-        if not self._print or page is None or task is None or self._printer is not None:
-            return
+        """Make the PDF of what is shown, if that is wanted."""
+        page = self.board.view.page
+        if self._print and page and self._task:
+            self._printer.start(self._task, page)
 
-        def work() -> None:
-            try:
-                self.tell(_Printing(page, Printed(task, page.document)))
-            except JpreportError as error:
-                self.tell(_Printing(page, problems=placed(task, error)))
-
-        self._printer = Thread(target=work, name="jpreport-pdf")
-        self._printer.start()
-
-    def _printed(self, made: _Printing) -> None:
-        self._printer = None
+    def _printed(self, made: Printing) -> None:
+        self._printer.end()
         view = self.board.view
         if made.page is not view.page:
             self._print_page()
@@ -338,10 +320,14 @@ class Session:
         self._leaving = [one for one in self._leaving if one.is_alive()] + [run]
 
     def _forget_runs(self) -> None:
-        """End all runs, and wait until their kernels are gone."""
+        """End all runs; their kernels go by themselves."""
         self._end_run()
         for one in self._standing:
             self._leave(one)
+        self._standing = []
+
+    def _await_runs(self) -> None:
+        """Wait until the kernels of all runs that were ended are gone."""
+        self._forget_runs()
         for one in self._leaving:
             one.join()
-        self._standing = []

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 Job = TypeVar("Job")
 Outcome = TypeVar("Outcome")
+
+
+@dataclass(frozen=True, slots=True)
+class Pool(Generic[Job, Outcome]):
+    """Where jobs are done, on this machine or others: `make` does one, `stop` ends what runs."""
+
+    make: Callable[[Job], Outcome]
+    at_once: int
+    stop: Callable[[], None]
 
 
 def fan_out(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -31,9 +31,11 @@ from jpreport.files import (
 )
 from jpreport.files.inputs import read_input
 from jpreport.forms import mime
+from jpreport.language import catalogue_files, catalogue_path
 from jpreport.programme.folder import (
     AUDIENCE_VARIABLE,
     LANGUAGES_VARIABLE,
+    NOTEBOOKS,
     PROJECT_VARIABLE,
     STAGED_CUBES,
     TABLES_VARIABLE,
@@ -65,7 +67,7 @@ class Event:
     While a table is "protecting", `slug` is its name, and the cells are those of its cube.
 
     `expected` is how many seconds of wall time a waiting edition took when it was last made, if
-    that is known.
+    that is known; `worker` is the name of a cluster's worker that is at it.
     """
 
     slug: str
@@ -73,6 +75,7 @@ class Event:
     cell: int = 0
     cells: int = 0
     expected: float | None = None
+    worker: str = ""
 
 
 OnEvent = Callable[[Event], None]
@@ -85,11 +88,13 @@ class PublicDigests:
     """What is told in place of the digests of records of persons.
 
     `cubes` has the digest of each protected cube by its table, `closed` what stands for the
-    digest of a file with such records, by its name.
+    digest of a file with such records, by its name. `whole` means that it has that of every file:
+    the programme itself is not at hand.
     """
 
     cubes: Mapping[str, str] = field(default_factory=dict)
     closed: Mapping[str, str] = field(default_factory=dict)
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,20 +145,53 @@ class Outcome:
     translations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-def run_job(
-    task: EditionTask,
-    on_event: OnEvent = lambda _: None,
-    on_file: OnFile | None = None,
-    kernels: AbstractContextManager[object] | None = None,
-) -> Outcome:
-    """Execute one edition if it has to be, render it, write its files; raises OutputError.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What became of one edition, before anything of it is written; picklable.
 
-    `kernels` is held while a kernel runs, and limits how many do; it is free again while the
-    edition is rendered.
+    `files` are its files by name, `partial` is the JSON of what a run that failed got to, and
+    `killed` means that the system ended its kernel.
+    """
+
+    outcome: Outcome
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    partial: str = ""
+    killed: bool = False
+
+
+def run_job(
+    task: EditionTask, make: Callable[[EditionTask], Made], on_event: OnEvent = lambda _: None
+) -> Outcome:
+    """Make one edition, here or on another machine, and write its files; raises OutputError.
 
     A file that cannot be made leaves the edition's others, and none of an earlier build under its
     name. Where the run fails, or every file does, nothing is written under the edition's name;
     what a failed run got to is left in `failed/`.
+    """
+    made = make(task)
+    outcome, failed = made.outcome, failed_notebook(task.output, task.slug)
+    if made.partial:
+        write_atomic(failed, made.partial.encode())
+    elif made.files:
+        failed.unlink(missing_ok=True)
+    if outcome.problems:
+        discard(task.output, task.slug, keep=made.files)
+    for name, content in made.files.items():
+        write_atomic(task.output / name, content)
+    on_event(Event(task.slug, outcome.state))
+    return outcome
+
+
+def make_edition(
+    task: EditionTask,
+    on_event: OnEvent = lambda _: None,
+    on_file: OnFile | None = None,
+    kernels: AbstractContextManager[object] | None = None,
+) -> Made:
+    """Execute one edition if it has to be, and render it.
+
+    `kernels` is held while a kernel runs, and limits how many do; it is free again while the
+    edition is rendered.
     """
     started = time.perf_counter()
     try:
@@ -168,20 +206,12 @@ def run_job(
         setting = Setting(task.slug, task.root, task.formats, task.gaps, draft=task.draft)
         rendered = setting.files(executed, executed_name(task.slug), on_file or (lambda *_: None))
     except JpreportError as error:
-        discard(task.output, task.slug)
-        partial = getattr(error, "notebook", None)
-        if isinstance(error, ExecutionError) and partial:
-            write_atomic(failed_notebook(task.output, task.slug), partial.encode())
-        on_event(Event(task.slug, "failed"))
         seconds = time.perf_counter() - started
-        return Outcome(task.slug, "failed", seconds=seconds, problems=placed(task, error))
-    failed_notebook(task.output, task.slug).unlink(missing_ok=True)
-    if rendered.errors:
-        discard(task.output, task.slug, keep=rendered.files)
-    for name, content in rendered.files.items():
-        write_atomic(task.output / name, content)
-    on_event(Event(task.slug, "built"))
-    return Outcome(
+        outcome = Outcome(task.slug, "failed", seconds=seconds, problems=placed(task, error))
+        if not isinstance(error, ExecutionError):
+            return Made(outcome)
+        return Made(outcome, partial=getattr(error, "notebook", ""), killed=error.killed)
+    outcome = Outcome(
         task.slug,
         "built",
         title=rendered.title,
@@ -194,6 +224,7 @@ def run_job(
         translations=rendered.translations,
         problems=tuple(one for error in rendered.errors for one in placed(task, error)),
     )
+    return Made(outcome, rendered.files)
 
 
 def placed(task: EditionTask, error: JpreportError) -> tuple[Problem, ...]:
@@ -295,7 +326,10 @@ def complete(task: EditionTask, notebook: NotebookNode) -> dict[str, Any]:
     Returns the latter: all that a rebuild needs.
     """
     digests = Store(task.state).digests
-    read: Iterable[str] = notebook.metadata.get(mime.FILES_READ, ())
+    # The programme's terms are read for each language, in the run or when it is set.
+    terms = (catalogue_path(task.root / NOTEBOOKS, tag) for tag in task.further)
+    files = (one.relative_to(task.root) for path in terms for one in catalogue_files(path))
+    read = {*notebook.metadata.get(mime.FILES_READ, ()), *(one.as_posix() for one in files)}
     made_from = {
         "jpreport": __version__,
         "audience": task.job.edition.report.audience,
@@ -303,7 +337,7 @@ def complete(task: EditionTask, notebook: NotebookNode) -> dict[str, Any]:
         "parameters": plain(task.job.edition.parameters),
         "execution": dict(task.job.inputs.execution),
         "rendering": dict(task.job.inputs.rendering),
-        "read": {name: digest_read(name, task.root, digests, task.public) for name in read},
+        "read": {name: digest_read(name, task.root, digests, task.public) for name in sorted(read)},
     }
     notebook.metadata[mime.FRONT_MATTER] = task.front.to_json()
     further = {tag: one.to_json() for tag, one in task.further.items()}
@@ -324,4 +358,4 @@ def digest_read(name: str, root: Path, digests: FileDigests, public: PublicDiges
     cubes = public.cubes
     if folder == STAGED_CUBES and cubes:
         return digest_json({table: cubes[table]} if table in cubes else dict(cubes))
-    return digests.digest_input(root / name)
+    return "" if public.whole else digests.digest_input(root / name)

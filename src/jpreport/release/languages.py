@@ -26,8 +26,8 @@ _MOST = 70  # letters of a sentence that a problem tells
 _HINT = "translate it (jpreport translate status lists all), or build with --draft"
 
 
-def gaps(survey: Survey, report: Report) -> dict[str, tuple[Problem, ...]]:
-    """Return what keeps a report from being released in each of its further languages.
+def gaps(survey: Survey, report: Report, language: str = "") -> dict[str, tuple[Problem, ...]]:
+    """Return what keeps a report from being released in its further languages, or in one of them.
 
     Raises JpreportError where a catalogue, or what it is to have, cannot be read.
     """
@@ -37,7 +37,7 @@ def gaps(survey: Survey, report: Report) -> dict[str, tuple[Problem, ...]]:
         from jpreport.translate.catalogues import wanted
         from jpreport.translate.standing import standing
 
-        for one in wanted(survey.settings, survey.package, (report.id,), free=False):
+        for one in wanted(survey.settings, survey.package, (report.id,), language, free=False):
             told = standing(one)
             problems = (_gap(one.language, *still) for still in told.open)
             found[one.language] = (*found.get(one.language, ()), *told.faults, *problems)

@@ -20,7 +20,8 @@ from jpreport.files import (
     write_atomic,
 )
 from jpreport.programme.folder import RELEASES
-from jpreport.release.gate import Candidate, EarlyAudit, cube_files, pass_gate
+from jpreport.release.auditing import EarlyAudit, cube_files
+from jpreport.release.gate import Candidate, pass_gate
 from jpreport.release.planning import BuildPlan
 from jpreport.release.request import Request
 from jpreport.release.staleness import Edition

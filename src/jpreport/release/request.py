@@ -17,7 +17,8 @@ class Request:
     A build that is not `audited` is for comparison only, never for readers. One of `restricted`
     editions makes those and no other, and is not audited: they may show records of persons. A
     `draft` is made in a language also where it is not translated as a whole, and marked so.
-    `state` is the private folder of what is remembered (None: the programme's own).
+    `state` is the private folder of what is remembered (None: the programme's own). `cluster` says
+    where the workers of a Dask cluster are that make the editions ("": this machine makes them).
     """
 
     root: Path
@@ -30,6 +31,7 @@ class Request:
     restricted: bool = False
     draft: bool = False
     state: Path | None = None
+    cluster: str = ""
 
     @property
     def store(self) -> Store:

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import BoundedSemaphore, Thread
 
 from jpreport.document.formats import load_format
-from jpreport.errors import JpreportError, Problem
+from jpreport.errors import ClusterError, JpreportError, Place, Problem
 from jpreport.execute.kernels import prewarm, stop_all
 from jpreport.files import (
     EditionRecord,
@@ -23,17 +23,20 @@ from jpreport.files import (
 from jpreport.files.atomic import remove_unfinished
 from jpreport.files.inputs import inputs_read_once
 from jpreport.files.private import check_temporary
-from jpreport.release.fanout import fan_out
-from jpreport.release.gate import EarlyAudit, restore_held_back
+from jpreport.release.auditing import EarlyAudit
+from jpreport.release.fanout import Pool, fan_out
+from jpreport.release.gate import restore_held_back
 from jpreport.release.job import (
     EditionTask,
     Event,
+    Made,
     OnEvent,
     OnFile,
     Outcome,
     discard,
     executed_name,
     failed_notebook,
+    make_edition,
     run_job,
 )
 from jpreport.release.languages import gaps
@@ -58,6 +61,9 @@ def build(request: Request, on_event: OnEvent = lambda _: None) -> list[Outcome]
     no file is left in its place: every outcome is "withheld", with what was found.
     """
     check_temporary()
+    if request.cluster and request.restricted:
+        message = "restricted reports may show records of persons, which stay on this machine"
+        raise ClusterError(Problem(Place("--cluster"), message, "build them without --cluster"))
     prepare = prepare_private_folder if request.restricted else prepare_folder
     prepare(request.output)
     store = request.store
@@ -66,8 +72,9 @@ def build(request: Request, on_event: OnEvent = lambda _: None) -> list[Outcome]
         remove_unfinished(request.output)
         remove_unfinished(store.folder)
         restore_held_back(request.output)
+        early = EarlyAudit() if request.audited and not request.restricted else None
         only_words = only_words_changed(request)
-        if not only_words:
+        if not (only_words or request.cluster):
             prewarm(None if request.restricted else request.root)
         plan = plan_build(
             request,
@@ -88,10 +95,10 @@ def build(request: Request, on_event: OnEvent = lambda _: None) -> list[Outcome]
             if outcome.state == "failed":
                 _drop(request.output, store, outcome.slug)
         tasks = _tasks(request, plan, outcomes)
-        audited = tasks and request.audited and not request.restricted
-        early = EarlyAudit(plan.survey, request.output, store.checked) if audited else None
+        if early and tasks:
+            early.begin(plan.survey, request.output, store.checked)
         with _staged(request, plan, tasks) as ready:
-            for outcome in _run(ready, request.workers, on_event, early.file if early else None):
+            for outcome in _run(request, ready, on_event, early.file if early else _unheard):
                 outcomes[outcome.slug] = outcome
                 _keep(store, tasks[outcome.slug], outcome)
         made = {s: o.seconds for s, o in outcomes.items() if o.state == "built" and s in run}
@@ -138,20 +145,41 @@ def _staged(
         yield [*tasks.values()]
         return
     with staged(
-        plan.survey, request.output, request.store.checked, restricted=request.restricted
+        plan.survey,
+        request.output,
+        request.store.checked,
+        restricted=request.restricted,
+        travels=bool(request.cluster),
     ) as stage:
         yield [replace(one, stage=stage) for one in tasks.values()]
 
 
 def _run(
-    tasks: list[EditionTask], workers: int, on_event: OnEvent, on_file: OnFile | None
+    request: Request, tasks: list[EditionTask], on_event: OnEvent, on_file: OnFile
 ) -> Iterator[Outcome]:
     if not tasks:
         return
-    # While one report is rendered, the next one's kernel runs.
-    job = partial(run_job, on_event=on_event, on_file=on_file, kernels=BoundedSemaphore(workers))
+    with _pool(request, tasks, on_event, on_file) as pool:
+        job = partial(run_job, make=pool.make, on_event=on_event)
+        yield from fan_out(job, tasks, pool.at_once, stop=pool.stop)
+
+
+@contextmanager
+def _pool(
+    request: Request, tasks: list[EditionTask], on_event: OnEvent, on_file: OnFile
+) -> Iterator[Pool[EditionTask, Made]]:
+    """Yield where editions are made: here, or on a cluster, on which only what runs is."""
+    kernels = BoundedSemaphore(request.workers)
+    here = partial(make_edition, on_event=on_event, on_file=on_file, kernels=kernels)
+    if request.cluster and any(task.job.execute for task in tasks):
+        from jpreport.release.cluster import cluster_pool
+
+        with cluster_pool(request.cluster, tasks, here, on_event, on_file) as pool:
+            yield pool
+        return
     with _ready_to_render(tasks):
-        yield from fan_out(job, tasks, 2 * workers, stop=stop_all)
+        # While one report is rendered, the next one's kernel runs.
+        yield Pool(here, 2 * request.workers, stop_all)
 
 
 def _load(*, runs: bool) -> None:
@@ -179,6 +207,10 @@ def _ready_to_render(tasks: list[EditionTask]) -> Iterator[None]:
         yield
     finally:
         thread.join()
+
+
+def _unheard(_name: str, _content: bytes) -> None:
+    """Audit nothing."""
 
 
 def _known(job: Job, plan: BuildPlan, store: Store) -> Outcome:

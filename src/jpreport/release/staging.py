@@ -40,21 +40,26 @@ class Stage:
 
 @contextmanager
 def staged(
-    survey: Survey, output: Path, kept: Path | None = None, *, restricted: bool = False
+    survey: Survey,
+    output: Path,
+    kept: Path | None = None,
+    *,
+    restricted: bool = False,
+    travels: bool = False,
 ) -> Iterator[Stage]:
     """Yield what kernels work in: the programme's own folder, if no table is sensitive.
 
     So it is for `restricted` editions, which may see the records. Else it is a private copy far
     from the programme, in which the files of sensitive tables are not there and `cubes/` holds
     the protected cubes. It is removed at the end; what a killed build left is removed by the
-    next one, and holds no records of persons either. `kept` is the folder in which open tables
-    are kept as Arrow files.
+    next one, and holds no records of persons either. What `travels` to other machines is such a
+    copy in any case. `kept` is the folder in which open tables are kept as Arrow files.
 
     Raises DataError, with every such file, if files that are no tables of the package hold codes
     of persons, or if the private copy would lie within the programme.
     """
     root = survey.settings.root
-    if restricted or not survey.cubes:
+    if restricted or not (survey.cubes or travels):
         yield Stage(root, None if restricted else root, tables=kept)
         return
     tables = [one for one in survey.package.resources.values() if one.sensitive]
@@ -89,14 +94,19 @@ def staged(
             )
             for one in tables
         )
-        confinement = Confinement(root, folder, closed, isolation())
+        confinement = Confinement(root, folder, closed, isolation()) if survey.cubes else None
         yield Stage(folder, root, confinement, arrow)
 
 
 def stage_again(stage: Stage, root: Path, name: str) -> None:
-    """Put a file of the programme as it is now into its private copy."""
-    if stage.folder != root:
-        target = stage.folder / name
+    """Put a file of the programme as it is now, if it is there, into its private copy."""
+    if stage.folder == root:
+        return
+    target = stage.folder / name
+    if not (root / name).is_file():
+        target.unlink(missing_ok=True)
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
         # Whoever reads it meets the old one or the new one.
         new = target.with_name(f".{target.stem}.new{target.suffix}")
         new.unlink(missing_ok=True)

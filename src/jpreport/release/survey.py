@@ -13,7 +13,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from jpreport.data import Package, Records, check_records, programme_package, record_doubts
-from jpreport.document.cover import FrontMatter, front_matter
+from jpreport.document.cover import FrontMatter, brand_of, front_matter
 from jpreport.errors import (
     DataError,
     JpreportError,
@@ -40,7 +40,8 @@ from jpreport.programme.settings import Settings, read_settings
 from jpreport.release.staleness import Edition, expand
 
 if TYPE_CHECKING:
-    from jpreport.disclosure import Cubes, ProtectedCube
+    from jpreport.disclosure.cubes import Cubes
+    from jpreport.disclosure.protected import ProtectedCube
 
 
 # Seconds for threads to come out of DuckDB, after which they only wait for the engine.
@@ -169,6 +170,23 @@ def retyped(survey: Survey, notebook: str) -> Survey | None:
     return replace(survey, faults=faults)
 
 
+def restyled(survey: Survey) -> Survey | None:
+    """Return a survey with the programme's style read again; None where more has to be.
+
+    Raises ProjectError where the settings cannot be read.
+    """
+    settings = read_settings(survey.settings.root)
+    if settings.model_copy(update={"style": survey.settings.style}) != survey.settings:
+        return None
+    brand = brand_of(settings)
+    fronts = {slug: replace(one, brand=brand) for slug, one in survey.fronts.items()}
+    further = {
+        slug: {tag: replace(one, brand=brand) for tag, one in each.items()}
+        for slug, each in survey.further.items()
+    }
+    return replace(survey, settings=settings, fronts=fronts, further=further)
+
+
 def _shared(package: Package) -> Iterator[Problem]:
     """Find open tables in a file that is closed because records of persons stand in it."""
     closed = {one.path: name for name, one in package.resources.items() if one.sensitive}
@@ -188,9 +206,9 @@ def _cubes(
     """Return what protects the sensitive tables, if there are any."""
     if not any(resource.sensitive for resource in package.resources.values()):
         return None
-    from jpreport.disclosure import programme_cubes
+    from jpreport.disclosure.cubes import Cubes
 
-    return programme_cubes(package, settings.root, work, settings.previous_releases, on_cells)
+    return Cubes(package, settings.root, work, settings.previous_releases, on_cells)
 
 
 @contextmanager

@@ -15,6 +15,11 @@ def edition_key(record: EditionRecord) -> str:
     return digest_json([record.execution, record.rendering, sorted(record.outputs)])
 
 
+def is_new(root: Path, output: Path) -> bool:
+    """Whether no report of a programme was ever built into an output folder."""
+    return not any(Store(state_folder(root, output)).editions())
+
+
 def nothing_changed(
     root: Path, output: Path, names: Collection[str] = ()
 ) -> dict[str, EditionRecord] | None:

@@ -8,12 +8,7 @@ from dataclasses import dataclass
 from jpreport.data import Resource
 from jpreport.document.blocks import FigureSource, Quote
 from jpreport.errors import NOWHERE, FigureError, Problem
-from jpreport.figures import (
-    Figure,
-    FigureKey,
-    FigureRecord,
-    Results,
-)
+from jpreport.figures import Figure, FigureKey, FigureRecord, Results
 from jpreport.language import Wording
 
 _FORMS = 'write it as a report does: 1.1, 1.1[sex=female], 1.1[place="Niš, Serbia"], 1.2 / C.1'

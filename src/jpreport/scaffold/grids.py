@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,12 @@ class Grid:
     encoding: str = "utf-8"
     merged: tuple[tuple[At, At], ...] = ()
     hidden: tuple[str, ...] = ()
+
+    def from_row(self, row: int) -> Grid:
+        """Return the grid with nothing above a row, which keeps its number."""
+        lines = [*([None] * len(line) for line in self.lines[: row - 1]), *self.lines[row - 1 :]]
+        merged = tuple(area for area in self.merged if area[0][0] >= row)
+        return replace(self, lines=lines, merged=merged)
 
 
 def files_in(paths: Sequence[Path]) -> list[Path]:

@@ -15,8 +15,10 @@ from jpreport.errors import DataError, Place, Problem, ProjectError
 from jpreport.programme.folder import SETTINGS_FILE
 from jpreport.release.survey import survey_programme
 from jpreport.scaffold.findings import Finding, of_framework, of_hidden, of_table
+from jpreport.scaffold.framework import Framework, framework_of, parts_of
 from jpreport.scaffold.grids import Grid, files_in, grids_of
-from jpreport.scaffold.results import Framework, counted, framework_of, parts_of
+from jpreport.scaffold.in_file import kept_in_file
+from jpreport.scaffold.results import counted
 from jpreport.scaffold.tables import Table, tables_of
 from jpreport.scaffold.writing import SCHEMA, Draft, write_draft, write_workflow
 
@@ -126,7 +128,7 @@ def indicators_of(
     prefixes = iter("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     for table in tables:
         if parts := parts_of(table):
-            made.append(framework_of(table, parts))
+            made.append(kept_in_file(table, parts, framework_of(table, parts)))
             told[table.name] = tuple(of_framework(table, made[-1]))
         else:
             prefix = next(prefixes, f"{table.name}-")
@@ -138,7 +140,10 @@ def indicators_of(
         for one in indicators
     ]
     objectives = {one["id"]: one for framework in made for one in framework.objectives}
-    return Framework(tuple(unique), tuple(objectives.values())), told
+    # One file can be the framework, if no id of it had to be made another.
+    kept = (one for one in made if one.file and all(i in unique for i in one.indicators))
+    file = next((one.file for one in kept), None)
+    return Framework(tuple(unique), tuple(objectives.values()), file=file), told
 
 
 def _title(tables: Sequence[Table], sources: Sequence[Path]) -> str:

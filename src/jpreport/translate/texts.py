@@ -25,10 +25,20 @@ from jpreport.programme.settings import Settings
 Notebooks = Mapping[str, Mapping[str, Any]]
 
 MARK = "_"
+_IN_CAPTION = "a chart says texts in quotes; what is computed stands in its caption, as {eval}"
 _WORD = re.compile(r"\w+")
 # Arguments of what a notebook shows whose texts a reader sees.
 _ARGUMENTS = ("title", "labels", "notes", "alt", "total")
+# What plain figures of matplotlib say, by what is called: which of its arguments are texts.
+_FIGURE_TEXTS = {
+    **dict.fromkeys(("title", "suptitle", "set_title", "xlabel", "ylabel"), 0),
+    **dict.fromkeys(("set_xlabel", "set_ylabel", "legend", "bar", "barh", "pie"), 0),
+    **dict.fromkeys(("set_xticklabels", "set_yticklabels", "annotate"), 0),
+    **dict.fromkeys(("xticks", "yticks", "set_xticks", "set_yticks"), 1),
+    **dict.fromkeys(("text", "figtext"), 2),
+}
 _MADE = "what code puts together is not translated: mark its parts, or say it in prose with {eval}"
+_LABELS = ("label", "xlabel", "ylabel", "tick_label")
 # More values of a column than anybody translates one by one.
 _MOST_VALUES = 150
 
@@ -126,15 +136,20 @@ def _declared(settings: Settings) -> Iterator[Text]:
 
 
 def unmarked(notebooks: Notebooks) -> Iterator[Problem]:
-    """Yield the marks in code from which no text can be extracted."""
+    """Yield the marks in code, and the texts of plain figures, from which none can be extracted."""
     for file, notebook in notebooks.items():
         for number, cell in enumerate(notebook["cells"], start=1):
             for source in _code(cell):
                 for name, call in _calls(source):
                     text = call.args[0] if name == MARK and call.args else None
+                    place = cell_place(dict(cell), number, Place(file))
                     if text and not isinstance(getattr(text, "value", None), str):
                         said = f"{MARK}({ast.unparse(text)}) marks no text in quotes"
-                        yield Problem(cell_place(dict(cell), number, Place(file)), said, _MADE)
+                        yield Problem(place, said, _MADE)
+                    for made in _figure_texts(name, call):
+                        if isinstance(made, ast.JoinedStr) and any(map(_is_words, _typed(made))):
+                            said = f"{name}({ast.unparse(made)}) is not translated"
+                            yield Problem(place, said, _IN_CAPTION)
 
 
 def _shown(
@@ -230,9 +245,30 @@ def _marked(tree: ast.AST) -> Iterator[str]:
     for name, call in _calls(tree):
         if name == MARK and call.args:
             yield from _strings(call.args[0])
+        for text in _figure_texts(name, call):
+            yield from filter(_is_words, _strings(text))
         for keyword in call.keywords:
             if keyword.arg in _ARGUMENTS:
                 value = keyword.value
                 shown = value.values if isinstance(value, ast.Dict) else [value]
                 for part in shown:
                     yield from _strings(part)
+
+
+def _typed(made: ast.JoinedStr) -> Iterator[str]:
+    """Yield what stands between the values of an f-string."""
+    for one in made.values:
+        if isinstance(one, ast.Constant):
+            yield str(one.value)
+
+
+def _figure_texts(name: str, call: ast.Call) -> Iterator[ast.expr]:
+    """Yield what a call says in a plain figure: its text, or the texts of a list."""
+    place = _FIGURE_TEXTS.get(name, len(call.args))
+    given = [
+        *call.args[place : place + 1],
+        *(one.value for one in call.keywords if one.arg in _LABELS),
+    ]
+    for one in given:
+        texts = one.elts if isinstance(one, ast.List | ast.Tuple) else [one]
+        yield from (text for text in texts if isinstance(text, ast.Constant | ast.JoinedStr))

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from jpreport.document.blocks import CellLinks, FigureSource
+from jpreport.export.annex import Entries, key_words
 from jpreport.export.annex_words import days_words, measured
 from jpreport.export.sheets.display import as_number
 from jpreport.export.sheets.workbook import Value
+from jpreport.export.sql_words import name_words
 from jpreport.forms.tables import SUPPRESSED_SIGN, Cell, Column, Table
-from jpreport.language import DASH, Wording
+from jpreport.language import DASH, SHARE, Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,28 +159,26 @@ def sources_body(bodies: Bodies) -> Body:
     heads = (
         *(say("Figure"), say("Title"), say("Value"), say("Unit"), say("Period")),
         *(say("Derivation"), say("Table"), say("Records"), say("File"), say("SHA-256")),
-        say("Quoted in"),
+        *(say("Quoted in"), say("Identifier")),
     )
-    return Body(
-        heads, tuple(tuple(_source(bodies, one)) for one in bodies.sources.values()), (2, 7)
-    )
+    entries = Entries([*bodies.sources.values()])
+    rows = (tuple(_source(bodies, entries, one)) for one in bodies.sources.values())
+    return Body(heads, tuple(rows), (2, 7))
 
 
-def _source(bodies: Bodies, source: FigureSource) -> Iterator[Value]:
+def _source(bodies: Bodies, entries: Entries, source: FigureSource) -> Iterator[Value]:
     record, origin, wording = source.record, source.record.derivation, bodies.wording
-    yield Value(record.id)
+    yield Value(key_words(record.key))
     yield Value(record.title)
     if record.suppressed:
         yield Value(SUPPRESSED_SIGN)
     else:
         yield bodies.number(record.text, source)
-    yield Value(record.unit)
+    yield Value(wording.say("share") if record.unit == SHARE else wording.term(record.unit))
     yield Value(days_words(record))
-    said = (
-        record.figure().origin if origin.parents else "".join(one.text for one in measured(origin))
-    )
-    yield Value(said)
-    yield Value(origin.table)
+    said = entries.formula(source) if origin.parents else measured(origin)
+    yield Value("".join(one.text for one in said))
+    yield Value(name_words(origin.table))
     if source.counted is not None:
         yield bodies.number(wording.number(source.counted), None)
     else:
@@ -186,3 +186,4 @@ def _source(bodies: Bodies, source: FigureSource) -> Iterator[Value]:
     yield Value(origin.file)
     yield Value(origin.digest)
     yield Value("\n".join(dict.fromkeys(quote.place for quote in source.quotes)))
+    yield Value(record.id)

@@ -33,7 +33,7 @@ def workbook_of(document: Document) -> Workbook:
 
     Raises ExportError for a table that no spreadsheet takes.
     """
-    with speaking(document.front.language or "en") as wording:
+    with speaking(document.wording) as wording:
         return _Maker(document, wording).workbook()
 
 

@@ -7,6 +7,7 @@ let view = null; // what the server last said
 let shown = { revision: 0, blocks: [] }; // what the frame holds
 let loading = false;
 let chosen = null; // the block that was clicked
+const places = new Map(); // where the reader was in each edition
 let changed = []; // indices of the elements that the last page changed
 
 const report = () => frame.contentDocument;
@@ -44,7 +45,9 @@ function patch(old, fresh, touched) {
       touched.push(old);
     } else {
       a.shift(), b.shift();
-      if (isElement(x) && x.tagName === y.tagName && x.id === y.id && y.children.length) {
+      // A picture that takes another's place keeps its room until it is there.
+      const kept = isElement(y) && (y.children.length || y.matches("img"));
+      if (isElement(x) && x.tagName === y.tagName && x.id === y.id && kept) {
         for (const name of y.getAttributeNames()) x.setAttribute(name, y.getAttribute(name));
         for (const name of x.getAttributeNames())
           if (!y.hasAttribute(name) && name !== "open") x.removeAttribute(name);
@@ -75,6 +78,8 @@ function put(page) {
   const first = !doc.getElementById("jp-main");
   const place = first ? null : anchor(doc.getElementById("jp-main"));
   const away = win.scrollY === 0;
+  const other = page.edition !== shown.edition;
+  if (other) places.set(shown.edition, win.scrollY);
   const css = [...fresh.querySelectorAll("style")].map((one) => one.textContent).join("\n");
   let style = doc.getElementById("jp-preview-report");
   if (!style) {
@@ -89,11 +94,12 @@ function put(page) {
   patch(doc.body, fresh.body, touched);
   const main = doc.getElementById("jp-main");
   const children = [...(main?.children ?? [])];
-  const now = first ? [] : children.flatMap((one, index) =>
+  const now = first || other ? [] : children.flatMap((one, index) =>
     touched.some((node) => one.contains(node)) && !one.matches(".sources, .footnotes") ? [index] : []);
   // A page that only confirms the one before it leaves the mark where the change is.
-  if (first || now.length) changed = now;
-  if (place && !away) {
+  if (first || other || now.length) changed = now;
+  if (other) win.scrollTo({ top: places.get(page.edition) ?? 0, behavior: "instant" });
+  else if (place && !away) {
     const kept = place.element.isConnected ? place.element : children[place.index];
     if (kept) win.scrollBy({ top: kept.getBoundingClientRect().top - place.top, behavior: "instant" });
   }
@@ -165,7 +171,7 @@ function say() {
   const items = [...view.problems.map((one) => [one, "problem"]), ...view.warnings.map((one) => [one, "warning"])];
   list.replaceChildren(...items.map(([one, kind]) => {
     const item = text("li", "", kind);
-    if (one.where) item.append(text("b", (kind === "warning" ? "Warning, " : "") + one.where));
+    if (one.where) item.append(text("b", (kind === "warning" && count ? "Warning, " : "") + one.where));
     const cell = one.file === view.notebook && one.cell;
     const spot = cell ? owners().findIndex((block) => block.cell === cell) : -1;
     item.append(one.message);
@@ -181,17 +187,17 @@ function say() {
     return item;
   }));
   at("problems").hidden = !items.length;
-  at("problems-title").textContent = view.problems.length ? "Problems" : "To weigh";
+  at("problems-title").textContent = count ? "Problems" : "Warnings";
+  at("problems").classList.toggle("weighed", !count);
 }
 
-function editions() {
-  const list = at("editions");
-  const names = view.editions.map((one) => one.slug).join("\n");
+function offers(list, choices, chosen) {
+  const names = choices.map((one) => one.join(" ")).join("\n");
   if (list.dataset.names !== names) {
     list.dataset.names = names;
-    list.replaceChildren(...view.editions.map((one) => new Option(one.title, one.slug)));
+    list.replaceChildren(...choices.map(([value, name]) => new Option(name, value)));
   }
-  list.value = view.edition;
+  list.value = chosen;
 }
 
 function lab(cell) {
@@ -212,6 +218,7 @@ function tell() {
 function pages() {
   const stale = view.printed_of !== view.revision || view.state !== "current";
   at("pages").classList.toggle("stale", stale);
+  at("draft").hidden = !view.pages;
   at("pdf-status").textContent = stale ? "Not up to date: the PDF is being made." : `${view.pages} pages.`;
   const box = at("pages");
   if (box.dataset.printing === String(view.printing)) return;
@@ -236,7 +243,9 @@ function follow() {
   events.onmessage = (event) => {
     view = JSON.parse(event.data);
     say();
-    editions();
+    offers(at("editions"), view.editions.map((one) => [one.slug, one.title]), view.edition);
+    offers(at("languages"), view.languages.map((one) => [one.tag, one.name]), view.language);
+    at("language").hidden = view.languages.length < 2;
     tell();
     if (!at("pdf").hidden) pages();
     if (view.revision === shown.revision) marks();
@@ -255,6 +264,8 @@ function clicked(event) {
     const address = link.getAttribute("href");
     if (address.startsWith("#") || address.startsWith("data:")) return;
     event.preventDefault();
+    // The page in another language is one of this preview.
+    if (link.matches("nav.languages a")) return void send("/language", link.hreflang);
     window.open(link.href, "_blank", "noopener");
     return;
   }
@@ -269,6 +280,7 @@ function begin() {
   report().addEventListener("click", clicked);
   frame.contentWindow.addEventListener("scroll", offer, { passive: true });
   at("editions").addEventListener("change", (event) => send("/edition", event.target.value));
+  at("languages").addEventListener("change", (event) => send("/language", event.target.value));
   at("go").addEventListener("click", () => show(changed[0]));
   at("print").addEventListener("click", (event) => {
     const on = at("pdf").hidden;

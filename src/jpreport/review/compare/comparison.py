@@ -11,7 +11,7 @@ from jpreport.figures import FigureRecord
 from jpreport.language import ENGLISH
 from jpreport.review.changes import FigureChange, changed_figures, period_words
 from jpreport.review.compare.prose import Passage, changed_passages
-from jpreport.review.compare.records import Evidence, Explanation, explain
+from jpreport.review.compare.records import Evidence, Explanation, evidence_of, explain
 from jpreport.review.compare.side import Side
 from jpreport.review.compare.withheld import SMALL, masked_passage, singling_out, withheld
 
@@ -89,7 +89,7 @@ def compare(before: Side, after: Side) -> Comparison:
     secret = singling_out(changes, before.threshold, after.threshold)
     with ExitStack() as stack:
         evidence = [
-            stack.enter_context(Evidence(side.root)) if side.root and changes else None
+            stack.enter_context(evidence_of(side.root)) if side.root and changes else None
             for side in (before, after)
         ]
         figures = tuple(

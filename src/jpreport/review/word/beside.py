@@ -14,6 +14,8 @@ from jpreport.review.word.package import Package, attribute, child, name_of
 
 CONTENTS = re.compile(r"(toc|contents|table of)\b", re.IGNORECASE)
 _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
+_RELATIONS = ("}embed", "}link", "}id")
+_ADDRESS = re.compile(r'^\s*HYPERLINK\s+"([^"]+)"', re.IGNORECASE)
 _DATE = re.compile(r"[1-9]\d{3}-")
 
 
@@ -23,6 +25,34 @@ class Style(NamedTuple):
     heading: int = 0
     contents: bool = False
     item: bool = False
+
+
+@dataclass(slots=True)
+class Field:
+    """A field that is open: its code, whether its result is being read, and how that reads."""
+
+    code: str = ""
+    result: bool = False
+    shown: str = ""
+
+    @property
+    def is_words(self) -> bool:
+        """Whether its result is words like others: a link, or entries of contents."""
+        code = self.code.strip()
+        return code.upper().startswith("HYPERLINK") or bool(CONTENTS.match(code))
+
+    @property
+    def addresses(self) -> list[str]:
+        """Where it leads, if it is a link."""
+        return _ADDRESS.findall(self.code)
+
+
+def embedded(picture: Element) -> Iterator[str]:
+    """Yield the relations by which a picture knows its files."""
+    for element in picture.iter():
+        for key, value in element.items():
+            if key.endswith(_RELATIONS):
+                yield value
 
 
 def mark_of(element: Element) -> Mark:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from jpreport.document.myst import MASK
+from jpreport.document.pieces import folded, signs
 
+_MOST = 80  # letters of what is told
 Kind = Literal["paragraph", "heading", "cell", "note", "alt", "contents"]
 
 
-class Mark(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Mark:
     """Who made a tracked change or wrote a comment, and when (as the file says: ISO 8601)."""
 
     author: str
@@ -39,7 +42,8 @@ class Block:
 
     `names` are the bookmarks in it, `level` is that of a heading, or of an item of a list, from
     1. `section` is the heading above it. `place` counts table, row, cell and paragraph in it,
-    each from 1. `formatted` is who changed only its form while that was tracked.
+    each from 1. `formatted` is who changed only its form while that was tracked. `links` are the
+    addresses that it leads to, in their order, `looks` the digests of a picture's files.
     """
 
     kind: Kind
@@ -50,6 +54,13 @@ class Block:
     section: str = ""
     place: tuple[int, int, int, int] | None = None
     formatted: tuple[Mark, ...] = ()
+    links: tuple[str, ...] = ()
+    looks: frozenset[str] = frozenset()
+
+    @property
+    def masked(self) -> tuple[str, ...]:
+        """How what is no text in it reads: formulas and fields."""
+        return tuple(run.shown for run in self.runs if run.shown and not run.deleted)
 
     @property
     def text(self) -> str:
@@ -97,9 +108,24 @@ class Block:
         return distinct(found)
 
 
+def read(text: str) -> str:
+    """Return a text as readers see it: folded, no blanks around it."""
+    return signs(folded(text)).strip()
+
+
+def is_by(author: str, marks: Iterable[Mark]) -> bool:
+    """Whether somebody of a name made one of some changes; of no name, whether anybody did."""
+    return not author or author in {mark.author for mark in marks}
+
+
 def distinct(marks: Iterable[Mark | None]) -> tuple[Mark, ...]:
     """Return marks, each author and minute once."""
     return tuple({str(mark): mark for mark in marks if mark}.values())
+
+
+def short(text: str) -> str:
+    """Return a text, or how it begins."""
+    return text if len(text) <= _MOST else f"{text[: _MOST - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import posixpath
 import zipfile
@@ -16,6 +17,7 @@ from jpreport.errors import OutputError, Place, Problem
 
 # A report of 300 pages has 6 MB of XML.
 _MOST_BYTES = 64 * 2**20
+_MOST_MEDIA = 256 * 2**20  # photographs
 _MOST_PARTS = 10_000
 _PREFIXES = {
     "http://schemas.openxmlformats.org/wordprocessingml/2006/main": "w",
@@ -62,6 +64,19 @@ class Package:
     main: Element
     parts: Mapping[str, bytes] = field(repr=False)
     related: Mapping[str, str] = field(default_factory=dict)
+    media: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""
+
+    def targets(self, kind: str = "") -> dict[str, str]:
+        """Return where a part leads, the main one for "", by the id of each relation.
+
+        That is an address outside of the package, or the digest of a file in it.
+        """
+        name = self.related.get(kind, "") if kind else self.name
+        return {
+            attribute(one, "Id"): self.media.get(target, target)
+            for one, target in _relations(self.parts, name)
+        }
 
     def part(self, kind: str) -> Element | None:
         """Return the part that a relation of the main part leads to ("comments"), if there is."""
@@ -76,15 +91,14 @@ class Package:
 def open_package(content: bytes, where: Place) -> Package:
     """Return a DOCX as its parts.
 
-    Raises OutputError for what is no DOCX, is encrypted or damaged, unpacks to more than 64 MB, or
-    has a document type (and so might have entities).
+    Raises OutputError for what is no DOCX, is encrypted or damaged, unpacks to more than 64 MB of
+    text or 256 MB of pictures, or has a document type (and so might have entities).
     """
     hint = "save it as a Word document (.docx) and send that"
     try:
-        parts = _unpacked(content)
-        related = dict(_related(parts, ""))
-        main = related.get(_MAIN, "")
-        package = Package(_main(parts, main), parts, dict(_related(parts, main)))
+        parts, media = _unpacked(content)
+        main = dict(_related(parts, "")).get(_MAIN, "")
+        package = Package(_main(parts, main), parts, dict(_related(parts, main)), media, main)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
         said = "it is no ZIP archive" if isinstance(error, zipfile.BadZipFile) else str(error)
         raise OutputError(Problem(where, f"is no Word document: {said}", hint)) from None
@@ -98,23 +112,28 @@ def _main(parts: Mapping[str, bytes], name: str) -> Element:
     return root
 
 
-def _unpacked(content: bytes) -> dict[str, bytes]:
+def _unpacked(content: bytes) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Return the XML of an archive, and the digests of its other files."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         if len(entries) > _MOST_PARTS:
             raise ValueError(f"it has {len(entries)} parts")
-        left = _MOST_BYTES
-        parts = {}
+        left = {True: _MOST_BYTES, False: _MOST_MEDIA}
+        parts: dict[str, bytes] = {}
+        media: dict[str, str] = {}
         for entry in entries:
-            if not entry.filename.endswith((".xml", ".rels")):
-                continue
+            is_xml = entry.filename.endswith((".xml", ".rels"))
             # What an archive says of its sizes is not to be trusted.
             with archive.open(entry) as file:
-                parts[entry.filename] = file.read(left + 1)
-            left -= len(parts[entry.filename])
-            if left < 0:
-                raise ValueError(f"it unpacks to more than {_MOST_BYTES // 2**20} MB")
-    return parts
+                read = file.read(left[is_xml] + 1)
+            left[is_xml] -= len(read)
+            if left[is_xml] < 0:
+                raise ValueError("it unpacks to more than any report has")
+            if is_xml:
+                parts[entry.filename] = read
+            else:
+                media[entry.filename] = hashlib.sha256(read).hexdigest()
+    return parts, media
 
 
 def _xml(content: bytes) -> Element:
@@ -128,10 +147,17 @@ def _xml(content: bytes) -> Element:
 
 def _related(parts: Mapping[str, bytes], part: str) -> Iterator[tuple[str, str]]:
     """Yield (kind, name) of the parts that a part leads to, those inside the package only."""
+    for relation, target in _relations(parts, part):
+        if attribute(relation, "TargetMode") != "External":
+            yield attribute(relation, "Type").rpartition("/")[2], target
+
+
+def _relations(parts: Mapping[str, bytes], part: str) -> Iterator[tuple[Element, str]]:
+    """Yield the relations of a part, each with the address or the name of what it leads to."""
     folder, name = posixpath.split(part)
     content = parts.get(posixpath.join(folder, "_rels", f"{name}.rels"))
     for relation in () if content is None else _xml(content):
+        target = attribute(relation, "Target")
         if attribute(relation, "TargetMode") != "External":
-            kind = attribute(relation, "Type").rpartition("/")[2]
-            target = posixpath.join("/", folder, attribute(relation, "Target"))
-            yield kind, posixpath.normpath(target).lstrip("/")
+            target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+        yield relation, target

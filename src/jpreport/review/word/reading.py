@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
@@ -12,8 +12,10 @@ from jpreport.errors import OutputError, Place, Problem
 from jpreport.review.word.beside import (
     CONTENTS,
     Anchor,
+    Field,
     Style,
     comments_of,
+    embedded,
     mark_of,
     properties_of,
     styles_of,
@@ -50,21 +52,8 @@ class _Paragraph:
     names: list[str] = field(default_factory=list)
     formatted: list[Mark] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
-    pictures: list[Run] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Field:
-    """A field that is open: its code, and whether its result is being read."""
-
-    code: str = ""
-    result: bool = False
-
-    @property
-    def is_words(self) -> bool:
-        """Whether its result is words like others: a link, or entries of contents."""
-        code = self.code.strip()
-        return code.upper().startswith("HYPERLINK") or bool(CONTENTS.match(code))
+    pictures: list[tuple[Run, frozenset[str]]] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -75,9 +64,10 @@ class _Reader:
     author: str
     styles: dict[str, Style]
     notes: dict[tuple[str, str], Element]
+    targets: Mapping[str, str]  # of the part that is being read
     blocks: list[Block] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)  # bookmarks between paragraphs
-    fields: list[_Field] = field(default_factory=list)
+    fields: list[Field] = field(default_factory=list)
     open: set[str] = field(default_factory=set)  # comments
     anchors: dict[str, Anchor] = field(default_factory=dict)
     words: dict[str, list[str]] = field(default_factory=dict)  # of the anchors
@@ -133,9 +123,10 @@ class _Reader:
             self.section,
             self._counted(cell),
             tuple(found.formatted),
+            tuple(found.links),
         )
-        for run in found.pictures:
-            self.blocks.append(Block("alt", (run,), section=self.section))
+        for run, looks in found.pictures:
+            self.blocks.append(Block("alt", (run,), section=self.section, looks=looks))
         block = block if held is None else _joined(held, block)
         end = child(properties, "w:rPr", "w:del")
         if end is None or not self._counts(mark_of(end)):
@@ -160,8 +151,10 @@ class _Reader:
         """Read the footnotes of a paragraph behind it."""
         for key in found.notes:
             if (note := self.notes.pop(key, None)) is not None:
-                start = len(self.blocks)
+                start, targets = len(self.blocks), self.targets
+                self.targets = self.package.targets(key[0])
                 self.read(note)
+                self.targets = targets
                 self.blocks[start:] = [
                     replace(one, kind="note") if one.kind == "paragraph" else one
                     for one in self.blocks[start:]
@@ -194,6 +187,7 @@ class _Reader:
             elif name in _DELETED:
                 self._inline(element, found, tracked._replace(deleted=mark_of(element)))
             elif name in _AROUND:
+                found.links += filter(None, [self.targets.get(attribute(element, "id"))])
                 self._inline(element, found, tracked)
             elif name == "w:r":
                 self._run(element, found, tracked)
@@ -255,13 +249,14 @@ class _Reader:
     def _field(self, kind: str, found: _Paragraph, tracked: _Tracked) -> None:
         """Follow a field: its result is one mask, but for a link's."""
         if kind == "begin":
-            self.fields.append(_Field())
+            self.fields.append(Field())
         elif self.fields and kind == "separate":
             self.fields[-1].result = True
         elif self.fields and kind == "end":
             ended = self.fields.pop()
+            found.links += ended.addresses
             if not ended.is_words:
-                self._text(found, MASK, tracked)
+                self._text(found, MASK, tracked, ended.shown)
 
     def _text(self, found: _Paragraph, text: str, tracked: _Tracked, shown: str = "") -> None:
         inserted, deleted = tracked
@@ -276,6 +271,8 @@ class _Reader:
         # The words of a field's result are told by its mask.
         if not inside:
             found.runs.append(Run(text, shown, inserted, deleted))
+        elif inside[-1].result and not deleted:
+            inside[-1].shown += shown or text
 
     def _picture(self, element: Element, found: _Paragraph, tracked: _Tracked) -> None:
         box = next((one for one in element.iter() if name_of(one) == "w:txbxContent"), None)
@@ -285,7 +282,8 @@ class _Reader:
         told = next((one for one in element.iter() if name_of(one) == "wp:docPr"), None)
         shape = next((one for one in element.iter() if name_of(one) == "shape"), None)
         words = attribute(told, "descr") or attribute(told, "title") or attribute(shape, "alt")
-        found.pictures.append(Run(words, "", *tracked))
+        files = map(self.targets.get, embedded(element))
+        found.pictures.append((Run(words, "", *tracked), frozenset(filter(None, files))))
 
 
 def _joined(held: Block, block: Block) -> Block:
@@ -327,7 +325,7 @@ def read_word(content: bytes, where: Place, author: str = "") -> WordText:
             for kind in _NOTES.values()
             for note in package.part(kind) or ()
         }
-        reader = _Reader(package, author, styles_of(package), notes)
+        reader = _Reader(package, author, styles_of(package), notes, package.targets())
         reader.read(child(package.main, "w:body") or ())
         blocks = tuple(reader.blocks)
         reader.blocks = []

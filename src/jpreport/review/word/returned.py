@@ -8,15 +8,16 @@ from dataclasses import replace
 from typing import Literal
 
 from jpreport.document.myst import MASK
-from jpreport.document.pieces import escaped, pieces, signs
-from jpreport.review.narrative import Scanner
-from jpreport.review.word.blocks import Block, Mark, WordText, distinct
+from jpreport.document.pieces import escaped, pieces
+from jpreport.review.narrative.numbers import Scanner
+from jpreport.review.word.blocks import Block, Mark, WordText, distinct, is_by, read, short
 from jpreport.review.word.edits import edited
 from jpreport.review.word.findings import Change, Left, Returned
-from jpreport.review.word.hunks import Hunk, hunks, trimmed
+from jpreport.review.word.hunks import Hunk, hunks
 from jpreport.review.word.pairing import in_order, likeness, paired
 from jpreport.review.word.steps import Step, plain
 from jpreport.review.word.targets import Source, Target, targets
+from jpreport.review.word.unworded import unworded
 
 _MOVED = 0.8
 _NUMBER = re.compile(r"\d[\d.,\u00a0\u202f ]*\d|\d")
@@ -36,13 +37,13 @@ def compared(
     """
     found = _Comparison(original.blocks, returned.blocks, sources, scanner, author).read()
     if author:
-        found.changes = [one for one in found.changes if one.is_by(author)]
-        found.left = [one for one in found.left if one.is_by(author)]
+        found.changes = [one for one in found.changes if is_by(author, one.marks)]
+        found.left = [one for one in found.left if is_by(author, one.marks)]
     found.comments = returned.comments
-    running = {_folded(one) for one in original.running}
-    for block in {_folded(one): one for one in returned.running}.values():
-        if _folded(block) not in running or block.marks:
-            words = f"the report sets the head and foot of a page itself: {_short(block.shown)}"
+    running = {read(one.text) for one in original.running}
+    for block in {read(one.text): one for one in returned.running}.values():
+        if read(block.text) not in running or block.marks:
+            words = f"the report sets the head and foot of a page itself: {short(block.shown)}"
             found.left.append(Left("unmapped", "", 0, words, marks=block.marks))
     for name in returned.unread:
         found.left.append(Left("unmapped", "", 0, f"{name} cannot be compared"))
@@ -107,13 +108,16 @@ class _Comparison:
                 self._text(number, block, target)
             else:
                 self._other(self.original[self.pairs[number]], block)
+            for kind, words in unworded(self.original[self.pairs[number]], block):
+                self._leave(kind, block, words, marks=block.marks)
             for mark in distinct(block.formatted):
-                words = f'only the form of "{_short(block.shown)}" was changed'
+                words = f'only the form of "{short(block.shown)}" was changed'
                 self._leave("unmapped", block, words, marks=(mark,))
         for block in self.emptied:
             if block.kind == "contents" and block.marks:
-                words = f"the report makes its contents itself: {_short(block.shown)}"
+                words = f"the report makes its contents itself: {short(block.shown)}"
                 self._leave("unmapped", block, words, marks=block.marks)
+        self._elsewhere()
         self._new()
         self._gone()
         return self.found
@@ -127,8 +131,9 @@ class _Comparison:
         for held in edit.held:
             before = target.shown[held.hunk.start : held.hunk.end]
             self._hold(block, source.cell, held.reason, (before, held.hunk), number=held.number)
-        if original.level != block.level and "heading" in (original.kind, block.kind):
-            words = f'"{_short(block.shown)}" has another level of heading'
+        if (original.level, original.item) != (block.level, block.item):
+            what = "heading" if "heading" in (original.kind, block.kind) else "list"
+            words = f'"{short(block.shown)}" has another level of {what}'
             self._leave("unmapped", block, words, source.cell, block.marks)
         marks = distinct(mark for hunk in edit.made for mark in hunk.marks)
         changed = edit.message != source.message.text
@@ -149,8 +154,9 @@ class _Comparison:
             steps = (Step(source.cell, source.kind, 0, text, source.message.text),)
         what = "moved" if number in self.moved else _WHAT[source.kind]
         what = "heading" if what == "text" and original.kind == "heading" else what
+        at, before = (source.cell, source.message.line), source.message.text
         self.found.changes.append(
-            Change(what, block.section, source.at, source.message.text, edit.message, marks, steps)
+            Change(what, block.section, *at, before, edit.message, marks, steps)
         )
 
     def _hold(
@@ -164,12 +170,24 @@ class _Comparison:
 
     def _other(self, original: Block, block: Block) -> None:
         """Tell of a change in what the report sets itself: tables, charts, the annex."""
-        shown = signs(trimmed(original.text))
+        shown = read(original.text)
         for hunk in hunks(shown, block):
             before = shown[hunk.start : hunk.end]
-            figures = sorted(_NUMBER.findall(shown)) != sorted(_NUMBER.findall(_folded(block)))
+            figures = sorted(_NUMBER.findall(shown)) != sorted(_NUMBER.findall(read(block.text)))
             reason = f"{_where(original)} is not written in the notebook's prose"
             self._hold(block, 0, reason, (before, hunk), number=figures)
+
+    def _elsewhere(self) -> None:
+        """Tell of what the report sets itself and stands in another place now."""
+        others = {n: place for n, place in self.pairs.items() if n not in self.moved}
+        told = set()
+        for number in sorted(set(others) - set(in_order(others))):
+            block = self.returned[number]
+            table = block.place[0] if block.place else None
+            if table is None or table not in told:
+                what = f"table {table}" if table else f'"{short(block.shown)}"'
+                self._leave("unmapped", block, f"{what} stands elsewhere", marks=block.marks)
+            told.add(table)
 
     def _leave(
         self,
@@ -216,9 +234,7 @@ class _Comparison:
             if number in self.pairs:
                 continue
             if block.kind == "alt":
-                words = (
-                    f'a new picture: "{_short(block.shown)}"' if block.shown else "a new picture"
-                )
+                words = f'a new picture: "{short(block.shown)}"' if block.shown else "a new picture"
                 self._leave("unmapped", block, words, marks=block.marks)
             elif block.place and block.place[0] not in known:
                 if block.place[0] not in tables:
@@ -257,7 +273,7 @@ class _Comparison:
         what = "new heading" if block.kind == "heading" else "new paragraph"
         what = "new item" if block.item else what
         self.found.changes.append(
-            Change(what, block.section, (step.cell, 0), "", written, block.marks, (step,))
+            Change(what, block.section, step.cell, 0, "", written, block.marks, (step,))
         )
 
     # What is gone
@@ -281,30 +297,29 @@ class _Comparison:
             what = f"table {table} of the document" if whole else f"cells of table {table}"
             words = " | ".join(filter(None, (one.shown for one in cells)))
             kind: Literal["number", "unmapped"] = "number" if _NUMBER.search(words) else "unmapped"
-            self._leave(kind, cells[0], f"{what} taken out: {_short(words)}")
+            self._leave(kind, cells[0], f"{what} taken out: {short(words)}")
 
     def _taken_out(self, place: int, block: Block) -> None:
         target = self.targets.get(place)
         marks = distinct(
             mark
             for one in (*self.emptied, *self.returned)
-            if _folded(block)
-            in signs(trimmed("".join(run.text for run in one.runs if run.deleted)))
+            if read(block.text) in read(one.deleted)
             for mark in one.marks
         )
         source = target.source if target else None
         if source is None or source.kind != "message":
             what = "a picture" if block.kind == "alt" else "what the report sets itself"
-            self._leave("unmapped", block, f"{what} taken out: {_short(block.shown)}", marks=marks)
+            self._leave("unmapped", block, f"{what} taken out: {short(block.shown)}", marks=marks)
         elif figures := [one for one in source.figures if _NUMBER.search(one)]:
             said = ", ".join(f'"{one}"' for one in figures)
-            words = f"a paragraph that quotes {said} was taken out: {_short(block.shown)}"
+            words = f"a paragraph that quotes {said} was taken out: {short(block.shown)}"
             self._leave("number", block, words, source.cell, marks)
         else:
             steps = (Step(source.cell, "delete", source.index, old=source.read()),)
-            before = source.message.text
+            at, before = (source.cell, source.message.line), source.message.text
             self.found.changes.append(
-                Change("taken out", block.section, source.at, before, "", marks, steps)
+                Change("taken out", block.section, *at, before, "", marks, steps)
             )
 
 
@@ -313,16 +328,8 @@ def _begins(text: str) -> bool:
     return bool(re.match(r"[-+%:]|\d+[.)]\s|\(\S+\)=|=+\s*$", text))
 
 
-def _folded(block: Block) -> str:
-    return signs(trimmed(block.text))
-
-
 def _seen(text: str) -> str:
     return " ".join(text.replace(MASK, " ").split())
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 80 else f"{text[:79]}\N{HORIZONTAL ELLIPSIS}"  # noqa: PLR2004
 
 
 def _where(block: Block) -> str:

@@ -18,8 +18,8 @@ from jpreport.files.canonical import canonical
 from jpreport.forms.mime import FRONTS
 from jpreport.programme.folder import MANIFEST
 from jpreport.programme.settings import read_settings
-from jpreport.review.narrative import scanner_for
-from jpreport.review.verify import read_manifest
+from jpreport.review.narrative.programme import scanner_for
+from jpreport.review.verify.manifest import read_manifest
 from jpreport.review.word.blocks import WordText
 from jpreport.review.word.findings import Cells, Change, Left, Returned, Review
 from jpreport.review.word.reading import read_word

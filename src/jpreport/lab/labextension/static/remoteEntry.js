@@ -186,8 +186,10 @@
           // A kernel that has not answered yet loses what it is sent.
           await options.sessionContext?.ready;
           if (options.cell.isDisposed) return true; // of a notebook that was still loading
-          const done = notebook.runCell(options);
           const pages = open.get(options.notebook);
+          // Before it, so that it sees what a build sees.
+          if (pages?.kernel && options.cell.model.type === "code") pages.ask("enter").catch(() => {});
+          const done = notebook.runCell(options);
           if (pages?.kernel && options.cell.model.type !== "raw") pages.evaluate(options.cell);
           done.finally(() => pages?.later()).catch(() => {});
           return done;
