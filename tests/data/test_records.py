@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 from data_samples import field, open_package, resource, write, write_parquet, write_xlsx
 from jpreport.data import Package, Records, check_records, quick, scan
+from jpreport.data.form import Fault, Scan
 from jpreport.data.reading import read_table
-from jpreport.data.scan import Fault, Scan
 from jpreport.errors import DataError
 from jpreport.files import digest_file
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from jpreport.data.cellcheck import quoted as in_quotes
 from jpreport.data.contract import Resource
+from jpreport.data.form import Fault
 from jpreport.data.kept import Opened
 from jpreport.data.keys import Asking, quoted
 from jpreport.data.reading import ROW
-from jpreport.data.scan import Fault
 
 # As many groups of look-alikes of one column are named; then only how many more there are.
 _LISTED = 5

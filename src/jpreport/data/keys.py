@@ -12,9 +12,9 @@ import numpy as np
 
 from jpreport.data.cellcheck import shower
 from jpreport.data.contract import ForeignKey, Resource
+from jpreport.data.form import Fault
 from jpreport.data.kept import Opened
 from jpreport.data.reading import LISTED, ROW, Found
-from jpreport.data.scan import Fault
 from jpreport.data.sql import LOCKED, SPILLING
 from jpreport.files.private import private_folder
 

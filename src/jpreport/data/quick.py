@@ -14,7 +14,7 @@ from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, open_csv
 
 from jpreport.data.cleaning import column_names, left_out, tidy
 from jpreport.data.contract import Cleaning, Resource
-from jpreport.data.scan import Form, Rows, Scan, filled_rows, is_blank
+from jpreport.data.form import Form, Rows, Scan, filled_rows, is_blank
 
 # So much is split at once. A row that is longer, `scan` reads.
 _BYTES = 1 << 22

@@ -15,8 +15,9 @@ import pyarrow as pa
 
 from jpreport.data.cleaning import RAW_ROW, DeriveError, derived_cells
 from jpreport.data.contract import Resource
+from jpreport.data.form import Fault, Scan, UnreadableFileError
 from jpreport.data.quick import UnsureError, quick_scans
-from jpreport.data.scan import Fault, Scan, UnreadableFileError, scans
+from jpreport.data.scan import scans
 from jpreport.data.typed import Bad, Column, cast
 from jpreport.errors import Problem
 

@@ -190,14 +190,19 @@ class Records:
         that is not a single SELECT, or that reaches for anything but the package's tables; its
         problem has no `where`, which is the caller's to say.
         """
-        return self._asked(sql, params, of, lambda answer: answer.fetchall())
+        given = list(params)
+        return self._asked(sql, given, of, lambda one, sql: one.execute(sql, given).fetchall())
 
     def frame_of(self, sql: str) -> pd.DataFrame:
         """Return the answer to a SELECT as a frame, typed as `frame` is; raises as `query` does."""
-        return to_frame(self._asked(sql, (), (), lambda answer: answer.to_arrow_table()))
+        return to_frame(self._asked(sql, [], (), lambda one, sql: one.sql(sql).to_arrow_table()))
 
     def _asked(
-        self, sql: str, params: Sequence[object], of: Collection[str], take: Callable[[Any], T]
+        self,
+        sql: str,
+        given: list[object],
+        of: Collection[str],
+        take: Callable[[duckdb.DuckDBPyConnection, str], T],
     ) -> T:
         import duckdb
 
@@ -206,7 +211,7 @@ class Records:
             tables += of or self._named(sql)
             for name in tables:
                 self._load(name)
-            connection, given = self._connected(), list(params)
+            connection = self._connected()
 
             def binds(candidate: str) -> bool:
                 try:
@@ -215,7 +220,7 @@ class Records:
                     return False
                 return True
 
-            return take(connection.execute(with_floats(sql, binds), given))
+            return take(connection, with_floats(sql, binds))
         except duckdb.Error as error:
             # A traceback would quote the values that DuckDB names.
             raise DataError(self._explained(error, tables)) from None

@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 
 from jpreport.data.contract import Field
 from jpreport.data.doubts import BEGINNINGS, TOTALS, says_total
+from jpreport.data.form import Fault
 from jpreport.data.reading import ROW
-from jpreport.data.scan import Fault
 
 _SPACE = r"[\t-\r\x1c-\x20]"
 

@@ -152,11 +152,10 @@ def _sums(columns: Sequence[Column], layout: Layout) -> dict[int, str]:
     values = {one.name: one.values for one in columns if len(one.values) == len(rows)}
     raw = {one.name: one.raw for one in columns}
     typed = {one.name: typed_values(one, values[one.name]) for one in fields if one.name in values}
-    typed[ROW] = pa.array(rows, pa.int32())
     texts = [one for one in columns if one.field.type == "string" and one.name in values]
     found = {
         fault.row: raw[fault.column]
-        for fault in totals(fields, pa.table(typed))
+        for fault in totals(fields, pa.table(typed | {ROW: pa.array(rows, pa.int32())}))
         if fault.row is not None
     }
     # Once one of a column's words is a total by its numbers, so are the others: of one row, too.
