@@ -223,7 +223,9 @@ class _Gatherer:
         secret = Secret(self.resource.name, name, masked(text))
         self._under(name, self.resource.field(name).title, value, secret)
         if distinctive(value):
-            self._anywhere(secret, runs)
+            for run in runs:
+                self.list.anywhere[run] = secret
+                self.list.lengths[run[0]].add(len(run))
         elif not "".join(value).isdecimal():
             self.list.alone[value] = secret
 
@@ -257,11 +259,6 @@ class _Gatherer:
         if len(every):
             found = Codes(self.resource.name, name, every, frozenset(lengths), names, hint)
             self.list.codes.append(found)
-
-    def _anywhere(self, secret: Secret, runs: Iterable[Words]) -> None:
-        for run in runs:
-            self.list.anywhere[run] = secret
-            self.list.lengths[run[0]].add(len(run))
 
     def _under(self, name: str, title: str, value: Words, secret: Secret) -> None:
         for key in {tuple(words(name)), tuple(words(title))} - {()}:

@@ -18,6 +18,9 @@ from jpreport.files.workbook import BROKEN, read_sheets
 
 READABLE = (".xlsx", ".ods", ".csv", ".tsv", ".txt", ".parquet")
 _DELIMITERS = ",;\t|"
+_CODE_PAGES = ["cp1252", "cp1250", "cp1251", "cp1256", "utf_16"]
+# Letters with a caron, an acute or an ogonek in cp1250: without them its others are Western ones.
+_CENTRAL = {0x8A, 0x8E, 0x9A, 0x9E, 0x9F, 0xB9}
 _SAMPLE = 200  # lines that tell how a text file is separated
 
 
@@ -132,11 +135,14 @@ def _text(path: Path, content: bytes) -> Grid:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        best = from_bytes(content).best()
+        # Short texts tell little: the code pages of the languages of the field come first.
+        best = from_bytes(content, cp_isolation=_CODE_PAGES).best() or from_bytes(content).best()
         if best is None:
             message = "is no text in an encoding that is known"
             raise DataError(Problem(Place(str(path)), message, 'save it as "CSV UTF-8"')) from None
         encoding = best.encoding.replace("_", "-")
+        if encoding == "cp1250" and not _CENTRAL & set(content):
+            encoding = "cp1252"
         text = content.decode(encoding)
     delimiter = _delimiter(text)
     lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))

@@ -7,7 +7,6 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -25,7 +24,7 @@ from jpreport.scaffold.columns import Column, column_of, habits_of
 from jpreport.scaffold.grids import Grid
 from jpreport.scaffold.layout import Layout, layout_of
 from jpreport.scaffold.persons import is_age, is_sex, marked
-from jpreport.scaffold.tools import is_own
+from jpreport.scaffold.tools import is_own, stem_of
 
 _SEXES = {
     "Female": ("f", "female", "woman", "women", "girl", "girls", "femme", "femmes", "fille", "z",
@@ -110,7 +109,7 @@ def table_of(grid: Grid, taken: Collection[str]) -> Table | None:
     generic = re.fullmatch(
         r"|(sheet|feuil|feuille|tabelle|hoja|blad|list|data|export)_?\d*", slugify(grid.sheet)
     )
-    source = Path(grid.path).stem if generic else grid.sheet
+    source = stem_of(grid.path) if generic else grid.sheet
     name = name_of(source, taken, "records")
     columns = _columns(layout, grid)
     while sums := _sums(columns, layout):
