@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,9 @@ class FileDigests:
 
     def digest(self, path: Path) -> str:
         """Return the digest of a file, of a folder's listing, or "" for what is not there."""
+        return self._digest(path, Path.read_bytes)
+
+    def _digest(self, path: Path, read: Callable[[Path], bytes]) -> str:
         if path.is_dir():
             names = (entry.name for entry in os.scandir(path))
             return digest_json(
@@ -41,13 +45,16 @@ class FileDigests:
         except OSError:
             return ""
         if status.st_size <= MOST_HELD:
-            return digest_bytes(read_input(path))
+            return digest_bytes(read(path))
         return self._big_digest(path, status)
 
     def digest_input(self, path: Path) -> str:
-        """Return the digest of what a build reads: of a notebook, that of its canonical form."""
+        """Return the digest of what a build reads: of a notebook, that of its canonical form.
+
+        It is that of its one reading: see `inputs_read_once`.
+        """
         if path.suffix != ".ipynb" or not path.is_file():
-            return self.digest(path)
+            return self._digest(path, read_input)
         return digest_bytes(canonical_or_same(read_input(path)))
 
     def save(self) -> None:
