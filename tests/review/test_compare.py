@@ -189,8 +189,9 @@ def test_a_comparison_read_backwards_is_the_comparison_the_other_way(
 ) -> None:
     rewrite(old, "data/visits.csv", table(before))
     rewrite(new, "data/visits.csv", table(after))
-    assert compared(old, old).empty
-    there, back = compared(old, new), compared(new, old)
+    sides = open_side(old), open_side(new)
+    assert compare(sides[0], sides[0]).empty
+    there, back = compare(*sides), compare(*sides[::-1])
     assert [one.change.id for one in there.figures] == [one.change.id for one in back.figures]
     for one, other in zip(there.figures, back.figures, strict=True):
         assert one.change.texts == other.change.texts[::-1]

@@ -12,8 +12,8 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
-from jpreport.disclosure.near import Floats, Near
-from jpreport.disclosure.solver import Silent, contradiction, moves
+from jpreport.disclosure.near import Near
+from jpreport.disclosure.solver import Floats, Silent, contradiction, moves
 from jpreport.disclosure.system import NO_FLOOR, Ints, System
 from jpreport.errors import NOWHERE, DisclosureError, Problem
 

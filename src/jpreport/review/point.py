@@ -91,13 +91,9 @@ def _same_words(one: str, other: str) -> bool:
 
 
 def _reads_like(text: str, quoted: str, source: FigureSource) -> bool:
-    words = Wording(source.record.language)
-    return _same_words(text, quoted) or _same_number(text, quoted, words)
-
-
-def _same_number(one: str, other: str, words: Wording) -> bool:
-    stated = words.read(one)
-    return stated == words.read(other) is not None and ("%" in one) == ("%" in other)
+    stated, other = map(Wording(source.record.language).read, (text, quoted))
+    same_number = stated == other is not None and ("%" in text) == ("%" in quoted)
+    return same_number or _same_words(text, quoted)
 
 
 def _squeezed(text: str) -> str:

@@ -100,7 +100,8 @@ def sources_of(notebook: Mapping[str, Any]) -> list[Source]:
             continue
         values = dict(_values(cell))
         if cell["cell_type"] == "markdown":
-            texts = _messages(text_of(cell["source"]))
+            messages = read_markdown(text_of(cell["source"])).messages
+            texts = [("message", n, one) for n, one in enumerate(messages)]
         else:
             options, _ = read_options(cell, NOWHERE)
             texts = [("caption", 0, Message(options.caption, 1))] if options.caption else []
@@ -112,10 +113,6 @@ def sources_of(notebook: Mapping[str, Any]) -> list[Source]:
                 continue  # what cannot be placed is told as unmapped where it was changed
             found.append(Source(number, kind, index, message, read, values))  # type: ignore[arg-type]
     return found
-
-
-def _messages(source: str) -> list[tuple[str, int, Message]]:
-    return [("message", n, one) for n, one in enumerate(read_markdown(source).messages)]
 
 
 def _values(cell: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
