@@ -16,16 +16,16 @@ help: ## show this list
 report: $(VENV)/.ready ## build the reports that are out of date (PROJECT=folder for another programme)
 	$(BIN)/jpreport build --strict --project $(PROJECT)
 
-# Lines are counted where all tests run: it takes half as much time again.
-test: COUNT_FAST = --cov --cov-report=
-test: COUNT_SLOW = --cov --cov-append --cov-report=term:skip-covered
+# Branches are counted in the fast tests: it takes half as much time again, and what the slow ones
+# run is in other processes.
+test: COUNT = --cov --cov-report=term:skip-covered
 test: test-fast test-slow ## run all tests, the fast ones first
 
 test-fast: $(VENV)/.ready
-	$(PYTEST) -m "not slow" $(COUNT_FAST)
+	$(PYTEST) -m "not slow" $(COUNT)
 
 test-slow: $(VENV)/.ready
-	$(PYTEST) -m slow $(COUNT_SLOW)
+	$(PYTEST) -m slow
 
 check: $(VENV)/.ready ## format, lint, types, layers, notebooks, records
 	$(BIN)/ruff format --check .

@@ -22,20 +22,12 @@ from pathlib import Path
 from results import machine
 
 from jpreport.data import Records, read_package
-from jpreport.disclosure import (
-    TOTAL,
-    Axis,
-    Coordinate,
-    Cube,
-    Protection,
-    Sensitive,
-    audit_once,
-    build_cube,
-    protect_once,
-    read_sensitive,
-)
-from jpreport.disclosure.axes import coordinates
-from jpreport.disclosure.cube import Counted
+from jpreport.disclosure.axes import TOTAL, Axis, Coordinate, coordinates
+from jpreport.disclosure.cache import audit_once, protect_once
+from jpreport.disclosure.cube import Counted, Cube, build_cube
+from jpreport.disclosure.declaration import Sensitive
+from jpreport.disclosure.declared import read_sensitive
+from jpreport.disclosure.protect import Protection
 
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "benchmarks" / "DISCLOSURE.md"

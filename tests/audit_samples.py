@@ -23,7 +23,10 @@ from pikepdf import Dictionary, Name
 from export_samples import code, markdown, shown
 from export_samples import notebook as executed
 from jpreport.data import Package, Records, read_package
-from jpreport.disclosure import Cube, Cubes, ProtectedCube, build_cube, protect
+from jpreport.disclosure.cube import Cube, build_cube
+from jpreport.disclosure.cubes import Cubes
+from jpreport.disclosure.protect import protect
+from jpreport.disclosure.protected import ProtectedCube
 from jpreport.document.cover import FrontMatter
 from jpreport.document.localized import localized
 from jpreport.document.reading import read_document
@@ -178,15 +181,13 @@ def package_of(root: Path) -> Package:
 
 def true_cube(root: Path) -> Cube:
     package = package_of(root)
-    declaration = Cubes(package, root, root / "work", secret=lambda: SECRET).declaration("persons")
+    declaration = Cubes(package, root, root / "work").declaration("persons")
     with Records(package, persons=True) as records:
         return build_cube(declaration, package.resources["persons"], records)
 
 
 def protected(root: Path, *, secondary: bool = True) -> ProtectedCube:
-    declaration = Cubes(package_of(root), root, root / "work", secret=lambda: SECRET).declaration(
-        "persons"
-    )
+    declaration = Cubes(package_of(root), root, root / "work").declaration("persons")
     truth = true_cube(root)
     found = protect(truth, declaration, secret=SECRET).cube
     if secondary:
@@ -208,7 +209,7 @@ def figures(root: Path, cube: ProtectedCube) -> dict[str, Figure]:
         results = Results(
             read_settings(root),
             records,
-            cubes=Cubes(package, stage, root / "work", secret=lambda: SECRET),
+            cubes=Cubes(package, stage, root / "work"),
         )
         return {figure.id: figure for figure in results.figures()}
 

@@ -28,6 +28,23 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # Which cells are suppressed depends on the secret: tests publish the same ones each time.
 os.environ["JPREPORT_SECRET"] = "ab" * 32
 
+
+# Kernels are forks of one process as long as their environment is its own: with the name of each
+# test in it, every kernel of the suite would start cold.
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup() -> Iterator[None]:
+    """Take the name of the test out of the environment."""
+    os.environ.pop("PYTEST_CURRENT_TEST", None)
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call() -> Iterator[None]:
+    """Do the same again: it is put in for each stage of a test."""
+    os.environ.pop("PYTEST_CURRENT_TEST", None)
+    return (yield)
+
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,22 +14,15 @@ import duckdb
 import highspy
 import numpy as np
 
-from jpreport import disclosure
 from jpreport.data import Field, Resource
-from jpreport.disclosure import (
-    TOTAL,
-    Axis,
-    Cube,
-    ProtectedCube,
-    Protection,
-    Sensitive,
-    build_cube,
-    read_sensitive,
-)
-from jpreport.disclosure.axes import coordinates
-from jpreport.disclosure.cube import Counted
+from jpreport.disclosure import protect as choice
+from jpreport.disclosure.axes import TOTAL, Axis, coordinates
+from jpreport.disclosure.cube import Counted, Cube, build_cube
+from jpreport.disclosure.declaration import Sensitive
+from jpreport.disclosure.declared import read_sensitive
 from jpreport.disclosure.pattern import Candidates, Criteria, candidates
-from jpreport.disclosure.protect import _Choice
+from jpreport.disclosure.protect import Protection, _Choice
+from jpreport.disclosure.protected import ProtectedCube
 from jpreport.disclosure.solver import Silent
 from jpreport.disclosure.unsuppress import unsuppress
 from jpreport.errors import Place
@@ -97,14 +91,21 @@ SECRET = bytes(range(32))
 
 def protect(cube: Cube, rule: Sensitive, **more: Any) -> Protection:  # noqa: ANN401
     """Protect with a secret of our own."""
-    return disclosure.protect(cube, rule, secret=SECRET, **more)
+    return choice.protect(cube, rule, secret=SECRET, **more)
+
+
+# A schema for each table of records: to open a database takes longer than to count one.
+_DATABASE = duckdb.connect(config={"threads": 1})
+_SCHEMAS = itertools.count()
 
 
 class Rows:
     """Records in DuckDB, as `jpreport.data.Records` hands them out."""
 
     def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        self.connection = duckdb.connect()
+        self.connection = _DATABASE.cursor()
+        name = f"s{next(_SCHEMAS)}"
+        self.connection.execute(f"CREATE SCHEMA {name}; USE {name}")
         columns = ", ".join(f'"{f.name}" {_TYPES.get(f.type, "VARCHAR")}' for f in FIELDS)
         self.connection.execute(f"CREATE TABLE services ({columns})")
         marks = ", ".join("?" * len(FIELDS))

@@ -12,13 +12,13 @@ import pikepdf
 import pypdfium2
 from pypdfium2 import raw
 
+from jpreport.design.page import TEXT_MM
 from jpreport.document.blocks import Document, Prose
 from jpreport.document.markdown import Resolver
 from jpreport.document.myst import read_markdown
 from jpreport.document.pandoc import MARKDOWN, read_all
 from jpreport.errors import Place
 from jpreport.export.pdf import render_pdf
-from jpreport.export.typst import TEXT_WIDTH_MM
 from jpreport.forms.tables import Cell, Column, Row, Table
 
 MM = 72 / 25.4
@@ -140,7 +140,7 @@ def characters(page: Any) -> list[tuple[str, float, float, float]]:  # noqa: ANN
 
 def assert_on_the_page(data: bytes) -> None:
     """Assert that nothing after the cover stands beyond the margins; a note's sign may hang."""
-    margin = (210 - TEXT_WIDTH_MM) / 2 * MM
+    margin = (210 - TEXT_MM) / 2 * MM
     document = pypdfium2.PdfDocument(data)
     try:
         for page in list(document)[1:]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import openpyxl  # type: ignore[import-untyped]
+from openpyxl.comments import Comment  # type: ignore[import-untyped]
 from openpyxl.workbook.defined_name import DefinedName  # type: ignore[import-untyped]
 
 from jpreport.document.blocks import Document, TableBlock
@@ -17,13 +18,24 @@ from jpreport.forms.tables import Cell, Column, Row, Table
 
 
 def excel_book(**changes: Any) -> bytes:  # noqa: ANN401
-    """Return a workbook of Excel: a cell, a sheet's name, a format, a property, a defined name."""
+    """Return a workbook of Excel with one of its places changed.
+
+    They are a cell, a sheet's name, a format, a property, a defined name, what a hidden sheet has,
+    a remark, the foot of a sheet.
+    """
     book = openpyxl.Workbook()
     page = book.active
     page["A1"] = changes.get("cell", 1)
     page["A1"].number_format = changes.get("format", "0")
     page.title = changes.get("sheet", "Sheet")
     book.properties.creator = changes.get("author", "nobody")
+    if "hidden" in changes:
+        hidden = book.create_sheet("Other")
+        hidden.sheet_state = "veryHidden"
+        hidden["Z99"] = changes["hidden"]
+    if "remark" in changes:
+        page["A1"].comment = Comment(changes["remark"], "nobody")
+    page.oddFooter.center.text = changes.get("foot", "Page")
     if "name" in changes:
         book.defined_names["x"] = DefinedName("x", attr_text=f'"{changes["name"]}"')
     out = io.BytesIO()

@@ -216,6 +216,10 @@ class DataError(JpreportError):
     """The Data Package or its records break their contract."""
 
 
+class DisclosureError(JpreportError):
+    """A sensitive table cannot be declared, protected or audited as asked: nothing is published."""
+
+
 class FigureError(JpreportError):
     """An indicator cannot be computed."""
 

@@ -24,12 +24,14 @@ from audit_samples import (
 )
 from export_samples import code, shown, table
 from export_samples import notebook as executed
-from jpreport import disclosure
 from jpreport.audit import Audit, audit_record, audit_release
 from jpreport.audit.claims import Claim
 from jpreport.audit.places import Places
 from jpreport.cli import main
-from jpreport.disclosure import TOTAL, Coordinate, Cubes, ProtectedCube
+from jpreport.disclosure import cache
+from jpreport.disclosure.axes import TOTAL, Coordinate
+from jpreport.disclosure.cubes import Cubes
+from jpreport.disclosure.protected import ProtectedCube
 from jpreport.errors import NOWHERE, OutputError
 from jpreport.figures import (
     Days,
@@ -362,9 +364,9 @@ def test_a_changed_word_costs_no_attack_and_a_changed_cube_does(
     audited: Callable[[], Audit],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    attack = Mock(wraps=disclosure.audit)
+    attack = Mock(wraps=cache.audit)
     audited()
-    monkeypatch.setattr(disclosure.cache, "audit", attack)
+    monkeypatch.setattr(cache, "audit", attack)
     path = next(release.glob("*.html"))
     path.write_text(path.read_text(encoding="utf-8").replace("</p>", " indeed</p>", 1), "utf-8")
     assert audited().attacks == ()
@@ -422,7 +424,7 @@ def test_records_that_changed_since_are_noted(house: Path, built: Path, tmp_path
 
 @pytest.fixture
 def places(house: Path, cube: ProtectedCube) -> Places:
-    return Places(cube, Cubes(package_of(house), house, house, secret=bytes).declaration("persons"))
+    return Places(cube, Cubes(package_of(house), house, house).declaration("persons"))
 
 
 def claim(condition: str, period: Days | None = None) -> Claim:

@@ -194,6 +194,43 @@ HOLDERS: dict[str, tuple[str, Callable[[str], bytes | str]]] = {
         "docx",
         lambda text: _word("docProps/core.xml", f"<dc:title>{html.escape(text)}</dc:title>"),
     ),
+    "a custom property of Word": (
+        "docx",
+        lambda text: _word(
+            "docProps/custom.xml", f'<property name="a"><v>{html.escape(text)}</v></property>'
+        ),
+    ),
+    "Word's footer": ("docx", lambda text: _word("word/footer2.xml", _in_runs(text))),
+    "Word's footnotes": ("docx", lambda text: _word("word/footnotes.xml", _in_runs(text))),
+    "text that Word shows as moved": (
+        "docx",
+        lambda text: _word(
+            "word/document.xml", f"<w:moveTo w:author='x'>{_in_runs(text)}</w:moveTo>"
+        ),
+    ),
+    "the author of a change": (
+        "docx",
+        lambda text: _word("word/document.xml", f'<w:ins w:author="{html.escape(text)}"/>'),
+    ),
+    "a chart in Word": (
+        "docx",
+        lambda text: _zip(
+            f'<svg xmlns="http://www.w3.org/2000/svg"><text>{html.escape(text)}</text></svg>'
+            .encode(),
+            "word/media/chart-1.svg",
+        ),
+    ),
+    "where a link of Word leads": (
+        "docx",
+        lambda text: _zip(
+            f'<Relationships><Relationship Target="https://example.org/?by={quote(text)}"/>'
+            "</Relationships>".encode(),
+            "word/_rels/document.xml.rels",
+        ),
+    ),
+    "a hidden sheet": ("xlsx", lambda text: excel_book(hidden=text)),
+    "a remark in a workbook": ("xlsx", lambda text: excel_book(remark=text)),
+    "the foot of a sheet": ("xlsx", lambda text: excel_book(foot=text)),
     "custom XML": ("docx", lambda text: _word("customXml/item1.xml", html.escape(text))),
     "an archive's names": ("zip", lambda text: _zip(b"x", f"by {text}.txt")),
 }  # fmt: skip

@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 
 from audit_samples import COUNTS, STORY, package_of, write_house
-from jpreport.audit import audit_release
+from jpreport.audit import Release, audit_release
 from jpreport.audit.leaks import Search
 from jpreport.cli import main
-from jpreport.disclosure import DisclosureError
-from jpreport.errors import Place, Problem
+from jpreport.errors import DisclosureError, Place, Problem
+from jpreport.files import digest_file
+from jpreport.release import auditing
+from jpreport.release.auditing import EarlyAudit
 from jpreport.release.job import Outcome
 from jpreport.release.request import Request
 from jpreport.release.spine import build
+from jpreport.release.survey import survey_programme
 from programme_samples import edit_notebook, notebook, write_programme
 
 pytestmark = pytest.mark.slow
@@ -79,6 +82,12 @@ def copy(house: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(house, tmp_path / "copy"))
 
 
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An audit that a test can watch: what a process of its own would have begun is lost."""
+    monkeypatch.setattr(EarlyAudit, "begin", lambda *_: None)
+
+
 def test_a_release_as_it_is_built_is_sound(house: Path) -> None:
     assert files(house) == WHOLE
     result = audit_release(house / "outputs", package_of(house), house)
@@ -117,6 +126,39 @@ def test_a_build_with_a_finding_releases_nothing(
     assert "1 report is up to date" in capsys.readouterr().out
 
 
+def test_where_the_process_of_the_audit_is_lost_the_gate_audits_itself(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = EarlyAudit.file
+
+    def killed(audit: EarlyAudit, name: str, content: bytes) -> None:
+        whole(audit, name, content)
+        auditing._process().kill()
+
+    monkeypatch.setattr(EarlyAudit, "file", killed)
+    (outcome,) = make(copy, LEAK)
+    assert outcome.state == "withheld"
+    assert files(copy) == HELD
+    assert [one.state for one in make(copy)] == ["built"]
+    assert files(copy) == WHOLE
+
+
+def test_an_audit_answers_the_build_that_began_it_and_no_other(copy: Path) -> None:
+    survey = survey_programme(copy)
+    first, second = EarlyAudit(), EarlyAudit()
+    first.begin(survey, copy / "outputs", copy / ".jpreport/checked")
+    second.begin(survey, copy / "outputs", copy / ".jpreport/checked")
+    leak = b"VX-7409"
+    (copy / "outputs/final.txt").write_bytes(leak)
+    first.file("final.txt", leak)
+    digests = {name: digest_file(copy / "outputs" / name) for name in files(copy)}
+    release = Release(copy / "outputs", frozenset(digests))
+    assert first.problems(release, digests, ()) is None
+    assert second.problems(release, digests, ())
+    assert second.problems(release, digests, ()) is None  # it is said once
+
+
+@pytest.mark.usefixtures("in_this_process")
 def test_a_second_audit_reads_only_what_changed(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,6 +185,7 @@ def test_a_second_audit_reads_only_what_changed(
     assert "final.pdf" in searched
 
 
+@pytest.mark.usefixtures("in_this_process")
 @pytest.mark.parametrize(
     "error", [DisclosureError(Problem(Place("persons"), "no solver")), KeyError("x")]
 )

@@ -10,7 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disclosure_samples import grid, table
-from jpreport.disclosure import Cube, DisclosureError, Interval, ProtectedCube, audit
+from jpreport.disclosure.cube import Cube
+from jpreport.disclosure.protected import ProtectedCube
+from jpreport.disclosure.release import audit
+from jpreport.disclosure.trials import Interval
+from jpreport.errors import DisclosureError
 
 Leaf = tuple[str, ...]
 

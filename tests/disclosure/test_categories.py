@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disclosure_samples import FIELDS, RESOURCE, Rows, declared, protect
-from jpreport.disclosure import Cube, ProtectedCube, build_cube, unlisted
+from jpreport.disclosure.axes import unlisted
+from jpreport.disclosure.cube import Cube, build_cube
+from jpreport.disclosure.protected import ProtectedCube
 
 PLACE = {"name": "place", "column": "note", "parents": ["region"]}
 # (person, place, region): a place lies in one region, so its name begins with that.

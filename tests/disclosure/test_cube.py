@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disclosure_samples import REGIONS, counted
-from jpreport.disclosure import NOT_RECORDED, TOTAL, DisclosureError, cube
+from jpreport.disclosure import cube
+from jpreport.disclosure.axes import NOT_RECORDED, TOTAL
+from jpreport.errors import DisclosureError
 
 PLACE = {"name": "place", "column": "shelter", "parents": ["region"]}
 DAY = dt.date(2010, 7, 1)

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from disclosure_samples import REGIONS, declared
-from jpreport.disclosure import DisclosureError
+from jpreport.errors import DisclosureError
 
 
 def problems(**raw: object) -> str:

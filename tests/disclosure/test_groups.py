@@ -9,7 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disclosure_samples import declared, grid, intervals, protect, rules, table
-from jpreport.disclosure import Cube, DisclosureError, audit, concentrated, statement
+from jpreport.disclosure.cube import Cube
+from jpreport.disclosure.groups import concentrated
+from jpreport.disclosure.release import audit
+from jpreport.disclosure.statement import statement
+from jpreport.errors import DisclosureError
 
 SHAPES = ((2, 3), (3, 3), (2, 2, 2), (2, 4))
 # Groups in one part are common only where most cells are empty.

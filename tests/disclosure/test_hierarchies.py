@@ -20,17 +20,13 @@ from disclosure_samples import (
     rules,
     table,
 )
-from jpreport.disclosure import (
-    TOTAL,
-    Cube,
-    DisclosureError,
-    ProtectedCube,
-    audit,
-    concentrated,
-    round_cube,
-    unsound,
-)
-from jpreport.disclosure.cube import axes_from_json, axes_to_json
+from jpreport.disclosure.axes import TOTAL
+from jpreport.disclosure.cube import Cube, axes_from_json, axes_to_json
+from jpreport.disclosure.groups import concentrated
+from jpreport.disclosure.protected import ProtectedCube
+from jpreport.disclosure.release import audit
+from jpreport.disclosure.rounding import round_cube, unsound
+from jpreport.errors import DisclosureError
 
 KINDS = {"Belgrade": "city", "Novi Sad": "city", "Niš": "town"}
 COASTS = {"Belgrade": "inland", "Novi Sad": "coast", "Niš": "coast"}

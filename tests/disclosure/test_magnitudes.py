@@ -10,18 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disclosure_samples import RESOURCE, SECRET, Rows, counted, declared, intervals
-from jpreport import disclosure
-from jpreport.disclosure import (
-    Cube,
-    DisclosureError,
-    ProtectedCube,
-    Sensitive,
-    audit,
-    primary_cells,
-    protect,
-    protection_level,
-)
 from jpreport.disclosure.counting import Counted
+from jpreport.disclosure.cube import Cube, build_cube
+from jpreport.disclosure.declaration import Sensitive
+from jpreport.disclosure.primary import primary_cells, protection_level
+from jpreport.disclosure.protect import protect
+from jpreport.disclosure.protected import ProtectedCube
+from jpreport.disclosure.release import audit
+from jpreport.errors import DisclosureError
 
 SHELTERS = ("Belgrade", "Niš", "Novi Sad")
 # (person, sex, shelter, amount): most amounts alike, some of them huge.
@@ -164,6 +160,4 @@ def test_a_rule_that_cannot_be_is_refused(raw: dict[str, object], said: str) -> 
 )
 def test_amounts_that_the_rules_do_not_fit_are_refused(amount: int, said: str) -> None:
     with pytest.raises(DisclosureError, match=said):
-        disclosure.build_cube(
-            declared(sums=["age"]), RESOURCE, Rows(rows([(1, True, "Niš", amount)]))
-        )
+        build_cube(declared(sums=["age"]), RESOURCE, Rows(rows([(1, True, "Niš", amount)])))

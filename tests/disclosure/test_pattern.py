@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 
 import numpy as np
 import pytest
 
 from disclosure_samples import grid, intruder, protect, rules, sampled, table
-from jpreport.disclosure import TOTAL
+from jpreport.disclosure.axes import TOTAL
 from jpreport.disclosure.pattern import Criteria, _parts, _tables, candidates
 from jpreport.disclosure.protect import _Choice
 
@@ -25,12 +24,9 @@ def test_tables_are_listed_as_by_trying_all() -> None:
         truth = lowest + [chance.randint(0, 4) for _ in range(4)]
         found = _tables(rows, rows @ truth, lowest)
         assert found is not None
-        every = (np.array(one) for one in itertools.product(range(int(truth.sum()) + 1), repeat=4))
-        expected = {
-            tuple(map(int, one))
-            for one in every
-            if (one >= lowest).all() and (rows @ one == rows @ truth).all()
-        }
+        every = np.indices((int(truth.sum()) + 1,) * 4).reshape(4, -1).T
+        fits = (every >= lowest).all(axis=1) & (every @ rows.T == rows @ truth).all(axis=1)
+        expected = {tuple(map(int, one)) for one in every[fits]}
         assert {tuple(map(int, one)) for one in found} == expected
         assert len(found) == len(expected)
 

@@ -9,20 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disclosure_samples import counted, grid, intervals, protect, rules, table
-from jpreport import disclosure
 from jpreport.data import Records, read_package
-from jpreport.disclosure import (
-    TOTAL,
-    Cube,
-    DisclosureError,
-    ProtectedCube,
-    Protection,
-    Sensitive,
-    attacker,
-    audit,
-    build_cube,
-    read_sensitive,
-)
+from jpreport.disclosure import attacker
+from jpreport.disclosure import protect as choice
+from jpreport.disclosure.axes import TOTAL
+from jpreport.disclosure.cube import Cube, build_cube
+from jpreport.disclosure.declaration import Sensitive
+from jpreport.disclosure.declared import read_sensitive
+from jpreport.disclosure.protect import Protection
+from jpreport.disclosure.protected import ProtectedCube
+from jpreport.disclosure.release import audit
+from jpreport.errors import DisclosureError
 
 
 def promised(cube: Cube, rule: Sensitive, found: Protection) -> None:
@@ -278,7 +275,7 @@ def test_the_same_cube_is_protected_the_same_way() -> None:
 def test_another_secret_makes_another_choice() -> None:
     cube = filled(grid(9), [2, *[20] * 8])
     choices = {
-        disclosure.protect(cube, rules(), secret=bytes([n]) * 32).cube.suppressed for n in range(6)
+        choice.protect(cube, rules(), secret=bytes([n]) * 32).cube.suppressed for n in range(6)
     }
     assert len(choices) > 1
 

@@ -12,18 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disclosure_samples import SECRET, protect, rules, table
-from jpreport import disclosure
-from jpreport.disclosure import (
-    TOTAL,
-    Cube,
-    DisclosureError,
-    ProtectedCube,
-    Protection,
-    Sensitive,
-    audit,
-    protect_once,
-)
+from jpreport.disclosure import protect as choice
+from jpreport.disclosure.axes import TOTAL
+from jpreport.disclosure.cache import protect_once
+from jpreport.disclosure.cube import Cube
+from jpreport.disclosure.declaration import Sensitive
+from jpreport.disclosure.protect import Protection
+from jpreport.disclosure.protected import ProtectedCube
+from jpreport.disclosure.release import audit
 from jpreport.disclosure.solver import Silent
+from jpreport.errors import DisclosureError
 
 SEXES, PLACES = ("Female", "Male"), ("Belgrade", "Niš", "Novi Sad")
 KEYS = [(sex, place) for sex in SEXES for place in PLACES]
@@ -118,7 +116,7 @@ def test_the_same_counts_are_protected_once(tmp_path: Path) -> None:
 
     def counting(cube: Cube, declaration: Sensitive, **more: object) -> Protection:
         asked.append(cube)
-        return disclosure.protect(cube, declaration, **more)  # type: ignore[arg-type]
+        return choice.protect(cube, declaration, **more)  # type: ignore[arg-type]
 
     cube = table(FIRST)
     one = protect_once(cube, rules(), tmp_path, protector=counting, secret=SECRET)

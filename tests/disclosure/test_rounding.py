@@ -12,15 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disclosure_samples import SECRET, counted, declared, grid, protect, rules, table
-from jpreport.disclosure import (
-    Cube,
-    DisclosureError,
-    ProtectedCube,
-    round_cube,
-    statement,
-    unsound,
-)
+from jpreport.disclosure.cube import Cube
+from jpreport.disclosure.protected import ProtectedCube
+from jpreport.disclosure.rounding import round_cube, unsound
 from jpreport.disclosure.solver import Silent
+from jpreport.disclosure.statement import statement
+from jpreport.errors import DisclosureError
 
 SHAPES = ((3,), (2, 3), (3, 4), (2, 2, 3))
 

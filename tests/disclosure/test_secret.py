@@ -6,9 +6,9 @@ import duckdb
 import pytest
 
 from disclosure_samples import rules
-from jpreport.disclosure import DisclosureError, programme_secret
 from jpreport.disclosure.linked import linked_tables
-from jpreport.disclosure.secret import SECRET_VARIABLE
+from jpreport.disclosure.secret import SECRET_VARIABLE, programme_secret
+from jpreport.errors import DisclosureError
 
 
 @pytest.fixture(autouse=True)

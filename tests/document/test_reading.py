@@ -27,17 +27,10 @@ from export_samples import (
     shown,
     table,
 )
+from jpreport.document.blocks import ChartBlock, CodeBlock, Document, Prose, TableBlock, TextBlock
 from jpreport.document.cover import FrontMatter
 from jpreport.document.markdown import plain_text
-from jpreport.document.reading import (
-    ChartBlock,
-    CodeBlock,
-    Document,
-    Prose,
-    TableBlock,
-    TextBlock,
-    read_document,
-)
+from jpreport.document.reading import read_document
 from jpreport.errors import ExportError
 from jpreport.forms.tables import Cell, Column
 

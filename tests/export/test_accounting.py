@@ -192,6 +192,7 @@ def test_letters_with_marks_are_found_in_a_pdf() -> None:
 @settings(max_examples=8)
 @example(["\u025b\u0300\u0301", "\u0186\u0300"])  # the grave has a glyph for each height
 @example(["\u025b\u0300", "\u025b\u0300\u0302", "\u0186\u0302"])  # one is drawn before
+@example(["\u025b\u0323\u0301", "\u0186\u0300", "\u025b\u0323\u0300"])  # the dot twice
 @given(
     st.lists(
         st.builds(

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fontTools.ttLib import TTFont
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -20,6 +21,7 @@ from export_samples import shown as shown_output
 from export_samples import table as table_of
 from jpreport.document.attachments import attachments
 from jpreport.document.blocks import Document
+from jpreport.document.cover import FrontMatter
 from jpreport.document.provenance import NAME
 from jpreport.document.reading import read_document
 from jpreport.errors import ExportError
@@ -79,10 +81,12 @@ ORDER = {
     "lvl": "start numFmt lvlRestart pStyle isLgl suff lvlText lvlPicBulletId legacy lvlJc pPr rPr",
     "numPr": "ilvl numId",
     "settings": (
-        "trackRevisions defaultTabStop characterSpacingControl footnotePr endnotePr compat "
-        "themeFontLang"
+        "embedTrueTypeFonts trackRevisions defaultTabStop characterSpacingControl footnotePr "
+        "endnotePr compat themeFontLang"
     ),
-    "font": "altName panose1 charset family notTrueType pitch sig",
+    "font": (
+        "altName panose1 charset family notTrueType pitch sig embedRegular embedBold embedItalic"
+    ),
 }
 
 
@@ -430,3 +434,29 @@ def test_libreoffice_reads_all_of_it_and_keeps_the_marks(
     assert said == {name: _between(body, name) for name in figures}
     assert said[figures[0]] == "277"
     assert docx.FORMAT.provenance(again) == docx.FORMAT.provenance(content)
+
+
+@pytest.mark.parametrize("text", ["Words", "Љубазни фењерџија чађавог лица хоће да ми покаже штос"])
+def test_the_typefaces_are_in_the_file(text: str) -> None:
+    made = render("docx", Document(text, FrontMatter(language="sr")), None)
+    with zipfile.ZipFile(io.BytesIO(made.content)) as archive:
+        table = archive.read("word/fontTable.xml").decode()
+        related = archive.read("word/_rels/fontTable.xml.rels").decode()
+        found = {}
+        for slot, name, key in re.findall(
+            r'<w:embed(\w+) r:id="([^"]+)" w:fontKey="\{([^}]+)\}"', table
+        ):
+            part = re.search(rf'Id="{name}" [^>]*Target="([^"]+)"', related)
+            assert part
+            hidden = archive.read(f"word/{part[1]}")
+            mixed = bytes.fromhex(key.replace("-", ""))[::-1]
+            shown = bytes(one ^ mixed[n % 16] for n, one in enumerate(hidden[:32]))
+            font = TTFont(io.BytesIO(shown + hidden[32:]))
+            found[str(font["name"].getDebugName(1)), slot] = font
+    assert {*found} == {
+        *(("Source Sans Pro", slot) for slot in ("Regular", "Bold")),
+        *(("Source Serif Pro", slot) for slot in ("Regular", "Bold", "Italic")),
+    }
+    for font in found.values():
+        assert font["OS/2"].fsType == 0  # it may be passed on
+        assert {*map(ord, text)} <= font.getBestCmap().keys()

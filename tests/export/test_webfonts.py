@@ -22,6 +22,8 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(webfonts, "_LATIN", frozenset("abcde ↩\ufe0e"))  # fewer are cut sooner
     monkeypatch.setattr(webfonts, "_CYRILLIC", frozenset("љи"))
     monkeypatch.setattr(webfonts, "_FEW", 1)
+    # A variable face takes seconds to cut: how it is cut is asked below, once.
+    monkeypatch.setattr(webfonts, "_ITALIC", Path(f"{webfonts._SANS}-It.ttf"))
     webfonts._kept.cache_clear()
     yield tmp_path / "jpreport" / "fonts"
     webfonts._kept.cache_clear()
@@ -74,17 +76,19 @@ def test_pages_with_the_usual_letters_share_their_typefaces(kept: Path) -> None:
 
 
 def test_italics_have_cyrillic_as_serbian_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webfonts, "_LATIN", frozenset("a"))
-    monkeypatch.setattr(webfonts, "_FEW", 1)
-    monkeypatch.setattr(webfonts, "_kept", webfonts._cut)
-    rules = webfonts.font_faces("бгдпт", Appearance())
+    cut: list[tuple[str, frozenset[str]]] = []
+    monkeypatch.setattr(webfonts, "_woff", lambda *face: cut.append(face) or str(len(cut)))
+    assert "unicode-range" not in webfonts.font_faces("a", Appearance())
+    rules = webfonts.font_faces("бгдпт" + "".join(webfonts._CYRILLIC), Appearance())
     italic = re.search(
         r'"Source Serif Pro";font-weight:400;font-style:italic;unicode-range:U\+400-45F;'
         r"src:url\(data:font/woff2;base64,([^)]*)\)",
         rules,
     )
     assert italic
-    font = TTFont(io.BytesIO(base64.b64decode(italic[1])))
+    path, letters = cut[int(italic[1]) - 1]
+    assert letters == webfonts._CYRILLIC
+    font = TTFont(io.BytesIO(base64.b64decode(webfonts._cut(path, frozenset("бгдпт")))))
     assert "fvar" not in font
     table, names = font["GSUB"].table, font.getBestCmap()
     [cyrillic] = [one.Script for one in table.ScriptList.ScriptRecord if one.ScriptTag == "cyrl"]
@@ -101,4 +105,3 @@ def test_italics_have_cyrillic_as_serbian_has_it(monkeypatch: pytest.MonkeyPatch
         for letter in getattr(sub, "ExtSubTable", sub).mapping
     }  # fmt: skip
     assert changed >= {names[ord(letter)] for letter in "бгдпт"}
-    assert "unicode-range" not in webfonts.font_faces("a", Appearance())

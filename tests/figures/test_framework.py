@@ -88,16 +88,20 @@ def test_milestones_are_the_targets_of_their_periods(tmp_path: Path) -> None:
     assert (other.target, other.target_text) == (None, "")
 
 
-def test_parts_have_targets_of_their_own(tmp_path: Path) -> None:
-    found = results(tmp_path, {"targets": {"place=North": 3, "place=South, kind=a": 1}})
+def test_parts_have_baselines_and_targets_of_their_own(tmp_path: Path) -> None:
+    aims = {"targets": {"place=North": 3, "place=South, kind=a": 1}}
+    found = results(tmp_path, {**aims, "baselines": {"place=North": 1}})
     north = found.figure("1").part("place", "North")
-    assert (north.target, north.variance) == (3, -1)
+    assert (north.baseline, north.target, north.variance) == (1, 3, -1)
+    assert found.figure("1").part("place", "South").baseline is None
     both = {one.id: one.target for one in found.cross("1", ["place", "kind"])}
     assert both["1[place=South, kind=a]"] == 1
     assert both["1[place=North, kind=a]"] is None
     assert kept(north) == north
     with pytest.raises(FigureError, match="names no part"):
         figure(tmp_path, targets={"place": 3})
+    with pytest.raises(FigureError, match='there is no column "plce"'):
+        figure(tmp_path, baselines={"plce=North": 3})
 
 
 def test_what_is_achieved_may_be_a_text(tmp_path: Path) -> None:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 
 import matplotlib as mpl
+import pytest
 
 from jpreport.language import Wording, speaking
 from jpreport.notebook.drawn import spoken_picture
 
 mpl.use("agg")
-mpl.rcParams["svg.fonttype"] = "none"
+
+
+@pytest.fixture(autouse=True)
+def words_as_text() -> Iterator[None]:
+    """Let pictures hold their words as text, so that they can be looked for."""
+    with mpl.rc_context({"svg.fonttype": "none"}):
+        yield
 
 
 def _texts(svg: str) -> list[str]:

@@ -37,7 +37,7 @@ ROWS: list[list[Any]] = [
         "Rain",
         None,
     ],
-    ["1.1", None, None, None, None, 50, None, None, None, None, "sex=Female"],
+    ["1.1", None, None, 5, None, 50, None, None, None, None, "sex=Female"],
     ["1.2", "Deaths", "persons", 1763, None, 1577, None, "Decreasing", "Register", None, None],
     ["1.3", "Share of it's kind", "share", "12.5%", None, 0.05, None, None, None, None, None],
 ]
@@ -78,6 +78,7 @@ def test_rows_are_indicators(tmp_path: Path, kind: str) -> None:
     )
     assert (one.baseline, one.baseline_year, one.target, one.target_upper) == (0, 2019, 80, 90)
     assert (one.milestones, one.targets) == ({"2020": 40}, {"sex=Female": 50})
+    assert one.baselines == {"sex=Female": 5}
     assert (one.verification, one.variance_reason) == ("Lists", "Rain")
     assert (one.table, one.measure, one.where) == ("values", "sum(value)", "indicator = '1.1'")
     assert (two.direction, two.target, str(two.place)) == (
@@ -103,7 +104,7 @@ def test_what_the_settings_say_is_added(tmp_path: Path) -> None:
     [
         ({"Target": "many"}, 'row 4, column target: "many" is not a number'),
         ({"Baseline": "1_2"}, 'row 4, column baseline: "1_2" is not a number'),
-        ({"Direction": "down"}, "row 4, column direction: input should be 'increasing' or"),
+        ({"Direction": "sideways"}, "row 4, column direction: input should be 'increasing' or"),
         ({"Indicator code": "1.1"}, 'row 4, column id: "1.1" stands in a row above already'),
         ({"Indicator": ""}, "row 4, column title: is missing"),
         ({"Part": "sex=Male", "Target": ""}, "row 4, column part: needs an indicator above"),

@@ -67,7 +67,7 @@ def stage(root: Path, survey: Survey) -> Iterator[Stage]:
         patch.setenv("CI_PROJECT_DIR", f"{root}/")
         patch.setenv("PATH", f"{root}/bin{os.pathsep}{os.environ['PATH']}")
         patch.setenv("NEIGHBOUR", f"{root}-2")
-        patch.delenv("PYTEST_CURRENT_TEST")
+        patch.delenv("PYTEST_CURRENT_TEST", raising=False)
         prewarm(root)
         patch.setenv("PYTEST_CURRENT_TEST", "this")
         with staged(survey, root / "outputs") as found:
@@ -84,7 +84,7 @@ def run(stage: Stage, kind: str, code: str, **names: object) -> list[str]:
     confinement: Confinement = replace(stage.confinement, by=kind)  # type: ignore[arg-type]
     with pytest.MonkeyPatch.context() as patch:
         # A server's environment differs in it from test to test.
-        patch.delenv("PYTEST_CURRENT_TEST")
+        patch.delenv("PYTEST_CURRENT_TEST", raising=False)
         done = run_notebook(
             path,
             {},
@@ -271,7 +271,7 @@ def test_a_confined_kernel_is_a_fork_or_an_ordinary_one(
     from jpreport.execute.kernels.warm import ForkedKernel
     from kernel_samples import ask
 
-    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    monkeypatch.delenv("PYTEST_CURRENT_TEST", raising=False)
     code = (
         "import os\nfrom jpreport.files import closed\n"
         "def refused():\n"

@@ -15,7 +15,8 @@ from jpreport.release.request import Request
 from jpreport.release.spine import build
 from jpreport.release.staging import staged
 from jpreport.release.survey import survey_programme
-from jpreport.review.compare import compare, open_side
+from jpreport.review.compare.comparison import compare
+from jpreport.review.compare.side import open_side
 from jpreport.review.verify import verify
 from programme_samples import SUMMARY, notebook
 from sensitive_samples import CASES, INDICATOR, programme

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from jpreport.errors import OutputError
 from jpreport.release.request import Request
 from jpreport.release.spine import build
-from jpreport.review.compare import Comparison, as_html, as_text, compare, open_side
+from jpreport.review.compare.comparison import Comparison, compare
+from jpreport.review.compare.page import as_html, as_text
 from jpreport.review.compare.prose import Passage, excerpts
 from jpreport.review.compare.records import RecordChange
+from jpreport.review.compare.side import open_side
 from programme_samples import GRANTS, PROGRAMME, VISITS, edit_notebook, write_programme
 
 SWAPPED = {"added": "removed", "removed": "added", "changed": "changed", "same": "same"}
@@ -187,8 +189,9 @@ def test_a_comparison_read_backwards_is_the_comparison_the_other_way(
 ) -> None:
     rewrite(old, "data/visits.csv", table(before))
     rewrite(new, "data/visits.csv", table(after))
-    assert compared(old, old).empty
-    there, back = compared(old, new), compared(new, old)
+    sides = open_side(old), open_side(new)
+    assert compare(sides[0], sides[0]).empty
+    there, back = compare(*sides), compare(*sides[::-1])
     assert [one.change.id for one in there.figures] == [one.change.id for one in back.figures]
     for one, other in zip(there.figures, back.figures, strict=True):
         assert one.change.texts == other.change.texts[::-1]

@@ -27,8 +27,11 @@ from jpreport.forms.tables import Cell, Column, Row, Table
 from jpreport.notebook import frame_table, performance_table
 from jpreport.notebook.output import ReportTable
 from jpreport.programme.settings import read_settings
-from jpreport.review.narrative import Scanner, check_numbers, check_release, underived
 from jpreport.review.narrative.check import caption_warnings, check_narrative
+from jpreport.review.narrative.consistency import check_release
+from jpreport.review.narrative.numbers import Scanner
+from jpreport.review.narrative.outputs import underived
+from jpreport.review.narrative.programme import check_numbers
 from programme_samples import edit_notebook, write_programme
 
 UNITS = ("persons", "centres")

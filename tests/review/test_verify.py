@@ -14,7 +14,9 @@ from jpreport.errors import OutputError
 from jpreport.figures.record import schema
 from jpreport.release.request import Request
 from jpreport.release.spine import build
-from jpreport.review.verify import Verdict, quoted_in, release_of, verify
+from jpreport.review.verify import verify
+from jpreport.review.verify.manifest import quoted_in, release_of
+from jpreport.review.verify.verdict import Verdict
 from programme_samples import edit_notebook, write_programme
 
 SCHEMA = Path(jpreport.files.__file__).with_name("manifest.schema.json")

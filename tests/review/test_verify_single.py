@@ -14,7 +14,8 @@ from jpreport.errors import OutputError
 from jpreport.files import digests, is_intact, seal_at, seal_of
 from jpreport.release.request import Request
 from jpreport.release.spine import build
-from jpreport.review.verify import Verdict, verify
+from jpreport.review.verify import verify
+from jpreport.review.verify.verdict import Verdict
 from programme_samples import PROGRAMME, VISITS, edit_notebook, write_programme
 
 SUMMARY = "notebooks/summary.ipynb"

@@ -17,15 +17,17 @@ import sensitive_samples
 from jpreport.audit import Audit
 from jpreport.cli import main
 from jpreport.data import read_package
-from jpreport.disclosure import programme_cubes
+from jpreport.disclosure.cubes import Cubes
 from jpreport.figures import Derivation, FigureRecord
 from jpreport.files import to_json_bytes, write_atomic
 from jpreport.programme.settings import read_settings
 from jpreport.release.request import Request
 from jpreport.release.untold import untold_differences
 from jpreport.review.changes import FigureChange
-from jpreport.review.compare import as_html, as_text, compare, open_side
+from jpreport.review.compare.comparison import compare
+from jpreport.review.compare.page import as_html, as_text
 from jpreport.review.compare.prose import Passage
+from jpreport.review.compare.side import open_side
 from jpreport.review.compare.withheld import masked_passage, singling_out
 
 
@@ -41,7 +43,7 @@ def release(root: Path) -> Path:
     """What a build leaves of the cubes of a programme."""
     package = read_package(root / "data/datapackage.json", root)
     releases = read_settings(root).previous_releases
-    cube = programme_cubes(package, root, root / ".jpreport/protected", releases).cube("cases")
+    cube = Cubes(package, root, root / ".jpreport/protected", releases).cube("cases")
     output = root / "outputs"
     write_atomic(output / "cubes/cases.json", to_json_bytes(cube.to_json()))
     write_atomic(output / "manifest.json", to_json_bytes({"cubes": {"cubes/cases.json": ""}}))

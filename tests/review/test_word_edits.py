@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jpreport.document.markdown_text import Message
 from jpreport.document.myst import MASK, read_markdown
 from jpreport.document.pieces import folded, pieces, signs
-from jpreport.review.narrative import Scanner
+from jpreport.review.narrative.numbers import Scanner
 from jpreport.review.word.blocks import Block, Mark, Run
 from jpreport.review.word.edits import edited
 from jpreport.review.word.hunks import Edit, protected

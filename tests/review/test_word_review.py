@@ -18,7 +18,7 @@ from jpreport.document.translation import messages
 from jpreport.errors import Place
 from jpreport.export.docx import FORMAT
 from jpreport.language import Catalogue
-from jpreport.review.narrative import Scanner
+from jpreport.review.narrative.numbers import Scanner
 from jpreport.review.word.findings import Review
 from jpreport.review.word.reading import read_word
 from jpreport.review.word.returned import compared
@@ -89,7 +89,7 @@ def test_words_that_changed_are_found_tracked_or_not(sent: Path, change: Any) ->
     [one] = review.changes
     assert one.what == "text"
     assert one.section == "Purpose"
-    assert one.at == (3, 11)
+    assert (one.cell, one.line) == (3, 11)
     assert one.before.startswith("Schools are where")
     assert one.after.startswith("Schools remain where")
     assert [mark.author for mark in one.marks] == (["Ana Petrović"] if change is tracked else [])

@@ -92,7 +92,7 @@ def test_rows_of_several_periods_are_added_up_and_told(tmp_path: Path) -> None:
     # Repeated in each quarter, they are stated once; baselines that differ are none.
     assert (first.baseline, first.target) == (5, 90)
     assert (second.baseline, second.target) == (None, 10)
-    assert "rows of several periods: Wells dug, Pumps set" in told(source)
+    assert "numbers of several periods: Wells dug, Pumps set" in told(source)
     source.write_text("\n".join(rows).replace("Achieved", "Achieved to date"), encoding="utf-8")
     assert any("running totals of several periods" in one for one in told(source))
 

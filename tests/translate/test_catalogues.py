@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jpreport.cli.main import main
@@ -317,6 +317,7 @@ _SENTENCES = st.lists(
 
 @settings(deadline=None, max_examples=25)
 @given(_SENTENCES, _SENTENCES, _SENTENCES)
+@example(["{eval}`a` \n \n \n"], ["{eval}`a`"], [])
 def test_no_translation_is_lost(first: list[str], second: list[str], third: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)

@@ -8,20 +8,15 @@ from pathlib import Path
 
 from jpreport.audit.numbers import Case, small_cells
 from jpreport.data import Resource
-from jpreport.disclosure import (
-    Coordinate,
-    DisclosureError,
-    Finding,
-    ProtectedCube,
-    audit_once,
-    concentrated,
-    primary_cells,
-    protection_level,
-    released_cubes,
-    unlisted,
-    unsound,
-)
-from jpreport.errors import NOWHERE, Problem
+from jpreport.disclosure.axes import Coordinate, unlisted
+from jpreport.disclosure.cache import audit_once
+from jpreport.disclosure.cubes import released_cubes
+from jpreport.disclosure.groups import concentrated
+from jpreport.disclosure.primary import primary_cells, protection_level
+from jpreport.disclosure.protected import ProtectedCube
+from jpreport.disclosure.release import Finding
+from jpreport.disclosure.rounding import unsound
+from jpreport.errors import NOWHERE, DisclosureError, Problem
 
 # More findings of one kind than anyone reads one by one.
 _SHOWN = 10

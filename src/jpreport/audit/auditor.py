@@ -18,19 +18,14 @@ from jpreport.audit.result import Audit, TableAudit
 from jpreport.audit.traces import Traces, traces_here
 from jpreport.audit.watchlist import Watchlist, watchlist
 from jpreport.data import Package, Records
-from jpreport.disclosure import (
-    P_PERCENT,
-    Cube,
-    ProtectedCube,
-    Sensitive,
-    build_cube,
-    concentrated,
-    programme_secret,
-    protection_level,
-    published_cube,
-    read_cube,
-    read_sensitive,
-)
+from jpreport.disclosure.cube import Cube, build_cube
+from jpreport.disclosure.cubes import published_cube, read_cube
+from jpreport.disclosure.declaration import P_PERCENT, Sensitive
+from jpreport.disclosure.declared import read_sensitive
+from jpreport.disclosure.groups import concentrated
+from jpreport.disclosure.primary import protection_level
+from jpreport.disclosure.protected import ProtectedCube
+from jpreport.disclosure.secret import programme_secret
 from jpreport.errors import OutputError, Place, Problem
 from jpreport.files import digest_bytes, read_json
 from jpreport.files.inputs import read_input

@@ -10,12 +10,7 @@ from jpreport.audit.items import Data, Grid, Item, Unread, numbered
 from jpreport.document.blocks import FigureSource
 from jpreport.document.quotes import text_of
 from jpreport.errors import Place
-from jpreport.figures import (
-    Days,
-    FigureKey,
-    FigureRecord,
-    Formula,
-)
+from jpreport.figures import Days, FigureKey, FigureRecord, Formula
 from jpreport.figures.derivation import Part
 from jpreport.forms.mime import FIGURE
 from jpreport.language import speaking

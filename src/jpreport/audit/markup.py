@@ -1,4 +1,4 @@
-"""Read HTML, SVG and the XML of Word: words, attributes, comments, tables."""
+"""Read HTML, SVG and the XML of Word and Excel: words, attributes, comments, tables."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ _WORD = {"w:p": "p", "w:tbl": "table", "w:tr": "tr", "w:tc": "td", "w:br": "br",
 _VOID = re.compile(r"br|col|hr|img|input|link|meta|wbr")
 # Attributes that draw: they hold numbers and names of styles only, and there are thousands.
 _DRAWING = re.compile(r"d|points|transform|viewbox|[xy][12]?|[cdr][xy]|r")
+# What stands at the head and the foot of Excel's sheets, and the codes that its words cling to.
+_RUNNING = re.compile(r"(odd|even|first)(header|footer)")
+_RUNNING_CODE = re.compile(r'&(K[0-9A-F]{6}|"[^"]*"|\d+|.)')
 
 
 def _in_html(tag: str) -> str:
@@ -104,6 +107,8 @@ class _Reader(HTMLParser):
         self._cells[-1] = None
 
     def handle_data(self, data: str) -> None:
+        if _RUNNING.fullmatch(self._element):
+            data = _RUNNING_CODE.sub(" ", data)
         if not self._words:
             self._line = self.getpos()[0]
         self._words.append(data)

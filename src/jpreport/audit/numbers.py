@@ -12,7 +12,10 @@ from jpreport.audit.claims import STATED, Claim, Number, Shown, claims_in, table
 from jpreport.audit.items import Data, Grid, Item, Unread
 from jpreport.audit.places import Places
 from jpreport.data.sql import SqlError, aggregate
-from jpreport.disclosure import Coordinate, Cube, ProtectedCube, Sensitive
+from jpreport.disclosure.axes import Coordinate
+from jpreport.disclosure.cube import Cube
+from jpreport.disclosure.declaration import Sensitive
+from jpreport.disclosure.protected import ProtectedCube
 from jpreport.errors import Place, Problem
 from jpreport.figures import FigureKey, FigureRecord
 from jpreport.figures.arithmetic import value_of
@@ -102,8 +105,9 @@ class Comparison:
         self.result = Numbers()
         self._records: dict[FigureKey, FigureRecord] = {}
         self._languages: dict[FigureKey, dict[str, None]] = {}
-        self._made: list[Claim] = []
-        self._shown: list[Shown] = []
+        # Each once: the files of a release repeat their figures.
+        self._made: dict[Claim, None] = {}
+        self._shown: dict[Shown, None] = {}
 
     def item(self, item: Item) -> None:
         """Take in one item of the release."""
@@ -114,7 +118,7 @@ class Comparison:
                 case Unread():
                     self.result.fault(found.where, found.why)
                 case Shown():
-                    self._shown.append(found)
+                    self._shown[found] = None
                 case Claim():
                     self._take(found)
         for grid in tables_in(item):
@@ -130,7 +134,7 @@ class Comparison:
             return
         case = self.cases.get(_name(claim.table, _summed(claim.measure)))
         if claim.formula:
-            self._made.append(claim)
+            self._made[replace(claim, record=None)] = None
         elif case is not None:
             self._claim(claim, case)
         else:

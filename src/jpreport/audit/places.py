@@ -9,7 +9,9 @@ from functools import lru_cache
 from jpreport.audit.claims import Claim
 from jpreport.audit.words import words
 from jpreport.data.sql import SqlError, equalities
-from jpreport.disclosure import TOTAL, Coordinate, ProtectedCube, Sensitive
+from jpreport.disclosure.axes import TOTAL, Coordinate
+from jpreport.disclosure.declaration import Sensitive
+from jpreport.disclosure.protected import ProtectedCube
 from jpreport.language import Wording
 
 

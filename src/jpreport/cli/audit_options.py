@@ -7,8 +7,6 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-AUDIT_VERBS = ("trace", "verify", "diff")
-
 
 def add_audit_verbs(verbs: Any, common: argparse.ArgumentParser) -> None:  # noqa: ANN401
     """Add trace, verify and diff to the verbs of a parser."""

@@ -18,24 +18,26 @@ from jpreport.cli.problems import print_problems
 from jpreport.cli.show import wide_console
 from jpreport.cli.verbs import sound, survey_of
 from jpreport.data import Records
-from jpreport.disclosure import DisclosureError
 from jpreport.document.blocks import FigureSource
 from jpreport.document.formats import pages_of, signed_copy
 from jpreport.document.provenance import read_provenance
-from jpreport.errors import NOWHERE, FigureError, OutputError, Place, Problem, ProjectError
-from jpreport.figures import (
-    NOT_STATED,
-    Figure,
-    FigureKey,
-    FigureRecord,
-    Results,
+from jpreport.errors import (
+    NOWHERE,
+    DisclosureError,
+    FigureError,
+    OutputError,
+    Place,
+    Problem,
+    ProjectError,
 )
+from jpreport.figures import NOT_STATED, Figure, FigureKey, FigureRecord, Results
 from jpreport.files import digest_bytes, is_intact, write_atomic
 from jpreport.language import ENGLISH
 from jpreport.programme.folder import find_programme
 from jpreport.review.changes import changed_figures
-from jpreport.review.compare import as_html, as_text, compare, open_side
-from jpreport.review.narrative import executed_notebooks
+from jpreport.review.compare.comparison import compare
+from jpreport.review.compare.page import as_html, as_text
+from jpreport.review.compare.side import open_side
 from jpreport.review.point import (
     Match,
     figure_named,
@@ -44,8 +46,9 @@ from jpreport.review.point import (
     pages_with,
     records_may_be_shown,
 )
-from jpreport.review.verify import Verdict, listed, quoted_in
 from jpreport.review.verify import verify as verify_again
+from jpreport.review.verify.manifest import executed_in, listed, quoted_in
+from jpreport.review.verify.verdict import Verdict
 
 _RECORDS_SHOWN = 20
 
@@ -132,12 +135,10 @@ def _sources_of(file: Path) -> tuple[Path, tuple[FigureSource, ...], bool]:
     if release is None:
         return file.parent, read_provenance(file).sources, _is_as_built(file, is_intact)
     folder, name, manifest = release
-    slug, record = next(
-        (slug, one) for slug, one in manifest["reports"].items() if name in one["outputs"]
-    )
-    executed = executed_notebooks(manifest, folder).get(slug)
+    record = next(one for one in manifest["reports"].values() if name in one["outputs"])
+    executed = executed_in(folder, record)
     # Set again, it tells the words around each quote, by which its page is found.
-    sources = _set_again(executed[1]) if executed else quoted_in(record)
+    sources = _set_again(executed) if executed else quoted_in(record)
     digest = record["outputs"][name]
     return folder, sources, _is_as_built(file, lambda one: digest_bytes(one) == digest)
 

@@ -15,8 +15,6 @@ from jpreport.programme.folder import AUDIT_RECORD, MANIFEST, RELEASES, STATE
 if TYPE_CHECKING:
     from jpreport.audit import Audit
 
-RELEASE_VERBS = ("audit", "publish", "strip")
-
 
 def add_release_verbs(verbs: Any, common: argparse.ArgumentParser) -> None:  # noqa: ANN401
     """Add audit, publish and strip to the verbs of a parser."""
@@ -106,7 +104,7 @@ def _audited(
     """
     from jpreport.audit import audit_record, audit_release
     from jpreport.data import programme_package
-    from jpreport.disclosure import cubes_in, unnamed
+    from jpreport.disclosure.differences import cubes_in, unnamed
     from jpreport.programme.settings import read_settings
 
     settings = read_settings(root)

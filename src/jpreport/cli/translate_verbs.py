@@ -13,8 +13,6 @@ from jpreport.errors import Place
 if TYPE_CHECKING:
     from jpreport.translate.standing import Standing
 
-TRANSLATE_VERBS = ("translate",)
-
 _EPILOG = """\
 examples:
   jpreport translate extract                      catalogues of all languages that reports name

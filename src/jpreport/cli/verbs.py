@@ -19,11 +19,7 @@ from jpreport.cli.problems import print_problems
 from jpreport.cli.progress import progress
 from jpreport.cli.show import closing_table, wide_console
 from jpreport.errors import JpreportError, Problem
-from jpreport.figures import (
-    NOT_STATED,
-    Figure,
-    FigureRecord,
-)
+from jpreport.figures import NOT_STATED, Figure, FigureRecord
 from jpreport.programme.folder import entry_place
 from jpreport.programme.settings import Report, read_settings
 from jpreport.release.planning import plan_build
@@ -32,7 +28,7 @@ from jpreport.release.spine import build as build_reports
 from jpreport.release.survey import Survey, survey_programme
 from jpreport.release.unchanged import judged
 from jpreport.release.untold import cube_files, untold_differences
-from jpreport.review.narrative import check_numbers
+from jpreport.review.narrative.programme import check_numbers
 
 
 def build(options: argparse.Namespace) -> int:

@@ -9,8 +9,6 @@ from typing import Any
 
 from jpreport.cli.folders import output_of, root_of
 
-WORD_VERBS = ("review",)
-
 _EXAMPLES = """\
 examples:
   jpreport review end-of-programme-AP.docx           what changed, against the notebook's cells

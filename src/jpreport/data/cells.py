@@ -17,6 +17,10 @@ DATE_FORMAT = "%Y-%m-%d"
 LEAST_INTEGER, GREATEST_INTEGER = -(2**63), 2**63 - 1
 
 _AROUND_NUMBER = re.compile(r"((^[^-\d]*)|(\D*$))")
+# What is around a number must not turn its sign: accounts write -300 as (300) or 300-.
+_OTHER_MINUS = re.compile(
+    r"^[^\d]*[\u2212\u2013]\s*\d|\d\s*[-\u2212\u2013]$|^[^\d]*\(\s*\d[^(]*\)$"
+)
 # A web address is known by its scheme, as the standard's own reader has it.
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _YEAR_DIGITS = 4
@@ -49,7 +53,11 @@ def _is_of_format(text: str, form: str) -> bool:
 
 def _digits(cell: str, field: Field) -> str:
     """Return the text of a number; Python would read "1_2" as 12."""
-    text = cell.strip() if field.bare_number else _AROUND_NUMBER.sub("", cell.strip())
+    text = cell.strip()
+    if not field.bare_number:
+        if _OTHER_MINUS.search(text):
+            raise UnreadableError
+        text = _AROUND_NUMBER.sub("", text)
     if "_" in text.replace(field.group_char, ""):
         raise UnreadableError
     return text
@@ -149,8 +157,9 @@ _READERS: dict[str, Callable[[Cell, Field], Value]] = {
 def plain_cell(cell: Cell, field: Field, *, excel: bool = False) -> Cell:
     """Return a typed cell of an Excel or Parquet file as the standard's reader takes it.
 
-    Such a cell means what it would mean saved as CSV: a whole number in a text column is its
-    digits (a centre's code), a day in a column of moments is its midnight.
+    Such a cell means what it would mean saved as CSV: a number in a text column is its digits (a
+    centre's code), a day there is written as 2024-12-31, a day in a column of moments is its
+    midnight.
     """
     if isinstance(cell, float):
         if math.isnan(cell):
@@ -161,9 +170,20 @@ def plain_cell(cell: Cell, field: Field, *, excel: bool = False) -> Cell:
             cell = int(cell)
     if isinstance(cell, int) and not isinstance(cell, bool) and field.type in {"string", "boolean"}:
         return str(cell)
+    if field.type == "string":
+        return _told(cell)
     if field.type == "datetime" and isinstance(cell, dt.date) and not isinstance(cell, dt.datetime):
         return dt.datetime.combine(cell, dt.time.min)
     return cell
+
+
+def _told(cell: Cell) -> Cell:
+    """Return a typed cell in a column of texts as a CSV file would tell it."""
+    if isinstance(cell, float | Decimal):
+        return format(Decimal(str(cell)), "f")
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time.min:
+        cell = cell.date()
+    return cell.isoformat() if isinstance(cell, dt.date) else cell
 
 
 def cell_reader(field: Field) -> Callable[[Cell], Value]:

@@ -12,11 +12,10 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
-from jpreport.disclosure.error import DisclosureError
-from jpreport.disclosure.near import Floats, Near
-from jpreport.disclosure.solver import Silent, contradiction, moves
+from jpreport.disclosure.near import Near
+from jpreport.disclosure.solver import Floats, Silent, contradiction, moves
 from jpreport.disclosure.system import NO_FLOOR, Ints, System
-from jpreport.errors import NOWHERE, Problem
+from jpreport.errors import NOWHERE, DisclosureError, Problem
 
 Flags = npt.NDArray[np.bool_]
 Classes = npt.NDArray[np.int64]

@@ -10,8 +10,7 @@ from typing import Any
 
 from jpreport.data.contract import Field, Resource
 from jpreport.disclosure.declaration import Dimension, Level
-from jpreport.disclosure.error import DisclosureError
-from jpreport.errors import NOWHERE, Problem, masked
+from jpreport.errors import NOWHERE, DisclosureError, Problem, masked
 
 TOTAL = "total"
 NOT_RECORDED = "not recorded"

@@ -13,14 +13,13 @@ from jpreport.disclosure.cache import protect_once
 from jpreport.disclosure.cube import build_cube
 from jpreport.disclosure.declaration import Sensitive
 from jpreport.disclosure.declared import read_sensitive
-from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.linked import linked_tables
 from jpreport.disclosure.protect import protect
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.disclosure.rounding import round_cube
 from jpreport.disclosure.secret import programme_secret
 from jpreport.disclosure.statement import statement
-from jpreport.errors import NOWHERE, Place, Problem
+from jpreport.errors import NOWHERE, DisclosureError, Place, Problem
 from jpreport.files import read_json
 from jpreport.language import Sentence
 from jpreport.programme.folder import MANIFEST, PUBLISHED_CUBES, STAGED_CUBES
@@ -70,48 +69,25 @@ def released_cubes(releases: Sequence[Path], table: str) -> tuple[ProtectedCube,
     return tuple(found)
 
 
-def programme_cubes(
-    package: Package,
-    root: Path,
-    work: Path,
-    releases: Sequence[Path],
-    on_cells: OnCells = lambda _table, _done, _of: None,
-) -> Cubes:
-    """Return the protected cubes of a programme, protected together with `releases`.
-
-    `on_cells` is told, while a table is protected, how many of how many cells were tried.
-    """
-    return Cubes(
-        package,
-        root,
-        work,
-        secret=partial(programme_secret, root, synthetic=package.synthetic),
-        previous=partial(released_cubes, releases),
-        on_cells=on_cells,
-    )
-
-
 class Cubes:
     """One protected cube a sensitive table, made once for all reports of a release.
 
     `root` is the programme folder: one that was staged for a release holds the cubes and no
     records of persons. `work` is a private folder in which protected cubes are kept from one
-    build to the next. `previous` returns the protected cubes of a table in all releases that are
-    out, the first one first: together with them this one must give nothing away either.
-    `secret` returns the programme's (see `secret`). Both are asked only where a cube is made.
+    build to the next. `releases` are all that are out, the first one first: together with them
+    this one must give nothing away either. `on_cells` is told, while a table is protected, how
+    many of how many cells were tried.
     """
 
-    def __init__(  # noqa: PLR0913 (all but three by name)
+    def __init__(
         self,
         package: Package,
         root: Path,
         work: Path,
-        *,
-        secret: Callable[[], bytes],
-        previous: Callable[[str], Sequence[ProtectedCube]] = lambda _table: (),
+        releases: Sequence[Path] = (),
         on_cells: OnCells = lambda _table, _done, _of: None,
     ) -> None:
-        self.package, self._secret, self._previous = package, secret, previous
+        self.package, self._root, self._releases = package, root, releases
         self._on_cells = on_cells
         self._staged = root / STAGED_CUBES
         self._work = work
@@ -145,7 +121,7 @@ class Cubes:
         staged = read_json(self._staged / f"{table}.json")
         if staged:
             return ProtectedCube.from_json(staged)
-        previous = self._previous(table)
+        previous = released_cubes(self._releases, table)
         with Records(self.package, persons=True) as records:
             declared = {name: self.declaration(name) for name in self.tables}
             if problems := list(linked_tables(declared, records)):
@@ -155,7 +131,7 @@ class Cubes:
         once = partial(
             protect_once,
             folder=self._work,
-            secret=self._secret(),
+            secret=programme_secret(self._root, synthetic=self.package.synthetic),
             progress=partial(self._on_cells, table),
         )
         protector = round_cube if declaration.method == "round" else protect

@@ -23,8 +23,7 @@ from jpreport.disclosure.declaration import (
     Sensitive,
     Zeros,
 )
-from jpreport.disclosure.error import DisclosureError
-from jpreport.errors import Place, did_you_mean
+from jpreport.errors import DisclosureError, Place, did_you_mean
 
 _KEYS = ("unit", "threshold", "count", "keep", "zeros", "groups", "method", "base", "sums",
          "p_percent", "dominance", "dimensions", "width", "insider_width", "identifying",

@@ -6,13 +6,10 @@ from collections.abc import Iterator
 
 import highspy
 import numpy as np
-import numpy.typing as npt
 
 from jpreport.disclosure.axes import Coordinate
-from jpreport.disclosure.solver import Silent
+from jpreport.disclosure.solver import Floats, Silent, program
 from jpreport.disclosure.system import NO_FLOOR, Grid, Ints, System
-
-Floats = npt.NDArray[np.float64]
 
 # How many values of each dimension are taken, more where a move is not found among few.
 _VALUES = (5, 9)
@@ -115,28 +112,15 @@ class Near:
         lower = np.where(is_asked, by, np.where(paid, 0, least))[kept]
         upper = np.where(is_asked, by, np.where(paid, 0, np.inf))[kept]
         charged = cost[paid & np.isfinite(cost)]
-        terms, end = kept[row], 2 * size + len(extra)
+        terms, end = kept[row], 2 * (size + len(extra))
         rows = np.concatenate((np.tile(place[row[terms]], 2), np.tile(extra, 2)))
-        columns = np.concatenate(
-            (column[terms], column[terms] + size, np.arange(2 * size, end + len(extra)))
-        )
+        columns = np.concatenate((column[terms], column[terms] + size, np.arange(2 * size, end)))
         one = np.ones(len(extra))
         values = np.concatenate((factors[terms], -factors[terms], -one, one))
-        order = np.argsort(columns, kind="stable")
-        model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = end + len(extra), len(lower)
-        model.col_cost_ = np.concatenate((own, own, charged, charged))
-        model.col_lower_ = np.zeros(model.num_col_)
-        model.col_upper_ = np.concatenate(
-            (np.full(size, np.inf), self._down[unknowns], np.full(2 * len(extra), np.inf))
-        )
-        model.row_lower_, model.row_upper_ = lower, upper
-        model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        starts = np.searchsorted(columns[order], np.arange(model.num_col_ + 1))
-        model.a_matrix_.start_ = starts.astype(np.int32)
-        model.a_matrix_.index_ = rows[order].astype(np.int32)
-        model.a_matrix_.value_ = values[order].astype(float)
-        self._solver.passModel(model)
+        price = np.concatenate((own, own, charged, charged))
+        most = (np.full(size, np.inf), self._down[unknowns], np.full(2 * len(extra), np.inf))
+        ends = np.zeros(len(price)), np.concatenate(most)
+        self._solver.passModel(program(price, ends, (lower, upper), (rows, columns, values)))
         self._solver.run()
         self.work += 1 + max(0, self._solver.getInfo().simplex_iteration_count)
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:

@@ -11,7 +11,6 @@ import numpy as np
 from jpreport.disclosure.axes import Coordinate, inner_cells
 from jpreport.disclosure.cube import Cube
 from jpreport.disclosure.declaration import Sensitive
-from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.pattern import Criteria, candidates
 from jpreport.disclosure.primary import primary_cells
 from jpreport.disclosure.protected import ProtectedCube
@@ -20,7 +19,7 @@ from jpreport.disclosure.secondary import Prices, hidden_by_moves
 from jpreport.disclosure.system import Edition
 from jpreport.disclosure.trials import Trials
 from jpreport.disclosure.unsuppress import cell_cost, keyed_prices, unsuppress
-from jpreport.errors import NOWHERE, Problem
+from jpreport.errors import NOWHERE, DisclosureError, Problem
 
 Progress = Callable[[int, int], None]
 

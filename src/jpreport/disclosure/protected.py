@@ -9,8 +9,7 @@ from typing import Any
 from jpreport.disclosure.axes import TOTAL, Axis, Coordinate
 from jpreport.disclosure.cube import Cube, axes_from_json, axes_to_json
 from jpreport.disclosure.declaration import Measured, Sensitive, Zeros
-from jpreport.disclosure.error import DisclosureError
-from jpreport.errors import NOWHERE, Problem, did_you_mean
+from jpreport.errors import NOWHERE, DisclosureError, Problem, did_you_mean
 from jpreport.files import digest_json
 
 

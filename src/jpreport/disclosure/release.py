@@ -12,13 +12,12 @@ import numpy as np
 from jpreport.disclosure.attacker import Attacker
 from jpreport.disclosure.axes import Axis, Coordinate, inner_cells
 from jpreport.disclosure.cube import Cube
-from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.disclosure.solver import contradiction, whole_table
 from jpreport.disclosure.system import Edition, Key, System, Table, build_system, known_to_be_empty
 from jpreport.disclosure.trials import Interval, Needs, Trials
 from jpreport.disclosure.witnesses import Insider
-from jpreport.errors import NOWHERE, Problem
+from jpreport.errors import NOWHERE, DisclosureError, Problem
 
 Numbers = Mapping[Coordinate, int | None]
 

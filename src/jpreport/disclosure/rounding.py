@@ -30,11 +30,10 @@ import numpy as np
 from jpreport.disclosure.axes import Coordinate, inner_cells
 from jpreport.disclosure.cube import Cube
 from jpreport.disclosure.declaration import Sensitive
-from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.protect import Protection
 from jpreport.disclosure.protected import ProtectedCube
 from jpreport.disclosure.solver import Silent
-from jpreport.errors import NOWHERE, Problem
+from jpreport.errors import NOWHERE, DisclosureError, Problem
 
 # What a further multiple of a margin costs: more than all draws together.
 _FURTHER = 1e4

@@ -7,8 +7,7 @@ import os
 import secrets
 from pathlib import Path
 
-from jpreport.disclosure.error import DisclosureError
-from jpreport.errors import NOWHERE, Place, Problem
+from jpreport.errors import NOWHERE, DisclosureError, Place, Problem
 from jpreport.programme.folder import SECRET_VARIABLE, STATE
 
 _FILE = "secret"

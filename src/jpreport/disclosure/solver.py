@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import highspy
 import numpy as np
 import numpy.typing as npt
 
-from jpreport.disclosure.error import DisclosureError
 from jpreport.disclosure.system import NO_FLOOR, Ints, System
-from jpreport.errors import NOWHERE, Problem
+from jpreport.errors import NOWHERE, DisclosureError, Problem
+
+Floats = npt.NDArray[np.float64]
+# Of each entry of a matrix its row, its column and its value.
+Terms = tuple[Ints, Ints, npt.NDArray[Any]]
 
 
 class Silent(highspy.Highs):
@@ -32,12 +36,35 @@ def contradiction() -> DisclosureError:
     )
 
 
+def program(
+    cost: Floats, columns: tuple[Floats, Floats], rows: tuple[Floats, Floats], terms: Terms
+) -> highspy.HighsLp:
+    """Return a linear program: what columns cost, the limits of columns and rows, its matrix."""
+    row, column, factor = terms
+    order = np.lexsort((row, column))
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = len(cost), len(rows[0])
+    model.col_cost_, (model.col_lower_, model.col_upper_) = cost, columns
+    model.row_lower_, model.row_upper_ = rows
+    starts = np.searchsorted(column[order], np.arange(len(cost) + 1))
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.start_ = starts.astype(np.int32)
+    model.a_matrix_.index_ = row[order].astype(np.int32)
+    model.a_matrix_.value_ = factor[order].astype(float)
+    return model
+
+
+def _terms(system: System, classes: Ints) -> Terms:
+    """Return the sums that some classes are: which of these, unknown, factor."""
+    sizes = np.diff(system.starts)[classes]
+    row = np.repeat(np.arange(len(classes)), sizes)
+    within = np.arange(len(row)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    at = np.repeat(system.starts[:-1][classes], sizes) + within
+    return row, system.index[at].astype(np.int64), system.factor[at]
+
+
 def moves(
-    system: System,
-    rows: npt.NDArray[np.int64],
-    price: npt.NDArray[np.float64],
-    down: npt.NDArray[np.float64],
-    floor: npt.NDArray[np.float64],
+    system: System, rows: Ints, price: Floats, down: Floats, floor: Floats
 ) -> highspy.HighsLp:
     """Return the model of all moves away from a table; rows are classes.
 
@@ -45,34 +72,12 @@ def moves(
     falls below its `floor`.
     """
     size = len(down)
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = 2 * size, len(rows)
-    model.col_cost_, model.col_lower_ = price, np.zeros(2 * size)
-    model.col_upper_ = np.concatenate((np.full(size, highspy.kHighsInf), down))
-    model.row_lower_ = np.where(floor <= NO_FLOOR, -highspy.kHighsInf, floor)
-    model.row_upper_ = np.full(len(rows), highspy.kHighsInf)
-    starts, index, value = [0], [], []
-    for number in rows:
-        at, factor = system.terms(int(number))
-        index += [at, at + size]
-        value += [factor, -factor]
-        starts.append(starts[-1] + 2 * len(at))
-    _fill(model, starts, index, value)
-    return model
-
-
-def _fill(
-    model: highspy.HighsLp,
-    starts: list[int],
-    index: list[npt.NDArray[np.int32]],
-    value: list[Ints],
-) -> None:
-    """Give a model its matrix, row by row."""
-    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_ = np.array(starts, dtype=np.int32)
-    if index:
-        model.a_matrix_.index_ = np.concatenate(index).astype(np.int32)
-        model.a_matrix_.value_ = np.concatenate(value).astype(float)
+    row, at, factor = _terms(system, rows)
+    terms = np.tile(row, 2), np.concatenate((at, at + size)), np.concatenate((factor, -factor))
+    lowest = np.where(floor <= NO_FLOOR, -np.inf, floor)
+    upper = np.concatenate((np.full(size, np.inf), down))
+    ends = np.zeros(2 * size), upper
+    return program(price, ends, (lowest, np.full(len(rows), np.inf)), terms)
 
 
 def whole_table(system: System, known: Mapping[int, int]) -> Ints:
@@ -80,39 +85,30 @@ def whole_table(system: System, known: Mapping[int, int]) -> Ints:
 
     Raises DisclosureError where there is none.
     """
-    solver = Silent()
-    model = highspy.HighsLp()
-    size = len(system.unknown)
-    lower = system.lowest.astype(float)
-    upper = np.full(size, highspy.kHighsInf)
-    starts, index, value, sides = [0], [], [], []
-    for number in range(len(system.members)):
+    lower, upper = system.lowest.astype(float), np.full(len(system.unknown), np.inf)
+    kept, sides = [], []
+    for number, floor in enumerate(system.floor.astype(float)):
         at, factor = system.terms(number)
-        floor = float(system.floor[number])
         if number not in known and floor <= NO_FLOOR:
             continue
         given = known.get(number)
-        ends = (floor, highspy.kHighsInf) if given is None else (float(given), float(given))
+        ends = (floor, np.inf) if given is None else (float(given), float(given))
         if len(at) == 1 and factor[0] == 1:
             lower[at[0]], upper[at[0]] = max(lower[at[0]], ends[0]), min(upper[at[0]], ends[1])
-            continue
-        index.append(at)
-        value.append(factor)
-        sides.append(ends)
-        starts.append(starts[-1] + len(at))
+        else:
+            kept.append(number)
+            sides.append(ends)
     if (lower > upper).any():
         raise contradiction()
     if (lower == upper).all():
         # All unknowns are given: what follows from them is only to be compared.
         table: Ints = lower.astype(np.int64)
     else:
-        model.num_col_, model.num_row_ = size, len(sides)
-        model.col_cost_ = np.zeros(size)
-        model.col_lower_, model.col_upper_ = lower, upper
-        model.row_lower_ = np.array([side[0] for side in sides])
-        model.row_upper_ = np.array([side[1] for side in sides])
-        _fill(model, starts, index, value)
-        model.integrality_ = [highspy.HighsVarType.kInteger] * size
+        least, most = np.array(sides, dtype=float).reshape(-1, 2).T
+        terms = _terms(system, np.array(kept, dtype=np.int64))
+        model = program(np.zeros(len(lower)), (lower, upper), (least, most), terms)
+        model.integrality_ = [highspy.HighsVarType.kInteger] * len(lower)
+        solver = Silent()
         solver.passModel(model)
         solver.run()
         if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:

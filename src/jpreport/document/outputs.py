@@ -10,14 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jpreport.document.blocks import ChartBlock, Prose, TableBlock, TextBlock
+from jpreport.document.drawings import unreadable
 from jpreport.document.formulas import Formula
 from jpreport.document.html_outputs import NO_OUTPUT, html_blocks
-from jpreport.document.markdown import (
-    Node,
-    Resolver,
-    figure_span,
-    prose_value,
-)
+from jpreport.document.markdown import Node, Resolver, figure_span, prose_value
 from jpreport.document.myst import read_markdown
 from jpreport.document.sources import SourceBook
 from jpreport.errors import Place, Problem
@@ -85,6 +81,9 @@ class CellOutputs:
         try:
             svg = media_type == "image/svg+xml"
             image = text.encode() if svg else base64.b64decode(text, validate=False)
+            if svg and (why := unreadable(text)):
+                self._problem(f"the chart cannot be read: {why}")
+                return []
             if not svg:
                 image, media_type = _raster(image, media_type)
         except (ValueError, OSError) as error:

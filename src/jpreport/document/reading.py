@@ -14,16 +14,10 @@ from jpreport.document.blocks import (
     Document,
     Prose,
     TableBlock,
-    TextBlock,
 )
 from jpreport.document.cover import FrontMatter
 from jpreport.document.formulas import Formula, set_formulas
-from jpreport.document.markdown import (
-    Node,
-    Resolver,
-    map_nodes,
-    plain_text,
-)
+from jpreport.document.markdown import Node, Resolver, map_nodes, plain_text
 from jpreport.document.myst import read_caption, read_markdown
 from jpreport.document.outputs import CellOutputs, markup_outputs
 from jpreport.document.pandoc import MARKDOWN, read_all
@@ -37,17 +31,6 @@ from jpreport.language import Terms, Wording, current, speaking
 
 # Footnotes of pandoc, and the parts of a page.
 _RESERVED = re.compile(r"(fn|fnref)\d+|jp-.*")
-
-__all__ = [
-    "Block",
-    "ChartBlock",
-    "CodeBlock",
-    "Document",
-    "Prose",
-    "TableBlock",
-    "TextBlock",
-    "read_document",
-]
 
 
 @dataclass(slots=True)
@@ -72,9 +55,11 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
 
     def problem(self, where: Place, message: str, hint: str = "") -> None:
+        """Note a problem."""
         self.problems.append(Problem(where, message, hint))
 
     def label(self, where: Place, label: str, words: str) -> None:
+        """Take in a label, with the words of a reference to it."""
         if label in self.labels:
             self.problem(where, f'the label "{label}" is used twice', "give each its own")
         if _RESERVED.fullmatch(label):

@@ -23,6 +23,7 @@ from jpreport.export.accounting import page_text, squeezed
 from jpreport.export.annex import write_annex
 from jpreport.export.branding import appearance_of
 from jpreport.export.docx_body import BodyWriter, filled, relation
+from jpreport.export.docx_fonts import font_parts
 from jpreport.export.docx_marks import field, fielded, origin, word_language
 from jpreport.export.docx_prose import UNNUMBERED, raw
 from jpreport.export.docx_tables import GUTTER
@@ -70,6 +71,7 @@ def _related(relations: Mapping[str, tuple[str, str]], more: str = "") -> bytes:
 def _content_types() -> bytes:
     kinds = {"rels": "application/vnd.openxmlformats-package.relationships+xml"}
     kinds |= {"xml": "application/xml"} | {suffix: media for media, suffix in SUFFIXES.items()}
+    kinds["odttf"] = "application/vnd.openxmlformats-officedocument.obfuscatedFont"
     parts = {f"word/{name}.xml": f"{_TYPES}.{name}+xml" for name in _PARTS}
     parts |= {f"word/{n}{i}.xml": f"{_TYPES}.{n}+xml" for n in ("header", "footer") for i in (1, 2)}
     parts[_MAIN] = f"{_TYPES}.document.main+xml"
@@ -85,7 +87,8 @@ def _content_types() -> bytes:
 def _parts(document: Document, folder: Path | None) -> dict[str, bytes]:
     """Return the parts of the package by name."""
     writer = BodyWriter(document, write_annex(document))
-    front, style = document.front, appearance_of(document.front.brand, folder).style
+    front, appearance = document.front, appearance_of(document.front.brand, folder)
+    style = appearance.style
     language, meta = word_language(document.front.language), meta_json(document)
     cover, body = writer.cover(), [*writer.blocks()]
     nodes = [raw(cover), raw(writer.contents()), *body, raw(writer.sources())]
@@ -98,6 +101,7 @@ def _parts(document: Document, folder: Path | None) -> dict[str, bytes]:
         lambda found: f'<w:ind w:left="{int(found[1]) // 2}" w:hanging="300"/>',
         files["word/numbering.xml"],
     )
+    fonts = tuple(font_parts(appearance, main))
     headings = filled("headings", style=style, gutter=GUTTER)
     numbering = numbering.replace("<w:abstractNum ", f"{headings}<w:abstractNum ", 1)
     own = '<w:num w:numId="1"><w:abstractNumId w:val="1"/></w:num>'
@@ -118,7 +122,7 @@ def _parts(document: Document, folder: Path | None) -> dict[str, bytes]:
         _MAIN: main,
         "word/styles.xml": filled("styles", **look, title_size=_title_size(document.title)),
         "word/settings.xml": filled("settings", language=language),
-        "word/fontTable.xml": filled("fonts", style=style),
+        "word/fontTable.xml": filled("fonts", style=style, fonts=fonts),
         "word/numbering.xml": numbering,
         "word/footnotes.xml": files["word/footnotes.xml"],
         "word/_rels/footnotes.xml.rels": files["word/_rels/footnotes.xml.rels"],
@@ -136,6 +140,10 @@ def _parts(document: Document, folder: Path | None) -> dict[str, bytes]:
         "[Content_Types].xml": _content_types(),
         "_rels/.rels": _related(main_parts, properties),
         "word/_rels/document.xml.rels": _related(relations, "".join(links)),
+        "word/_rels/fontTable.xml.rels": _related(
+            {one.relation: ("font", f"fonts/{one.name}") for one in fonts}
+        ),
+        **{f"word/fonts/{one.name}": one.content for one in fonts},
         **{name: text.encode() for name, text in texts.items()},
         **{f"word/media/{name}": content for name, content in writer.pictures.items()},
     }

@@ -13,7 +13,9 @@ import typst
 from markupsafe import Markup
 from PIL import Image
 
+from jpreport.design.page import TALLEST
 from jpreport.document.blocks import Block, ChartBlock, CodeBlock, Document, Prose, TableBlock
+from jpreport.document.drawings import in_parts
 from jpreport.document.markdown import Node
 from jpreport.document.sources import numbered, shown_figures
 from jpreport.errors import NOWHERE, ExportError, Problem
@@ -29,7 +31,7 @@ from jpreport.language import current, phrase
 
 _TAB = Markup("<w:r><w:tab/></w:r>")
 _EMU = 12700  # of DrawingML, to a point
-_TALLEST_PT, _LOGO_PT = 600.0, 125.0
+_LOGO_PT = 125.0
 TEXT_PT = (MEASURE + GUTTER) / 20
 _PPI = 150.0
 _KINDS = {"Table": phrase("Tables"), "Chart": phrase("Charts")}
@@ -143,20 +145,29 @@ class BodyWriter:
         return paragraph("Caption", words + around.end, indent=indent)
 
     def _chart(self, block: ChartBlock, position: int) -> Markup:
-        name, found = f"chart-{position}", _picture(block.media_type, block.image)
-        indent = -GUTTER if found.width > MEASURE / 20 else 0
+        svg = block.media_type == "image/svg+xml"
+        images = in_parts(block.image) if svg else [block.image]
+        found = [_picture(block.media_type, image) for image in images]
+        indent = -GUTTER if found[0].width > MEASURE / 20 else 0
         caption = self._caption("Chart", block, position, indent)
-        drawn, figures = self.drawing(name, found, block.alt), Markup("")
+        drawn = [
+            self.drawing(f"chart-{position}-{part}", one, block.alt)
+            for part, one in enumerate(found)
+        ]
+        figures = Markup("")
         for place, (key, to) in enumerate(shown_figures(block)):
             own, forth = self.marks.target(to.name), link(to.to)
             figures += run(", ") if place else run(f"{current().say('Figures shown:')} ")
             figures += own.start + forth.start + run(key, "QuotedFigure") + forth.end + own.end
-        words = caption + paragraph("Picture", drawn, indent=indent, next_too=bool(figures))
+        words = caption
+        for part, one in enumerate(drawn, start=1):
+            more = part == len(drawn) and bool(figures)
+            words += paragraph("Picture", one, indent=indent, next_too=more)
         return words + (paragraph("FiguresShown", figures, indent=indent) if figures else "")
 
     def drawing(self, name: str, found: Picture, alt: str, most: float = TEXT_PT) -> Markup:
         """Return a run with a picture that is no wider than `most` points, and fits on a page."""
-        scale = min(1.0, most / found.width, _TALLEST_PT / found.height)
+        scale = min(1.0, most / found.width, TALLEST / found.height)
         for suffix, content in found.files.items():
             self.pictures[f"{name}.{suffix}"] = content
         return filled(

@@ -54,23 +54,18 @@ def tell_marks_apart(pdf: Any) -> None:  # noqa: ANN401 - pikepdf's Pdf
 
     Where a mark stands on its own, Typst says of its glyph, as of the letter's, that it is both.
     """
-    fonts: dict[tuple[int, int], Any] = {}
+    fonts: dict[tuple[int, int], _Glyphs] = {}
     for page in pdf.pages:
         named = page.Resources.get("/Font", {}).items()
-        reserve = {name: font for name, font in named if str(font.BaseFont).endswith(_RESERVE)}
-        fonts |= {font.objgen: font for font in reserve.values()}
-        if reserve and b"/ActualText" in page.Contents.read_bytes():
-            page.Contents.write(_without_spans(page, reserve))
+        own = {name: font for name, font in named if str(font.BaseFont).endswith(_RESERVE)}
+        fonts |= {f.objgen: _Glyphs(f) for f in own.values() if f.objgen not in fonts}
+        if own:
+            reserve = {name: fonts[font.objgen] for name, font in own.items()}
+            drawn = _without_spans(page, reserve)
+            if b"/ActualText" in page.Contents.read_bytes():
+                page.Contents.write(drawn)
     for font in fonts.values():
-        table = font.ToUnicode.read_bytes()
-        said = {
-            code: bytes.fromhex(text.decode()).decode("utf-16-be")
-            for code, text in _SAID.findall(table)
-        }
-        for code, text in _told_apart(said, _wide(font.DescendantFonts[0])).items():
-            new = text.encode("utf-16-be").hex().upper().encode()
-            table = re.sub(rb"<%s> <\w+>(?=\n)" % code, b"<%s> <%s>" % (code, new), table)
-        font.ToUnicode.write(table)
+        font.write()
 
 
 def _with_marks(text: str) -> tuple[str, str]:
@@ -80,24 +75,67 @@ def _with_marks(text: str) -> tuple[str, str]:
     return (whole[:1], whole[1:]) if all(map(_is_mark, whole[1:])) and not left else ("", "")
 
 
-def _without_spans(page: Any, fonts: Mapping[str, Any]) -> bytes:  # noqa: ANN401
+def _without_spans(page: Any, fonts: Mapping[str, _Glyphs]) -> bytes:  # noqa: ANN401
     """Return what draws a page, without what is said of letters with marks in some fonts."""
     import pikepdf
 
     kept: list[Any] = []
-    begun, font = None, ""
+    begun, said, font = None, "", ""
     for instruction in pikepdf.parse_content_stream(page):
         operands, operator = instruction.operands, str(instruction.operator)
         kept.append(instruction)
         if operator == "Tf":
             font = str(operands[0])
+        elif operator in {"Tj", "TJ"} and font in fonts:
+            drawn = operands[0] if operator == "TJ" else operands
+            for text in (bytes(one) for one in drawn if isinstance(one, pikepdf.String)):
+                fonts[font].draw(text, said)
         elif operator == "BDC" and "/ActualText" in operands[1]:
-            begun = len(kept) - 1 if _with_marks(str(operands[1].ActualText))[1] else None
-        elif operator == "EMC" and begun is not None:
-            if font in fonts:
+            said = str(operands[1].ActualText)
+            begun = len(kept) - 1 if _with_marks(said)[1] else None
+        elif operator == "EMC":
+            if begun is not None and font in fonts:
                 del kept[-1], kept[begun]
-            begun = None
+            begun, said = None, ""
     return bytes(pikepdf.unparse_content_stream(kept))
+
+
+class _Glyphs:
+    """The glyphs of a font: what it says of each, and what each is, as they are drawn.
+
+    A letter is drawn before its marks, and these in the order of its text. What they are together
+    a span says, or, where glyphs were drawn first, the font.
+    """
+
+    def __init__(self, font: Any) -> None:  # noqa: ANN401
+        self._font, self._table = font, font.ToUnicode.read_bytes()
+        self._said = {
+            int(code, 16): bytes.fromhex(text.decode()).decode("utf-16-be")
+            for code, text in _SAID.findall(self._table)
+        }
+        self._wide = _wide(font.DescendantFonts[0])
+        self._told: dict[int, str] = {}
+        self._left: list[str] = []  # marks of the last letter that have not been drawn
+
+    def draw(self, text: bytes, said: str) -> None:
+        """Take in some glyphs by their codes; `said` is what a span says of them, "" for none."""
+        for at in range(0, len(text), 2):
+            code = int.from_bytes(text[at : at + 2], "big")
+            letter, marks = _with_marks(said or self._said.get(code, ""))
+            if code in self._wide:
+                self._left = list(marks)
+                if marks:
+                    self._told[code] = letter
+            elif marks and self._left:
+                self._told[code] = self._left.pop(0)
+
+    def write(self) -> None:
+        """Write into the font what each glyph is."""
+        table = self._table
+        for code, text in self._told.items():
+            new = text.encode("utf-16-be").hex().upper().encode()
+            table = re.sub(rb"<%04X> <\w+>(?=\n)" % code, b"<%04X> <%s>" % (code, new), table)
+        self._font.ToUnicode.write(table)
 
 
 def _wide(font: Any) -> frozenset[int]:  # noqa: ANN401
@@ -112,25 +150,3 @@ def _wide(font: Any) -> frozenset[int]:  # noqa: ANN401
             found.update(range(int(first), int(second) + 1))
             widths = widths[1:]
     return frozenset(found)
-
-
-def _told_apart(said: Mapping[bytes, str], wide: frozenset[int]) -> dict[bytes, str]:
-    """Return what each glyph is, of letters with marks that have no glyph of their own.
-
-    Codes are given in the order of drawing. A mark that an earlier letter has drawn already says
-    that letter's text; one mark may have several glyphs, by where it stands.
-    """
-    told = dict(said)
-    texts: dict[str, list[bytes]] = {}
-    for code, text in sorted(said.items()):
-        if int(code, 16) in wide and _with_marks(text)[1]:
-            told[code] = _with_marks(text)[0]
-        elif _with_marks(text)[1]:
-            texts.setdefault(text, []).append(code)
-    known: set[str] = set()  # marks that are told already
-    for text, codes in texts.items():
-        marks = _with_marks(text)[1]
-        fresh = marks if len(codes) == len(marks) else [one for one in marks if one not in known]
-        told |= zip(codes, [*fresh, *marks], strict=False)
-        known.update(marks)
-    return told

@@ -12,6 +12,7 @@ from datetime import date
 from importlib.resources import files
 from typing import Any
 
+from jpreport.design.page import TEXT_MM
 from jpreport.design.style import DEFAULT, Logo, Style
 from jpreport.document.blocks import (
     Block,
@@ -22,6 +23,7 @@ from jpreport.document.blocks import (
     TableBlock,
 )
 from jpreport.document.cover import FrontMatter
+from jpreport.document.drawings import in_parts
 from jpreport.document.sources import shown_figures
 from jpreport.errors import NOWHERE, ExportError, Problem
 from jpreport.export.annex import NAME, Annex, AnnexEntry, write_annex
@@ -33,11 +35,10 @@ from jpreport.language import current, phrase, speaking
 
 # The page, in millimetres: A4. Tables and charts take the width of the text; paragraphs keep to
 # a narrower measure at its right, where a line has some 80 characters.
-TEXT_WIDTH_MM = 165.0
 PAGE_MM = {
     "width": 210.0,
     "height": 297.0,
-    "text": TEXT_WIDTH_MM,
+    "text": TEXT_MM,
     "prose": 128.0,
     "top": 30.0,
     "bottom": 27.0,
@@ -186,7 +187,7 @@ def _block_json(block: Block, position: int) -> dict[str, Any]:
             return {"t": "table", "table": table_json(block.table, block.links), **shared}
         return {
             "t": "chart",
-            "file": chart_name(block, position),
+            "files": [*chart_files(block, position)],
             "alt": clean(block.alt),
             "figures": [
                 {"s": clean(name), **link._asdict()} for name, link in shown_figures(block)
@@ -235,9 +236,11 @@ def _annex_json(annex: Annex) -> dict[str, Any]:
     }
 
 
-def chart_name(block: ChartBlock, position: int) -> str:
-    """Return the name of a chart's file; the template reads it by that name."""
-    return f"chart-{position}.{SUFFIXES.get(block.media_type, 'svg')}"
+def chart_files(block: ChartBlock, position: int) -> dict[str, bytes]:
+    """Return the files of a chart, one a page, by the names under which the template reads them."""
+    suffix = SUFFIXES.get(block.media_type, "svg")
+    parts = in_parts(block.image) if suffix == "svg" else [block.image]
+    return {f"chart-{position}-{part}.{suffix}": image for part, image in enumerate(parts)}
 
 
 def logo_name(logo: Logo) -> str:
@@ -298,5 +301,5 @@ def project(document: Document, style: Style = DEFAULT) -> dict[str, bytes]:
         project_files[f"attached-{file.name}"] = file.content
     for position, block in enumerate(document.blocks):
         if isinstance(block, ChartBlock):
-            project_files[chart_name(block, position)] = block.image
+            project_files |= chart_files(block, position)
     return project_files

@@ -36,21 +36,21 @@ _SEMIBOLD = 600
 _FEATURES = ["kern", "lnum", "tnum", "mark", "ccmp", "locl"]
 
 
-_SANS = f"{font_source_sans_pro.font_directory}/SourceSansPro"
-_SERIF = f"{font_source_serif_pro.font_directory}/SourceSerifPro"
+SANS = f"{font_source_sans_pro.font_directory}/SourceSansPro"
+SERIF = f"{font_source_serif_pro.font_directory}/SourceSerifPro"
 # The italic face above has no Cyrillic; this one does, also as Serbian writes it.
-_ITALIC = Path(fontpkg_source_serif_4.ROOT, "files", "SourceSerif4-Italic[opsz,wght].ttf")
+ITALIC = Path(fontpkg_source_serif_4.ROOT, "files", "SourceSerif4-Italic[opsz,wght].ttf")
 # A font file, its weight and its slope as CSS has them.
 _Face = tuple[str, int, str]
 _USUAL: dict[Role, tuple[_Face, ...]] = {
     "sans": (
-        (f"{_SANS}-Regular.ttf", 400, "normal"),
-        (f"{_SANS}-Semibold.ttf", 600, "normal"),
+        (f"{SANS}-Regular.ttf", 400, "normal"),
+        (f"{SANS}-Semibold.ttf", 600, "normal"),
     ),
     "serif": (
-        (f"{_SERIF}-Regular.ttf", 400, "normal"),
-        (f"{_SERIF}-It.ttf", 400, "italic"),
-        (f"{_SERIF}-Semibold.ttf", 600, "normal"),
+        (f"{SERIF}-Regular.ttf", 400, "normal"),
+        (f"{SERIF}-It.ttf", 400, "italic"),
+        (f"{SERIF}-Semibold.ttf", 600, "normal"),
     ),
 }
 
@@ -73,37 +73,40 @@ def _faces(appearance: Appearance) -> Iterator[tuple[str, _Face]]:
 _cutting = Lock()
 
 
-def _woff(path: str, letters: frozenset[str]) -> str:
+def cut(path: str, letters: frozenset[str], family: str = "") -> str:
     """Return what `_cut` does, cut once a machine."""
     # Two reports that are rendered at a time need the same ones.
     with _cutting:
-        return _kept(path, letters)
+        return _kept(path, letters, family)
 
 
 @cache
-def _kept(path: str, letters: frozenset[str]) -> str:
+def _kept(path: str, letters: frozenset[str], family: str) -> str:
     made_by = [fontTools.version, brotli.__version__, digest_file(Path(__file__))]
-    name = digest_json([made_by, digest_file(Path(path)), sorted(letters)])
+    name = digest_json([made_by, digest_file(Path(path)), sorted(letters), family])
     place = user_cache_path("jpreport") / "fonts" / name
     # What was damaged is cut again, and a folder that cannot be written costs time alone.
     with suppress(OSError, ValueError):
         digest, content = place.read_text("ascii").split()
         if digest == digest_bytes(content.encode()):
             return content
-    content = _cut(path, letters)
+    content = _cut(path, letters, family)
     with suppress(OutputError):
         write_atomic(place, f"{digest_bytes(content.encode())} {content}\n".encode())
     return content
 
 
-def _cut(path: str, letters: frozenset[str]) -> str:
-    """Return a font reduced to some letters, as WOFF2 in base64; the same bytes every time."""
+def _cut(path: str, letters: frozenset[str], family: str) -> str:
+    """Return a font reduced to some letters, in base64; the same bytes every time.
+
+    It is WOFF2, or TrueType that says that it is of a family.
+    """
     # Heavy, and needed only where no earlier build has cut it.
     from fontTools import subset
     from fontTools.varLib.instancer import instantiateVariableFont
 
     options = subset.Options(
-        flavor="woff2",
+        flavor=None if family else "woff2",
         hinting=False,
         layout_features=_FEATURES,
         # FFTM is an editor's time stamp; fontTools has no public name for its own list.
@@ -119,22 +122,29 @@ def _cut(path: str, letters: frozenset[str]) -> str:
         cutter = subset.Subsetter(options)
         cutter.populate(unicodes=sorted(map(ord, letters)))
         cutter.subset(font)
+        if family:
+            font["name"].setName(family, 1, 3, 1, 0x409)
         subset.save_font(font, out, options)
     return base64.b64encode(out.getvalue()).decode()
+
+
+def is_cyrillic(text: str) -> bool:
+    """Say whether a text has more of Cyrillic than a name in it."""
+    return len(_CYRILLIC.intersection(text)) > _FEW
 
 
 def font_faces(text: str, appearance: Appearance) -> str:
     """Return `@font-face` rules with the fonts in them, for a page that says `text`."""
     others = frozenset(text) - _LATIN
-    cyrillic = _CYRILLIC if len(others & _CYRILLIC) > _FEW else frozenset()
+    cyrillic = _CYRILLIC if is_cyrillic(text) else frozenset()
     letters = _LATIN | cyrillic | frozenset(c for c in others - cyrillic if c.isprintable())
     faces = [(family, face, letters, "") for family, face in _faces(appearance)]
     if cyrillic and not appearance.of("serif"):
         # Declared behind the face without these letters, it is taken for them.
-        face = (str(_ITALIC), 400, "italic")
+        face = (str(ITALIC), 400, "italic")
         faces.append((appearance.style.serif, face, cyrillic, "unicode-range:U+400-45F;"))
     return "".join(
         f'@font-face{{font-family:"{family}";font-weight:{weight};font-style:{slope};{within}'
-        f"src:url(data:font/woff2;base64,{_woff(path, held)})}}\n"
+        f"src:url(data:font/woff2;base64,{cut(path, held)})}}\n"
         for family, (path, weight, slope), held, within in faces
     )

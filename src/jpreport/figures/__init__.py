@@ -1,14 +1,6 @@
 """Figures: the results framework computed from records, each value with its derivation."""
 
-from jpreport.figures.arithmetic import (
-    average,
-    combine,
-    difference,
-    quotient,
-    ratio,
-    share,
-    total,
-)
+from jpreport.figures.arithmetic import average, combine, difference, quotient, ratio, share, total
 from jpreport.figures.compute import PROTECTED, Results
 from jpreport.figures.derivation import FROM_CUBE, Derivation, Part, Period
 from jpreport.figures.doubts import filter_doubts

@@ -19,7 +19,7 @@ from jpreport.figures.figure import Figure, weakest
 from jpreport.figures.key import FigureKey, Formula, Operation
 from jpreport.figures.titles import made_title
 from jpreport.language import SHARE
-from jpreport.programme.framework import Beneficiaries, Qualifier
+from jpreport.programme.framework import Qualifier
 
 POINTS = "percentage points"
 
@@ -92,7 +92,8 @@ def ratio(above: Figure, below: Figure, unit: str = "") -> Figure:
     Its value is None where `below` is zero or unknown. Two figures of one unit are a share of
     each other only if `share` finds that they are alike.
     """
-    return _made("ratio", (above, below), _directed(above, below), unit or _per(above, below))
+    per = SHARE if above.unit == below.unit else f"{above.unit} / {below.unit}"
+    return _made("ratio", (above, below), _directed(above, below), unit or per)
 
 
 def quotient(above: Figure, below: Figure) -> Figure:
@@ -101,10 +102,6 @@ def quotient(above: Figure, below: Figure) -> Figure:
     Raises FigureError where `share` does.
     """
     return share(above, below) if above.unit == below.unit else ratio(above, below)
-
-
-def _per(above: Figure, below: Figure) -> str:
-    return SHARE if above.unit == below.unit else f"{above.unit} / {below.unit}"
 
 
 def _made(
@@ -126,7 +123,7 @@ def _made(
         suppressed=any(parent.suppressed for parent in parents),
         period=period,
         qualifier=qualifier,
-        beneficiaries=_beneficiaries(parents),
+        beneficiaries=next((one.beneficiaries for one in parents if one.beneficiaries), None),
         derivation=Derivation(
             measure=str(key),
             records=sum(parent.derivation.records for parent in parents),
@@ -178,10 +175,6 @@ def _directed(above: Figure, below: Figure) -> Qualifier:
     """Return how firm a difference or a quotient is: a lower bound below gives no bound."""
     under: Qualifier = "estimated" if below.qualifier == "at least" else below.qualifier
     return weakest([above.qualifier, under])
-
-
-def _beneficiaries(figures: Sequence[Figure]) -> Beneficiaries | None:
-    return next((one.beneficiaries for one in figures if one.beneficiaries), None)
 
 
 def _check_alike(figures: Sequence[Figure], done: str) -> None:

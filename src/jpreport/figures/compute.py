@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from jpreport.data import Records
+from jpreport.data import Records, Resource
 from jpreport.errors import NOWHERE, FigureError, JpreportError, Problem, did_you_mean
 from jpreport.figures.arithmetic import combine, ratio, share
 from jpreport.figures.currency import Exchange
@@ -23,7 +23,7 @@ from jpreport.programme.framework import Indicator, milestone_days
 from jpreport.programme.settings import Settings
 
 if TYPE_CHECKING:
-    from jpreport.disclosure import Cubes
+    from jpreport.disclosure.cubes import Cubes
     from jpreport.figures.protected import ProtectedResult
 
 # Where protected cubes are kept between one look at a notebook and the next.
@@ -125,10 +125,10 @@ class Results:
     def cubes(self) -> Cubes:
         """The protected cubes of the programme's sensitive tables."""
         if self._cubes is None:
-            from jpreport.disclosure import programme_cubes
+            from jpreport.disclosure.cubes import Cubes
 
             root = self.settings.root
-            self._cubes = programme_cubes(
+            self._cubes = Cubes(
                 self.records.package, root, root / PROTECTED, self.settings.previous_releases
             )
         return self._cubes
@@ -149,9 +149,9 @@ class Results:
             message = "is a ratio of two others" if indicator.is_ratio else "needs columns to cross"
             hint = "cross the two, and divide" if indicator.is_ratio else "name each of them once"
             raise FigureError(Problem(NOWHERE.at(f"indicator {name}"), message, hint))
-        planned = _planned(indicator)
+        stated = _StatedOfParts(indicator, self.records.package.resources.get(indicator.table))
         return [
-            figure.narrowed(at, replace(part, planned=planned.get(at)))
+            figure.narrowed(at, stated.of(part, at))
             for at, part in self._result(indicator).cells(columns)
         ]
 
@@ -173,12 +173,10 @@ class Results:
 
     def _measured(self, indicator: Indicator) -> Figure:
         result = self._result(indicator)
-        planned = _planned(indicator)
+        stated = _StatedOfParts(indicator, self.records.package.resources.get(indicator.table))
 
         def aimed(column: str, parts: Iterable[Part]) -> tuple[Part, ...]:
-            return tuple(
-                replace(part, planned=planned.get(((column, part.label),))) for part in parts
-            )
+            return tuple(stated.of(part, ((column, part.label),)) for part in parts)
 
         breakdown = {name: aimed(name, result.parts(name)) for name in indicator.disaggregate}
         figure = self._stated(indicator, result.value, result.derivation, breakdown)
@@ -269,16 +267,46 @@ class Results:
         return None
 
 
-def _planned(indicator: Indicator) -> dict[At, Number]:
-    """Return the targets of parts; raises FigureError for names that are none of parts."""
-    found: dict[At, Number] = {}
-    for name, value in indicator.targets.items():
+class _StatedOfParts:
+    """The baselines and targets of an indicator's parts."""
+
+    def __init__(self, indicator: Indicator, resource: Resource | None) -> None:
+        """Read them; raises FigureError with all names that are none of parts."""
+        problems: list[Problem] = []
+        self._baselines = dict(_by_part(indicator, resource, "baselines", problems))
+        self._targets = dict(_by_part(indicator, resource, "targets", problems))
+        if problems:
+            raise FigureError(problems)
+
+    def of(self, part: Part, at: At) -> Part:
+        """Return a part with what is stated of it."""
+        return replace(part, before=self._baselines.get(at), planned=self._targets.get(at))
+
+
+def _by_part(
+    indicator: Indicator, resource: Resource | None, key: str, problems: list[Problem]
+) -> Iterator[tuple[At, Number]]:
+    known = {field.name: field.enum for field in resource.fields} if resource else {}
+    for name, value in getattr(indicator, key).items():
         try:
-            found[FigureKey.parse(f"x[{name}]").part] = value
+            at = FigureKey.parse(f"x[{name}]").part
         except ValueError:
-            message, hint = f'"{name}" names no part', 'write targets = { "sex=Female" = 100 }'
-            raise FigureError(Problem(place_of(indicator, "targets"), message, hint)) from None
-    return found
+            message, hint = f'"{name}" names no part', f'write {key} = {{ "sex=Female" = 100 }}'
+            problems.append(Problem(place_of(indicator, key), message, hint))
+            continue
+        for column, label in at:
+            if column not in known:
+                message, near = (
+                    f'"{name}": there is no column "{column}"',
+                    did_you_mean(column, known),
+                )
+            elif known[column] and label not in known[column]:
+                labels = list(map(str, known[column]))
+                message, near = f'no {column} is "{label}"', did_you_mean(str(label), labels)
+            else:
+                continue
+            problems.append(Problem(place_of(indicator, key), message, near))
+        yield at, value
 
 
 _DECLARED = (

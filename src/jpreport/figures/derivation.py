@@ -85,7 +85,8 @@ class Derivation:
 class Part:
     """One cell of a disaggregation: its label (None: not recorded), value and records.
 
-    A suppressed value is None: it would let somebody be recognized. `planned` is its target.
+    A suppressed value is None: it would let somebody be recognized. `before` is its baseline,
+    `planned` its target.
     """
 
     label: str | None
@@ -93,6 +94,7 @@ class Part:
     records: int
     condition: str
     suppressed: bool = False
+    before: Number | None = None
     planned: Number | None = None
 
 

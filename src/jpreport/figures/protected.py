@@ -17,7 +17,7 @@ from jpreport.programme.framework import Indicator, Qualifier
 from jpreport.programme.settings import Programme
 
 if TYPE_CHECKING:
-    from jpreport.disclosure import Cubes
+    from jpreport.disclosure.cubes import Cubes
 
 
 class ProtectedResult:

@@ -141,6 +141,7 @@ _IF_SAID: Mapping[str, Any] = {
     "declared_in": "",
     "zone": "",
     "further": (),
+    "before": None,
     "planned": None,
     "language": ENGLISH.language,
 }

@@ -19,7 +19,10 @@ from typing import Any
 import font_source_sans_pro
 from matplotlib import font_manager
 from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
+from jpreport.design.page import LEAST_TYPE, cure, shrunk
 from jpreport.notebook.theme import FALLBACK
 
 BACKEND = f"module://{__name__}"
@@ -42,11 +45,17 @@ _ATTRIBUTES = {
 }  # fmt: skip
 
 
+class Drawing(Figure):
+    """A drawing of ours: as wide as the text, and broken over pages where it is higher than one."""
+
+
 class FigureCanvas(FigureCanvasSVG):
     """Matplotlib's SVG canvas with the file made smaller and reproducible."""
 
     def print_svg(self, filename: Any, *, bbox_inches_restore: Any = None, **_: Any) -> None:  # noqa: ANN401 - as overridden
         """Write the figure; metadata such as dates are left out whatever the caller says."""
+        if not isinstance(self.figure, Drawing):
+            check_type(self.figure)
         buffer = io.StringIO()
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         with warnings.catch_warnings():
@@ -68,6 +77,15 @@ class FigureCanvas(FigureCanvasSVG):
             Path(filename).write_bytes(data)
         else:
             filename.write(data)
+
+
+def check_type(figure: Any) -> None:  # noqa: ANN401 - a figure of matplotlib
+    """Refuse a figure whose type would be too small to read on paper; raises ValueError."""
+    width, height = (72 * inches for inches in figure.get_size_inches())
+    texts = (one for one in figure.findobj(Text) if one.get_visible() and one.get_text().strip())
+    least = min((one.get_fontsize() for one in texts), default=LEAST_TYPE)
+    if least * shrunk(width, height) < LEAST_TYPE:
+        raise ValueError(f"the chart cannot be read: {cure(width, height, least)}")
 
 
 def register_fonts() -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from jpreport.design.colour import MARK_CONTRAST, contrast, mixed
+from jpreport.design.page import TEXT_WIDTH
 from jpreport.design.style import DEFAULT, Style
 
-POINTS_PER_MM = 72 / 25.4
-TEXT_WIDTH = 165 * POINTS_PER_MM  # points; the width of the page between its margins
 LABEL = 8.5  # points; names and values
 SMALL = 8.0  # points; axes and remarks
 TITLE = 10.0  # points

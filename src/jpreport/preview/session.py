@@ -30,7 +30,7 @@ from jpreport.preview.rehearsal import Ended, Rehearsal, Step
 from jpreport.release.job import EditionTask, placed
 from jpreport.release.languages import gaps
 from jpreport.release.request import Request
-from jpreport.review.narrative import check_numbers
+from jpreport.review.narrative.programme import check_numbers
 
 
 class Session:

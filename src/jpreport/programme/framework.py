@@ -115,6 +115,8 @@ class Indicator(Declared):
     """The upper end of a target that is a range."""
     milestones: dict[str, Number] = Field(default_factory=dict)
     """Targets of parts of the programme: by year ("2011") or days ("2011-01-01/2011-06-30")."""
+    baselines: dict[str, Number] = Field(default_factory=dict)
+    """Baselines of parts, by label: "sex=Female"."""
     targets: dict[str, Number] = Field(default_factory=dict)
     """Targets of parts, by label: "sex=Female"."""
     published: float | int | None = None

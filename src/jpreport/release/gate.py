@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Thread
-from typing import TYPE_CHECKING
 
 from jpreport.errors import JpreportError, Place, Problem
 from jpreport.files import (
@@ -16,14 +13,10 @@ from jpreport.files import (
     Store,
     digest_bytes,
     digest_json,
-    to_json_bytes,
     write_atomic,
 )
-from jpreport.programme.folder import PUBLISHED_CUBES
+from jpreport.release.auditing import EarlyAudit
 from jpreport.release.survey import Survey
-
-if TYPE_CHECKING:
-    from jpreport.audit import Auditor
 
 # Where the files of a release go that did not pass; nothing else is put there.
 HELD_BACK = "failed/audit"
@@ -93,46 +86,6 @@ def _hold_back(candidate: Candidate, store: Store) -> None:
             (output / name).replace(target)
 
 
-class EarlyAudit:
-    """Audits what a build makes as soon as it is made, beside what still runs."""
-
-    def __init__(self, survey: Survey, output: Path, kept: Path) -> None:
-        self._begun: Future[Auditor] = Future()
-        Thread(target=self._begin, args=(survey, output, kept), name="jpreport-audit").start()
-
-    def _begin(self, survey: Survey, output: Path, kept: Path) -> None:
-        try:
-            from jpreport.audit import Auditor, Release
-
-            release = Release(output, pending=cube_files(survey))
-            self._begun.set_result(
-                Auditor(release, survey.package, survey.settings.root, kept=kept)
-            )
-        except BaseException as error:  # noqa: BLE001 (it is the gate's, which begins again)
-            self._begun.set_exception(error)
-
-    def file(self, name: str, content: bytes) -> None:
-        """Read a file that will be part of the release."""
-        if self._begun.exception() is None:
-            self._begun.result().file(name, content)
-
-    def auditor(self, digests: Mapping[str, str]) -> Auditor | None:
-        """Return what has read some of the files with these digests, and no others; else None."""
-        if self._begun.exception() is None:
-            auditor = self._begun.result()
-            if auditor.read.items() <= digests.items():
-                return auditor
-        return None
-
-
-def cube_files(survey: Survey) -> dict[str, bytes]:
-    """Return the protected cubes as they are published: what every audit holds numbers against."""
-    return {
-        f"{PUBLISHED_CUBES}/{table}.json": to_json_bytes(cube.to_json())
-        for table, cube in survey.cubes.items()
-    }
-
-
 def _audit(
     candidate: Candidate,
     digests: Mapping[str, str],
@@ -142,15 +95,14 @@ def _audit(
     from jpreport.audit import Release, audit_release
 
     clean = frozenset(name for name, digest in known.items() if digests.get(name) == digest)
-    release = Release(candidate.output, frozenset(digests), candidate.published, clean)
+    release = Release(candidate.output.absolute(), frozenset(digests), candidate.published, clean)
     survey = candidate.survey
     try:
         settings = survey.settings
         before = settings.previous_releases
-        begun = early.auditor(digests) if early else None
-        return audit_release(
-            release, survey.package, settings.root, previous=before, begun=begun
-        ).problems
+        if early and (found := early.problems(release, digests, before)) is not None:
+            return found
+        return audit_release(release, survey.package, settings.root, previous=before).problems
     except JpreportError as error:
         hint = "what cannot be audited is not released"
         return tuple(replace(one, hint=one.hint or hint) for one in error.problems)

@@ -23,8 +23,9 @@ from jpreport.files import (
 from jpreport.files.atomic import remove_unfinished
 from jpreport.files.inputs import inputs_read_once
 from jpreport.files.private import check_temporary
+from jpreport.release.auditing import EarlyAudit
 from jpreport.release.fanout import Pool, fan_out
-from jpreport.release.gate import EarlyAudit, restore_held_back
+from jpreport.release.gate import restore_held_back
 from jpreport.release.job import (
     EditionTask,
     Event,
@@ -71,6 +72,7 @@ def build(request: Request, on_event: OnEvent = lambda _: None) -> list[Outcome]
         remove_unfinished(request.output)
         remove_unfinished(store.folder)
         restore_held_back(request.output)
+        early = EarlyAudit() if request.audited and not request.restricted else None
         only_words = only_words_changed(request)
         if not (only_words or request.cluster):
             prewarm(None if request.restricted else request.root)
@@ -93,12 +95,13 @@ def build(request: Request, on_event: OnEvent = lambda _: None) -> list[Outcome]
             if outcome.state == "failed":
                 _drop(request.output, store, outcome.slug)
         tasks = _tasks(request, plan, outcomes)
-        audited = tasks and request.audited and not request.restricted
-        early = EarlyAudit(plan.survey, request.output, store.checked) if audited else None
+        if early and tasks:
+            early.begin(plan.survey, request.output, store.checked)
         with _staged(request, plan, tasks) as ready:
             for outcome in _run(request, ready, on_event, early.file if early else _unheard):
-                outcomes[outcome.slug] = outcome
-                _keep(store, tasks[outcome.slug], outcome)
+                _keep(store, tasks.pop(outcome.slug), outcome)
+                # What it quotes, which is most of it, is kept.
+                outcomes[outcome.slug] = replace(outcome, quoted=())
         made = {s: o.seconds for s, o in outcomes.items() if o.state == "built" and s in run}
         known = {edition.slug for edition in plan.survey.editions}
         store.keep_times({slug: s for slug, s in (times | made).items() if slug in known})

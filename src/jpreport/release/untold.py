@@ -29,7 +29,8 @@ def untold_differences(request: Request, before: Mapping[str, bytes]) -> Iterato
     others = [one for one in settings.recorded if one not in previous]
     if not now or not (changed or others):
         return
-    from jpreport.disclosure import cubes_in, read_cube, unnamed
+    from jpreport.disclosure.cubes import read_cube
+    from jpreport.disclosure.differences import cubes_in, unnamed
 
     old = {table: cube for table, one in changed.items() if (cube := read_cube(one))}
     name = f"{request.output.name}, as it was before"

@@ -8,12 +8,7 @@ from dataclasses import dataclass
 from jpreport.data import Resource
 from jpreport.document.blocks import FigureSource, Quote
 from jpreport.errors import NOWHERE, FigureError, Problem
-from jpreport.figures import (
-    Figure,
-    FigureKey,
-    FigureRecord,
-    Results,
-)
+from jpreport.figures import Figure, FigureKey, FigureRecord, Results
 from jpreport.language import Wording
 
 _FORMS = 'write it as a report does: 1.1, 1.1[sex=female], 1.1[place="Niš, Serbia"], 1.2 / C.1'
@@ -96,13 +91,9 @@ def _same_words(one: str, other: str) -> bool:
 
 
 def _reads_like(text: str, quoted: str, source: FigureSource) -> bool:
-    words = Wording(source.record.language)
-    return _same_words(text, quoted) or _same_number(text, quoted, words)
-
-
-def _same_number(one: str, other: str, words: Wording) -> bool:
-    stated = words.read(one)
-    return stated == words.read(other) is not None and ("%" in one) == ("%" in other)
+    stated, other = map(Wording(source.record.language).read, (text, quoted))
+    same_number = stated == other is not None and ("%" in text) == ("%" in quoted)
+    return same_number or _same_words(text, quoted)
 
 
 def _squeezed(text: str) -> str:

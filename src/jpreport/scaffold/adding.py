@@ -17,8 +17,8 @@ from jpreport.files.canonical import canonical
 from jpreport.programme.folder import SETTINGS_FILE
 from jpreport.programme.settings import read_settings
 from jpreport.scaffold.declared import resource_of
+from jpreport.scaffold.framework import Framework
 from jpreport.scaffold.narrative import notebook_of
-from jpreport.scaffold.results import Framework
 from jpreport.scaffold.start import indicators_of, look
 from jpreport.scaffold.writing import add_entries
 

@@ -29,6 +29,8 @@ def resource_of(table: Table) -> dict[str, Any]:
             ),
         }
     schema: dict[str, Any] = {"fields": [_field(one.field) for one in table.columns]}
+    if table.layout.beside:
+        schema["fieldsMatch"] = ["subset"]
     schema["fields"] += [_field(one) for one in table.derived]
     if table.key:
         schema["primaryKey"] = [table.key]

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from jpreport.data.doubts import skeleton
+from jpreport.scaffold.framework import Framework, parts_of
 from jpreport.scaffold.grids import Grid
 from jpreport.scaffold.persons import coordinates
-from jpreport.scaffold.results import Framework, parts_of
 from jpreport.scaffold.tables import Table
+from jpreport.scaffold.tools import is_own, tool_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,10 @@ def of_table(table: Table) -> Iterator[Finding]:
         f"{len(layout.rows)} records, {len(table.columns)} columns",
         f'the table "{table.name}"; header in row{plural} {header}',
     )
+    if tool := tool_of(table.columns, table.grid.path.name):
+        own = _listed([one.raw for one in table.columns if is_own(one)])
+        made = f"its own columns are kept, and not counted: {own}" if own else ""
+        yield Finding(f"an export of {tool}", made)
     if layout.titles:
         yield Finding(f"titles above: {_listed(layout.titles)}", "no records")
     if layout.totals:
@@ -39,11 +44,35 @@ def of_table(table: Table) -> Iterator[Finding]:
         yield Finding(f"notes or headings among the rows: {_listed(layout.notes)}", "left out")
     if layout.filled:
         yield Finding(f"merged cells in {_listed(layout.filled)}", "each row has the value")
+    if layout.beside:
+        yield Finding(
+            f"another table at the right: {_listed(layout.beside)}",
+            "left out: put it on a sheet of its own",
+            look=True,
+        )
+    if layout.below:
+        yield Finding(f"another table from row {layout.below} on", "a table of its own", look=True)
     for name in layout.counted_once:
         yield Finding(f"merged numbers in {name}", "counted once, in the first row", look=True)
     yield from (Finding(one, "", look=True) for one in table.grid.hidden)
+    yield from _of_text(table)
+    lines = [tuple(cells) for _, cells in layout.rows]
+    if again := len(lines) - len(set(lines)):
+        made = "all count: remove them if they are the same record twice"
+        yield Finding(f"{again} rows are the same as another in every column", made, look=True)
     yield from _of_columns(table)
     yield from _of_persons(table)
+
+
+def _of_text(table: Table) -> Iterator[Finding]:
+    """Yield how a text file is encoded, where it had to be guessed, with a word to see it by."""
+    if table.grid.encoding == "utf-8":
+        return
+    cells = (*table.layout.header, *(cell for _, line in table.layout.rows for cell in line))
+    words = [one for one in cells if isinstance(one, str) and not one.isascii()]
+    seen = "" if table.persons or not words else f": {words[0]}"
+    made = "save it as CSV UTF-8 if its letters are others"
+    yield Finding(f"written in {table.grid.encoding}{seen}", made, look=True)
 
 
 def _of_columns(table: Table) -> Iterator[Finding]:
@@ -58,13 +87,13 @@ def _of_columns(table: Table) -> Iterator[Finding]:
                 f"{column.name}: days written {_pattern(declared.format)}", "read as days"
             )
         if declared.decimal_char != "." or declared.group_char:
-            signs = f'decimals "{declared.decimal_char}"'
-            groups = f', thousands "{declared.group_char}"' if declared.group_char else ""
-            yield Finding(f"{column.name}: {signs}{groups}", "read as numbers")
+            signs = [f'decimals "{declared.decimal_char}"'] if declared.type == "number" else []
+            signs += [f'thousands "{declared.group_char}"'] if declared.group_char else []
+            yield Finding(f"{column.name}: {', '.join(signs)}", "read as numbers")
         words = [word for word in declared.missing_values if word]
         if words:
             yield Finding(f"{column.name}: {_listed(words)}", "read as missing")
-        for doubt in column.doubts:
+        for doubt in column.doubts if column.known or not is_own(column) else ():
             # An example may be of a person.
             shown = doubt.partition(":")[0] if table.persons else doubt
             yield Finding(f"{column.name}: {shown}", "correct it in the contract if not", look=True)
@@ -92,14 +121,20 @@ def _of_persons(table: Table) -> Iterator[Finding]:
 
 def of_framework(table: Table, framework: Framework) -> Iterator[Finding]:
     """Yield what was made of a results framework."""
-    parts = ", ".join(f"{part} ({column.name})" for part, column in parts_of(table).items())
-    yield Finding(f"a results framework: {parts}", f"{len(framework.indicators)} indicators")
+    parts = ", ".join(
+        f"{part} ({', '.join(column.name for column in columns)})"
+        for part, columns in parts_of(table).items()
+    )
+    made = f"{len(framework.indicators)} indicators"
+    if framework.file:
+        made += ", which stay in the file (framework in programme.toml)"
+    yield Finding(f"a results framework: {parts}", made)
     down = sum(one.get("direction") == "decreasing" for one in framework.indicators)
     if down:
         yield Finding(f"{down} indicators of which less is better", 'direction "decreasing"')
     if framework.added:
         yield Finding(
-            f"rows of several periods: {_listed(framework.added)}",
+            f"numbers of several periods: {_listed(framework.added)}",
             "added up: take the last instead if they are running totals",
             look=True,
         )

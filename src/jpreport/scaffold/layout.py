@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jpreport.data.cleaning import column_names, tidy
 from jpreport.data.contract import Cell, Cleaning, Merged
-from jpreport.data.doubts import TOTALS, skeleton
+from jpreport.data.doubts import TOTALS, says_total, skeleton
 from jpreport.scaffold.grids import Grid
 
 _LOOKED_AT = 40  # rows from the top in which a header is looked for
@@ -16,7 +16,11 @@ _FEWEST = 2  # columns of a table
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A grid's table: the steps that lead to it, its titles, header and numbered records."""
+    """A grid's table: the steps that lead to it, its titles, header and numbered records.
+
+    `below` is the row in which another table begins, 0 for none; `beside` are the first names of
+    a table at the right, which is left out.
+    """
 
     cleaning: Cleaning
     titles: tuple[str, ...]
@@ -26,6 +30,27 @@ class Layout:
     notes: tuple[int, ...] = ()
     filled: tuple[str, ...] = ()
     counted_once: tuple[str, ...] = ()
+    below: int = 0
+    beside: tuple[str, ...] = ()
+
+    def without(self, sums: Mapping[int, str]) -> Layout:
+        """Return the layout without rows that add up others, by their column with a word for it.
+
+        A row is left out by its word where it has one: its place changes as records are added.
+        """
+        lines = dict(self.rows)
+        found = {row: lines[row][self.header.index(raw)] for row, raw in sums.items() if raw}
+        words = {row: word for row, word in found.items() if not _empty(word)}
+        leave = dict(self.cleaning.leave_out)
+        for row, word in words.items():
+            leave[sums[row]] = tuple(dict.fromkeys((*leave.get(sums[row], ()), str(word))))
+        comments = self.cleaning.comment_rows | {row for row in sums if row not in words}
+        return replace(
+            self,
+            cleaning=replace(self.cleaning, comment_rows=comments, leave_out=leave),
+            rows=tuple(one for one in self.rows if one[0] not in sums),
+            totals=(*self.totals, *((row, str(words.get(row, ""))) for row in sums)),
+        )
 
 
 def _empty(cell: Cell) -> bool:
@@ -44,20 +69,73 @@ def layout_of(grid: Grid) -> Layout | None:
     """Return where the table of a grid lies; None where there is none."""
     lines = [list(line) for line in grid.lines]
     shown = _filled(lines, grid)
+    edge = _edge(lines)
+    beside = next((line[edge + 1 :] for line in shown if any(map(_is_word, line[edge + 1 :]))), [])
+    shown, whole = [line[:edge] for line in shown], shown
     header = _header(shown)
     if header is None:
         return None
     rows = _header_rows(shown, grid, header)
+    below = _other_below(shown, rows[-1])
+    shown = shown[: below - 1] if below else shown
     last = rows[-1]
     width = sum(not _empty(cell) for cell in shown[header])
     titles = tuple(
         str(tidy(cell)) for line in lines[: rows[0]] for cell in line if not _empty(cell)
     )
     names = Cleaning(tuple(row + 1 for row in rows), trim=True)
-    table = column_names(shown, names, [line for line in lines[last + 1 :] if not _lone(line)])
-    layout = Layout(names, titles, tuple(table), ())
+    table = column_names(shown, names, [line for line in shown[last + 1 :] if not _lone(line)])
+    found = tuple(str(one) for one in beside if not _empty(one))
+    layout = Layout(names, titles, tuple(table), (), below=below, beside=found)
     layout = _bodied(layout, shown, last, width)
+    others = {row for row in range(below, len(whole) + 1) if below}
+    others |= {
+        row
+        for row, line in enumerate(shown[last + 1 :], start=last + 2)
+        if all(map(_empty, line)) and not all(map(_empty, whole[row - 1]))
+    }
+    comments = layout.cleaning.comment_rows | others
+    layout = replace(layout, cleaning=replace(layout.cleaning, comment_rows=comments))
     return _merged(layout, grid, last) if layout.rows else None
+
+
+def _edge(lines: list[list[Cell]]) -> int:
+    """Return the empty column before a table at the right of the first, else the width of all.
+
+    A table of its own ends in another row, or has a name that the first has too; any other empty
+    column only sets columns apart.
+    """
+    width = max(map(len, lines), default=0)
+    several = [line for line in lines if not _lone(line)]
+    filled = [
+        {row for row, one in enumerate(several) if not _empty(one[at])} for at in range(width)
+    ]
+    for gap in range(1, width - 2):
+        left, right = set().union(*filled[:gap]), set().union(*filled[gap + 1 :])
+        if filled[gap] or not filled[gap + 1] or min(len(left), len(right)) < _FEWEST:
+            continue
+        head = several[min(right)]
+        if max(left) != max(right) or {*head[:gap]} & {*head[gap + 1 :]} - {None, ""}:
+            return gap
+    return width
+
+
+def _other_below(shown: list[list[Cell]], last: int) -> int:
+    """Return the row in which another table begins, 0 for none.
+
+    Behind an empty row, there are names where the records above have numbers or days.
+    """
+    for place in range(last + 3, len(shown) - 1):
+        line = shown[place]
+        named = [at for at, cell in enumerate(line) if not _empty(cell)]
+        if not all(map(_empty, shown[place - 1])) or len(named) < _FEWEST:
+            continue
+        if all(_is_word(line[at]) for at in named) and not says_total(str(line[named[0]])):
+            above = [[one[at] for one in shown[last + 1 : place]] for at in named]
+            stated = [[cell for cell in cells if not _empty(cell)] for cells in above]
+            if any(cells and not any(map(_is_word, cells)) for cells in stated):
+                return place + 1
+    return 0
 
 
 def _filled(lines: list[list[Cell]], grid: Grid) -> list[list[Cell]]:
@@ -74,7 +152,8 @@ def _header(shown: list[list[Cell]]) -> int | None:
     """Return the last row of the header: the first with a name for most columns."""
     widths = [len({str(one) for one in line if not _empty(one)}) for line in shown]
     full = max(widths, default=0)
-    for place, line in enumerate(shown[:_LOOKED_AT]):
+    first = next((place for place, width in enumerate(widths) if width), 0)
+    for place, line in enumerate(shown[: first + _LOOKED_AT]):
         words = {str(cell) for cell in line if _is_word(cell)}
         cells = [cell for cell in line if not _empty(cell)]
         enough = len(words) >= max(_FEWEST if full >= _FEWEST else 1, 0.6 * full)

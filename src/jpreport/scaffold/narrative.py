@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from jpreport.document.pieces import escaped
-from jpreport.review.narrative import TO_WRITE
-from jpreport.scaffold.results import Framework
+from jpreport.review.narrative.check import TO_WRITE
+from jpreport.scaffold.framework import Framework
 
 _MOST_BARS, _MOST_KEY = 12, 5
 _SETUP = """\

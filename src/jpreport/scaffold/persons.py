@@ -15,7 +15,7 @@ _NAMED = {
     r"|enumerator|interviewer|head|contact|person|victim|survivor|student|trainee)\w*_name"
     r"|name_of_(the_)?(respondent|beneficiary|participant|head|person|child|client|patient)"
     r"|^enumerator$|^interviewer$|^username$|^(nom|prenom|ime|prezime|nombre|apellidos?)$"
-    r"|ime_i_prezime|nom_et_prenom|_submitted_by$|submitted_by$",
+    r"|ime_i_prezime|nom_et_prenom|submitted_by$|submitter_?(name)?$",
     "a telephone number": r"phone|mobile|whatsapp|(^|_)(tel|gsm|msisdn)(_|$)|telefon|cell_?no",
     "an e-mail address": r"e_?mail|courriel",
     "a device": r"device_?id|imei|subscriber_?id|sim_?serial|sim_?id|mac_address",

@@ -6,18 +6,25 @@ import datetime as dt
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 from slugify import slugify
 
 from jpreport.data.cleaning import RAW_ROW
-from jpreport.data.contract import Field
+from jpreport.data.contract import Field, Value
+from jpreport.data.doubts import says_total
 from jpreport.data.package import SQL_WORDS
-from jpreport.scaffold.columns import Column, column_of, day_order
+from jpreport.data.reading import ROW
+from jpreport.data.styles import NumberStyle
+from jpreport.data.totals import totals
+from jpreport.data.typed import typed_values
+from jpreport.scaffold.columns import Column, column_of, habits_of
 from jpreport.scaffold.grids import Grid
 from jpreport.scaffold.layout import Layout, layout_of
 from jpreport.scaffold.persons import is_age, is_sex, marked
+from jpreport.scaffold.tools import is_own, stem_of
 
 _SEXES = {
     "Female": ("f", "female", "woman", "women", "girl", "girls", "femme", "femmes", "fille", "z",
@@ -27,6 +34,7 @@ _SEXES = {
 }  # fmt: skip
 _AGES = {"0-4": 4, "5-17": 17, "18-59": 59, "60 and over": None}
 _LONG_NAME = 40
+_FEW = 3  # rows that say little together
 # A protected cube of more cells takes long, and publishes little.
 _MOST_CELLS, _MOST_LABELS, _MOST_AXES = 240, 15, 3
 _MONTHS, _QUARTERS = 18, 12
@@ -68,7 +76,11 @@ class Table:
 
     def lists(self) -> list[tuple[str, int]]:
         """Return the columns with a closed list of values, each with their number."""
-        own = [(one.name, len(one.field.enum)) for one in self.columns if one.field.enum]
+        own = [
+            (one.name, len(one.field.enum))
+            for one in self.columns
+            if len(one.field.enum) > 1 and not is_own(one)
+        ]
         derived = [(one.name, len(one.enum)) for one in self.derived if one.enum]
         hidden = {name for one in self.columns if one.person for name in [one.name]}
         sexed = {one.name for one in self.columns if is_sex(one)}
@@ -95,22 +107,15 @@ def table_of(grid: Grid, taken: Collection[str]) -> Table | None:
     if layout is None:
         return None
     generic = re.fullmatch(
-        r"(?i)|(sheet|feuil|feuille|tabelle|hoja|blad|list|data|export)\s*\d*", grid.sheet
+        r"|(sheet|feuil|feuille|tabelle|hoja|blad|list|data|export)_?\d*", slugify(grid.sheet)
     )
-    source = Path(grid.path).stem if generic else grid.sheet
+    source = stem_of(grid.path) if generic else grid.sheet
     name = name_of(source, taken, "records")
-    cells = {
-        raw: [line[place] if place < len(line) else None for _, line in layout.rows]
-        for place, raw in enumerate(layout.header)
-        if raw
-    }
-    day_first = day_order(cells.values())
-    names: dict[str, str] = {}
-    for place, raw in enumerate(cells, start=1):
-        names[raw] = name_of(
-            re.sub(r"[(\[][^)\]]*[)\]]\s*$", "", raw), names.values(), f"column_{place}"
-        )
-    columns = marked([column_of(raw, names[raw], cells[raw], day_first=day_first) for raw in cells])
+    columns = _columns(layout, grid)
+    while sums := _sums(columns, layout):
+        layout = layout.without(sums)
+        columns = _columns(layout, grid)
+    columns = marked(columns)
     if grid.kind == "parquet":
         columns = tuple(
             replace(one, field=replace(one.field, missing_values=("",))) for one in columns
@@ -118,6 +123,61 @@ def table_of(grid: Grid, taken: Collection[str]) -> Table | None:
     key = next((one.name for one in columns if one.field.unique), "")
     table = Table(name, _title(source), grid, layout, columns, key=key)
     return _protected(replace(table, **_derived(table)))
+
+
+def _columns(layout: Layout, grid: Grid) -> tuple[Column, ...]:
+    """Return the columns of a layout, each judged by all of its cells."""
+    cells = {
+        raw: [line[place] if place < len(line) else None for _, line in layout.rows]
+        for place, raw in enumerate(layout.header)
+        if raw
+    }
+    habits = habits_of(cells.values(), grid.dialect.get("delimiter", ""))
+    names: dict[str, str] = {}
+    for place, raw in enumerate(cells, start=1):
+        names[raw] = name_of(
+            re.sub(r"[(\[][^)\]]*[)\]]\s*$", "", raw), names.values(), f"column_{place}"
+        )
+    return tuple(column_of(raw, names[raw], cells[raw], habits) for raw in cells)
+
+
+def _sums(columns: Sequence[Column], layout: Layout) -> dict[int, str]:
+    """Return rows that add up others, each with the column that has a word for it ("": none).
+
+    A first or last row may have no word for a total: then all of its numbers have to be sums.
+    """
+    rows = [row for row, _ in layout.rows]
+    fields = [replace(one.field, enum=()) for one in columns]
+    values = {one.name: one.values for one in columns if len(one.values) == len(rows)}
+    raw = {one.name: one.raw for one in columns}
+    typed = {one.name: typed_values(one, values[one.name]) for one in fields if one.name in values}
+    texts = [one for one in columns if one.field.type == "string" and one.name in values]
+    found = {
+        fault.row: raw[fault.column]
+        for fault in totals(fields, pa.table(typed | {ROW: pa.array(rows, pa.int32())}))
+        if fault.row is not None
+    }
+    # Once one of a column's words is a total by its numbers, so are the others: of one row, too.
+    for column in texts:
+        if column.raw in found.values():
+            for row, value in zip(rows, values[column.name], strict=True):
+                if isinstance(value, str) and says_total(value):
+                    found.setdefault(row, column.raw)
+    numbers = [
+        list(map(_amount, values[one.name]))
+        for one in columns
+        if one.field.type in {"integer", "number"} and one.name in values
+    ]
+    for place in {0, len(rows) - 1} if len(rows) > _FEW else ():
+        stated = {tuple(one) for one in numbers if one[place]}
+        if len(stated) > 1 and all(2 * one[place] == sum(one) for one in stated):
+            word = next((one.raw for one in texts if values[one.name][place] is not None), "")
+            found.setdefault(rows[place], word)
+    return {row: word for row, word in found.items() if len(found) < len(rows)}
+
+
+def _amount(value: Value) -> Decimal | int:
+    return value if isinstance(value, Decimal | int) else 0
 
 
 def _title(text: str) -> str:
@@ -138,6 +198,15 @@ def _derived(table: Table) -> dict[str, Any]:
             said = f"{stated} in one spelling"
             enum = ("Female", "Male")
             derived.append(Field(column.name, title="Sex", description=said, enum=enum, derive=sql))
+        if column.signed:
+            stated = name_of(f"{column.name}_stated", names, "stated")
+            kept = replace(column.field, name=stated, column=column.raw)
+            columns[place] = replace(column, field=kept)
+            said = f"the number of {stated}, negative where it is written as accounts do"
+            sql = _number_sql(stated, column.signed)
+            derived.append(
+                replace(column.field, type="number", column="", description=said, derive=sql)
+            )
         if is_age(column) and "age_group" not in names:
             steps = [
                 f"WHEN \"{column.name}\" <= {to} THEN '{label}'"
@@ -174,6 +243,15 @@ def _sex_cases(column: Column) -> str:
     if not said or not said <= set(words) or set(map(str, column.known)) <= set(_SEXES):
         return ""
     return " ".join(f"WHEN '{word}' THEN '{words[word]}'" for word in sorted(said))
+
+
+def _number_sql(column: str, style: NumberStyle) -> str:
+    """Return the SQL of a number out of a text such as (1,250.00), 300- or -12.25."""
+    digits = f"""regexp_replace("{column}", '[^0-9{style.decimal}]', '', 'g')"""
+    if style.decimal != ".":
+        digits = f"replace({digits}, '{style.decimal}', '.')"
+    sign = f"""regexp_matches("{column}", '^\\s*[-(\u2212\u2013]|[-\u2212]\\s*$')"""
+    return f"CASE WHEN {sign} THEN -1 ELSE 1 END * CAST({digits} AS DECIMAL(18, 6))"
 
 
 def _months(table: Table) -> Field | None:
@@ -264,6 +342,8 @@ def tables_of(grids: Sequence[Grid]) -> Iterator[Table]:
     """Yield the tables that grids hold, hidden sheets left out."""
     taken: list[str] = []
     for grid in grids:
-        if "the sheet is hidden" not in grid.hidden and (table := table_of(grid, taken)):
+        left: Grid | None = grid if "the sheet is hidden" not in grid.hidden else None
+        while left and (table := table_of(left, taken)):
             taken.append(table.name)
             yield table
+            left = left.from_row(table.layout.below) if table.layout.below else None

@@ -16,8 +16,8 @@ import tomlkit
 from jpreport.files.canonical import canonical
 from jpreport.programme.git_setup import GIT_FILES
 from jpreport.scaffold.declared import resource_of
+from jpreport.scaffold.framework import Framework
 from jpreport.scaffold.narrative import notebook_of
-from jpreport.scaffold.results import Framework
 from jpreport.scaffold.tables import Table
 
 SCHEMA = "programme.schema.json"
@@ -25,13 +25,17 @@ SCHEMA = "programme.schema.json"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A programme to be: what its settings say, and the tables that its records come from."""
+    """A programme to be: what its settings say, and the tables that its records come from.
+
+    `dated` says whether the records have days, which `start` and `end` follow from.
+    """
 
     title: str
     tables: tuple[Table, ...]
     framework: Framework
     start: dt.date
     end: dt.date
+    dated: bool = True
 
 
 def write_draft(draft: Draft, folder: Path) -> None:
@@ -82,7 +86,11 @@ def settings_of(draft: Draft) -> str:
     programme = {"title": draft.title, "start": draft.start, "end": draft.end, "language": "en"}
     document["programme"] = _table(programme)
     add_entries(document, "objective", draft.framework.objectives)
-    add_entries(document, "indicator", draft.framework.indicators)
+    file = draft.framework.file or {}
+    if file:
+        document["framework"] = _table(file)
+    written = [one for one in draft.framework.indicators if one["table"] != file.get("table")]
+    add_entries(document, "indicator", written)
     report = {"id": "report", "notebook": "notebooks/report.ipynb", "formats": ["html", "pdf"]}
     add_entries(document, "report", [report])
     return tomlkit.dumps(document).replace("# :schema", "#:schema", 1)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog, Message
-from babel.messages.pofile import denormalize, normalize
+from babel.messages.pofile import denormalize, escape, normalize
 
 from jpreport.data import Package
 from jpreport.errors import (
@@ -232,8 +232,8 @@ def _entry(message: Message, previous: str, mark: str = "") -> str:
         lines.append(f"#: \u2068{reference}\u2069" if " " in reference else f"#: {reference}")
     if message.fuzzy:
         lines.append("#, fuzzy")
-    said = message.string or ""
-    texts = [("msgid", str(message.id), mark), ("msgstr", str(said), mark)]
-    for name, text, before in ([("msgid", previous, "#| ")] if previous else []) + texts:
-        lines.append(f"{before}{name} {normalize(text, prefix=before, width=_WIDTH)}")
+    if previous:  # on one line: of lines that are alike, Babel's reader keeps one
+        lines.append(f"#| msgid {escape(previous)}")
+    for name, text in (("msgid", message.id), ("msgstr", message.string or "")):
+        lines.append(f"{mark}{name} {normalize(str(text), prefix=mark, width=_WIDTH)}")
     return "\n".join((*lines, ""))

@@ -19,7 +19,6 @@ from jpreport.forms.cell_options import is_hidden, read_options
 from jpreport.forms.tables import column_words
 from jpreport.language import SHARE, is_currency
 from jpreport.programme.folder import SETTINGS_FILE
-from jpreport.programme.framework import Indicator
 from jpreport.programme.settings import Settings
 
 Notebooks = Mapping[str, Mapping[str, Any]]
@@ -82,7 +81,8 @@ def terms(
     yield from _declared(settings)
     named: set[str] = {name for one in settings.indicator for name in one.disaggregate}
     # The annex says in words what is counted, where and when.
-    told = {word for one in settings.indicator for word in _WORD.findall(_rules(one))}
+    rules = (f"{one.measure} {one.where} {one.date or ''}" for one in settings.indicator)
+    told = {word for rule in rules for word in _WORD.findall(rule)}
     told |= {one.date for one in package.resources.values() if one.date}
     tables: set[str] = set()
     for file, notebook in notebooks.items():
@@ -96,10 +96,6 @@ def terms(
     yield from _of_contract(package, named | told, tables)
     if free:
         yield from _of_records(package, named, tables)
-
-
-def _rules(indicator: Indicator) -> str:
-    return f"{indicator.measure} {indicator.where} {indicator.date or ''}"
 
 
 def _reference(cell: Mapping[str, Any], number: int, where: Place) -> str:

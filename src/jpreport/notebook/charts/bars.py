@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
 
 import pandas as pd
 
 from jpreport.design.colour import mixed
+from jpreport.design.page import TEXT_WIDTH
 from jpreport.design.style import DEFAULT
 from jpreport.errors import did_you_mean
 from jpreport.language import current
@@ -20,7 +22,7 @@ from jpreport.notebook.charts.horizontal_bars import HorizontalBars
 from jpreport.notebook.charts.reading import MOST_SERIES, check_number, label, read
 from jpreport.notebook.charts.vertical_bars import VerticalBars
 from jpreport.notebook.output import ReportChart
-from jpreport.notebook.theme import LABEL, TEXT_WIDTH
+from jpreport.notebook.theme import LABEL
 
 MOST_PANELS = 24
 MOST_ACROSS = 5  # panels that can be read
@@ -130,7 +132,8 @@ def small_multiples(  # noqa: PLR0913
     wanted = across or (2 if len(data.series) == 4 else 3)  # noqa: PLR2004
     panels = Panels(data, min(wanted, len(data.series)))
     told = alt or data.told(current().say("Small bar charts of one scale"), title)
-    return composed(Header(title, data.remark), panels, data.table(), told, data.figures.values())
+    header, figures = Header(title, data.remark), data.figures.values()
+    return composed(header, panels, data.table(), told, figures, breaks=panels.breaks)
 
 
 def _bars(  # noqa: PLR0913 - one place to choose between lying and standing
@@ -150,7 +153,9 @@ def _bars(  # noqa: PLR0913 - one place to choose between lying and standing
     signs = bars.signs if isinstance(bars, VerticalBars) else ()
     remark = "; ".join(filter(None, (data.remark, *signs)))
     legend = list(map(LegendEntry, data.series, fills)) if data.by else ()
-    return composed(Header(title, remark, legend), bars, data.table(), alt, data.figures.values())
+    header, figures = Header(title, remark, legend), data.figures.values()
+    breaks = bars.breaks if isinstance(bars, HorizontalBars) else ()
+    return composed(header, bars, data.table(), alt, figures, breaks=breaks)
 
 
 def highlighted(data: ChartData, category: str | None) -> list[str]:
@@ -222,8 +227,17 @@ class Panels:
     @property
     def height(self) -> float:
         """How high all lines of panels are together."""
-        heads = sum(self._head(start) for start in self._lines)
-        return heads + len(self._lines) * (self._first.height + BETWEEN) - BETWEEN
+        return [*self._ends][-1] - BETWEEN
+
+    @property
+    def breaks(self) -> list[float]:
+        """Where lines of panels end."""
+        return [*self._ends][:-1]
+
+    @property
+    def _ends(self) -> Iterator[float]:
+        heights = (self._head(start) + self._first.height + BETWEEN for start in self._lines)
+        return accumulate(heights)
 
     def draw(self, canvas: Canvas, at: Point) -> None:
         """Draw with the top left corner at `at`."""

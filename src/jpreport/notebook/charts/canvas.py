@@ -16,7 +16,6 @@ from typing import Any, Literal
 
 from matplotlib import style as matplotlib_style
 from matplotlib.artist import Artist
-from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
@@ -24,10 +23,11 @@ from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import IdentityTransform
 
+from jpreport.design.page import TEXT_WIDTH
 from jpreport.design.style import DEFAULT
 from jpreport.notebook import svg
 from jpreport.notebook.labels import clean
-from jpreport.notebook.theme import LABEL, TEXT_WIDTH, families
+from jpreport.notebook.theme import LABEL, families
 
 Weight = Literal["normal", "semibold"]
 Align = Literal["left", "center", "right"]
@@ -161,16 +161,18 @@ class Canvas:
             base = at[1] + number * size * LINE
             self.text((at[0], base), line, size=size, weight=weight, align=align)
 
-    def svg(self, alt: str) -> str:
-        """Return the drawing as SVG, with its alternative text."""
+    def svg(self, alt: str, breaks: Sequence[float] = ()) -> str:
+        """Return the drawing as SVG, with its alternative text, and where it may be cut."""
         buffer = io.BytesIO()
         with _LOCK, matplotlib_style.context({}, after_reset=True):
-            figure = Figure(figsize=(self.width / 72, self.height / 72), dpi=72)
+            figure = svg.Drawing(figsize=(self.width / 72, self.height / 72), dpi=72)
             figure.set_facecolor(DEFAULT.paper)
             for mark in self._marks:
                 figure.add_artist(mark())
             figure.savefig(buffer, format="svg", backend=svg.BACKEND)
-        return svg.described(buffer.getvalue().decode(), alt)
+        drawn = svg.described(buffer.getvalue().decode(), alt)
+        told = " ".join(f"{one:.2f}" for one in breaks)
+        return drawn.replace("<svg ", f'<svg data-breaks="{told}" ', 1) if told else drawn
 
 
 @dataclass(frozen=True)

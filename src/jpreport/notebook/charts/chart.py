@@ -6,10 +6,12 @@ import inspect
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, wraps
+from itertools import pairwise
 from typing import Any, ParamSpec, Protocol
 
 import pandas as pd
 
+from jpreport.design.page import TALLEST, TEXT_WIDTH
 from jpreport.design.style import DEFAULT
 from jpreport.figures import Figure
 from jpreport.forms.tables import Cell, Column, Row, Table
@@ -28,7 +30,7 @@ from jpreport.notebook.charts.chart_data import figure_cell
 from jpreport.notebook.charts.reading import NothingToDraw, label, unit_of
 from jpreport.notebook.frames import suppressed_note, unstated
 from jpreport.notebook.output import ReportChart, in_languages, several_periods
-from jpreport.notebook.theme import LABEL, SMALL, TEXT_WIDTH, TITLE, outline
+from jpreport.notebook.theme import LABEL, SMALL, TITLE, outline
 
 SWATCH = 8.0
 GAP = 5.0  # between a swatch and its name
@@ -138,15 +140,35 @@ class Statement:
         canvas.text((at[0] + INSET, base), self.words, colour=DEFAULT.muted)
 
 
-def composed(
-    header: Header, marks: Marks, table: Table, alt: str, figures: Iterable[Figure] = ()
+def composed(  # noqa: PLR0913 - all that a chart is
+    header: Header,
+    marks: Marks,
+    table: Table,
+    alt: str,
+    figures: Iterable[Figure] = (),
+    *,
+    breaks: Sequence[float] = (),
 ) -> ReportChart:
-    """Return a chart of its header and marks; `figures` are those that its table names."""
+    """Return a chart of its header and marks; `figures` are those that its table names.
+
+    A chart that is higher than a page goes on in the next behind one of `breaks`, which are
+    heights of the marks. Raises ValueError where a page does not hold what stands between two.
+    """
     alt = labels.clean(alt)
+    start = EDGE + header.height
+    cuts = [start + one for one in breaks]
+    ends = [0.0, *cuts, start + marks.height + EDGE]
+    highest = max(end - begin for begin, end in pairwise(ends))
+    if highest > TALLEST:
+        raise ValueError(
+            f"is {highest:.0f} points high in one piece, and a page holds {TALLEST:.0f}: show "
+            "fewer categories or series, the largest and the rest, or a table"
+        )
     canvas = Canvas(2 * EDGE + header.height + marks.height)
     header.draw(canvas, (0, EDGE))
     marks.draw(canvas, (0, EDGE + header.height))
-    return ReportChart(canvas.svg(alt), alt, table, tuple(figures))
+    svg = canvas.svg(alt, cuts if ends[-1] > TALLEST else ())
+    return ReportChart(svg, alt, table, tuple(figures))
 
 
 def chart_function(draw: Callable[P, ReportChart]) -> Callable[P, ReportChart]:

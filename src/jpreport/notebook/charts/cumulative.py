@@ -11,6 +11,7 @@ from functools import cached_property
 import pandas as pd
 
 from jpreport.design.colour import mixed
+from jpreport.design.page import TEXT_WIDTH
 from jpreport.design.style import DEFAULT
 from jpreport.errors import did_you_mean
 from jpreport.figures import Figure
@@ -31,7 +32,7 @@ from jpreport.notebook.charts.reading import (
     shown,
 )
 from jpreport.notebook.output import ReportChart, cell_name, several_periods
-from jpreport.notebook.theme import LABEL, TEXT_WIDTH, outline
+from jpreport.notebook.theme import LABEL, outline
 
 LONG = 10  # years; from then on the table has a row a year, not a quarter
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import starmap
 from typing import ClassVar
 
+from jpreport.design.page import TEXT_WIDTH
 from jpreport.design.style import DEFAULT
 from jpreport.language import current
 from jpreport.notebook.charts.canvas import (
@@ -22,7 +23,7 @@ from jpreport.notebook.charts.canvas import (
     wrapped,
 )
 from jpreport.notebook.charts.chart_data import ChartData, Value
-from jpreport.notebook.theme import LABEL, TEXT_WIDTH, outline, text_on
+from jpreport.notebook.theme import LABEL, outline, text_on
 
 SEAM = 1.2  # of paper between neighbours: they stay apart in any colour
 BAR = 13.0  # thickness of a bar that has a row to itself
@@ -169,6 +170,11 @@ class HorizontalBars(Bars):
     def height(self) -> float:
         """How high all rows are together."""
         return self.row_height * len(self.data.categories)
+
+    @property
+    def breaks(self) -> list[float]:
+        """Where rows end."""
+        return [row * self.row_height for row in range(1, len(self.data.categories))]
 
     @property
     def thickness(self) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from jpreport.design.page import TEXT_WIDTH
 from jpreport.design.style import DEFAULT
 from jpreport.figures import Figure
 from jpreport.forms.tables import Cell, Column, Row, Table
@@ -17,7 +18,7 @@ from jpreport.notebook.charts.chart_data import figure_cell
 from jpreport.notebook.charts.reading import MOST_CATEGORIES, check_number, shown
 from jpreport.notebook.frames import suppressed_note, unstated
 from jpreport.notebook.output import ReportChart, several_periods
-from jpreport.notebook.theme import LABEL, TEXT_WIDTH
+from jpreport.notebook.theme import LABEL
 
 BAR = 12.0
 MARK = 2.0  # thickness of the mark of a target
@@ -52,7 +53,9 @@ def progress_chart(
     ]
     header = Header(title, bars.remark, legend if bars.marked else [])
     told = alt or _told(chosen, title)
-    return replace(composed(header, bars, _table(chosen), told, chosen), derived=True)
+    return replace(
+        composed(header, bars, _table(chosen), told, chosen, breaks=bars.breaks), derived=True
+    )
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,11 @@ class ProgressBars:
     def height(self) -> float:
         """How high all rows are together."""
         return self._pitch * len(self.figures)
+
+    @property
+    def breaks(self) -> list[float]:
+        """Where rows end."""
+        return [row * self._pitch for row in range(1, len(self.figures))]
 
     def draw(self, canvas: Canvas, at: Point) -> None:
         """Draw with the top left corner at `at`."""

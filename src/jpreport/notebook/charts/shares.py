@@ -9,6 +9,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from jpreport.design.page import TEXT_WIDTH
 from jpreport.design.style import DEFAULT
 from jpreport.figures import (
     Figure,
@@ -25,7 +26,7 @@ from jpreport.notebook.charts.chart_data import ChartData
 from jpreport.notebook.charts.horizontal_bars import HorizontalBars
 from jpreport.notebook.charts.reading import MOST_SERIES, NothingToDraw, check_whole, read
 from jpreport.notebook.output import ReportChart
-from jpreport.notebook.theme import LABEL, TEXT_WIDTH, outline, text_on
+from jpreport.notebook.theme import LABEL, outline, text_on
 
 NO_SHARES = phrase("The sum is zero, so there are no shares")
 THICK = 24.0

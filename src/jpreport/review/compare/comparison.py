@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -11,7 +11,7 @@ from jpreport.figures import FigureRecord
 from jpreport.language import ENGLISH
 from jpreport.review.changes import FigureChange, changed_figures, period_words
 from jpreport.review.compare.prose import Passage, changed_passages
-from jpreport.review.compare.records import Evidence, Explanation, explain
+from jpreport.review.compare.records import Evidence, Explanation, evidence_of, explain
 from jpreport.review.compare.side import Side
 from jpreport.review.compare.withheld import SMALL, masked_passage, singling_out, withheld
 
@@ -89,7 +89,7 @@ def compare(before: Side, after: Side) -> Comparison:
     secret = singling_out(changes, before.threshold, after.threshold)
     with ExitStack() as stack:
         evidence = [
-            stack.enter_context(Evidence(side.root)) if side.root and changes else None
+            stack.enter_context(evidence_of(side.root)) if side.root and changes else None
             for side in (before, after)
         ]
         figures = tuple(
@@ -130,15 +130,11 @@ def _changes(before: Side, after: Side) -> Iterator[FigureChange]:
             moved = replace(one, period=other.period)
             for change in changed_figures([moved], [other]):
                 yield FigureChange(name, change.period, one, other)
-    known = [_keys(records.values()) for records in (old, new)]
+    known = {(one.id, period_words(one)) for one in (*old.values(), *new.values())}
     for change in changed_figures(before.quoted, after.quoted):
         both = change.before is not None and change.after is not None
-        if both and (change.id, change.period) not in known[0] | known[1]:
+        if both and (change.id, change.period) not in known:
             yield change
-
-
-def _keys(records: Iterable[FigureRecord]) -> set[tuple[str, str]]:
-    return {(record.id, period_words(record)) for record in records}
 
 
 def _why(change: FigureChange, before: Evidence | None, after: Evidence | None) -> Explanation:

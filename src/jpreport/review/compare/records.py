@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from jpreport.data import Records, programme_package
 from jpreport.errors import JpreportError
-from jpreport.figures import (
-    Figure,
-    FigureRecord,
-    Results,
-)
+from jpreport.figures import Figure, FigureRecord, Results
 from jpreport.programme.settings import Settings, read_settings
 from jpreport.review.changes import period_words
 from jpreport.review.point import measured, records_may_be_shown
@@ -52,24 +49,12 @@ class Explanation:
     missing: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """The records of a programme folder, for figures of any period; use as a context manager."""
+    """The records of a programme folder, for figures of any period."""
 
-    root: Path
-    settings: Settings = field(init=False)
-    records: Records = field(init=False)
-
-    def __enter__(self) -> Self:
-        """Open the records; raises ProjectError or DataError."""
-        self.settings = read_settings(self.root)
-        package = programme_package(self.settings)
-        self.records = Records(package)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close the records."""
-        self.records.close()
+    settings: Settings
+    records: Records
 
     def closed(self, table: str) -> bool:
         """Whether the records of a table must not be shown."""
@@ -79,6 +64,14 @@ class Evidence:
     def results(self, record: FigureRecord) -> Results:
         """Return the programme's figures for the period of a record."""
         return Results(self.settings, self.records, *record.period.days)
+
+
+@contextmanager
+def evidence_of(root: Path) -> Iterator[Evidence]:
+    """Open the records of a programme folder; raises ProjectError or DataError."""
+    settings = read_settings(root)
+    with Records(programme_package(settings)) as records:
+        yield Evidence(settings, records)
 
 
 def explain(
@@ -235,9 +228,7 @@ def _unkeyed(table: str, before: _Selection, after: _Selection) -> Iterator[Reco
     old, new = (
         Counter(tuple(row.items()) for row in side.counted(table)) for side in (before, after)
     )
-    for how, gone in (("removed", old - new), ("added", new - old)):
-        for key in sorted(gone.elements()):
-            if how == "removed":
-                yield RecordChange(table, key, "removed", (True, False))
-            else:
-                yield RecordChange(table, key, "added", (False, True))
+    gone: tuple[tuple[How, Counter[Key]], ...] = (("removed", old - new), ("added", new - old))
+    for how, found in gone:
+        for key in sorted(found.elements()):
+            yield RecordChange(table, key, how, (how == "removed", how == "added"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,10 +9,10 @@ from typing import Any
 
 from jpreport.errors import JpreportError, OutputError, Place, Problem
 from jpreport.figures import FigureRecord
-from jpreport.files import Store, digest_bytes
+from jpreport.files import Store
 from jpreport.programme.folder import MANIFEST, OUTPUTS, SETTINGS_FILE, state_folder
 from jpreport.release.survey import survey_programme
-from jpreport.review.verify import indicators_of, quoted_in, read_manifest
+from jpreport.review.verify.manifest import executed_in, indicators_of, quoted_in, read_manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class Side:
 
     def threshold(self, table: str) -> int | None:
         """Return the threshold of a sensitive table; None where its cube is not at hand."""
-        from jpreport.disclosure import published_cube
+        from jpreport.disclosure.cubes import published_cube
 
         cube = published_cube(self.output, table) if self.output else None
         return cube.threshold if cube else None
@@ -65,13 +64,7 @@ class Side:
         """Return a report's executed notebook; None where it is not there as it was built."""
         if self.output is None or slug not in self.reports:
             return None
-        record = self.reports[slug]
-        path = self.output / record["executed"]
-        content = path.read_bytes() if path.is_file() else b""
-        if digest_bytes(content) != record["outputs"].get(record["executed"]):
-            return None
-        notebook: Mapping[str, Any] = json.loads(content)
-        return notebook
+        return executed_in(self.output, self.reports[slug])
 
 
 def open_side(target: Path, project: Path | None = None) -> Side:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
@@ -12,44 +11,27 @@ from typing import Any
 from jpreport.document.blocks import FigureSource
 from jpreport.document.quotes import numbered_cells, shown_text, values_of
 from jpreport.errors import NOWHERE, Place, Problem
-from jpreport.files import digest_bytes
 from jpreport.forms.mime import FIGURE
 from jpreport.language import Wording
 from jpreport.review.changes import period_words
 from jpreport.review.narrative.numbers import Scanner
 from jpreport.review.narrative.outputs import underived
-from jpreport.review.verify import quoted_in
+from jpreport.review.verify.manifest import executed_in, quoted_in
 
 _NAMED = re.compile(r"""(?:\[|figure\(\s*)(["'])([^"']+)\1""")
-
-
-def executed_notebooks(
-    manifest: Mapping[str, Any], output: Path
-) -> dict[str, tuple[str, Mapping[str, Any]]]:
-    """Return the notebook's path and the executed notebook of every report, by slug.
-
-    What is not there, or not as it was built, is left out: `jpreport verify` tells of that.
-    """
-    found: dict[str, tuple[str, Mapping[str, Any]]] = {}
-    for slug, record in manifest.get("reports", {}).items():
-        try:
-            content = (output / record["executed"]).read_bytes()
-        except OSError:
-            continue
-        if digest_bytes(content) == record["outputs"].get(record["executed"]):
-            found[slug] = (record["notebook"], json.loads(content))
-    return found
 
 
 def check_release(
     manifest: Mapping[str, Any], output: Path, scanner: Scanner
 ) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
     """Return (problems, numbers without derivation) of the reports as they were last built."""
-    executed = executed_notebooks(manifest, output)
     problems = [*_conflicting_values(manifest)]
     loose: list[Problem] = []
-    for slug, (_, notebook) in executed.items():
-        problems += _roundings(slug, quoted_in(manifest["reports"][slug]), notebook)
+    for slug, report in manifest.get("reports", {}).items():
+        # What is not there, or not as it was built, `jpreport verify` tells of.
+        if (notebook := executed_in(output, report)) is None:
+            continue
+        problems += _roundings(slug, quoted_in(report), notebook)
         loose += underived(notebook, Place(f"executed/{slug}.ipynb"), scanner)
     return tuple(problems), tuple(loose)
 

@@ -132,7 +132,10 @@ class Scanner:
     def _without_literals(self, text: str) -> str:
         # The longest first: one literal may stand within another.
         for literal in sorted(self.literals, key=len, reverse=True):
-            words = r"\s+".join(map(re.escape, literal.split()))
+            first, *_ = parts = literal.split()
+            if first not in text:
+                continue
+            words = r"\s+".join(map(re.escape, parts))
             hidden = re.sub(rf"(?<!\w){words}(?!\w)", _hide, text)
             if hidden != text:
                 self.used.add(literal)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from html.parser import HTMLParser
+from html import unescape
 from typing import Any
 
 from jpreport.document.myst import read_markdown
@@ -18,6 +18,9 @@ from jpreport.review.narrative.numbers import Scanner
 
 _WHOLE = "100%"
 _DIGIT = re.compile(r"\d")
+_CELL = re.compile(r"<td\b[^>]*>(.*?)(?=<(?:/?td|/?tr|/?table)\b)", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"<[^>]*>")
+_NUMBER = re.compile(r"[-\u2212]?[A-Z$€£]{0,3}\s?[\d,.\s]*\d\s?%?")
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 _FIGURE_HINT = "return a figure, or build the table with `figure.by(...).table()`"
 
@@ -95,30 +98,7 @@ def _loose_cells(table: Table) -> int:
     )
 
 
-class _Cells(HTMLParser):
-    """Counts the table cells (`td`) that are numbers."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.count = 0
-        self._text: list[str] | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        if tag == "td":
-            self._text = []
-
-    def handle_data(self, data: str) -> None:
-        if self._text is not None:
-            self._text.append(data)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "td" and self._text is not None:
-            text = "".join(self._text).strip()
-            self.count += bool(re.fullmatch(r"[-\u2212]?[A-Z$€£]{0,3}\s?[\d,.\s]*\d\s?%?", text))
-            self._text = None
-
-
 def _numbers_in_html(text: str) -> int:
-    cells = _Cells()
-    cells.feed(text)
-    return cells.count
+    """Count the table cells that are numbers; headings (`th`) are none."""
+    cells = (unescape(_TAG.sub("", cell)).strip() for cell in _CELL.findall(text))
+    return sum(bool(_NUMBER.fullmatch(cell)) for cell in cells)

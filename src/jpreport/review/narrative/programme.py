@@ -16,7 +16,7 @@ from jpreport.programme.settings import Settings
 from jpreport.review.narrative.check import caption_warnings, check_narrative, unwritten
 from jpreport.review.narrative.consistency import check_release
 from jpreport.review.narrative.numbers import Scanner
-from jpreport.review.verify import quoted_in, read_manifest
+from jpreport.review.verify.manifest import quoted_in, read_manifest
 
 # How a notebook asks for every indicator there is, without naming one.
 _ALL = re.compile(r"\.figures\(|\.indicators\b")
@@ -38,9 +38,17 @@ class Findings:
 
 
 def scanner_for(settings: Settings) -> Scanner:
-    """Return what finds literal numbers in this programme's texts."""
+    """Return what finds literal numbers in this programme's texts.
+
+    The titles that the settings declare may stand as they are: "Children under 5".
+    """
+    titles = [settings.programme.title, *(one.title for one in settings.objective)]
+    titles += [one.title for one in settings.indicator]
     return Scanner(
-        literals=tuple(literal.text for literal in settings.literal),
+        literals=(
+            *(literal.text for literal in settings.literal),
+            *(title for title in titles if re.search(r"\d", title)),
+        ),
         units=tuple(dict.fromkeys(indicator.unit for indicator in settings.indicator)),
         language=settings.programme.language,
     )

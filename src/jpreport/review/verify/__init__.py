@@ -2,28 +2,10 @@
 
 from pathlib import Path
 
-from jpreport.review.verify.manifest import (
-    indicators_of,
-    listed,
-    quoted_in,
-    read_manifest,
-    release_of,
-)
+from jpreport.review.verify.manifest import listed
 from jpreport.review.verify.release import verify_release
 from jpreport.review.verify.single import verify_alone
-from jpreport.review.verify.verdict import Cause, FileVerdict, Verdict
-
-__all__ = [
-    "Cause",
-    "FileVerdict",
-    "Verdict",
-    "indicators_of",
-    "listed",
-    "quoted_in",
-    "read_manifest",
-    "release_of",
-    "verify",
-]
+from jpreport.review.verify.verdict import Verdict
 
 
 def verify(target: Path, root: Path, workers: int = 1) -> Verdict:

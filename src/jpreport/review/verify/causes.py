@@ -64,7 +64,8 @@ def _files(recorded: Recorded, fresh: Mapping[str, Any], root: Path) -> Iterator
     then, now = recorded.records, fresh["reports"].values()
     told = dict(recorded.inputs)
     for record in then.values():
-        told |= {**record["read"], record["notebook"]: _notebook_digest(record)}
+        notebook = record["notebook"]
+        told |= {**record["read"], notebook: str(record["rendering"][f"notebook {notebook}"])}
     notebooks = {record["notebook"] for record in then.values()}
     read = {name: digest for record in now for name, digest in record["read"].items()}
     # What is told of records of persons stands in the new manifest.
@@ -79,7 +80,7 @@ def _files(recorded: Recorded, fresh: Mapping[str, Any], root: Path) -> Iterator
             there = protected[name]
         else:
             there = digests.digest_input(root / name)
-        users = tuple(slug for slug, one in then.items() if name in _inputs(one))
+        users = tuple(slug for slug, one in then.items() if name in {one["notebook"], *one["read"]})
         if not before:
             yield Cause("unseen", name, "cannot be compared: it leaves no file", users)
         elif there != before:
@@ -87,14 +88,6 @@ def _files(recorded: Recorded, fresh: Mapping[str, Any], root: Path) -> Iterator
             yield Cause(_kind(name, notebooks), name, how, users)
     for name in sorted(read.keys() - told.keys()):
         yield Cause(_kind(name, notebooks), name, "is new")
-
-
-def _notebook_digest(record: Record) -> str:
-    return str(record["rendering"][f"notebook {record['notebook']}"])
-
-
-def _inputs(record: Record) -> set[str]:
-    return {record["notebook"], *record["read"]}
 
 
 def _kind(name: str, notebooks: set[str]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from jpreport.document.blocks import FigureSource
 from jpreport.errors import OutputError, Place, Problem
 from jpreport.figures import FigureRecord
+from jpreport.files import digest_bytes
 from jpreport.programme.folder import MANIFEST
 
 # What lies beside the manifest and is made from it.
@@ -49,6 +50,16 @@ def indicators_of(manifest: Mapping[str, Any]) -> tuple[FigureRecord, ...]:
 def quoted_in(report: Mapping[str, Any]) -> tuple[FigureSource, ...]:
     """Return the figures that a report of a manifest quotes; raises ValueError for no figures."""
     return tuple(map(FigureSource.from_json, report["quoted"]))
+
+
+def executed_in(output: Path, report: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return a report's executed notebook; None where it is not there as it was built."""
+    name = report["executed"]
+    try:
+        content = (output / name).read_bytes()
+    except OSError:
+        return None
+    return json.loads(content) if digest_bytes(content) == report["outputs"].get(name) else None
 
 
 def release_of(target: Path) -> tuple[Path, str]:

@@ -16,12 +16,7 @@ from jpreport.programme.folder import MANIFEST, state_folder
 from jpreport.programme.formats import registered_formats
 from jpreport.review.changes import changed_figures
 from jpreport.review.verify.causes import Recorded, Records, find_causes
-from jpreport.review.verify.manifest import (
-    UNLISTED,
-    quoted_in,
-    read_manifest,
-    release_of,
-)
+from jpreport.review.verify.manifest import UNLISTED, quoted_in, read_manifest, release_of
 from jpreport.review.verify.rebuild import build_again, manifest_of, set_as_recorded
 from jpreport.review.verify.verdict import UNAFFECTED, FileVerdict, Verdict, first_difference
 
@@ -146,10 +141,9 @@ def _file(builds: _Builds, name: str, digest: str) -> FileVerdict:
     if not published.is_file():
         return FileVerdict(name, "missing", _again(same=same))
     content = published.read_bytes()
-    names: tuple[str, ...] = ()
     try:
-        if signed := signed_copy(published, content, lambda one: digest_bytes(one) == digest):
-            content, names = signed
+        found = signed_copy(published, content, lambda one: digest_bytes(one) == digest)
+        content, names = found or (content, ())
     except ValueError as error:
         return FileVerdict(name, "altered", f"was altered after it was built: {error}")
     if digest_bytes(content) != digest:

@@ -28,10 +28,8 @@ def verify_alone(path: Path, root: Path) -> Verdict:
     of its inputs tells which of them differ. Raises OutputError where it says neither.
     """
     content = path.read_bytes()
-    names: tuple[str, ...] = ()
     try:
-        if signed := signed_copy(path, content, is_intact):
-            content, names = signed
+        content, names = signed_copy(path, content, is_intact) or (content, ())
     except ValueError as error:
         return Verdict((FileVerdict(path.name, "altered", f"{_ALTERED}: {error}"),))
     try:

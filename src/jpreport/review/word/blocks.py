@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from jpreport.document.myst import MASK
+from jpreport.document.pieces import folded, signs
 
 _MOST = 80  # letters of what is told
 Kind = Literal["paragraph", "heading", "cell", "note", "alt", "contents"]
 
 
-class Mark(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Mark:
     """Who made a tracked change or wrote a comment, and when (as the file says: ISO 8601)."""
 
     author: str
@@ -104,6 +106,16 @@ class Block:
                 found.append(run.inserted)
             at += len(run.text)
         return distinct(found)
+
+
+def read(text: str) -> str:
+    """Return a text as readers see it: folded, no blanks around it."""
+    return signs(folded(text)).strip()
+
+
+def is_by(author: str, marks: Iterable[Mark]) -> bool:
+    """Whether somebody of a name made one of some changes; of no name, whether anybody did."""
+    return not author or author in {mark.author for mark in marks}
 
 
 def distinct(marks: Iterable[Mark | None]) -> tuple[Mark, ...]:

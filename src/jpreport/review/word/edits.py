@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from jpreport.document.myst import MASK
-from jpreport.document.pieces import Piece, escaped, folded, pieces, signs
-from jpreport.review.narrative import Scanner
-from jpreport.review.word.blocks import Block
+from jpreport.document.pieces import Piece, escaped, pieces
+from jpreport.review.narrative.numbers import Scanner
+from jpreport.review.word.blocks import Block, is_by
 from jpreport.review.word.hunks import (
     Edit,
     Held,
@@ -21,6 +21,7 @@ from jpreport.review.word.hunks import (
     protected,
     touched,
 )
+from jpreport.review.word.steps import plain
 from jpreport.review.word.targets import Target
 
 _DIGIT = re.compile(r"\d")
@@ -34,7 +35,7 @@ def edited(target: Target, block: Block, scanner: Scanner, author: str = "") -> 
     """
     edit = Edit(target.source.message.text)
     kept = protected(target)
-    changes = [one for one in hunks(target.shown, block, kept) if one.is_by(author)]
+    changes = [one for one in hunks(target.shown, block, kept) if is_by(author, one.marks)]
     if not changes:
         return edit
     if (whole := _whole(target, kept, changes)) is not None:
@@ -182,8 +183,8 @@ def _written(
 ) -> str | None:
     """Return the message with changes made, None where no way of writing them reads so."""
     wanted, _ = applied(target.shown, changes)
-    for inner, plain in product((True, False), (True, False)):
-        message = _with_cuts(target, kept, changes, inner=inner, plain=plain, restored=restored)
+    for inner, bare in product((True, False), (True, False)):
+        message = _with_cuts(target, kept, changes, inner=inner, bare=bare, restored=restored)
         if message is not None and _reads(target, kept, message, wanted, restored=restored):
             return message
     return None
@@ -195,15 +196,15 @@ def _with_cuts(  # noqa: PLR0913 (ways of writing the same)
     changes: Sequence[Hunk],
     *,
     inner: bool,
-    plain: bool,
+    bare: bool,
     restored: bool,
 ) -> str | None:
     cuts: list[tuple[int, int, str]] = []
     for hunk in changes:
         spans = list(_spans(target, hunk, inner=inner))
-        words = hunk.words if plain else escaped(hunk.words)
+        words = hunk.words if bare else escaped(hunk.words)
         if restored:
-            words = _restored(target, kept, hunk, plain=plain)
+            words = _restored(target, kept, hunk, bare=bare)
             values = [target.source.pieces[one.place] for one in _within(kept, hunk)]
             ends = [*spans, *((one.start, one.end) for one in values)]
             spans = [(min(start for start, _ in ends), max(end for _, end in ends))]
@@ -287,7 +288,7 @@ def _emptied(parts: Sequence[Piece], cuts: Sequence[tuple[int, int, str]]) -> It
             yield from (opening, closing)
 
 
-def _restored(target: Target, kept: Sequence[Protected], hunk: Hunk, *, plain: bool) -> str:
+def _restored(target: Target, kept: Sequence[Protected], hunk: Hunk, *, bare: bool) -> str:
     """Return new words in which values that read as before are what the notebook has for them."""
     waiting = [one for one in _within(kept, hunk) if one.text]
     texts = sorted({one.text for one in waiting}, key=len, reverse=True)
@@ -300,7 +301,7 @@ def _restored(target: Target, kept: Sequence[Protected], hunk: Hunk, *, plain: b
             piece = target.source.pieces[one.place]
             out.append(target.source.message.text[piece.start : piece.end])
         else:
-            out.append(words if plain else escaped(words))
+            out.append(words if bare else escaped(words))
     return "".join(out)
 
 
@@ -333,8 +334,4 @@ def _reads(
     )
     head = "".join(one.text for one in kept if one.place < 0 and not one.start)
     tail = "".join(one.text for one in kept if one.place < 0 and one.start)
-    return _plain(f"{head}{read}{tail}") == _plain(wanted)
-
-
-def _plain(text: str) -> str:
-    return " ".join(signs(folded(text)).split())
+    return plain(f"{head}{read}{tail}") == plain(wanted)

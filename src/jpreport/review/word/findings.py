@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from jpreport.review.word.blocks import Comment, Mark
@@ -16,25 +16,22 @@ Cells = Mapping[int, Mapping[str, Any]]
 class Change:
     """A change that can be made in the notebook: Markdown before and after, and its steps.
 
-    `at` is the cell and the line in it, each from 1; the line is 0 for what is new.
+    `cell` and `line`, the line in it, count from 1; the line is 0 for what is new.
     """
 
     what: str
     section: str
-    at: tuple[int, int]
+    cell: int
+    line: int
     before: str
     after: str
     marks: tuple[Mark, ...]
     steps: tuple[Step, ...]
 
-    def is_by(self, author: str) -> bool:
-        """Whether somebody of a name tracked a part of it."""
-        return author in {mark.author for mark in self.marks}
-
     def left(self, reason: str, kind: Literal["unmapped", "conflict"] = "unmapped") -> Left:
         """Return the same as a change that is not made."""
-        cell, _ = self.at
-        return Left(kind, self.section, cell, reason, self.before, self.after, self.marks)
+        place = self.section, self.cell
+        return Left(kind, *place, reason, self.before, self.after, self.marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +48,6 @@ class Left:
     before: str = ""
     after: str = ""
     marks: tuple[Mark, ...] = ()
-
-    def is_by(self, author: str) -> bool:
-        """Whether somebody of a name tracked a part of it."""
-        return author in {mark.author for mark in self.marks}
 
 
 @dataclass(slots=True)
@@ -97,43 +90,17 @@ class Review:
             "catalogue": self.catalogue,
             "applied": self.applied,
             "older": self.older,
-            "changes": [_change_json(one) for one in self.changes],
-            "numbers": [_left_json(one) for one in self.left if one.kind == "number"],
-            "comments": [_comment_json(one) for one in self.comments],
-            "left": [_left_json(one) for one in self.left if one.kind != "number"],
+            "changes": [_json(one) for one in self.changes],
+            "numbers": [_json(one) for one in self.left if one.kind == "number"],
+            "comments": [_comment_json(asdict(one)) for one in self.comments],
+            "left": [_json(one) for one in self.left if one.kind != "number"],
         }
 
 
-def _change_json(change: Change) -> dict[str, Any]:
-    return {
-        "what": change.what,
-        "section": change.section,
-        "cell": change.at[0],
-        "line": change.at[1],
-        "before": change.before,
-        "after": change.after,
-        "marks": [mark._asdict() for mark in change.marks],
-    }
+def _json(one: Change | Left) -> dict[str, Any]:
+    return {name: value for name, value in asdict(one).items() if name != "steps"}
 
 
-def _left_json(left: Left) -> dict[str, Any]:
-    return {
-        "kind": left.kind,
-        "section": left.section,
-        "cell": left.cell,
-        "message": left.message,
-        "before": left.before,
-        "after": left.after,
-        "marks": [mark._asdict() for mark in left.marks],
-    }
-
-
-def _comment_json(comment: Comment) -> dict[str, Any]:
-    return {
-        **comment.mark._asdict(),
-        "text": comment.text,
-        "anchor": comment.anchor,
-        "section": comment.section,
-        "resolved": comment.resolved,
-        "replies": [_comment_json(one) for one in comment.replies],
-    }
+def _comment_json(comment: dict[str, Any]) -> dict[str, Any]:
+    mark = comment.pop("mark")
+    return {**mark, **comment, "replies": [*map(_comment_json, comment["replies"])]}

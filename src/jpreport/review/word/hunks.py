@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from jpreport.document.myst import MASK
 from jpreport.document.pieces import Letter, folded, signs
-from jpreport.review.narrative import Scanner
+from jpreport.review.narrative.numbers import Scanner
 from jpreport.review.word.blocks import Block, Mark
 from jpreport.review.word.targets import Target
 
@@ -27,10 +27,6 @@ class Hunk:
     end: int
     words: str
     marks: tuple[Mark, ...] = ()
-
-    def is_by(self, author: str) -> bool:
-        """Whether somebody of a name tracked it; of no name, whether anybody made it."""
-        return not author or author in {mark.author for mark in self.marks}
 
 
 class Held(NamedTuple):

@@ -6,8 +6,7 @@ import difflib
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 
-from jpreport.document.pieces import folded, signs
-from jpreport.review.word.blocks import Block
+from jpreport.review.word.blocks import Block, read
 
 _ALIKE = 0.5
 
@@ -17,17 +16,13 @@ def likeness(one: str, other: str) -> float:
     return difflib.SequenceMatcher(None, one.split(), other.split(), autojunk=False).ratio()
 
 
-def _text(block: Block, *, base: bool = False) -> str:
-    return signs(folded(block.base if base else block.text)).strip()
-
-
 def paired(original: Sequence[Block], returned: Sequence[Block]) -> dict[int, int]:
     """Return which of the returned blocks, by number, is which of the original."""
     pairs: dict[int, int] = {}
     _by_name(original, returned, pairs)
     # Runs of blocks that read the same, once changes that were tracked are rejected.
-    before = [(one.kind, _text(one)) for one in original]
-    after = [(one.kind, _text(one, base=True)) for one in returned]
+    before = [(one.kind, read(one.text)) for one in original]
+    after = [(one.kind, read(one.base)) for one in returned]
     taken = set(pairs.values())
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     for start, other, size in matcher.get_matching_blocks():
@@ -119,4 +114,4 @@ def _alike(
 
 def _likeness(one: Block, other: Block) -> float:
     """Return how alike a block is to what another is, or was before what is tracked."""
-    return max(likeness(_text(one), _text(other, base=base)) for base in (False, True))
+    return max(likeness(read(one.text), read(text)) for text in (other.text, other.base))

@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Literal
 
 from jpreport.document.myst import MASK
-from jpreport.document.pieces import escaped, pieces, signs
-from jpreport.review.narrative import Scanner
-from jpreport.review.word.blocks import Block, Mark, WordText, distinct, short
+from jpreport.document.pieces import escaped, pieces
+from jpreport.review.narrative.numbers import Scanner
+from jpreport.review.word.blocks import Block, Mark, WordText, distinct, is_by, read, short
 from jpreport.review.word.edits import edited
 from jpreport.review.word.findings import Change, Left, Returned
-from jpreport.review.word.hunks import Hunk, hunks, trimmed
+from jpreport.review.word.hunks import Hunk, hunks
 from jpreport.review.word.pairing import in_order, likeness, paired
 from jpreport.review.word.steps import Step, plain
 from jpreport.review.word.targets import Source, Target, targets
@@ -37,12 +37,12 @@ def compared(
     """
     found = _Comparison(original.blocks, returned.blocks, sources, scanner, author).read()
     if author:
-        found.changes = [one for one in found.changes if one.is_by(author)]
-        found.left = [one for one in found.left if one.is_by(author)]
+        found.changes = [one for one in found.changes if is_by(author, one.marks)]
+        found.left = [one for one in found.left if is_by(author, one.marks)]
     found.comments = returned.comments
-    running = {_folded(one) for one in original.running}
-    for block in {_folded(one): one for one in returned.running}.values():
-        if _folded(block) not in running or block.marks:
+    running = {read(one.text) for one in original.running}
+    for block in {read(one.text): one for one in returned.running}.values():
+        if read(block.text) not in running or block.marks:
             words = f"the report sets the head and foot of a page itself: {short(block.shown)}"
             found.left.append(Left("unmapped", "", 0, words, marks=block.marks))
     for name in returned.unread:
@@ -154,8 +154,9 @@ class _Comparison:
             steps = (Step(source.cell, source.kind, 0, text, source.message.text),)
         what = "moved" if number in self.moved else _WHAT[source.kind]
         what = "heading" if what == "text" and original.kind == "heading" else what
+        at, before = (source.cell, source.message.line), source.message.text
         self.found.changes.append(
-            Change(what, block.section, source.at, source.message.text, edit.message, marks, steps)
+            Change(what, block.section, *at, before, edit.message, marks, steps)
         )
 
     def _hold(
@@ -169,10 +170,10 @@ class _Comparison:
 
     def _other(self, original: Block, block: Block) -> None:
         """Tell of a change in what the report sets itself: tables, charts, the annex."""
-        shown = signs(trimmed(original.text))
+        shown = read(original.text)
         for hunk in hunks(shown, block):
             before = shown[hunk.start : hunk.end]
-            figures = sorted(_NUMBER.findall(shown)) != sorted(_NUMBER.findall(_folded(block)))
+            figures = sorted(_NUMBER.findall(shown)) != sorted(_NUMBER.findall(read(block.text)))
             reason = f"{_where(original)} is not written in the notebook's prose"
             self._hold(block, 0, reason, (before, hunk), number=figures)
 
@@ -204,11 +205,13 @@ class _Comparison:
         """Return the step that puts a text where it stands in the returned document."""
         before = self._neighbour(range(number - 1, -1, -1))
         if before is None:
-            behind = self._neighbour(range(number + 1, len(self.returned)), anyhow=True)
+            # On the cover and among the contents, nothing is of the notebook.
+            anyhow = bool(self.returned[number].section)
+            behind = self._neighbour(range(number + 1, len(self.returned)), anyhow=anyhow)
             if behind is not None:
                 source = behind.source
                 return Step(source.cell, "insert", source.index - 1, text, new=new, item=item)
-            before = self._neighbour(range(number - 1, -1, -1), anyhow=True)
+            before = self._neighbour(range(number - 1, -1, -1), anyhow=anyhow)
         if before is None:
             raise ValueError("it stands beside no text of the notebook")
         source = before.source
@@ -272,7 +275,7 @@ class _Comparison:
         what = "new heading" if block.kind == "heading" else "new paragraph"
         what = "new item" if block.item else what
         self.found.changes.append(
-            Change(what, block.section, (step.cell, 0), "", written, block.marks, (step,))
+            Change(what, block.section, step.cell, 0, "", written, block.marks, (step,))
         )
 
     # What is gone
@@ -303,8 +306,7 @@ class _Comparison:
         marks = distinct(
             mark
             for one in (*self.emptied, *self.returned)
-            if _folded(block)
-            in signs(trimmed("".join(run.text for run in one.runs if run.deleted)))
+            if read(block.text) in read(one.deleted)
             for mark in one.marks
         )
         source = target.source if target else None
@@ -317,19 +319,15 @@ class _Comparison:
             self._leave("number", block, words, source.cell, marks)
         else:
             steps = (Step(source.cell, "delete", source.index, old=source.read()),)
-            before = source.message.text
+            at, before = (source.cell, source.message.line), source.message.text
             self.found.changes.append(
-                Change("taken out", block.section, source.at, before, "", marks, steps)
+                Change("taken out", block.section, *at, before, "", marks, steps)
             )
 
 
 def _begins(text: str) -> bool:
     """Whether a text begins like something else than a paragraph."""
     return bool(re.match(r"[-+%:]|\d+[.)]\s|\(\S+\)=|=+\s*$", text))
-
-
-def _folded(block: Block) -> str:
-    return signs(trimmed(block.text))
 
 
 def _seen(text: str) -> str:

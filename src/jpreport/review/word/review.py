@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jpreport.document.blocks import Document
 from jpreport.document.formats import load_format
 from jpreport.document.quotes import numbered_cells, text_of
 from jpreport.errors import OutputError, Place, Problem
@@ -18,8 +17,8 @@ from jpreport.files.canonical import canonical
 from jpreport.forms.mime import FRONTS
 from jpreport.programme.folder import MANIFEST
 from jpreport.programme.settings import read_settings
-from jpreport.review.narrative import scanner_for
-from jpreport.review.verify import read_manifest
+from jpreport.review.narrative.programme import scanner_for
+from jpreport.review.verify.manifest import read_manifest
 from jpreport.review.word.blocks import WordText
 from jpreport.review.word.findings import Cells, Change, Left, Returned, Review
 from jpreport.review.word.reading import read_word
@@ -178,13 +177,10 @@ def _original(executed: Mapping[str, Any], path: Path, root: Path) -> WordText:
     try:
         content = path.read_bytes()
     except OSError:
-        content = load_format(_FORMAT).render(_document(executed), root).content
+        from nbformat import from_dict
+
+        from jpreport.document.reading import read_document
+
+        document = read_document(from_dict(executed))  # type: ignore[no-untyped-call]
+        content = load_format(_FORMAT).render(document, root).content
     return read_word(content, Place(str(path)))
-
-
-def _document(executed: Mapping[str, Any]) -> Document:
-    from nbformat import from_dict
-
-    from jpreport.document.reading import read_document
-
-    return read_document(from_dict(executed))  # type: ignore[no-untyped-call]

@@ -14,7 +14,7 @@ from jpreport.document.pieces import Piece, folded, pieces, signs
 from jpreport.document.quotes import numbered_cells, results_of, text_of
 from jpreport.errors import NOWHERE
 from jpreport.forms.cell_options import is_hidden, read_options
-from jpreport.review.word.blocks import Block
+from jpreport.review.word.blocks import Block, read
 
 # Names of the bookmarks around paragraphs.
 _NAME = re.compile(r"jp_(\d+)_\d+")
@@ -45,11 +45,6 @@ class Source:
     values: Mapping[str, Value]
 
     @property
-    def at(self) -> tuple[int, int]:
-        """Its cell and its line in that, each from 1."""
-        return self.cell, self.message.line
-
-    @property
     def figures(self) -> tuple[str, ...]:
         """How the figures and other values read that stand in it."""
         return tuple(
@@ -65,7 +60,7 @@ class Source:
             for one in self.pieces
             if one.kind != "mark"
         )
-        return signs(folded("".join(texts))).strip()
+        return read("".join(texts))
 
     def pattern(self) -> re.Pattern[str]:
         """Return what matches the text as a document shows it, folded, with a group a piece."""
@@ -105,7 +100,8 @@ def sources_of(notebook: Mapping[str, Any]) -> list[Source]:
             continue
         values = dict(_values(cell))
         if cell["cell_type"] == "markdown":
-            texts = _messages(text_of(cell["source"]))
+            messages = read_markdown(text_of(cell["source"])).messages
+            texts = [("message", n, one) for n, one in enumerate(messages)]
         else:
             options, _ = read_options(cell, NOWHERE)
             texts = [("caption", 0, Message(options.caption, 1))] if options.caption else []
@@ -117,10 +113,6 @@ def sources_of(notebook: Mapping[str, Any]) -> list[Source]:
                 continue  # what cannot be placed is told as unmapped where it was changed
             found.append(Source(number, kind, index, message, read, values))  # type: ignore[arg-type]
     return found
-
-
-def _messages(source: str) -> list[tuple[str, int, Message]]:
-    return [("message", n, one) for n, one in enumerate(read_markdown(source).messages)]
 
 
 def _values(cell: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
@@ -164,7 +156,7 @@ def targets(blocks: Sequence[Block], sources: Sequence[Source]) -> dict[int, Tar
     found: dict[int, Target] = {}
     for number, block in enumerate(blocks):
         cells = {int(match[1]) for name in block.names if (match := _NAME.fullmatch(name))}
-        shown = signs(folded(block.text)).strip()
+        shown = read(block.text)
         for source in left:
             fits = source.cell in cells if cells else source.kind != "caption"
             alt = source.kind == "alt"

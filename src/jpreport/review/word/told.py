@@ -18,8 +18,7 @@ def lines(review: Review) -> Iterator[str]:
     done = f"written into {into}" if review.applied else "that can be applied"
     yield f"\nChanges {done}: {len(review.changes)}"
     for change in review.changes:
-        cell, line = change.at
-        at = f"cell {cell}" + (f", line {line}" if line else "")
+        at = f"cell {change.cell}" + (f", line {change.line}" if change.line else "")
         yield f"\n@@ {_in(change.section)}{at}: {change.what} @@{_by(change.marks)}"
         yield from _diff(change.before, change.after)
     numbers = [one for one in review.left if one.kind == "number"]
