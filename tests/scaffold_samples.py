@@ -122,3 +122,38 @@ def survey(path: Path, rows: int = 240) -> None:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(lines)
     path.write_text(text.getvalue(), encoding="utf-8")
+
+
+def activityinfo(folder: Path) -> dict[str, Path]:
+    """Write the three exports of ActivityInfo: a form's table, its sites, all forms in long form.
+
+    A form's table has a column a field, of places two; sites stand below two rows of header, of
+    which the first groups indicators and attributes; the long form has a row a measure.
+    """
+    table = folder / "ActivityInfo_Export_Distributions_2023-07-01_101530.csv"
+    lines = ["Partner,Reporting date,Kits distributed,Modality,Site - Latitude,Site - Longitude"]
+    lines += [f"NGO {n % 2},2023-0{1 + n % 6}-01,{10 + n},Cash,34.{n},36.{n}" for n in range(8)]
+    table.write_text("\N{ZERO WIDTH NO-BREAK SPACE}" + "\n".join(lines), encoding="utf-8")
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    page.title = "Lorn response - Water"
+    page.append([None] * 5 + ["Output", None, "Approach", None])
+    heads = ("Date1", "Date2", "Partner", "Site", "Axe", "Wells drilled", "Pumps installed")
+    page.append([*heads, "Community", "Contractor", "Code Province", "Province", "Longitude"])
+    for n in range(6):
+        days = dt.date(2023, 1 + n, 1), dt.date(2023, 1 + n, 28)
+        page.append([*days, f"NGO {n % 2}", f"Site {n}", None, n, 2 * n, n % 2 == 0, n % 2 == 1])
+        for place, cell in enumerate(("", f"Province {n % 2}", 36.1 + n), start=10):
+            page.cell(n + 3, place, cell)
+    for area in ("F1:G1", "H1:I1"):
+        page.merge_cells(area)
+    sites = folder / "ActivityInfo_Export_2023-07-01_101530.xlsx"
+    book.save(sites)
+    long = folder / "long.csv"
+    lines = ["FormId,FormName,RecordId,Partner,Month,Measure,Value"]
+    for n in range(6):
+        shared = f"f1,Water,r{n},NGO {n % 2},2023-0{1 + n % 3}"
+        lines += [f"{shared},Wells drilled,{n}", f"{shared},Share of functional wells (%),0.{n}"]
+    long.write_text("\n".join(lines), encoding="utf-8")
+    return {"table": table, "sites": sites, "long": long}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +20,7 @@ from hypothesis import strategies as st
 import export_samples as samples
 import figure_samples as figures
 from html_page import Page
+from jpreport.document.attachments import attachments
 from jpreport.document.blocks import ChartBlock, Document, TableBlock
 from jpreport.document.reading import read_document
 from jpreport.errors import ExportError, Place
@@ -26,6 +29,7 @@ from jpreport.export.annex import write_annex
 from jpreport.export.html import render_html
 from jpreport.export.sql_words import condition_words, measure_words
 from jpreport.figures import FigureKey, average
+from jpreport.figures.derivation import Source
 from jpreport.forms.mime import FIGURE
 from jpreport.forms.tables import Cell, Column, Row, Table
 from jpreport.language import Sentence
@@ -64,6 +68,38 @@ def test_an_entry_says_where_a_figure_comes_from(document: Document) -> None:
         "Male: 56 (57 records; 20.2% of 277)",
         "Quoted in": "the opening, Section 1, Table 1, Table 2",
     }
+
+
+def test_an_entry_names_every_file_and_the_row_that_declares_a_figure() -> None:
+    other = Source("places", "data/places.csv", "ab" * 32)
+    origin = replace(figures.TRAINED.derivation, further=(other,))
+    both = replace(
+        figures.TRAINED, derivation=origin, breakdown={}, declared_in="data/results.csv, row 4"
+    )
+    document = read_document(samples.notebook(figures.quoting("# T\n\n{} of them.", both)))
+    lines = entries(document)["1.1"]
+    assert lines["File"] == (
+        "data/training_participants.csv, SHA-256 1f5736eed35d; "
+        "data/places.csv, SHA-256 abababababab"
+    )
+    assert lines["Declared in"] == "data/results.csv, row 4"
+    (row,) = csv.DictReader(io.StringIO(attachments(document)[0].content.decode("utf-8-sig")))
+    assert (row["table"], len(row["sha256"])) == ("training_participants; places", 2 * 64 + 2)
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "said"), [(277, None, False), (27.125, None, True), (27.6, 0, True)]
+)
+def test_what_rounding_does_is_said_once_where_there_is_some(
+    value: float,
+    decimals: int | None,
+    said: bool,  # noqa: FBT001
+) -> None:
+    one = replace(figures.TRAINED, value=value, decimals=decimals, breakdown={}, published=None)
+    document = read_document(samples.notebook(figures.quoting("# T\n\n{} of them.", one)))
+    annex = write_annex(document)
+    assert annex is not None
+    assert ("halves away from zero" in annex.intro) is said
 
 
 def test_entries_are_in_the_order_of_their_numbers(document: Document) -> None:

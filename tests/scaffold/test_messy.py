@@ -20,6 +20,7 @@ from jpreport.programme.framework import Indicator
 from jpreport.programme.settings import read_settings
 from jpreport.scaffold.columns import Habits, column_of
 from jpreport.scaffold.start import look, start
+from scaffold_samples import activityinfo
 
 WORDS = st.sampled_from(("P", "D", "Phase ", "Camp ", "Q", "SO", "Zone-", "R. "))
 MONEY = st.sampled_from(("$", "USD ", "€", "US$", "KES "))
@@ -202,3 +203,23 @@ def test_a_framework_stays_in_its_file_where_that_says_the_same(tmp_path: Path) 
     # A row that the file cannot say by itself, such as 45 for 45%, is written out.
     percent = ["1.3", "SO1: Water", "Safe", "Increase", "%", 60, 45, None]
     assert look([book(path, [*rows, percent])]).draft.framework.file is None
+
+
+def test_exports_of_activityinfo_are_known(tmp_path: Path) -> None:
+    files = activityinfo(tmp_path)
+    found = {name: look([path]) for name, path in files.items()}
+    for one in found.values():
+        assert "an export of ActivityInfo" in [f.what for f in one.findings[0][1]]
+    titles = {
+        name: [(one["title"], one["unit"]) for one in one.draft.framework.indicators]
+        for name, one in found.items()
+    }
+    assert titles["table"][1:] == [("Kits distributed", "kits")]
+    assert titles["sites"][1:3] == [
+        ("Output Wells drilled", "wells"),
+        ("Output Pumps installed", "pumps"),
+    ]
+    # A row a measure: measures are never added up, and shares not at all.
+    assert titles["long"] == [("Wells drilled", "units")]
+    start(found["sites"], tmp_path / "programme")
+    assert values(tmp_path / "programme")["Output Wells drilled"] == 15

@@ -9,12 +9,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jpreport.data import Records, programme_package
 from jpreport.programme.settings import read_settings
 from jpreport.scaffold.columns import Column, Habits, column_of
+from jpreport.scaffold.grids import grids_of
 from jpreport.scaffold.persons import marked
 from jpreport.scaffold.start import look, start
 
@@ -124,3 +126,19 @@ def test_places_are_of_persons_only_beside_persons() -> None:
     assert [one.person for one in marked(places)] == ["", ""]
     asked = column("respondent_name", "Ada Low", "Bo High")
     assert [bool(one.person) for one in marked([*places, asked])] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1252", "Province;Coût (€);Ménages\nÉquateur;12;3\nNord-Kivu;4;5\n"),
+        ("cp1252", "Ort;Fälle\nMünchen;3\nKöln;4\n"),
+        ("cp1250", "Okrug;Broj učesnika\nNiš;12\nVršac;3\nČačak;4\nŽitorađa;7\n"),
+        ("cp1251", "Район;Количество\nСевер;12\nЮг;3\n"),
+        ("utf-16", "Ort;Fälle\nMünchen;3\nKöln;4\n"),
+    ],
+)
+def test_letters_are_those_that_were_written(tmp_path: Path, encoding: str, text: str) -> None:
+    (tmp_path / "a.csv").write_bytes(text.encode(encoding))
+    (grid,) = grids_of(tmp_path / "a.csv")
+    assert grid.lines == [line.split(";") for line in text.splitlines()]

@@ -9,14 +9,16 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from jpreport import __version__
+from jpreport.cli.at_once import at_once
 from jpreport.cli.audit_options import add_audit_verbs
-from jpreport.cli.folders import output_of, root_of
+from jpreport.cli.folders import root_of
+from jpreport.cli.process import few_arenas, restart_in_utf8
 from jpreport.cli.release_verbs import add_release_verbs
 from jpreport.cli.scaffold_verbs import add_scaffold_verbs
 from jpreport.cli.translate_verbs import add_translate_verb
@@ -92,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # A polite end from outside cleans up like Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        if (code := _at_once(options)) is not None:
+        if (code := at_once(options)) is not None:
             return code
         module = _MODULES.get(options.verb, "verbs")
         run = getattr(import_module(f"jpreport.cli.{module}"), options.verb)
@@ -133,51 +135,6 @@ def _root(options: argparse.Namespace) -> Path | None:
         return root_of(options)
     except JpreportError:
         return None
-
-
-def _at_once(options: argparse.Namespace) -> int | None:
-    """Do what a verb has to do where nothing changed; None where that is not known."""
-    if options.verb not in {"build", "check"}:
-        return None
-    from jpreport.release.unchanged import standing
-
-    root = root_of(options)
-    output = output_of(options, root)
-    if options.verb == "build":
-        return _built(options, root, output)
-    found = standing("check", root, output)
-    if found is None:
-        return None
-    from jpreport.cli.checked import tell
-
-    return tell(found, options, root)
-
-
-def _built(options: argparse.Namespace, root: Path, output: Path) -> int | None:
-    """Say that all is up to date; None where it may not be."""
-    from jpreport.release.unchanged import is_new, nothing_changed, standing
-
-    records = None
-    if not (options.force or options.formats or options.restricted or options.draft):
-        records = nothing_changed(root, output, options.reports)
-    plans = options.dry_run or options.explain
-    if records is None:
-        if (options.force or is_new(root, output)) and not (plans or options.restricted):
-            from jpreport.execute.kernels import prewarm
-
-            prewarm(root)  # beside what plans, as notebooks will run
-        return None
-    if options.strict and not _strictly(standing("numbers", root, output)):
-        return None
-    if plans:
-        print("\n".join(f"{slug}: up to date" for slug in records))
-    if not options.dry_run:
-        print(f"{len(records)} report{' is' if len(records) == 1 else 's are'} up to date")
-    return DONE
-
-
-def _strictly(found: Mapping[str, Any] | None) -> bool:
-    return found is not None and not found["underived"]
 
 
 def command_parser() -> argparse.ArgumentParser:
@@ -326,20 +283,10 @@ def _formats(text: str) -> tuple[str, ...]:
     return formats
 
 
-def _restart_in_utf8() -> None:
-    """Let this process begin again in Python's UTF-8 mode if it decodes file names otherwise.
-
-    Kernels are in that mode, and the names in `programme.toml` and the manifest are UTF-8.
-    """
-    if sys.getfilesystemencoding() == "utf-8" or sys.flags.utf8_mode:
-        return
-    command = [sys.executable, "-X", "utf8", *sys.orig_argv[1:]]
-    os.execve(sys.executable, command, {**os.environ, "PYTHONUTF8": "1"})  # noqa: S606 (this Python)
-
-
 def run() -> NoReturn:
     """Run `jpreport` as this process, and end it."""
-    _restart_in_utf8()
+    restart_in_utf8()
+    few_arenas()
     # Nearly all that a build makes lives until its end: to look through it again and again for
     # what nobody needs any more took a fifth of its time.
     gc.set_threshold(200_000, 20, 50)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jpreport.cli.folders import root_of
 
 if TYPE_CHECKING:
     from jpreport.scaffold.start import Found
+    from jpreport.scaffold.writing import Draft
+
+T = TypeVar("T")
 
 _INIT = """\
 examples:
@@ -69,19 +75,23 @@ def init(options: argparse.Namespace) -> int:
     from jpreport.scaffold.start import look, start
 
     folder = (options.project or Path.cwd()).resolve()
-    found, title = None, options.title
-    if options.files:
-        found = look(options.files)
+    found = look(options.files) if options.files else None
+    if found:
         _show(found)
-        if not options.yes:
-            if not sys.stdin.isatty():
-                print("Nothing is written: say --yes to take what is proposed.")
-                return 1
-            title = title or _asked(f"Title [{found.draft.title}]: ")
-            if _asked("Write this programme? [Y/n] ").lower() not in {"", "y", "yes"}:
-                print("Nothing is written.")
-                return 1
-    start(found, folder, title=title, ci=options.ci)
+        found = replace(found, draft=replace(found.draft, title=options.title or found.draft.title))
+        if not options.yes and not sys.stdin.isatty():
+            print("Nothing is written: say --yes to take what is proposed.")
+            return 1
+        try:
+            draft = found.draft if options.yes else _agreed(found.draft, options.title)
+        except EOFError:
+            print()
+            draft = None
+        if draft is None:
+            print("Nothing is written.")
+            return 1
+        found = replace(found, draft=draft)
+    start(found, folder, ci=options.ci)
     print(f"The programme stands in {folder}: programme.toml, data/, notebooks/")
     code = _built(options, folder) if options.build else 0
     if found is not None:
@@ -90,11 +100,34 @@ def init(options: argparse.Namespace) -> int:
     return code
 
 
-def _asked(question: str) -> str:
-    try:
-        return input(question).strip()
-    except EOFError:
-        return "n"
+def _agreed(draft: Draft, title: str) -> Draft | None:
+    """Ask what nobody can know but who is asked; None where nothing is to be written.
+
+    Raises EOFError where the answers end.
+    """
+    title = title or _asked("Title", draft.title, str)
+    start, end = draft.start, draft.end
+    if not draft.dated:
+        start = _asked("First day of the programme", start, dt.date.fromisoformat)
+        end = _asked("Last day of the programme", end, dt.date.fromisoformat)
+    yes = _asked("Write this programme (y or n)", "y", _yes_or_no)
+    return replace(draft, title=title, start=start, end=end) if yes == "y" else None
+
+
+def _asked(question: str, usual: T, read: Callable[[str], T]) -> T:
+    """Return an answer, the usual one where nothing is said; ask again until it can be read."""
+    while True:
+        said = input(f"{question} [{usual}]: ").strip()
+        try:
+            return read(said) if said else usual
+        except ValueError:
+            print(f'"{said}" is no answer to that, such as {usual}')
+
+
+def _yes_or_no(said: str) -> str:
+    if said.lower() not in {"y", "yes", "n", "no"}:
+        raise ValueError(said)
+    return said[0].lower()
 
 
 def _show(found: Found) -> None:

@@ -41,8 +41,10 @@ def _row(source: FigureSource) -> Iterator[str]:
     yield from map(_text, (record.id, record.title, record.unit, record.qualifier))
     yield from ("" if number is None else repr(number) for number in numbers)
     yield str(record.period.days)
-    yield from map(_text, (origin.table, origin.where, origin.measure))
-    yield from ("" if source.counted is None else str(source.counted), origin.digest)
+    tables = (origin.table, *(one.table for one in origin.further))
+    yield from map(_text, ("; ".join(tables), origin.where, origin.measure))
+    digests = (origin.digest, *(one.digest for one in origin.further))
+    yield from ("" if source.counted is None else str(source.counted), "; ".join(digests))
 
 
 def _indicators(document: Document) -> bytes:

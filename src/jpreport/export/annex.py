@@ -15,7 +15,9 @@ from jpreport.export.annex_words import (
     Runs,
     counted_words,
     days_words,
+    declared_words,
     file_words,
+    is_rounded,
     measured,
     published_words,
     records_words,
@@ -181,6 +183,8 @@ class Entries:
             yield say("Measure"), measured(origin)
             yield say("Records"), (Run(records_words(source)),)
             yield say("File"), (Run(file_words(origin)),)
+        if declared := declared_words(source.record):
+            yield say("Declared in"), (Run(declared),)
         yield say("Published"), (Run(published_words(source.record)),)
         inside = self.inside.get(source.name, ())
         groups: dict[str, list[FigureSource]] = {}
@@ -321,6 +325,12 @@ def write_annex(document: Document) -> Annex | None:
         "SHA-256 digest.",
         number=DIGEST_SHOWN,
     )
+    if any(is_rounded(source.record) for source in document.sources):
+        intro += " " + current().say(
+            "Numbers are rounded, halves away from zero, to two decimals at most and shares to a "
+            "tenth of a per cent, unless their indicator has other decimals; small ones keep two "
+            "significant digits. Baselines and targets stand as they were stated."
+        )
     entries = tuple(Entries(document.sources).entries())
     title = current().say("Sources of figures")
     return Annex(title, intro, tuple(_protection(document)), entries, attachments(document))

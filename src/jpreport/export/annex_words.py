@@ -78,8 +78,23 @@ def records_words(source: FigureSource) -> str:
 
 
 def file_words(origin: Derivation) -> str:
-    """Return a file, or the protected cube of it, with the digits that tell it from others."""
-    return f"{origin.file}, SHA-256 {origin.digest[:DIGEST_SHOWN]}"
+    """Return the files behind a number, or a protected cube, with the digits that tell them."""
+    files = ((origin.file, origin.digest), *((one.source, one.digest) for one in origin.further))
+    said = [f"{file}, SHA-256 {digest[:DIGEST_SHOWN]}" for file, digest in files]
+    return current().say("; ").join(dict.fromkeys(said))
+
+
+def is_rounded(record: FigureRecord) -> bool:
+    """Whether the number of a figure is printed with fewer digits than it has."""
+    figure = record.figure()
+    value = figure.value
+    return value is not None and figure.worded(value, declared=True) != figure.worded(value)
+
+
+def declared_words(record: FigureRecord) -> str:
+    """Return where the framework's table declares a figure: "" where it is in the settings."""
+    file, _, row = record.declared_in.rpartition(", row ")
+    return current().say("{file}, row {row}", file=file, row=row) if file else ""
 
 
 def published_words(record: FigureRecord) -> str:

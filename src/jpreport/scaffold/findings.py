@@ -55,8 +55,24 @@ def of_table(table: Table) -> Iterator[Finding]:
     for name in layout.counted_once:
         yield Finding(f"merged numbers in {name}", "counted once, in the first row", look=True)
     yield from (Finding(one, "", look=True) for one in table.grid.hidden)
+    yield from _of_text(table)
+    lines = [tuple(cells) for _, cells in layout.rows]
+    if again := len(lines) - len(set(lines)):
+        made = "all count: remove them if they are the same record twice"
+        yield Finding(f"{again} rows are the same as another in every column", made, look=True)
     yield from _of_columns(table)
     yield from _of_persons(table)
+
+
+def _of_text(table: Table) -> Iterator[Finding]:
+    """Yield how a text file is encoded, where it had to be guessed, with a word to see it by."""
+    if table.grid.encoding == "utf-8":
+        return
+    cells = (*table.layout.header, *(cell for _, line in table.layout.rows for cell in line))
+    words = [one for one in cells if isinstance(one, str) and not one.isascii()]
+    seen = "" if table.persons or not words else f": {words[0]}"
+    made = "save it as CSV UTF-8 if its letters are others"
+    yield Finding(f"written in {table.grid.encoding}{seen}", made, look=True)
 
 
 def _of_columns(table: Table) -> Iterator[Finding]:
@@ -77,7 +93,7 @@ def _of_columns(table: Table) -> Iterator[Finding]:
         words = [word for word in declared.missing_values if word]
         if words:
             yield Finding(f"{column.name}: {_listed(words)}", "read as missing")
-        for doubt in column.doubts:
+        for doubt in column.doubts if column.known or not is_own(column) else ():
             # An example may be of a person.
             shown = doubt.partition(":")[0] if table.persons else doubt
             yield Finding(f"{column.name}: {shown}", "correct it in the contract if not", look=True)

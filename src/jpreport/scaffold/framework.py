@@ -30,6 +30,10 @@ _OF_PERIODS = {
 _INDICATOR = re.compile(r"indic|measure|indik|pokazatelj")
 # What such a column says of a period holds what came before.
 _RUNNING = re.compile(r"cumulative|to_date|running")
+_NOT_ADDED = re.compile(
+    r"(?i)%|\b(per ?cent|percentage|share|proportion|rates?|ratio|average|mean|index|score|taux"
+    r"|prevalence|median)\b"
+)
 _NUMBER = re.compile(r"[+-]?\d[\d.,' \u00a0\u202f]*\s*%?")
 _LONGEST_ID, _MOST_LISTS = 16, 3
 
@@ -175,8 +179,9 @@ class _Row:
         several = len(self.places) * len(self.cells["achieved"])
         if not self.text("achieved"):
             return "nothing is achieved by any row"
-        if several > 1 and (is_per_cent(self.text("unit")) or self._signed):
-            return f"its {several} numbers in % do not add up"
+        rate = _NOT_ADDED.search(f"{self.text('unit')} {self.text('title')}")
+        if several > 1 and (rate or self._signed):
+            return f"its {several} numbers do not add up"
         if len(self.places) > 1 and self.is_text:
             return f"its {len(self.places)} rows are texts"
         if self.several_periods and running:

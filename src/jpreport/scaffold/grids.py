@@ -11,13 +11,16 @@ from typing import Any
 
 from jpreport.data.cleaning import squared
 from jpreport.data.contract import Cell
-from jpreport.data.parquet import ParquetError, read_parquet
+from jpreport.data.parquet import ParquetError, open_parquet
 from jpreport.errors import DataError, Place, Problem
 from jpreport.files.sheets import At, Sheet
 from jpreport.files.workbook import BROKEN, read_sheets
 
 READABLE = (".xlsx", ".ods", ".csv", ".tsv", ".txt", ".parquet")
 _DELIMITERS = ",;\t|"
+_CODE_PAGES = ["cp1252", "cp1250", "cp1251", "cp1256", "utf_16"]
+# Letters with a caron, an acute or an ogonek in cp1250: without them its others are Western ones.
+_CENTRAL = {0x8A, 0x8E, 0x9A, 0x9E, 0x9F, 0xB9}
 _SAMPLE = 200  # lines that tell how a text file is separated
 
 
@@ -117,11 +120,12 @@ def _listed(numbers: Sequence[int]) -> str:
 
 def _parquet(path: Path, content: bytes) -> Grid:
     try:
-        table = read_parquet(content)
+        schema, blocks = open_parquet(io.BytesIO(content))
+        columns = [[column.to_pylist() for column in block] for block in blocks]
     except ParquetError:
         raise DataError(Problem(Place(str(path)), "is not a Parquet file")) from None
-    rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
-    return Grid(path, "parquet", [table.column_names, *rows])
+    rows = (row for block in columns for row in zip(*block, strict=True))
+    return Grid(path, "parquet", [schema.names, *rows])
 
 
 def _text(path: Path, content: bytes) -> Grid:
@@ -131,11 +135,14 @@ def _text(path: Path, content: bytes) -> Grid:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        best = from_bytes(content).best()
+        # Short texts tell little: the code pages of the languages of the field come first.
+        best = from_bytes(content, cp_isolation=_CODE_PAGES).best() or from_bytes(content).best()
         if best is None:
             message = "is no text in an encoding that is known"
             raise DataError(Problem(Place(str(path)), message, 'save it as "CSV UTF-8"')) from None
         encoding = best.encoding.replace("_", "-")
+        if encoding == "cp1250" and not _CENTRAL & set(content):
+            encoding = "cp1252"
         text = content.decode(encoding)
     delimiter = _delimiter(text)
     lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))

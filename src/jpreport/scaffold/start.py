@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from jpreport.scaffold.grids import Grid, files_in, grids_of
 from jpreport.scaffold.in_file import kept_in_file
 from jpreport.scaffold.results import counted
 from jpreport.scaffold.tables import Table, tables_of
+from jpreport.scaffold.tools import stem_of
 from jpreport.scaffold.writing import SCHEMA, Draft, write_draft, write_workflow
 
 _LEARN = "water"
@@ -57,14 +58,10 @@ def look(paths: Sequence[Path]) -> Found:
     if hidden or apart:
         shown.append((names[0], (*hidden, *apart)))
     start, end = _period(tables)
-    draft = Draft(_title(tables, sources), tuple(tables), framework, start, end)
-    period = Finding(
-        f"programme from {start} to {end}",
-        "as the days of its records say"
-        if any(table.span for table in tables)
-        else "no days were found: correct it",
-        look=True,
-    )
+    dated = any(table.span for table in tables)
+    draft = Draft(_title(tables, sources), tuple(tables), framework, start, end, dated)
+    made = "as the days of its records say" if dated else "no days were found: correct it"
+    period = Finding(f"programme from {start} to {end}", made, look=True)
     return Found(draft, (*shown, (SETTINGS_FILE, (period,))))
 
 
@@ -150,11 +147,11 @@ def _title(tables: Sequence[Table], sources: Sequence[Path]) -> str:
     titles = [title for table in tables for title in table.layout.titles]
     if titles:
         return titles[0]
-    name = re.sub(r"[_\s-]+", " ", sources[0].stem).strip()
+    name = re.sub(r"[_\s-]+", " ", stem_of(sources[0])).strip()
     return (name[:1].upper() + name[1:]) or "Programme"
 
 
-def start(found: Found | None, folder: Path, *, title: str = "", ci: str = "") -> None:
+def start(found: Found | None, folder: Path, *, ci: str = "") -> None:
     """Write a programme into a folder; None: the one to learn from.
 
     Raises ProjectError where anything would be overwritten, JpreportError where what was written
@@ -170,7 +167,7 @@ def start(found: Found | None, folder: Path, *, title: str = "", ci: str = "") -
             (made / SCHEMA).write_text(settings_schema(), encoding="utf-8")
         else:
             made.mkdir()
-            write_draft(replace(found.draft, title=title or found.draft.title), made)
+            write_draft(found.draft, made)
         if ci:
             write_workflow(made)
         there = [path for path in made.iterdir() if (folder / path.name).exists()]

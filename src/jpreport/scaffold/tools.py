@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from jpreport.scaffold.columns import Column
 
@@ -20,6 +21,15 @@ _OWN = re.compile(
     r"|@(id|parent)|(Record|Form|Database|Site|Location|Indicator|Activity|Partner)Id|Code \S.*"
     r"|deviceid|subscriberid|simserial|simid|phonenumber|username|audit|today"
 )
+
+
+# How tools name a file: themselves before, the moment behind.
+_NAMED = re.compile(r"^ActivityInfo_Export_(?=\D)|[_ -]+\d{4}-\d\d-\d\d[-_ T\d:]*$")
+
+
+def stem_of(path: Path) -> str:
+    """Return what a file is called, without what a tool adds to its name."""
+    return _NAMED.sub("", path.stem) or path.stem
 
 
 def is_own(column: Column) -> bool:

@@ -25,13 +25,17 @@ SCHEMA = "programme.schema.json"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A programme to be: what its settings say, and the tables that its records come from."""
+    """A programme to be: what its settings say, and the tables that its records come from.
+
+    `dated` says whether the records have days, which `start` and `end` follow from.
+    """
 
     title: str
     tables: tuple[Table, ...]
     framework: Framework
     start: dt.date
     end: dt.date
+    dated: bool = True
 
 
 def write_draft(draft: Draft, folder: Path) -> None:
