@@ -43,6 +43,22 @@ def copies_of_one(folder: Path, notebook: str, count: int) -> list[str]:
     return names
 
 
+def editions_of_one(folder: Path, notebook: str, count: int) -> None:
+    """Make a programme with one report of `count` editions, from one notebook of ours."""
+    settings = _copy(folder)
+    numbers = list(range(1, count + 1))
+    report = f'[[report]]\nid = "r"\nnotebook = "notebooks/{notebook}"\nformats = ["html"]\n'
+    (folder / "programme.toml").write_text(
+        f"{settings}{report}for_each = {{ edition = {numbers} }}\n", "utf-8"
+    )
+    path = folder / "notebooks" / notebook
+    content = json.loads(path.read_text("utf-8"))
+    [first] = [one for one in content["cells"] if "parameters" in one["metadata"].get("tags", ())]
+    first["source"] = "".join(first["source"]) + "\nedition: int = 0"
+    path.write_text(json.dumps(content), "utf-8")
+    edit_a_notebook(folder, notebook, "This is edition {eval}`edition`.")
+
+
 def one_a_table(folder: Path) -> list[str]:
     """Make a programme with one report an open table, which reads that one; return the tables."""
     settings = _copy(folder)

@@ -173,7 +173,8 @@ TEXTS = st.text("ab 1", min_size=1, max_size=3)
 def test_titles_above_and_notes_between_change_no_record(rows: list[list[str]], above: int) -> None:
     lines = [["title", None]] * above + [["x", "y"], *rows, ["note", None]]
     steps = Cleaning(header_rows=(above + 1,), comment_rows=frozenset({len(lines)}))
-    header, body = cleaned(lines, steps)
+    header, records = cleaned(lines, steps)
+    body = list(records)
     assert header == ["x", "y"]
     assert [list(line) for _, line in body] == rows
     assert [row for row, _ in body] == [above + 2 + place for place in range(len(rows))]

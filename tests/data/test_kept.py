@@ -32,7 +32,7 @@ def unread(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> NoReturn:
         raise AssertionError("the file was read again")
 
-    monkeypatch.setattr("jpreport.data.records.load_table", refuse)
+    monkeypatch.setattr("jpreport.data.reading.read_table", refuse)
 
 
 def test_a_kept_table_is_what_the_file_says(tmp_path: Path, request: pytest.FixtureRequest) -> None:

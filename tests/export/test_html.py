@@ -336,6 +336,24 @@ def test_index_has_its_whole_width() -> None:
     assert ".layout:has(> .contents) { display: grid" in html
 
 
+def test_an_index_of_very_many_has_sections_that_its_contents_lead_to() -> None:
+    def record(number: int) -> EditionRecord:
+        name = f"r-{number:03}.html"
+        return EditionRecord(
+            "r", "a.ipynb", {}, f"To {number}", 9, [], 3, {}, {}, {}, "", {name: ""}
+        )
+
+    entries = {f"r-{number:03}": record(number) for number in range(201)}
+    page = Page(render_index(FrontMatter(programme="P"), entries))
+    assert page.all("h2") == [
+        "Contents", "To 0 – To 99", "To 100 – To 199", "To 200",
+    ]  # fmt: skip
+    targets = [f"#{name}" for name in page.attributes("h2", "id") if name != "jp-contents"]
+    assert [to for to in page.attributes("a", "href") if to in targets] == targets
+    links = [to for to in page.attributes("a", "href") if to and to.endswith(".html")]
+    assert links == [name for one in entries.values() for name in one.outputs]
+
+
 def test_a_suppressed_cell_is_seen_as_a_sign_and_read_out_as_a_word() -> None:
     row = Row((Cell("North"), Cell("[c]", "suppressed")))
     columns = (Column("Place"), Column("Girls", "number"))

@@ -118,7 +118,7 @@ def test_what_a_worker_leaves_undone_another_one_makes(
 
 @pytest.mark.slow
 def test_a_report_that_ends_three_workers_is_at_fault(tmp_path: Path) -> None:
-    request = _request(_programme(tmp_path / "programme", ("Ada", "Killer")), "out", "local:2")
+    request = _request(_programme(tmp_path / "programme", ("Ada", "Killer")), "out", "local:1")
     states = {one.slug: one for one in build(request)}
     at_fault = states.pop("donor-killer")
     assert {one.state for one in states.values()} == {"built"}

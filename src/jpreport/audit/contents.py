@@ -21,6 +21,7 @@ from jpreport.audit.markup import read_markup
 from jpreport.audit.pictures import PNG, read_png, read_strings
 from jpreport.document.formats import load_format
 from jpreport.errors import Place
+from jpreport.files.json_parts import parts
 from jpreport.files.workbook import BROKEN, is_workbook, read_sheets
 from jpreport.programme.formats import registered_formats
 
@@ -61,7 +62,8 @@ class Reader:
         self.text(where.at("its name"), name)
         read = _reader_of(name, content)
         if read is None or _kind(content) != "unknown":
-            self.bytes(where, name.rpartition("/")[2], content)
+            for part in parts(content) if name.endswith(".json") else (content,):
+                self.bytes(where, name.rpartition("/")[2], part)
         else:
             self._strings(where, content)
         try:

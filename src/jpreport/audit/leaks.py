@@ -164,7 +164,7 @@ class Search:
     def _under(self, where: Place, key: str, sight: _Sight) -> bool:
         name, found = self._seen(key).words, False
         for value in (sight.words, *((day.isoformat(),) for day in sight.days)):
-            if (secret := self.list.under.get((name, value))) is not None:
+            if (secret := self.list.found_under(name, value)) is not None:
                 self.finds.secret(where, secret)
                 found = True
         return found

@@ -105,8 +105,9 @@ class Comparison:
         self.result = Numbers()
         self._records: dict[FigureKey, FigureRecord] = {}
         self._languages: dict[FigureKey, dict[str, None]] = {}
-        self._made: list[Claim] = []
-        self._shown: list[Shown] = []
+        # Each once: the files of a release repeat their figures.
+        self._made: dict[Claim, None] = {}
+        self._shown: dict[Shown, None] = {}
 
     def item(self, item: Item) -> None:
         """Take in one item of the release."""
@@ -117,7 +118,7 @@ class Comparison:
                 case Unread():
                     self.result.fault(found.where, found.why)
                 case Shown():
-                    self._shown.append(found)
+                    self._shown[found] = None
                 case Claim():
                     self._take(found)
         for grid in tables_in(item):
@@ -133,7 +134,7 @@ class Comparison:
             return
         case = self.cases.get(_name(claim.table, _summed(claim.measure)))
         if claim.formula:
-            self._made.append(claim)
+            self._made[replace(claim, record=None)] = None
         elif case is not None:
             self._claim(claim, case)
         else:

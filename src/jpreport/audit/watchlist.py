@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+import numpy as np
+import pyarrow.compute as pc
+
+from jpreport.audit.codes import built_alike, chosen, labels_of, worded
 from jpreport.audit.words import dates, words
 from jpreport.data import Package, Records
 from jpreport.data.contract import Resource
@@ -56,11 +60,41 @@ class DaysOf:
         return len(self.days) / ((max(self.days) - min(self.days)).days + 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """The codes in one column that hardly stand anywhere by chance: digests of their words, sorted.
+
+    `lengths` are the numbers of words that they have, `names` the words of the column's names,
+    `hint` tells of the words of one what to show of it.
+    """
+
+    table: str
+    column: str
+    digests: Any
+    lengths: frozenset[int]
+    names: frozenset[Words]
+    hint: Callable[[str], str]
+
+    def found(self, text: Sequence[str]) -> Iterator[Secret]:
+        """Yield those that stand in a sequence of words."""
+        for length in self.lengths:
+            ends = range(len(text) - length + 1)
+            runs = [" ".join(text[at : at + length]) for at in ends]
+            for at in self._among(runs) if runs else ():
+                yield Secret(self.table, self.column, self.hint(runs[at]))
+
+    def _among(self, runs: Sequence[str]) -> list[int]:
+        digests = np.fromiter(map(hash, runs), np.int64, len(runs))
+        places = np.searchsorted(self.digests, digests).clip(max=len(self.digests) - 1)
+        return list(np.flatnonzero(self.digests[places] == digests))
+
+
 @dataclass(slots=True)
 class Watchlist:
     """Values to look for: anywhere, where they stand alone, or under their column's name.
 
-    `lengths` tells, for a first word, how long the values are that begin with it.
+    `lengths` tells, for a first word, how long the values are that begin with it. `codes` may be
+    very many.
     """
 
     anywhere: dict[Words, Secret] = field(default_factory=dict)
@@ -68,6 +102,7 @@ class Watchlist:
     under: dict[tuple[Words, Words], Secret] = field(default_factory=dict)
     days: list[DaysOf] = field(default_factory=list)
     lengths: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    codes: list[Codes] = field(default_factory=list)
 
     def found(self, text: Sequence[str]) -> Iterator[Secret]:
         """Yield the secrets that stand in a sequence of words."""
@@ -76,8 +111,17 @@ class Watchlist:
                 secret = self.anywhere.get(tuple(text[at : at + length]))
                 if secret is not None:
                     yield secret
+        for codes in self.codes:
+            yield from codes.found(text)
         if text and (secret := self.alone.get(tuple(text))) is not None:
             yield secret
+
+    def found_under(self, name: Words, value: Words) -> Secret | None:
+        """Return the secret that a value is under the name of a column; None where it is none."""
+        if (secret := self.under.get((name, value))) is not None:
+            return secret
+        own = (codes for codes in self.codes if name in codes.names and len(value) in codes.lengths)
+        return next((secret for codes in own for secret in codes.found(value)), None)
 
 
 def distinctive(value: Words) -> bool:
@@ -124,10 +168,24 @@ def _opened(package: Package, records: Records, texts: Iterable[str]) -> _Open:
     return _Open(frozenset(values), frozenset(days))
 
 
-def _distinct(records: Records, table: str, *columns: str) -> list[tuple[Any, ...]]:
-    """Return the different values of columns of a table; both names are from the contract."""
+def _distinct(
+    records: Records, table: str, *columns: str, where: str = "true"
+) -> list[tuple[Any, ...]]:
+    """Return the different values of columns of a table; all names are from the contract."""
     listed = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
-    return records.query(f'SELECT DISTINCT {listed} FROM "{table}"')  # noqa: S608
+    return records.query(f'SELECT DISTINCT {listed} FROM "{table}" WHERE {where}')  # noqa: S608
+
+
+def _of_few(
+    records: Records, declaration: Sensitive, name: str, others: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """Return what the records of those days say that fewer persons have than the threshold."""
+    day, unit = f'CAST("{name}" AS DATE)', f'"{declaration.unit}"'
+    few = f'SELECT {day} FROM "{declaration.table}" GROUP BY 1 '  # noqa: S608 (of the contract)
+    few += f"HAVING count(DISTINCT {unit}) < {declaration.threshold}"
+    return _distinct(
+        records, declaration.table, name, declaration.unit, *others, where=f"{day} IN ({few})"
+    )
 
 
 def _day(value: dt.date) -> dt.date:
@@ -155,20 +213,52 @@ class _Gatherer:
                 persons[value].add(person)
                 for run in _runs(value):
                     sharers[run].add(person)
-        field_ = self.resource.field(name)
-        code = name == self.declaration.unit or field_.unique
-        most = math.inf if code else self.declaration.threshold
+        most = self.declaration.threshold
         for value, text in values.items():
-            if len(persons[value]) >= most or (not code and value in self.known.values):
-                continue
-            secret = Secret(self.resource.name, name, masked(text))
-            self._under(name, field_.title, value, secret)
-            if distinctive(value):
-                for run in (one for one in _runs(value) if len(sharers[one]) < most):
-                    self.list.anywhere[run] = secret
-                    self.list.lengths[run[0]].add(len(run))
-            elif not "".join(value).isdecimal():
-                self.list.alone[value] = secret
+            if len(persons[value]) < most and value not in self.known.values:
+                shared = [run for run in _runs(value) if len(sharers[run]) < most]
+                self._value(name, value, text, shared)
+
+    def _value(self, name: str, value: Words, text: str, runs: Iterable[Words]) -> None:
+        secret = Secret(self.resource.name, name, masked(text))
+        self._under(name, self.resource.field(name).title, value, secret)
+        if distinctive(value):
+            for run in runs:
+                self.list.anywhere[run] = secret
+                self.list.lengths[run[0]].add(len(run))
+        elif not "".join(value).isdecimal():
+            self.list.alone[value] = secret
+
+    def codes(self, name: str, blocks: Callable[[], Iterator[Any]]) -> None:
+        """Take in a column of codes: each is a secret, whoever else has it."""
+        digests, lengths = [np.zeros(0, np.int64)], set[int]()
+        for block in blocks():
+            labels = labels_of(block).unique()
+            texts = worded(labels)
+            alike = built_alike(texts)
+            told = {one: one.split() for one in alike.dictionary.to_pylist()}
+            rare = {o for o, own in told.items() if len(own) <= _RUN and distinctive(tuple(own))}
+            lengths |= {len(told[one]) for one in rare}
+            listed = chosen(texts, alike, rare.__contains__).to_pylist()
+            digests.append(np.fromiter(map(hash, listed), np.int64, len(listed)))
+            for text in chosen(labels, alike, lambda one: one not in rare).to_pylist():  # noqa: B023
+                if value := tuple(words(text)):
+                    self._value(name, value, text, _runs(value))
+        title = self.resource.field(name).title
+
+        def hint(said: str) -> str:
+            for block in blocks():
+                labels = labels_of(block)
+                same = labels.filter(pc.equal(worded(labels), said))
+                if len(same):
+                    return masked(same[0].as_py())
+            return masked(said)
+
+        names = frozenset({tuple(words(name)), tuple(words(title))} - {()})
+        every = np.unique(np.concatenate(digests))
+        if len(every):
+            found = Codes(self.resource.name, name, every, frozenset(lengths), names, hint)
+            self.list.codes.append(found)
 
     def _under(self, name: str, title: str, value: Words, secret: Secret) -> None:
         for key in {tuple(words(name)), tuple(words(title))} - {()}:
@@ -221,8 +311,12 @@ def watchlist(
         others = [name for name in resource.field_names if name not in declaration.identifying]
         for name in declaration.identifying:
             kind = resource.field(name).type
-            if kind != "date":
+            one_each = resource.field(name).unique or resource.primary_key == (name,)
+            if name == declaration.unit or one_each:
+                gatherer.codes(name, partial(records.blocks, table, name))
+            elif kind != "date":
                 gatherer.column(name, _distinct(records, table, name, declaration.unit))
             if kind in {"date", "datetime"}:
-                gatherer.dates(name, _distinct(records, table, name, declaration.unit, *others))
+                rows = _of_few(records, declaration, name, others)
+                gatherer.dates(name, rows)
     return result

@@ -18,6 +18,7 @@ from jpreport import __version__
 from jpreport.cli.at_once import at_once
 from jpreport.cli.audit_options import add_audit_verbs
 from jpreport.cli.folders import root_of
+from jpreport.cli.process import few_arenas, restart_in_utf8
 from jpreport.cli.release_verbs import add_release_verbs
 from jpreport.cli.scaffold_verbs import add_scaffold_verbs
 from jpreport.cli.translate_verbs import add_translate_verb
@@ -282,20 +283,10 @@ def _formats(text: str) -> tuple[str, ...]:
     return formats
 
 
-def _restart_in_utf8() -> None:
-    """Let this process begin again in Python's UTF-8 mode if it decodes file names otherwise.
-
-    Kernels are in that mode, and the names in `programme.toml` and the manifest are UTF-8.
-    """
-    if sys.getfilesystemencoding() == "utf-8" or sys.flags.utf8_mode:
-        return
-    command = [sys.executable, "-X", "utf8", *sys.orig_argv[1:]]
-    os.execve(sys.executable, command, {**os.environ, "PYTHONUTF8": "1"})  # noqa: S606 (this Python)
-
-
 def run() -> NoReturn:
     """Run `jpreport` as this process, and end it."""
-    _restart_in_utf8()
+    restart_in_utf8()
+    few_arenas()
     # Nearly all that a build makes lives until its end: to look through it again and again for
     # what nobody needs any more took a fifth of its time.
     gc.set_threshold(200_000, 20, 50)

@@ -31,7 +31,7 @@ Finding = tuple[str, str]
 Show = Callable[[object], str]
 Verdict = tuple[Value, tuple[Finding, ...]]
 
-_EMPTY = ("is empty, but a value is required", "fill it in")
+EMPTY = ("is empty, but a value is required", "fill it in")
 
 
 def quoted(value: object) -> str:
@@ -148,7 +148,7 @@ def cell_judge(
         except UnreadableError:
             return None, (_not_of_type(cell, field, show, cells or [cell]),)
         if value is None:
-            return None, (_EMPTY,) if field.required else ()
+            return None, (EMPTY,) if field.required else ()
         if resource.is_workbook and (value in _ERRORS or _ERROR_CODE.fullmatch(str(value))):
             whose = "Excel" if resource.format == "xlsx" else "LibreOffice"
             message = f"holds {whose}'s error {value}"

@@ -16,6 +16,7 @@ Line = Sequence[Cell]
 
 # What a derived column may ask for beside the columns: the row of the file, as Excel counts it.
 RAW_ROW = "raw_row"
+_AT_ONCE = 100_000
 
 
 def cleaning_of(node: Node, own: Node) -> Cleaning | None:
@@ -87,14 +88,14 @@ def column_names(lines: Sequence[Line], cleaning: Cleaning, body: Iterable[Line]
 
 def cleaned(
     lines: Sequence[Line], cleaning: Cleaning | None, areas: list[tuple[At, At]] | None = None
-) -> tuple[list[str], list[tuple[int, Line]]]:
-    """Return the header and the numbered rows of records of a file's lines.
+) -> tuple[list[str], Iterable[tuple[int, Line]]]:
+    """Return the header and the numbered rows of records of a sheet's lines.
 
-    `areas` are merged ones of a sheet; those that a step takes care of are taken out of it.
+    `areas` are merged ones of the sheet; those that a step takes care of are taken out of it.
     """
     if cleaning is None:
         header = ["" if cell is None else str(cell) for cell in lines[0]]
-        return header, list(enumerate(lines[1:], start=2))
+        return header, enumerate(lines[1:], start=2)
     grid = [list(line) for line in lines]
     areas = [] if areas is None else areas
     # Lines above and between the rows of the header are titles: they may be merged as they like.
@@ -113,7 +114,7 @@ def cleaned(
             _fill(grid, row, filled, grid[top - 1][left - 1])
         if len(declared) == right + 1 - left:
             areas.remove(((top, left), (bottom, right)))
-    return header, list(_records(grid, rows, header, cleaning))
+    return header, recorded(((row, grid[row - 1]) for row in rows), header, cleaning)
 
 
 def _fill(grid: list[list[Cell]], row: int, columns: Iterable[int], value: Cell) -> None:
@@ -122,22 +123,29 @@ def _fill(grid: list[list[Cell]], row: int, columns: Iterable[int], value: Cell)
             grid[row - 1][column - 1] = value
 
 
-def _records(
-    grid: list[list[Cell]], rows: Iterable[int], header: list[str], cleaning: Cleaning
+def recorded(
+    rows: Iterable[tuple[int, Line]], header: Sequence[str], cleaning: Cleaning
 ) -> Iterator[tuple[int, Line]]:
-    out = {header.index(n): v for n, v in cleaning.leave_out.items() if n in header}
-    for row in rows:
-        line = [tidy(cell) for cell in grid[row - 1]] if cleaning.trim else grid[row - 1]
-        if not any(at < len(line) and line[at] in values for at, values in out.items()):
+    """Yield the numbered rows below the header that are records, their texts trimmed."""
+    out = left_out(header, cleaning)
+    for row, cells in rows:
+        line = [tidy(cell) for cell in cells] if cleaning.trim else cells
+        skipped = any(at < len(line) and line[at] in values for at, values in out.items())
+        if row not in cleaning.comment_rows and not skipped:
             yield row, line
+
+
+def left_out(header: Sequence[str], cleaning: Cleaning) -> dict[int, tuple[str, ...]]:
+    """Return the values that make a row no record, by the place of their column."""
+    return {header.index(n): v for n, v in cleaning.leave_out.items() if n in header}
 
 
 class DeriveError(ValueError):
     """A derived column cannot be computed: the first argument is its name, the second why."""
 
 
-def derived_cells(field: Field, table: Any) -> list[Cell]:  # noqa: ANN401 (pyarrow has no types)
-    """Return the cells of a derived column, computed by DuckDB over the columns before it.
+def derived_cells(field: Field, table: Any) -> Iterator[list[Cell]]:  # noqa: ANN401 (pyarrow)
+    """Yield the cells of a derived column by block, as DuckDB computes them of those before it.
 
     `table` has the typed columns, and `raw_row`. Raises DeriveError.
     """
@@ -149,7 +157,9 @@ def derived_cells(field: Field, table: Any) -> list[Cell]:  # noqa: ANN401 (pyar
         connection.register("records", table)
         sql = f"SELECT ({field.derive}\n) FROM records ORDER BY {RAW_ROW}"  # noqa: S608 (checked)
         try:
-            return [cell for (cell,) in connection.execute(sql).fetchall()]
+            connection.execute(sql)
+            while rows := connection.fetchmany(_AT_ONCE):
+                yield [cell for (cell,) in rows]
         except duckdb.Error as error:
             kind, _, rest = str(error).partition("\n")[0].partition(" Error: ")
             raise DeriveError(field.name, kind.lower(), rest or kind) from None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from jpreport.data.cellcheck import quoted
-from jpreport.data.contract import Field, Resource, Value
-from jpreport.data.scan import Fault
+from jpreport.data.cellcheck import quoted as in_quotes
+from jpreport.data.contract import Resource
+from jpreport.data.form import Fault
+from jpreport.data.kept import Opened
+from jpreport.data.keys import Asking, quoted
+from jpreport.data.reading import ROW
 
 # As many groups of look-alikes of one column are named; then only how many more there are.
 _LISTED = 5
@@ -37,7 +40,8 @@ def skeleton(text: str) -> str:
 
 
 TOTALS = frozenset(map(skeleton, _TOTALS))
-_BEGUN = tuple(f"{skeleton(one)} " for one in (*_TOTALS, *_WHOLES))
+BEGINNINGS = frozenset(map(skeleton, (*_TOTALS, *_WHOLES)))
+_BEGUN = tuple(f"{one} " for one in BEGINNINGS)
 _ENDED = tuple(f" {one}" for one in TOTALS)
 
 
@@ -47,21 +51,46 @@ def says_total(text: str) -> bool:
     return f"{said} ".startswith(_BEGUN) or said.endswith(_ENDED)
 
 
-def look_alikes(values: Sequence[Value]) -> list[Counter[str]]:
-    """Return the groups of different texts that look alike, each text with its number of cells."""
-    counts = Counter(value for value in values if isinstance(value, str))
-    groups: Mapping[str, Counter[str]] = defaultdict(Counter)
-    for text, count in counts.items():
-        groups[skeleton(text)][text] = count
+def look_alikes(values: Iterable[str]) -> list[list[str]]:
+    """Return the groups of different texts that look alike."""
+    groups: Mapping[str, list[str]] = defaultdict(list)
+    for text in values:
+        groups[skeleton(text)].append(text)
     return [group for group in groups.values() if len(group) > 1]
 
 
-def doubts_of(
-    resource: Resource, values: Mapping[str, Sequence[Value]], rows: Sequence[int]
-) -> Iterator[Fault]:
+def _skeletons(column: Any) -> Any:  # noqa: ANN401 (pyarrow has no types)
+    """Return the skeletons of an Arrow column of different texts."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    column = pa.chunked_array(column).combine_chunks()
+    plain = pc.match_substring_regex(column, r"^[!-~]+(?: [!-~]+)*$")
+    other = list(map(skeleton, column.filter(pc.invert(plain)).to_pylist()))
+    lower = pc.ascii_lower(column)
+    return pc.replace_with_mask(lower, pc.invert(plain), pa.array(other, pa.string()))
+
+
+def _groups(name: str, opened: Opened, ask: Asking) -> Iterator[Counter[str]]:
+    """Yield the groups of texts of a column that look alike, with their numbers of cells."""
+    column = quoted(name)
+    ask.function("skeleton_of", _skeletons)
+    rows = ask(
+        f"SELECT list(x ORDER BY first), list(n ORDER BY first) FROM (SELECT {column} AS x, "  # noqa: S608 (quoted)
+        f"count(*) AS n, min({quoted(ROW)}) AS first FROM t WHERE x IS NOT NULL GROUP BY x) "
+        "GROUP BY skeleton_of(x) HAVING count(*) > 1 ORDER BY min(first)",
+        t=opened,
+    )
+    yield from (Counter(dict(zip(texts, counts, strict=True))) for texts, counts in rows.fetchall())
+
+
+def doubts_of(resource: Resource, opened: Opened, ask: Asking) -> Iterator[Fault]:
     """Find look-alike values, and records without the date by which periods select them."""
-    for name, column in values.items():
-        groups = look_alikes(column)
+    table = opened.reading.table
+    for field in resource.fields:
+        if field.type != "string" or field.name not in table.column_names:
+            continue
+        name, groups = field.name, list(_groups(field.name, opened, ask))
         for group in groups[:_LISTED] if not resource.sensitive else ():
             listed = ", ".join(f"{_spelled(text)} ({count})" for text, count in group.most_common())
             message = f"{len(group)} values look alike and count apart: {listed}"
@@ -71,11 +100,12 @@ def doubts_of(
             plural = "" if more == 1 else "s"
             message = f"{more} group{plural} of values look alike and count apart"
             yield Fault(message, "write them alike, or list the values under enum", None, name)
-    dates = values.get(resource.date or "", ())
-    undated = [row for row, value in zip(rows, dates, strict=False) if value is None]
-    if undated:
-        message = f"{len(undated)} of {len(dates)} records have no date: they count in no period"
-        yield Fault(message, f"fill them in, first in row {undated[0]}", None, resource.date or "")
+    dates = resource.date or ""
+    if dates in table.column_names and (undated := table[dates].null_count):
+        sql = f"SELECT min({quoted(ROW)}) FROM t WHERE {quoted(dates)} IS NULL"  # noqa: S608 (quoted)
+        ((first,),) = ask(sql, t=opened).fetchall()
+        message = f"{undated} of {len(table)} records have no date: they count in no period"
+        yield Fault(message, f"fill them in, first in row {first}", None, dates)
 
 
 def _spelled(text: str) -> str:
@@ -94,56 +124,4 @@ def _spelled(text: str) -> str:
     foreign = dict.fromkeys(one for one in text if ord(one) in _DRAWN_ALIKE)
     if foreign:
         told.append("; ".join(unicodedata.name(one).capitalize() for one in [*foreign][:2]))
-    return quoted(text) + (f" [{', '.join(told)}]" if told else "")
-
-
-def totals(
-    fields: Sequence[Field], values: Mapping[str, Sequence[Value]], rows: Sequence[int]
-) -> Iterator[Fault]:
-    """Find rows that add up the others: as records they would count everything twice.
-
-    A row is one if a text says so ("Total") that the contract does not list, and a number of it
-    is the sum of the others, or it lacks what all others state.
-    """
-    texts = {
-        field.name: values[field.name]
-        for field in fields
-        if field.type == "string" and not field.enum and field.name in values
-    }
-    named = {
-        place: name
-        for name, column in texts.items()
-        for place, value in enumerate(column)
-        if isinstance(value, str) and says_total(value)
-    }
-    last = len(rows) - 1
-    if texts and last > 0 and all(column[last] is None for column in texts.values()):
-        named[last] = next(iter(texts))  # a row of sums without a word
-    others = [place for place in range(len(rows)) if place not in named]
-    for place, name in named.items():
-        worded = values[name][place] is not None
-        columns = [one for one in values.values() if worded or one[place] is not None]
-        if others and any(_is_sum(column, place, others) for column in columns):
-            message = "adds up other rows: as a record it would count everything twice"
-            hint = "remove the row, or list its label under enum if it is a value like others"
-            yield Fault(message, hint, rows[place], name)
-
-
-def _is_sum(column: Sequence[Value], place: int, others: Sequence[int]) -> bool:
-    """Whether a cell is the sum of the others of its column, or empty where none of them is."""
-    if column[place] is None:
-        return all(column[other] is not None for other in others)
-    numbers = [column[other] for other in others if column[other] is not None]
-    if isinstance(column[place], bool | str) or any(isinstance(one, bool | str) for one in numbers):
-        return False
-    try:
-        # A subtotal is the sum of those directly above it.
-        above = [column[other] for other in others if other < place][::-1]
-        partial: Any = 0
-        for count, one in enumerate(above, start=1):
-            partial += one or 0
-            if count > 1 and partial == column[place]:
-                return True
-        return len(numbers) > 1 and sum(numbers) == column[place]  # type: ignore[arg-type]
-    except TypeError:  # days
-        return False
+    return in_quotes(text) + (f" [{', '.join(told)}]" if told else "")

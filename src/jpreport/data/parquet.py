@@ -1,12 +1,14 @@
-"""Read a Parquet file as an Arrow table of the few types that cells can have."""
+"""Read a Parquet file block by block, in the few types that cells can have."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 
 # pandas keeps a row index of its own in the files it writes.
 _PANDAS_INDEX = re.compile(r"__index_level_\d+__")
+_AT_ONCE = 1 << 16
 
 
 class ParquetError(ValueError):
@@ -31,25 +33,27 @@ def _plain(column: Any) -> Any:  # noqa: ANN401 (pyarrow has no types)
     return column
 
 
-def is_nested(column: Any) -> bool:  # noqa: ANN401 (pyarrow has no types)
-    """Whether a column's cells are lists or structures."""
-    import pyarrow as pa
+def open_parquet(file: BinaryIO) -> tuple[Any, Iterator[list[Any]]]:
+    """Return the Arrow schema, and the columns block by block.
 
-    return bool(pa.types.is_nested(column.type))
-
-
-def read_parquet(content: bytes) -> Any:  # noqa: ANN401 (pyarrow has no types)
-    """Return an Arrow table; raises ParquetError where the bytes are no Parquet file."""
+    Raises ParquetError where it is no Parquet file, also while blocks are read.
+    """
     import pyarrow as pa
     from pyarrow import parquet
 
     try:
-        # A single thread: the machine is shared by several reports.
-        table = parquet.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
+        opened = parquet.ParquetFile(file)
     except (pa.ArrowException, OSError) as error:
         raise ParquetError from error
-    names = [name for name in table.column_names if not _PANDAS_INDEX.fullmatch(name)]
-    kept = [
-        index for index, name in enumerate(table.column_names) if not _PANDAS_INDEX.fullmatch(name)
-    ]
-    return pa.Table.from_arrays([_plain(table.column(index)) for index in kept], names=names)
+    names = opened.schema_arrow.names
+    kept = [at for at, name in enumerate(names) if not _PANDAS_INDEX.fullmatch(name)]
+
+    def blocks() -> Iterator[list[Any]]:
+        try:
+            # A single thread: the machine is shared by several reports.
+            for block in opened.iter_batches(_AT_ONCE, use_threads=False):
+                yield [_plain(block.column(at)) for at in kept]
+        except (pa.ArrowException, OSError) as error:
+            raise ParquetError from error
+
+    return pa.schema([opened.schema_arrow.field(at) for at in kept]), blocks()

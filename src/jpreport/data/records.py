@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack
+from io import RawIOBase
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from jpreport.data.arrow import LoadError, load_table
 from jpreport.data.contract import Package, Resource
-from jpreport.data.kept import KeptTables
-from jpreport.data.sql import LOCKED, nodes, syntax_tree, with_floats
+from jpreport.data.kept import Opened, Tables, cleaned_digest
+from jpreport.data.sql import LOCKED, SPILLING, nodes, syntax_tree, with_floats
 from jpreport.data.validation import check_records
 from jpreport.errors import NOWHERE, DataError, Place, Problem, did_you_mean
-from jpreport.files import digest_bytes
 from jpreport.files.closed import lifted
-from jpreport.files.inputs import read_input
+from jpreport.files.private import private_folder
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
+T = TypeVar("T")
+
 _UNKNOWN_COLUMN = re.compile(r'Referenced column "([^"]*)" not found')
 _UNKNOWN_TABLE = re.compile(r"Table with name (\S+) does not exist")
+_FRAME_KINDS = {"string": "string", "bool": "boolean"}
+_BYTES_OF_A_VALUE = 9
 _FORBIDDEN = ("disabled by", "disabled through", "has been locked")
 
 
@@ -41,13 +46,16 @@ class Records:
     ) -> None:
         self.package = package
         self._persons = persons
-        self._kept = None if kept is None else KeptTables(kept)
+        self._files = Tables(kept)
+        self._opened: dict[str, Opened] = {}
         self._tables: dict[str, Any] = {}
         self._digests: dict[str, str] = {}
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._spilled: ExitStack | None = None
 
     def __enter__(self) -> Self:
-        """Return the records."""
+        """Return the records; what does not fit into memory goes to a private folder meanwhile."""
+        self._spilled = ExitStack()
         return self
 
     def __exit__(
@@ -65,6 +73,9 @@ class Records:
             self._connection.close()
         self._connection = None
         self._tables.clear()
+        self._opened.clear()
+        if self._spilled is not None:
+            self._spilled.close()
 
     @property
     def tables_read(self) -> frozenset[str]:
@@ -83,7 +94,11 @@ class Records:
         if self._connection is None:
             import duckdb
 
-            self._connection = duckdb.connect(":memory:", config=LOCKED)
+            config = LOCKED
+            if self._spilled is not None:
+                folder = self._spilled.enter_context(private_folder())
+                config = LOCKED | SPILLING | {"temp_directory": str(folder)}
+            self._connection = duckdb.connect(":memory:", config=config)
         return self._connection
 
     def _load(self, name: str) -> Any:  # noqa: ANN401 (pyarrow has no types)
@@ -95,31 +110,20 @@ class Records:
             raise DataError(resource.closed)
         try:
             with lifted():
-                content = read_input(resource.path)
+                opened = self._files.open(resource)
         except OSError as error:
             raise DataError(
                 Problem(Place(resource.source), f"cannot be read: {error.strerror or error}")
             ) from error
-        digest = digest_bytes(content)
-        table = self._kept.open(resource, digest) if self._kept else None
-        if table is None:
-            table = self._read(resource, content)
-            if self._kept:
-                self._kept.keep(resource, digest, table)
-        self._connected().register(name, table)
-        self._tables[name] = table
-        self._digests[name] = digest
-        return table
-
-    def _read(self, resource: Resource, content: bytes) -> Any:  # noqa: ANN401 (pyarrow has no types)
-        try:
-            return load_table(resource, content)
-        except LoadError:
+        if opened.reading.broken:
             with lifted():
-                problems = check_records(self.package, only=resource.name)
-            raise DataError(
-                problems or Problem(resource.place, "cannot be read by its contract")
-            ) from None  # a traceback would quote the cell
+                problems = check_records(self.package, only=name)
+            raise DataError(problems or Problem(resource.place, "cannot be read by its contract"))
+        table = opened.reading.table.select(resource.field_names)
+        self._connected().register(name, table)
+        self._opened[name], self._tables[name] = opened, table
+        self._digests[name] = opened.digest
+        return table
 
     def _named(self, sql: str) -> list[str]:
         """Return the tables of the package that an SQL statement names; raises DataError."""
@@ -164,6 +168,10 @@ class Records:
         self._load(name)
         return self._connected().table(name)
 
+    def blocks(self, name: str, column: str) -> Iterator[Any]:
+        """Yield a column of a table as Arrow arrays, in the order of the file; raises DataError."""
+        yield from self._load(name)[column].chunks
+
     def frame(self, name: str) -> pd.DataFrame:
         """Return a table as a pandas frame of its own; raises DataError.
 
@@ -182,6 +190,20 @@ class Records:
         that is not a single SELECT, or that reaches for anything but the package's tables; its
         problem has no `where`, which is the caller's to say.
         """
+        given = list(params)
+        return self._asked(sql, given, of, lambda one, sql: one.execute(sql, given).fetchall())
+
+    def frame_of(self, sql: str) -> pd.DataFrame:
+        """Return the answer to a SELECT as a frame, typed as `frame` is; raises as `query` does."""
+        return to_frame(self._asked(sql, [], (), lambda one, sql: one.sql(sql).to_arrow_table()))
+
+    def _asked(
+        self,
+        sql: str,
+        given: list[object],
+        of: Collection[str],
+        take: Callable[[duckdb.DuckDBPyConnection, str], T],
+    ) -> T:
         import duckdb
 
         tables: list[str] = []
@@ -189,7 +211,7 @@ class Records:
             tables += of or self._named(sql)
             for name in tables:
                 self._load(name)
-            connection, given = self._connected(), list(params)
+            connection = self._connected()
 
             def binds(candidate: str) -> bool:
                 try:
@@ -198,10 +220,19 @@ class Records:
                     return False
                 return True
 
-            return connection.execute(with_floats(sql, binds), given).fetchall()
+            return take(connection, with_floats(sql, binds))
         except duckdb.Error as error:
             # A traceback would quote the values that DuckDB names.
             raise DataError(self._explained(error, tables)) from None
+
+    def frame_size(self, name: str) -> int:
+        """Return about how many bytes a table takes as a frame; raises DataError."""
+        table = self._load(name)
+        kinds = zip(table.columns, table.schema.types, strict=True)
+        return sum(
+            one.nbytes if str(kind) == "string" else _BYTES_OF_A_VALUE * len(table)
+            for one, kind in kinds
+        )
 
     def count(self, name: str) -> int:
         """Return the number of records of a table; raises DataError."""
@@ -214,33 +245,55 @@ class Records:
 
     def cleaned_digest(self, name: str) -> str:
         """Return the SHA-256 of a table as CSV after its declared cleaning; raises DataError."""
-        import pyarrow as pa
-        import pyarrow.csv
+        self._load(name)
+        names = self.resource(name).field_names
+        return cleaned_digest(self._opened[name], lambda table: _csv_digest(table.select(names)))
 
-        columns = self._load(name).select(self.resource(name).field_names)
-        texts = {key: columns[key].cast(pa.string()) for key in columns.column_names}
-        sink = pa.BufferOutputStream()
-        pyarrow.csv.write_csv(pa.table(texts), sink)
-        return digest_bytes(sink.getvalue().to_pybytes())
+
+class _Digest(RawIOBase):
+    """A file that only tells the digest of what is written to it."""
+
+    def __init__(self) -> None:
+        self.sha = hashlib.sha256()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:  # noqa: ANN401 (bytes, or what Arrow shares)
+        self.sha.update(content)
+        return len(content)
+
+
+def _csv_digest(table: Any) -> str:  # noqa: ANN401 (pyarrow has no types)
+    """Return the SHA-256 of a table as CSV, every value as text."""
+    import pyarrow as pa
+    import pyarrow.csv
+
+    schema = pa.schema([(name, pa.string()) for name in table.column_names])
+    digest = _Digest()
+    with pyarrow.csv.CSVWriter(digest, schema) as writer:
+        for block in table.to_batches():
+            columns = [column.cast(pa.string()) for column in block.columns]
+            writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
+    return digest.sha.hexdigest()
 
 
 def to_frame(table: Any) -> pd.DataFrame:  # noqa: ANN401 (pyarrow has no types)
-    """Return an Arrow table of `load_table` as a pandas frame that may be changed."""
+    """Return an Arrow table of records as a pandas frame that may be changed."""
     import pandas as pd
     import pyarrow as pa
 
-    kinds = {pa.string(): "string", pa.int64(): "Int64", pa.bool_(): "boolean"}
     columns = {}
-    for name, column in zip(table.column_names, table.columns, strict=True):
+    for name, own in zip(table.column_names, table.columns, strict=True):
+        column = own.cast(pa.string()) if pa.types.is_dictionary(own.type) else own
         if pa.types.is_floating(column.type):
             columns[name] = column.to_pandas()
         elif pa.types.is_decimal(column.type):
             # By way of text: Arrow's own cast of a decimal may miss the nearest float.
             columns[name] = column.cast(pa.string()).cast(pa.float64()).to_pandas()
-        elif column.type in kinds:
-            columns[name] = column.to_pandas(
-                types_mapper=lambda kind: pd.api.types.pandas_dtype(kinds[kind])
-            )
-        else:
+        elif pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
             columns[name] = column.to_pandas(date_as_object=False).astype("datetime64[us]")
+        else:
+            kind = _FRAME_KINDS.get(str(column.type), "Int64")
+            columns[name] = column.to_pandas(types_mapper=lambda _: pd.api.types.pandas_dtype(kind))  # noqa: B023
     return pd.DataFrame(columns, copy=True)

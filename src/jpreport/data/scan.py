@@ -1,158 +1,66 @@
-"""Read a file with care: every cell with its row, every fault of the file's form."""
+"""Read a file with care, block by block: every cell with its row, every fault of its form."""
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
+from typing import BinaryIO
 
-from jpreport.data.cellcheck import shower
+import numpy as np
+
 from jpreport.data.cells import plain_cell
-from jpreport.data.cleaning import cleaned, squared
+from jpreport.data.cleaning import cleaned, column_names, recorded, squared
 from jpreport.data.contract import WORKBOOKS, Cell, Resource
-from jpreport.data.parquet import ParquetError, is_nested, read_parquet
-from jpreport.errors import did_you_mean
+from jpreport.data.form import Fault, Form, Scan, UnreadableFileError, filled_rows, is_blank
+from jpreport.data.parquet import ParquetError, open_parquet
 from jpreport.files.sheets import Sheet
 from jpreport.files.workbook import BROKEN, areas, cell_name, read_sheet
 
 _OLE = b"\xd0\xcf\x11\xe0"
+# So much of a file is looked at together.
+_BYTES, _ROWS = 1 << 20, 1 << 16
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong in a file; `row` as a spreadsheet counts it (the header is row 1)."""
-
-    message: str
-    hint: str = ""
-    row: int | None = None
-    column: str = ""
-
-
-@dataclass(slots=True)
-class Scan:
-    """The cells of a table by column, the row each stands in, and the faults of form.
-
-    `whole` says that no row with records was left out because of a fault. `doubts` break no rule.
-    """
-
-    columns: dict[str, Sequence[Cell]] = field(default_factory=dict)
-    rows: Sequence[int] = ()
-    faults: list[Fault] = field(default_factory=list)
-    whole: bool = False
-    doubts: list[Fault] = field(default_factory=list)
-
-    @classmethod
-    def failed(cls, message: str, hint: str = "", row: int | None = None) -> Scan:
-        """Return the scan of a file that cannot be read at all."""
-        return cls(faults=[Fault(message, hint, row)])
-
-
-def is_blank(cells: Iterable[Cell]) -> bool:
-    """Whether a row holds nothing: such a row is no record, in any format."""
-    return all(cell is None or cell == "" for cell in cells)
-
-
-def _near(name: str, others: Sequence[str]) -> str:
-    """Return "did you mean" for a column by a similar name, "" where there is none."""
-    found = did_you_mean(name, others)
-    return found if found.startswith("did you mean") else ""
-
-
-def _positions(header: Sequence[str], resource: Resource, faults: list[Fault]) -> dict[str, int]:
-    """Return where each declared column stands; their order is free."""
-    # Where the header is missing, the first record stands in its place.
-    show, columns, row = shower(resource), resource.columns, resource.header_row
-    positions: dict[str, int] = {}
-    extra: list[str] = []
-    for position, raw in enumerate(header):
-        name = columns.get(raw)
-        if name in positions:
-            first = positions[name] + 1
-            message = f'the column "{raw}" stands twice (columns {first} and {position + 1})'
-            faults.append(Fault(message, "rename or remove one of the two", row))
-        elif name:
-            positions[name] = position
-        elif raw:
-            extra.append(raw)
-    missing = [raw for raw, name in columns.items() if name not in positions]
-    for name in missing if resource.match not in {"superset", "partial"} else ():
-        hint = (
-            _near(name, () if resource.sensitive else extra)
-            or "add it, or take it out of the contract"
-        )
-        faults.append(Fault(f'the column "{name}" is missing', hint, row))
-    for name in extra if resource.match not in {"subset", "partial"} else ():
-        hint = (
-            _near(name, () if resource.sensitive else missing)
-            or "remove it, or describe it in datapackage.json"
-        )
-        faults.append(Fault(f"the column {show(name)} is not in the contract", hint, row))
-    if columns and not positions:
-        faults.append(Fault("has none of the columns of the contract", "", row))
-    in_order = [*positions] == [*columns.values()]
-    if resource.match == "exact" and not missing and not extra and not in_order:
-        hint = f"the contract wants: {', '.join(columns)}"
-        faults.append(Fault("the columns stand in another order", hint, row))
-    return positions
-
-
-def _table(
-    resource: Resource, header: Sequence[str], body: Iterable[tuple[int, Sequence[Cell]]]
-) -> Scan:
-    """Return the scan of rows that are split into cells already."""
-    scan = Scan(whole=True)
-    width = len(header)
-    records: list[Sequence[Cell]] = []
-    rows: list[int] = []
-    for row, cells in body:
-        if is_blank(cells):
-            continue
-        if len(cells) != width:
-            few = len(cells) < width
-            hint = (
-                "add the missing cells" if few else "put a value that holds the separator in quotes"
-            )
-            plural = "" if len(cells) == 1 else "s"
-            message = f"has {len(cells)} cell{plural}, but the header has {width}"
-            scan.faults.append(Fault(message, hint, row))
-            scan.whole = False
-            continue
-        records.append(cells)
-        rows.append(row)
-    scan.rows = rows
-    columns: list[Sequence[Cell]] = list(zip(*records, strict=True)) or [()] * width
-    for position, name in enumerate(header):
-        if not name and not is_blank(columns[position]):
-            message = f"column {position + 1} holds values but has no name"
-            hint = "name it in the first row, or remove it"
-            scan.faults.append(Fault(message, hint, resource.header_row))
-    positions = _positions(header, resource, scan.faults)
-    scan.columns = {name: columns[position] for name, position in positions.items()}
-    if resource.match in {"superset", "partial"}:
-        absent = [name for name in resource.columns.values() if name not in positions]
-        scan.columns |= dict.fromkeys(absent, [None] * len(records))
-    return scan
 
 
 def _first_row(resource: Resource) -> str:
     return f"the first row names the columns: {', '.join(resource.field_names)}"
 
 
-def decode(content: bytes, encoding: str) -> str:
-    """Return a text file's content; raises UnicodeDecodeError. A byte order mark is dropped."""
-    return content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
+def python_encoding(encoding: str) -> str:
+    """Return the name by which a byte order mark is dropped."""
+    return "utf-8-sig" if encoding == "utf-8" else encoding
 
 
-def _undecodable(content: bytes, error: UnicodeDecodeError, encoding: str) -> Scan:
-    # A byte order mark is not part of what the decoder counts.
-    offset = len(content) - len(error.object) + error.start
-    line = content[:offset].count(b"\n") + 1
-    message = f"byte {offset + 1} (line {line}, value 0x{content[offset]:02X}) is not {encoding}"
+def _undecodable(resource: Resource, file: BinaryIO) -> Scan:
+    """Say which byte of a file is none of its encoding."""
+    decoder = codecs.getincrementaldecoder(python_encoding(resource.encoding))()
+    file.seek(0)
+    before, lines = 0, 1
+    while True:
+        content = file.read(_BYTES)
+        try:
+            decoder.decode(content, final=not content)
+        except UnicodeDecodeError as error:
+            # What was left of the block before, or a byte order mark, changes what is counted.
+            at = len(content) - len(error.object) + error.start
+            break
+        before += len(content)
+        lines += content.count(b"\n")
+    offset = before + at
+    file.seek(offset)
+    value = file.read(1)[0]
+    file.seek(0)
+    utf16 = file.read(2) in _UTF16
+    lines += content[: max(at, 0)].count(b"\n")
+    message = (
+        f"byte {offset + 1} (line {lines}, value 0x{value:02X}) is not {resource.encoding.upper()}"
+    )
     hint = 'save it as "CSV UTF-8", or state its "encoding" in datapackage.json'
-    if content.startswith(_UTF16):
+    if utf16:
         hint = 'it is UTF-16 (Excel calls it "Unicode Text"): save it as "CSV UTF-8"'
     return Scan.failed(message, hint)
 
@@ -172,38 +80,82 @@ def _spoken(delimiter: str) -> str:
     return names.get(delimiter, f'"{delimiter}"')
 
 
-def _scan_csv(resource: Resource, content: bytes) -> Scan:
-    if not content.strip():
-        return Scan.failed("is empty", _first_row(resource))
+class _Lines:
+    """The lines of a CSV file, split into cells; `torn` tells of one whose quotes do not fit."""
+
+    def __init__(self, resource: Resource, file: BinaryIO) -> None:
+        self._resource, self._file = resource, file
+        self.torn: list[Fault] = []
+
+    def __iter__(self) -> Iterator[list[str]]:
+        self._file.seek(0)
+        text = io.TextIOWrapper(self._file, python_encoding(self._resource.encoding), newline="")
+        read = 0
+        try:
+            for line in csv.reader(text, delimiter=self._resource.delimiter, strict=True):
+                read += 1
+                yield line
+        except csv.Error:
+            message = 'a quotation mark (") is not closed, or stands inside a value undoubled'
+            hint = 'put the value in quotes and write "" for each one within'
+            self.torn = [Fault(message, hint, read + 1)]
+        finally:
+            text.detach()
+
+
+def _scan_csv(resource: Resource, file: BinaryIO) -> Iterator[Scan]:
+    if not file.read(_BYTES).strip() and not file.read(1):
+        yield Scan.failed("is empty", _first_row(resource))
+        return
     try:
-        text = decode(content, resource.encoding)
-    except UnicodeDecodeError as error:
-        return _undecodable(content, error, resource.encoding.upper())
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=resource.delimiter, strict=True)
-    lines: list[list[str]] = []
-    torn: list[Fault] = []
-    try:
-        lines.extend(reader)
-    except csv.Error:
-        message = 'a quotation mark (") is not closed, or stands inside a value undoubled'
-        hint = 'put the value in quotes and write "" for each one within'
-        torn = [Fault(message, hint, len(lines) + 1)]
-        if not lines:
-            return Scan(faults=torn)
-    if resource.cleaning is None and is_blank(lines[0]):
-        return Scan.failed("is empty", _first_row(resource), row=1)
-    header, body = cleaned(lines, resource.cleaning)
-    scan = _table(resource, header, body)
-    if len(header) == 1 and not scan.columns:
+        yield from _scan_lines(resource, _Lines(resource, file))
+    except UnicodeDecodeError:
+        raise UnreadableFileError(_undecodable(resource, file)) from None
+
+
+def _scan_lines(resource: Resource, lines: _Lines) -> Iterator[Scan]:
+    cleaning, last = resource.cleaning, resource.header_row
+    body = iter(lines)
+    head = list(islice(body, last))
+    if not head:
+        yield Scan(faults=lines.torn)
+        return
+    rows: Iterator[tuple[int, Sequence[Cell]]]
+    if cleaning is None:
+        header, rows = head[0], enumerate(body, 2)
+        if is_blank(header):
+            yield Scan.failed("is empty", _first_row(resource), row=1)
+            return
+    else:
+        # Below which names cells hold something is known at the end: the file is read twice.
+        numbered = enumerate(body, last + 1)
+        below = (line for row, line in numbered if row not in cleaning.comment_rows)
+        header = column_names(head, cleaning, below)
+        numbered = enumerate(lines, 1)
+        rows = recorded(islice(numbered, last, None), header, cleaning)
+    form = Form(resource, header)
+    if len(header) == 1 and not form.positions and not form.absent:
         other = _other_delimiter(header[0], resource.delimiter)
         if other is not None:
-            return other
-    scan.faults += torn
-    scan.whole = scan.whole and not torn
-    return scan
+            yield other
+            return
+    while some := list(islice(rows, _ROWS)):
+        yield form.scan(some)
+    last_one = form.scan(())
+    last_one.faults += lines.torn
+    last_one.whole = not lines.torn
+    yield last_one
 
 
-def _scan_workbook(resource: Resource, content: bytes) -> Scan:
+def _scan_workbook(resource: Resource, file: BinaryIO) -> Iterator[Scan]:
+    scan = _scan_sheet(resource, file.read())
+    for name, cells in scan.columns.items():
+        declared = resource.field(name)
+        scan.columns[name] = [plain_cell(cell, declared, excel=True) for cell in cells]
+    yield scan
+
+
+def _scan_sheet(resource: Resource, content: bytes) -> Scan:
     if content.startswith(_OLE):
         hint = "save it as .xlsx without a password"
         return Scan.failed("is an old .xls file or protected by a password", hint)
@@ -227,7 +179,7 @@ def _scan_workbook(resource: Resource, content: bytes) -> Scan:
     if resource.cleaning is None and is_blank(lines[0]):
         return Scan.failed("is empty, but stands above the records", _first_row(resource), row=1)
     header, body = cleaned(squared(lines), resource.cleaning, sheet.merged)
-    scan = _table(resource, header, body)
+    scan = Form(resource, header).scan(body)
     places = {at: columns[raw] for at, raw in enumerate(header, 1) if raw in columns}
     scan.faults += _wrong_cells(sheet, scan.rows, places)
     if not sheet.visible and isinstance(resource.sheet, int):
@@ -269,40 +221,40 @@ def _hidden(sheet: Sheet, rows: Sequence[int], places: Mapping[int, str]) -> Ite
         yield Fault("is hidden in the sheet, and counts", "show the column", None, places[column])
 
 
-def _scan_parquet(resource: Resource, content: bytes) -> Scan:
+def _scan_parquet(resource: Resource, file: BinaryIO) -> Iterator[Scan]:
+    import pyarrow as pa
+
+    broken = Scan.failed("is not a Parquet file", "write it anew, such as with pandas to_parquet")
     try:
-        table = read_parquet(content)
+        schema, blocks = open_parquet(file)
+        form = Form(resource, schema.names)
+        faults = form.faults
+        for name, position in list(form.positions.items()):
+            if pa.types.is_nested(schema.types[position]):
+                faults.append(
+                    Fault("holds several values in one cell", "write one a cell", None, name)
+                )
+                del form.positions[name]
+        before = 2
+        for block in chain(blocks, [schema.empty_table().columns]):
+            columns = {name: block[position] for name, position in form.positions.items()}
+            count = len(block[0]) if block else 0
+            columns |= {name: pa.nulls(count) for name in form.absent}
+            rows = np.arange(before, before + count)
+            columns, rows = filled_rows(columns, rows)
+            yield Scan(columns, rows, faults, whole=True)
+            before, faults = before + count, []
     except ParquetError:
-        return Scan.failed("is not a Parquet file", "write it anew, such as with pandas to_parquet")
-    faults: list[Fault] = []
-    positions = _positions(table.column_names, resource, faults)
-    columns = {}
-    for name, position in positions.items():
-        if is_nested(table.column(position)):
-            faults.append(Fault("holds several values in one cell", "write one a cell", None, name))
-        else:
-            columns[name] = table.column(position).to_pylist()
-    count = table.num_rows
-    columns |= {name: [None] * count for name in resource.columns.values() if name not in positions}
-    kept = [
-        index
-        for index, cells in enumerate(zip(*columns.values(), strict=True))
-        if not is_blank(cells)
-    ]
-    if len(kept) < count:
-        columns = {name: [cells[index] for index in kept] for name, cells in columns.items()}
-    return Scan(dict(columns), [index + 2 for index in kept], faults, whole=True)
+        raise UnreadableFileError(broken) from None
 
 
 _SCANNERS = {"csv": _scan_csv, **dict.fromkeys(WORKBOOKS, _scan_workbook), "parquet": _scan_parquet}
 
 
-def scan_file(resource: Resource, content: bytes) -> Scan:
-    """Return the cells of a table's file, as its contract's reader takes them, and its faults."""
-    scan = _SCANNERS[resource.format](resource, content)
-    if resource.format != "csv":
-        excel = resource.is_workbook
-        for name, cells in scan.columns.items():
-            declared = resource.field(name)
-            scan.columns[name] = [plain_cell(cell, declared, excel=excel) for cell in cells]
-    return scan
+def scans(resource: Resource, file: BinaryIO) -> Iterator[Scan]:
+    """Yield the cells of a table's file, as its contract's reader takes them, and its faults.
+
+    Raises UnreadableFileError where nothing of what was yielded counts.
+    """
+    file.seek(0)
+    return _SCANNERS[resource.format](resource, file)

@@ -34,6 +34,9 @@ LOCKED: Final[dict[str, str | bool | int | float | list[str]]] = {
     "lock_configuration": "true",
 }
 
+# What does not fit into so much memory goes to the folder that is given as "temp_directory".
+SPILLING: Final[dict[str, str]] = {"memory_limit": "1GB"}
+
 Sign = Literal["=", "<>", "<", ">", "<=", ">="]
 Value = str | int | Decimal | bool | date
 

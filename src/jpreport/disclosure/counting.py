@@ -198,7 +198,7 @@ def count_records(
     names = ["n", *(f"s{at}" for at in range(len(declaration.sums)))]
     most_of = max(2, declaration.dominance[0])
     parts = [
-        _level(depths, names, most_of)
+        _level(depths, names, most_of, once=declaration.count == "persons")
         for depths in product(*(range(one.depths) for one in dimensions))
     ]
     rows = source.query(
@@ -231,11 +231,11 @@ def _refuse_amounts(declaration: Sensitive, source: Source, column: str) -> None
         raise DisclosureError(Problem(where, message, "keep it in thousands or millions"))
 
 
-def _level(depths: Sequence[int], own: Sequence[str], most_of: int) -> str:
+def _level(depths: Sequence[int], own: Sequence[str], most_of: int, *, once: bool) -> str:
     """Return a query for the cells whose labels stand at these depths.
 
-    A row has the number of persons; of each measure in `own` its sum and the most that single
-    persons have of it; and the labels.
+    `once` says that each person stands in one row already. A row has the number of persons; of
+    each measure in `own` its sum and the most that single persons have of it; and the labels.
     """
     at = [f"l{number}_{depth}" for number, depth in enumerate(depths) if depth]
     listed = [
@@ -245,6 +245,7 @@ def _level(depths: Sequence[int], own: Sequence[str], most_of: int) -> str:
     by_person = "".join(f", {name}" for name in at)
     summed = ", ".join(f"sum({name})::BIGINT AS {name}" for name in own)
     persons = f"SELECT {summed}{by_person} FROM counted WHERE {only} GROUP BY person{by_person}"  # noqa: S608
+    persons = f"SELECT * FROM counted WHERE {only}" if once else persons  # noqa: S608
     numbers = ", ".join(f"sum({name})::BIGINT, max({name}, {most_of})" for name in own)
     by = f" GROUP BY {', '.join(at)}" if at else ""
     return (

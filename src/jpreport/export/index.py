@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from jpreport.programme.formats import registered_formats
 Node = dict[str, Any]
 
 _PLAIN = ["", [], []]
+_MOST = 100  # reports of a table
 
 
 def render_index(
@@ -24,16 +26,35 @@ def render_index(
 ) -> str:
     """Return the page that lists reports, by slug, in the order given.
 
-    `folder` is the programme's.
+    Where they are many, it has a section for each hundred of a notebook's, which its contents lead
+    to by the first and the last of them. `folder` is the programme's.
     """
     front = replace(front, report_id="", slug="index", period_start="", period_end="", languages=())
     with speaking(front.language):
-        title, blocks = current().say("Reports"), (_table(entries),) if entries else ()
+        title, blocks = current().say("Reports"), tuple(_blocks([*entries.values()]))
     return render_html(Document(title, front, (Prose(blocks),), 0), folder)
 
 
-def _table(entries: Mapping[str, EditionRecord]) -> Node:
-    rows = [row for one in entries.values() for row in _editions(one)]
+def _blocks(records: Sequence[EditionRecord]) -> Iterator[Node]:
+    if 0 < len(records) <= _MOST:
+        yield _table(records)
+        return
+    number = 0
+    for _, group in groupby(records, key=lambda one: one.report):
+        waiting = [*group]
+        while waiting:
+            number += 1
+            some, waiting = waiting[:_MOST], waiting[_MOST:]
+            names = dict.fromkeys((some[0].title, some[-1].title))
+            yield {
+                "t": "Header",
+                "c": [1, [f"reports-{number}", [], []], _text(" \N{EN DASH} ".join(names))],
+            }
+            yield _table(some)
+
+
+def _table(records: Iterable[EditionRecord]) -> Node:
+    rows = [row for one in records for row in _editions(one)]
     made = {name.rpartition(".")[2] for _, _, links in rows for name in links}
     formats = [name for name in registered_formats() if name in made]
     several = any(tag for tag, _, _ in rows)

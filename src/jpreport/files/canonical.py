@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 _FORMAT = 4
@@ -42,6 +43,7 @@ def canonical(content: bytes) -> bytes:
     return f"{json.dumps(form, indent=1, sort_keys=True, ensure_ascii=False)}\n".encode()
 
 
+@lru_cache(16)  # every edition of a template asks for the same
 def canonical_or_same(content: bytes) -> bytes:
     """Return a notebook file in its canonical form, and any other content as it is."""
     try:

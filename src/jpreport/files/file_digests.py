@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from jpreport.files.atomic import read_json, to_json_bytes, write_atomic
 from jpreport.files.canonical import canonical_or_same
 from jpreport.files.digests import digest_bytes, digest_file, digest_json
-from jpreport.files.inputs import MOST_HELD, read_input, stamp_of
+from jpreport.files.inputs import MOST_HELD, READ, read_input, stamp_of
 
 _SETTLED = 2_000_000_000  # nanoseconds
 # What is ignored in a folder's listing: editors and notebooks leave and change these.
@@ -26,9 +28,13 @@ class FileDigests:
     def __init__(self, kept: Path | None = None) -> None:
         self._kept = kept
         self._known: dict[str, Any] | None = None
+        self._new: dict[str, Any] = {}
 
     def digest(self, path: Path) -> str:
         """Return the digest of a file, of a folder's listing, or "" for what is not there."""
+        return self._digest(path, Path.read_bytes)
+
+    def _digest(self, path: Path, read: Callable[[Path], bytes]) -> str:
         if path.is_dir():
             names = (entry.name for entry in os.scandir(path))
             return digest_json(
@@ -39,19 +45,23 @@ class FileDigests:
         except OSError:
             return ""
         if status.st_size <= MOST_HELD:
-            return digest_bytes(read_input(path))
+            return digest_bytes(read(path))
         return self._big_digest(path, status)
 
     def digest_input(self, path: Path) -> str:
-        """Return the digest of what a build reads: of a notebook, that of its canonical form."""
+        """Return the digest of what a build reads: of a notebook, that of its canonical form.
+
+        It is that of its one reading: see `inputs_read_once`.
+        """
         if path.suffix != ".ipynb" or not path.is_file():
-            return self.digest(path)
+            return self._digest(path, read_input)
         return digest_bytes(canonical_or_same(read_input(path)))
 
     def save(self) -> None:
-        """Write down the digests of big files."""
-        if self._known and self._kept:
-            write_atomic(self._kept, to_json_bytes(self._known))
+        """Write down the digests of big files, beside those that others have written meanwhile."""
+        if self._new and self._kept:
+            write_atomic(self._kept, to_json_bytes({**read_json(self._kept), **self._new}))
+            self._new = {}
 
     def _big_digest(self, path: Path, status: os.stat_result) -> str:
         if self._known is None:
@@ -59,9 +69,10 @@ class FileDigests:
         stamp = stamp_of(status)
         known = self._known.get(str(path))
         if known and known["stamp"] == stamp:
+            sys.audit(READ, os.path.realpath(path))
             return str(known["digest"])
         digest = digest_file(path)
         # A change within one tick of the file system's clock would leave the stamp as it is.
         if stamp_of(path.stat()) == stamp and time.time_ns() - status.st_ctime_ns > _SETTLED:
-            self._known[str(path)] = {"stamp": stamp, "digest": digest}
+            self._known[str(path)] = self._new[str(path)] = {"stamp": stamp, "digest": digest}
         return digest

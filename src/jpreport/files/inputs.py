@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
+from typing import Any, BinaryIO, TypeVar
 
 # A larger file is not kept in memory; a smaller one is read in less time than it takes to be sure
 # that it is the same.
@@ -18,8 +20,11 @@ Stamp = list[int]
 # The audit event of a file that is read without being opened again.
 READ = "jpreport.read"
 
+T = TypeVar("T")
+
 _lock = RLock()
 _held: dict[str, tuple[Stamp, bytes]] | None = None
+_made: dict[Hashable, tuple[Lock, list[Any]]] | None = None
 
 
 def stamp_of(status: os.stat_result) -> Stamp:
@@ -31,12 +36,12 @@ def stamp_of(status: os.stat_result) -> Stamp:
 @contextmanager
 def inputs_read_once() -> Iterator[None]:
     """Open every file that `read_input` reads once while the block runs, unless it changes."""
-    global _held  # noqa: PLW0603 (readers are in all rooms and threads)
-    outer, _held = _held, {}
+    global _held, _made
+    outer, _held, _made = (_held, _made), {}, {}
     try:
         yield
     finally:
-        _held = outer
+        _held, _made = outer
 
 
 def read_input(path: Path) -> bytes:
@@ -55,3 +60,21 @@ def read_input(path: Path) -> bytes:
         if len(content) <= MOST_HELD:
             held[key] = stamp, content
         return content
+
+
+def open_input(path: Path) -> BinaryIO:
+    """Return a file for reading, a small one as `read_input` knows it; raises OSError."""
+    return path.open("rb") if path.stat().st_size > MOST_HELD else io.BytesIO(read_input(path))
+
+
+def made_once(key: Hashable, make: Callable[[], T]) -> T:
+    """Return what is made of inputs: while they are read once, it is made once, also by threads."""
+    made = _made
+    if made is None:
+        return make()
+    with _lock:
+        lock, found = made.setdefault(key, (Lock(), []))
+    with lock:
+        if not found:
+            found.append(make())
+        return found[0]  # type: ignore[no-any-return]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from jpreport.disclosure.protected import ProtectedCube
+
+# A frame of so many records is more than a report needs, and takes seconds to make.
+_VERY_MANY = 1_000_000
 
 
 class Report:
@@ -187,11 +191,19 @@ class Report:
         """Return the records of a table that fall into the period, as a fresh frame.
 
         A table without a date column is returned whole. A column with a closed list of values is
-        an ordered categorical, in the order of the contract. Raises DataError for an unknown
-        table, and for a sensitive one, whose records stay closed.
+        an ordered categorical, in the order of the contract. Of very many records, a warning says
+        what the frame takes: `sql` answers without one. Raises DataError for an unknown table, and
+        for a sensitive one, whose records stay closed.
         """
         import pandas as pd
 
+        if (count := self._records.count(name)) >= _VERY_MANY:
+            size = self._records.frame_size(name) / 2**20
+            warnings.warn(
+                f'"{name}" has {count:,} records, which take about {size:,.0f} MiB as a frame; '
+                f'rp.sql("SELECT ...") of "{name}" counts them where they are',
+                stacklevel=2,
+            )
         frame: pd.DataFrame = self._records.frame(name)
         resource = self._records.package.resources[name]
         for field in resource.fields:
@@ -202,6 +214,14 @@ class Report:
         inside = frame[resource.date].dt.date.between(self.period.start, self.period.end)
         chosen: pd.DataFrame = frame.loc[inside]
         return chosen.reset_index(drop=True)
+
+    def sql(self, select: str) -> pd.DataFrame:
+        """Return the answer to a SELECT over the open tables, of any period, as a frame.
+
+        Records are counted where they are, however many there are. Raises DataError for SQL that
+        is wrong or reaches for anything else.
+        """
+        return self._records.frame_of(select)
 
 
 def open_report(

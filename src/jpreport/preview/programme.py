@@ -16,7 +16,7 @@ from jpreport.forms.mime import FILES_READ
 from jpreport.language import cyrillic_of
 from jpreport.preview.page import draft
 from jpreport.programme.folder import SETTINGS_FILE
-from jpreport.release.job import EditionTask, digest_read
+from jpreport.release.job import EditionTask
 from jpreport.release.planning import (
     TERMS_IN,
     BuildPlan,
@@ -24,7 +24,9 @@ from jpreport.release.planning import (
     inputs_of,
     plan_build,
     public_digests,
+    settings_digest,
 )
+from jpreport.release.public import digest_read
 from jpreport.release.request import Request
 from jpreport.release.staging import Stage, stage_again, staged
 from jpreport.release.staleness import Edition, Job
@@ -127,8 +129,9 @@ class Programme:
             raise JpreportError(survey.faults[edition.slug])
         with inputs_read_once():
             store, root = self._request.store, survey.settings.root
-            environment = self.plan.environment
-            inputs = inputs_of(survey, edition, environment, store.digests, draft=True)
+            settings = settings_digest(survey.settings)
+            known = {**self.plan.environment, "settings": settings}
+            inputs = inputs_of(survey, edition, known, store.digests, draft=True)
             return draft(
                 EditionTask(
                     Job(edition, inputs),

@@ -34,10 +34,11 @@ def fan_out(
     dropped and `stop` is called, which has to end what is running.
     """
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-        futures = [pool.submit(function, job) for job in jobs]
         try:
-            for future in as_completed(futures):
+            # Nothing but what waits is held: an outcome that was taken is gone.
+            for future in as_completed([pool.submit(function, job) for job in jobs]):
                 yield future.result()
+                del future
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             stop()

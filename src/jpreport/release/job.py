@@ -23,10 +23,8 @@ from jpreport.errors import (
 )
 from jpreport.files import (
     EditionRecord,
-    FileDigests,
     Store,
     digest_bytes,
-    digest_json,
     write_atomic,
 )
 from jpreport.files.inputs import read_input
@@ -37,11 +35,11 @@ from jpreport.programme.folder import (
     LANGUAGES_VARIABLE,
     NOTEBOOKS,
     PROJECT_VARIABLE,
-    STAGED_CUBES,
     TABLES_VARIABLE,
 )
 from jpreport.programme.formats import registered_formats
 from jpreport.release.languages import Setting
+from jpreport.release.public import PublicDigests, digest_read
 from jpreport.release.staging import Stage
 from jpreport.release.staleness import Job, plain
 
@@ -81,20 +79,6 @@ class Event:
 OnEvent = Callable[[Event], None]
 # Is given each file of an edition, by name, as soon as it is made, and before it is written.
 OnFile = Callable[[str, bytes], None]
-
-
-@dataclass(frozen=True, slots=True)
-class PublicDigests:
-    """What is told in place of the digests of records of persons.
-
-    `cubes` has the digest of each protected cube by its table, `closed` what stands for the
-    digest of a file with such records, by its name. `whole` means that it has that of every file:
-    the programme itself is not at hand.
-    """
-
-    cubes: Mapping[str, str] = field(default_factory=dict)
-    closed: Mapping[str, str] = field(default_factory=dict)
-    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,14 +332,3 @@ def complete(task: EditionTask, notebook: NotebookNode) -> dict[str, Any]:
         notebook.metadata[mime.FRONTS] = further
     notebook.metadata[mime.MADE_FROM] = made_from
     return made_from
-
-
-def digest_read(name: str, root: Path, digests: FileDigests, public: PublicDigests) -> str:
-    """Return the digest of what a run read: of the file, or of the cube that it was staged as."""
-    if name in public.closed:
-        return public.closed[name]
-    folder, _, table = name.removesuffix(".json").partition("/")
-    cubes = public.cubes
-    if folder == STAGED_CUBES and cubes:
-        return digest_json({table: cubes[table]} if table in cubes else dict(cubes))
-    return "" if public.whole else digests.digest_input(root / name)

@@ -23,8 +23,9 @@ from jpreport.execute.reuse import read_source, run_digest
 from jpreport.files import FileDigests, digest_json, environment_digests
 from jpreport.language import catalogue_files, catalogue_path
 from jpreport.programme.folder import NOTEBOOKS, SETTINGS_FILE, STATE
+from jpreport.programme.settings import Settings
 from jpreport.release.gate import place_of
-from jpreport.release.job import PublicDigests, digest_read
+from jpreport.release.public import PublicDigests, digest_read
 from jpreport.release.request import Request
 from jpreport.release.signed import digest_as_built
 from jpreport.release.staleness import Edition, Inputs, Job, plain, staleness
@@ -67,11 +68,12 @@ def plan_build(
     if survey.problems:
         raise JpreportError(survey.problems)
     environment = environment_digests()
+    known = {**environment, "settings": settings_digest(survey.settings)}
     digests = store.digests
     root, public = survey.settings.root, public_digests(survey)
     jobs = []
     for edition in _chosen(survey, request):
-        inputs = inputs_of(survey, edition, environment, digests, draft=request.draft)
+        inputs = inputs_of(survey, edition, known, digests, draft=request.draft)
         record = store.edition(edition.slug)
         files: dict[str, str] = {}
         if record:
@@ -125,19 +127,26 @@ def _refuse_encodings() -> None:
         raise JpreportError(Problem(NOWHERE.at("environment"), message, hint))
 
 
+def settings_digest(settings: Settings) -> str:
+    """Return the digest of what a programme's settings say to every report."""
+    # Another report's entry changes nothing in this one, nor does what `check` lets pass.
+    left_out = {"report": (), "literal": (), "root": Path()}
+    return digest_json(settings.model_copy(update=left_out).model_dump(mode="json"))
+
+
 def inputs_of(
     survey: Survey,
     edition: Edition,
-    environment: Mapping[str, str],
+    known: Mapping[str, str],
     digests: FileDigests,
     *,
     draft: bool = False,
 ) -> Inputs:
-    """Return what is known before a run of what an edition is made from."""
+    """Return what is known before a run of what an edition is made from.
+
+    `known` are the digests of the environment, and "settings".
+    """
     settings, report = survey.settings, edition.report
-    # Another report's entry changes nothing in this one, nor does what `check` lets pass.
-    left_out = {"report": (), "literal": (), "root": Path()}
-    own = settings.model_copy(update=left_out).model_dump(mode="json")
     text = digests.digest_input(settings.root / report.notebook)
     front = survey.fronts[edition.slug].to_json() if edition.slug in survey.fronts else {}
     further = report.languages[1:]
@@ -148,20 +157,20 @@ def inputs_of(
     }
     return Inputs(
         execution={
-            "settings": digest_json(own),
-            "data package": digests.digest(survey.package.path),
+            "settings": known["settings"],
+            "data package": digests.digest_input(survey.package.path),
             f"cells of {report.notebook}": _run_digest(settings.root, report.notebook, text),
             # A new module in the folder may take the place of another.
             "modules": digests.digest((settings.root / report.notebook).parent),
             "parameters": digest_json(plain(edition.parameters)),
-            "environment": environment["environment"],
-            "jpreport": environment["jpreport"],
+            "environment": known["environment"],
+            "jpreport": known["jpreport"],
             **({"languages": digest_json(report.languages)} if further else {}),
             **{name: one for name, one in catalogues.items() if name.startswith(TERMS_IN)},
         },
         rendering={
             f"notebook {report.notebook}": text,
-            "templates": environment["templates"],
+            "templates": known["templates"],
             "cover": digest_json([front, *covers] if covers else front),
             **{name: one for name, one in catalogues.items() if name.startswith(TRANSLATION)},
             **({"draft": "yes"} if draft and further else {}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from jpreport import __version__
@@ -16,9 +17,9 @@ from jpreport.files import (
     WholeBuild,
     digest_bytes,
     record_json,
-    to_json_bytes,
     write_atomic,
 )
+from jpreport.files.json_parts import joined
 from jpreport.programme.folder import RELEASES
 from jpreport.release.auditing import EarlyAudit, cube_files
 from jpreport.release.gate import Candidate, pass_gate
@@ -34,9 +35,10 @@ def publish(
     """Write the manifest and the index, if the audit finds nothing; else return what it found."""
     survey = plan.survey
     current = plan.slugs(request)
-    records = {slug: store.edition(slug) for slug in current}
-    entries = {slug: record for slug, record in records.items() if record is not None}
-    published = _published(request, plan, entries)
+    # What reports quote, which is nearly all of it, is read again one by one.
+    records = ((slug, store.edition(slug)) for slug in current)
+    entries = {slug: replace(one, quoted=()) for slug, one in records if one is not None}
+    published = _published(request, plan, store, entries)
     _tidy(request.output, store, published)
     store.keep_closed({name: plan.read.get(name, "") for name in survey.closed})
     outputs = tuple(name for record in entries.values() for name in record.outputs)
@@ -73,7 +75,7 @@ def _is_whole(edition: Edition, entries: Mapping[str, EditionRecord]) -> bool:
 
 
 def _published(
-    request: Request, plan: BuildPlan, entries: Mapping[str, EditionRecord]
+    request: Request, plan: BuildPlan, store: Store, entries: Mapping[str, EditionRecord]
 ) -> dict[str, bytes]:
     """Return the files of a release beside its reports, by name."""
     from jpreport.export.index import render_index
@@ -97,13 +99,14 @@ def _published(
         "cubes": {name: digest_bytes(content) for name, content in cubes.items()},
         "environment": {**plan.environment, **_confined(request, plan)},
         "indicators": [FigureRecord.of(one).alone.to_json() for one in survey.figures],
-        "reports": {slug: record_json(record) for slug, record in entries.items()},
     }
     if cleaned := _cleaned(request, plan):
         manifest["cleaned"] = cleaned
     if request.restricted:
         manifest["audience"] = "restricted"
-    published["manifest.json"] = to_json_bytes(manifest)
+    whole = ((slug, store.edition(slug)) for slug in sorted(entries))
+    reports = ((slug, record_json(one)) for slug, one in whole if one is not None)
+    published["manifest.json"] = joined(manifest, "reports", reports)
     if not request.restricted:
         root = survey.settings.root
         published |= crate_files(request.output, root, entries, survey.fronts, published)

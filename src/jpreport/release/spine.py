@@ -99,8 +99,9 @@ def build(request: Request, on_event: OnEvent = lambda _: None) -> list[Outcome]
             early.begin(plan.survey, request.output, store.checked)
         with _staged(request, plan, tasks) as ready:
             for outcome in _run(request, ready, on_event, early.file if early else _unheard):
-                outcomes[outcome.slug] = outcome
-                _keep(store, tasks[outcome.slug], outcome)
+                _keep(store, tasks.pop(outcome.slug), outcome)
+                # What it quotes, which is most of it, is kept.
+                outcomes[outcome.slug] = replace(outcome, quoted=())
         made = {s: o.seconds for s, o in outcomes.items() if o.state == "built" and s in run}
         known = {edition.slug for edition in plan.survey.editions}
         store.keep_times({slug: s for slug, s in (times | made).items() if slug in known})

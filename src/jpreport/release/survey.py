@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
@@ -24,7 +24,7 @@ from jpreport.errors import (
     did_you_mean,
 )
 from jpreport.execute.check import check_notebook, load_notebook, tag_doubts
-from jpreport.execute.parameters import check_parameters, read_declaration
+from jpreport.execute.parameters import Declaration, check_parameters, read_declaration
 from jpreport.figures import (
     PROTECTED,
     Figure,
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from jpreport.disclosure.cubes import Cubes
     from jpreport.disclosure.protected import ProtectedCube
 
+
+_Declared = tuple[Declaration | None, tuple[Problem, ...]]
 
 # Seconds for threads to come out of DuckDB, after which they only wait for the engine.
 _PATIENCE = 0.5
@@ -131,11 +133,14 @@ def survey_programme(
         # Editions of one period share their figures: each is measured once.
         periods = {results.period: results}
         faults: dict[str, tuple[Problem, ...]] = {}
+        # So is what editions share of their notebook and of their covers.
+        declared = lru_cache(partial(_declared, settings.root))
+        covers: dict[tuple[str, Period, str], FrontMatter] = {}
         for place, edition in enumerate(editions):
             try:
-                editions[place] = _typed(edition, settings.root)
+                editions[place] = _typed(edition, declared)
                 own, *others = edition.report.languages
-                front = partial(_front, editions[place], results, periods)
+                front = partial(_front, editions[place], results, periods, covers)
                 fronts[edition.slug] = front(own)
                 further[edition.slug] = {tag: front(tag) for tag in others}
             except JpreportError as error:
@@ -156,12 +161,13 @@ def survey_programme(
 def retyped(survey: Survey, notebook: str) -> Survey | None:
     """Return a survey with one notebook read again; None where more has to be."""
     faults = dict(survey.faults)
+    declared = lru_cache(partial(_declared, survey.settings.root))
     for edition in survey.editions:
         if edition.report.notebook != notebook:
             continue
         faults.pop(edition.slug, None)
         try:
-            if _typed(edition, survey.settings.root) != edition:
+            if _typed(edition, declared) != edition:
                 return None
         except JpreportError as error:
             faults[edition.slug] = error.problems
@@ -245,30 +251,45 @@ def _protecting(cubes: Cubes | None, meanwhile: Callable[[], None]) -> Iterator[
             thread.join(patience)
 
 
-def _typed(edition: Edition, root: Path) -> Edition:
+def _typed(edition: Edition, declared: Callable[[str], _Declared]) -> Edition:
     """Return the edition with its parameters as its notebook declares them."""
-    path = root / edition.report.notebook
     where = Place(edition.report.notebook)
-    problems = check_notebook(path, where)
-    if problems:
-        raise NotebookError(problems)
-    declaration = read_declaration(load_notebook(path, where), where)
-    parameters, problems = check_parameters(declaration, edition.parameters, where)
+    declaration, problems = declared(edition.report.notebook)
+    if declaration is not None:
+        parameters, problems = check_parameters(declaration, edition.parameters, where)
     if problems:
         raise NotebookError(problems)
     return replace(edition, parameters=parameters)
 
 
+def _declared(root: Path, notebook: str) -> _Declared:
+    """Return what a notebook declares, or what is wrong with it."""
+    path, where = root / notebook, Place(notebook)
+    if problems := check_notebook(path, where):
+        return None, problems
+    try:
+        return read_declaration(load_notebook(path, where), where), ()
+    except NotebookError as error:
+        return None, error.problems
+
+
 def _front(
-    edition: Edition, whole: Results, periods: dict[Period, Results], language: str
+    edition: Edition,
+    whole: Results,
+    periods: dict[Period, Results],
+    covers: dict[tuple[str, Period, str], FrontMatter],
+    language: str,
 ) -> FrontMatter:
     start, end = edition.parameters.get("period_start"), edition.parameters.get("period_end")
     results = whole.over(start, end)
     results = periods.setdefault(results.period, results)
     report = edition.report
-    own = language == report.languages[0]
-    with speaking(language if own else wording_in(language, whole.settings.root)):
-        return front_matter(whole.settings, results, report=report, slug=edition.slug)
+    key = report.id, results.period, language
+    if key not in covers:
+        own = language == report.languages[0]
+        with speaking(language if own else wording_in(language, whole.settings.root)):
+            covers[key] = front_matter(whole.settings, results, report=report)
+    return replace(covers[key], slug=edition.slug)
 
 
 def _values(each: ForEach, settings: Settings, records: Records) -> Mapping[Any, object]:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jpreport.audit.codes import among, built_alike, chosen, labels_of
 from jpreport.audit.watchlist import distinctive
 from jpreport.audit.words import words
 from jpreport.data import Package, Records
 from jpreport.data.contract import Resource
-from jpreport.disclosure.axes import label_of
 from jpreport.disclosure.declared import read_sensitive
 from jpreport.errors import Place, Problem
 
@@ -29,28 +29,40 @@ _PROOF = 5
 class _Codes:
     """The codes of one table's persons.
 
-    `shape` finds what looks like one of those that hardly stand anywhere by chance; the others
-    count only in a table with a column of the unit's name.
+    `shape` finds what looks like one of those that hardly stand anywhere by chance; `short` tells
+    that there are others, which count only in a table with a column of the unit's name. `known`
+    says which of some texts are codes, `proof` how many of them between other bytes prove one.
     """
 
     resource: Resource
     unit: str
-    rare: frozenset[str]
-    common: frozenset[str]
+    known: Callable[[Collection[str]], set[str]]
+    proof: int
+    short: bool
     shape: re.Pattern[str]
     anywhere: re.Pattern[str]
     header: re.Pattern[str]
 
     def in_text(self, text: str) -> set[str]:
         """Return the codes that stand in a text."""
-        found = {match[1] for match in self.shape.finditer(text)} & self.rare
-        if self.common and self.header.search(text.partition("\n")[0]):
-            found |= {cell.strip('" \r') for cell in re.split(r"[,;\t|\n]", text)} & self.common
+        near = {match[1] for match in self.shape.finditer(text)}
+        cells: set[str] = set()
+        if self.short and self.header.search(text.partition("\n")[0]):
+            cells = {cell.strip('" \r') for cell in re.split(r"[,;\t|\n]", text)}
+        loose: set[str] = set()
         if "\0" in text:
             # Between other bytes a text has no ends; a few that look like codes prove nothing.
-            loose = {match[1] for match in self.anywhere.finditer(text)} & self.rare
-            found |= loose if len(loose) >= min(_PROOF, len(self.rare)) else set()
-        return found
+            loose = {match[1] for match in self.anywhere.finditer(text)}
+        known = self.known(near | cells | loose)
+        rare = {code for code in known if _rare(code)}
+        loose &= rare
+        return (
+            (near & rare) | (cells & known - rare) | (loose if len(loose) >= self.proof else set())
+        )
+
+
+def _rare(code: str) -> bool:
+    return distinctive(tuple(words(code)))
 
 
 def find_codes(folder: Path, package: Package, declared: Collection[str]) -> Iterator[Problem]:
@@ -66,14 +78,14 @@ def find_codes(folder: Path, package: Package, declared: Collection[str]) -> Ite
             for resource in package.resources.values()
             if resource.sensitive
         ]
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if name in declared or not path.is_file():
-            continue
-        texts = list(_texts(path.read_bytes()))
-        for codes in all_codes:
-            if found := {code for text in texts for code in codes.in_text(text)}:
-                yield _problem(name, codes, len(found))
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder).as_posix()
+            if name in declared or not path.is_file():
+                continue
+            texts = list(_texts(path.read_bytes()))
+            for codes in all_codes:
+                if found := {code for text in texts for code in codes.in_text(text)}:
+                    yield _problem(name, codes, len(found))
 
 
 def _problem(name: str, codes: _Codes, count: int) -> Problem:
@@ -88,19 +100,23 @@ def _problem(name: str, codes: _Codes, count: int) -> Problem:
 
 def _codes(resource: Resource, package: Package, records: Records) -> _Codes:
     unit = read_sensitive(resource.sensitive or {}, resource, package.place).unit
-    quoted = unit.replace('"', '""')
-    # Both names are from the contract.
-    rows = records.query(f'SELECT DISTINCT "{quoted}" FROM "{resource.name}"')  # noqa: S608
-    values = {label_of(value).strip() for (value,) in rows if value is not None} - {""}
-    rare = frozenset(value for value in values if distinctive(tuple(words(value))))
+    alike: set[str] = set()
+    few: set[str] = set()
+    for block in records.blocks(resource.name, unit):
+        labels = labels_of(block)
+        same = built_alike(labels)
+        alike.update(same.dictionary.to_pylist())
+        if len(few) < _PROOF:
+            few.update(chosen(labels, same, _rare).unique().to_pylist())
     # One pattern for all codes that are built alike, so that their number does not matter.
-    shapes = sorted({_shape(value) for value in rare}, key=lambda one: (-len(one), one))
+    shapes = sorted({_shape(value) for value in alike if _rare(value)}, key=lambda s: (-len(s), s))
     any_of = "|".join(shapes) or r"(?!)"
     return _Codes(
         resource,
         unit,
-        rare,
-        frozenset(values - rare),
+        lambda texts: among(records.blocks(resource.name, unit), texts),
+        min(_PROOF, len(few)),
+        not all(map(_rare, alike)),
         re.compile(rf"(?<!\w)(?=({any_of})(?!\w))"),
         re.compile(rf"(?=({any_of}))"),
         re.compile(rf"(?<!\w){re.escape(unit)}(?!\w)", re.IGNORECASE),

@@ -11,7 +11,7 @@ from typing import Any
 
 from jpreport.data.cleaning import squared
 from jpreport.data.contract import Cell
-from jpreport.data.parquet import ParquetError, read_parquet
+from jpreport.data.parquet import ParquetError, open_parquet
 from jpreport.errors import DataError, Place, Problem
 from jpreport.files.sheets import At, Sheet
 from jpreport.files.workbook import BROKEN, read_sheets
@@ -120,11 +120,12 @@ def _listed(numbers: Sequence[int]) -> str:
 
 def _parquet(path: Path, content: bytes) -> Grid:
     try:
-        table = read_parquet(content)
+        schema, blocks = open_parquet(io.BytesIO(content))
+        columns = [[column.to_pylist() for column in block] for block in blocks]
     except ParquetError:
         raise DataError(Problem(Place(str(path)), "is not a Parquet file")) from None
-    rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
-    return Grid(path, "parquet", [table.column_names, *rows])
+    rows = (row for block in columns for row in zip(*block, strict=True))
+    return Grid(path, "parquet", [schema.names, *rows])
 
 
 def _text(path: Path, content: bytes) -> Grid:

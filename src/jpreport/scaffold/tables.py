@@ -9,13 +9,17 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 from slugify import slugify
 
 from jpreport.data.cleaning import RAW_ROW
 from jpreport.data.contract import Field, Value
-from jpreport.data.doubts import says_total, totals
+from jpreport.data.doubts import says_total
 from jpreport.data.package import SQL_WORDS
+from jpreport.data.reading import ROW
 from jpreport.data.styles import NumberStyle
+from jpreport.data.totals import totals
+from jpreport.data.typed import typed_values
 from jpreport.scaffold.columns import Column, column_of, habits_of
 from jpreport.scaffold.grids import Grid
 from jpreport.scaffold.layout import Layout, layout_of
@@ -146,10 +150,11 @@ def _sums(columns: Sequence[Column], layout: Layout) -> dict[int, str]:
     fields = [replace(one.field, enum=()) for one in columns]
     values = {one.name: one.values for one in columns if len(one.values) == len(rows)}
     raw = {one.name: one.raw for one in columns}
+    typed = {one.name: typed_values(one, values[one.name]) for one in fields if one.name in values}
     texts = [one for one in columns if one.field.type == "string" and one.name in values]
     found = {
         fault.row: raw[fault.column]
-        for fault in totals(fields, values, rows)
+        for fault in totals(fields, pa.table(typed | {ROW: pa.array(rows, pa.int32())}))
         if fault.row is not None
     }
     # Once one of a column's words is a total by its numbers, so are the others: of one row, too.
