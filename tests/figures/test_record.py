@@ -25,6 +25,7 @@ from jpreport.figures import (
     total,
 )
 from jpreport.figures.record import TYPE, schema
+from jpreport.language import Wording, speaking
 
 NUMBERS = st.integers(-(10**9), 10**9) | st.floats(-1e9, 1e9)
 LABELS = st.none() | st.text(max_size=4)
@@ -96,6 +97,16 @@ TRAINED = Figure(
     breakdown={"sex": (Part("Female", 221, 221, "sex = 'Female'"), Part(None, 56, 56, ""))},
 )
 SHARE = quotient(TRAINED.part("sex", "Female"), TRAINED)
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "sr-Cyrl", "sr-Latn"])
+@pytest.mark.parametrize("terms", [{}, {"Female": "Femmes"}, {"Persons trained": "Formées"}])
+def test_a_record_in_any_language_comes_back(language: str, terms: dict[str, str]) -> None:
+    parts = (TRAINED.part("sex", "Female"), TRAINED.part("sex", None))
+    for figure in (*parts, SHARE, *TRAINED.top("sex", 0)):
+        with speaking(Wording(language, terms)):
+            written = FigureRecord.of(figure).to_json()
+        assert FigureRecord.from_json(written).to_json() == written
 
 
 def numbers(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401

@@ -22,7 +22,7 @@ from jpreport.review.word.reading import read_word
 from jpreport.review.word.returned import compared
 from jpreport.review.word.targets import sources_of
 from libreoffice import PROGRAM, edit
-from word_samples import as_word_saves, moved, packed, paragraph_of
+from word_samples import as_word_saves, moved, new_paragraph, packed, paragraph_of
 
 TEXT = """# Report
 
@@ -163,6 +163,10 @@ ODD: dict[str, tuple[Callable[[Files], None], str]] = {
     "a picture taken out": (_written(_without_picture), "a picture taken out: A picture"),
     "a table moved": (_written(_table_first), "table 1 stands elsewhere"),
     "a cell": (_in("word/document.xml", ">one<", ">two<"), "table 1, row 2, column 2"),
+    "words on the cover": (
+        _written(new_paragraph("Report date", "Words of a reader.")),
+        "it stands beside no text of the notebook: Words of a reader.",
+    ),
     "a caption moved": (
         _written(moved(r"SEQ Chart \* ARABIC 2", "Another paragraph")),
         "elsewhere",

@@ -78,10 +78,15 @@ def title_of(figure: Titled) -> str:
             said = [title_of(one) for one in parents]
             return made_title(formula.operation, said, words, alike=alike)
     labels = [label for _, label in figure.key.part]
-    tail = part_title("", labels) if labels else rest_title("", len(parents))
-    if (labels or formula) and figure.title.endswith(tail):
-        whole = words.term(figure.title.removesuffix(tail))
+
+    def cut_out(whole: str, spoken: Wording) -> str:
         if labels:
-            return part_title(whole, labels, words)
-        return rest_title(whole, len(parents), words)
+            return part_title(whole, labels, spoken)
+        return rest_title(whole, len(parents), spoken)
+
+    # What a record says is in its language already.
+    for spoken in (words, ENGLISH) if labels or formula else ():
+        tail = cut_out("", spoken)
+        if figure.title.endswith(tail):
+            return cut_out(words.term(figure.title.removesuffix(tail)), words)
     return words.term(figure.title)

@@ -205,11 +205,13 @@ class _Comparison:
         """Return the step that puts a text where it stands in the returned document."""
         before = self._neighbour(range(number - 1, -1, -1))
         if before is None:
-            behind = self._neighbour(range(number + 1, len(self.returned)), anyhow=True)
+            # On the cover and among the contents, nothing is of the notebook.
+            anyhow = bool(self.returned[number].section)
+            behind = self._neighbour(range(number + 1, len(self.returned)), anyhow=anyhow)
             if behind is not None:
                 source = behind.source
                 return Step(source.cell, "insert", source.index - 1, text, new=new, item=item)
-            before = self._neighbour(range(number - 1, -1, -1), anyhow=True)
+            before = self._neighbour(range(number - 1, -1, -1), anyhow=anyhow)
         if before is None:
             raise ValueError("it stands beside no text of the notebook")
         source = before.source
