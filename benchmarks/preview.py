@@ -56,7 +56,11 @@ class Changes:
         self._notebook = programme / "notebooks" / NOTEBOOK
         self._settings = programme / "programme.toml"
         self._style = package / "export" / "templates" / "report.css"
-        self._was = {p: p.read_text("utf-8") for p in (self._notebook, self._settings, self._style)}
+        self._said = programme / "notebooks" / "locale" / "sr_Cyrl" / f"{self._notebook.stem}.po"
+        self._was = {
+            path: path.read_text("utf-8")
+            for path in (self._notebook, self._settings, self._style, self._said)
+        }
 
     def text(self, word: str) -> None:
         """Change a sentence at the beginning."""
@@ -80,6 +84,11 @@ class Changes:
         colour = _colour(word)
         _write(self._settings, f'{self._was[self._settings]}\n[style]\naccent = "{colour}"\n')
 
+    def translation(self, word: str) -> None:
+        """Change a translated sentence, which its page shows."""
+        text = self._was[self._said]
+        _write(self._said, text.replace('msgstr "Сажетак"', f'msgstr "Сажетак {word}"'))
+
     def _edit(self, old: str, new: str) -> None:
         text = self._was[self._notebook]
         if old not in text:
@@ -102,7 +111,10 @@ def measure(programme: Path, source: Path, rounds: int) -> dict[str, list[Waited
     found: dict[str, list[Waited]] = {}
     words = 100
     with _previewed(programme, source) as (page, pid):
-        for name in ("text", "value", "cell", "template", "colours"):
+        for name in ("text", "value", "cell", "template", "colours", "translation"):
+            if name == "translation":
+                page.select_option("#languages", "sr-Cyrl")
+                _up_to_date(page)
             # The first of a place is an author's coming there: it is not one of the rounds.
             for number in range(rounds + 1):
                 words += 1
@@ -132,6 +144,13 @@ def _timed(page: Page, pid: int, changes: Changes, change: str, word: str) -> Wa
     return Waited(*waited, spent)
 
 
+def _up_to_date(page: Page) -> None:
+    """Wait until all that was asked for is shown, and what runs ahead of time stands."""
+    time.sleep(1)
+    page.locator("body[data-state=current]").wait_for(timeout=_PATIENCE * 1000)
+    time.sleep(3)
+
+
 @contextmanager
 def _previewed(programme: Path, source: Path) -> Iterator[tuple[Page, int]]:
     """Yield the browser's page of a preview of a programme, up to date, and its process."""
@@ -152,8 +171,7 @@ def _previewed(programme: Path, source: Path) -> Iterator[tuple[Page, int]]:
             page = browser.new_page(viewport={"width": 1200, "height": 900})
             assert process.stdout  # noqa: S101
             page.goto(process.stdout.readline().strip())
-            page.locator("body[data-state=current]").wait_for(timeout=_PATIENCE * 1000)
-            time.sleep(3)
+            _up_to_date(page)
             yield page, process.pid
             browser.close()
     finally:

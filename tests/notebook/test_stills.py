@@ -1,13 +1,16 @@
-"""Charts of Altair: a picture where its converter makes one, else what they are."""
+"""Charts of Altair and Plotly: a picture where their makers make one, else what they are."""
 
 from __future__ import annotations
 
 import sys
-from types import ModuleType
+from collections.abc import Iterator
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import display
+from IPython.utils.capture import capture_output
 
 from jpreport.notebook.stills import show_stills
 
@@ -47,3 +50,54 @@ def test_without_the_converter_a_chart_stays_what_it_is(
 ) -> None:
     monkeypatch.setitem(sys.modules, "vl_convert", None)
     assert {"application/vnd.vegalite.v6+json", "text/html"} <= set(shown(Chart()))
+
+
+class Figure:
+    """Stands for `plotly.graph_objects.Figure`, which shows itself; `lot` is drawn anew by each."""
+
+    lot = 0
+
+    def __init__(self, other: Figure | None = None) -> None:
+        self.layout = SimpleNamespace(font=SimpleNamespace(family=None))
+        self.drawn = other is None or other.drawn
+
+    def update_layout(self, font_family: str) -> None:
+        self.layout.font.family = font_family
+
+    def to_image(self, _: str) -> bytes:
+        if not self.drawn:
+            raise RuntimeError("Kaleido requires Google Chrome to be installed")
+        Figure.lot += 1
+        mark = f"{Figure.lot:06x}"
+        return f'<svg><defs id="defs-{mark}"/>{self.layout.font.family} #clip{mark}</svg>'.encode()
+
+    def _ipython_display_(self) -> None:
+        display({"application/vnd.plotly.v1+json": {}}, raw=True)  # type: ignore[no-untyped-call]
+
+
+@pytest.fixture
+def shell() -> Iterator[InteractiveShell]:
+    """Yield the shell by which what is displayed goes."""
+    yield InteractiveShell.instance()
+    InteractiveShell.clear_instance()
+
+
+def test_plotly_is_drawn_by_kaleido_the_same_every_time(
+    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Figure, "__module__", "plotly.graph_objs._figure")
+    show_stills(shell)
+    assert shell.display_formatter is not None
+
+    def shown(figure: Figure) -> dict[str, Any]:
+        with capture_output() as captured:
+            shell.display_formatter.format(figure)  # type: ignore[union-attr]
+        (output,) = captured.outputs
+        return dict(output.data)
+
+    first, again = shown(Figure())["image/svg+xml"], shown(Figure())["image/svg+xml"]
+    assert first == again
+    assert "Source Sans" in first
+    undrawn = Figure()
+    undrawn.drawn = False
+    assert set(shown(undrawn)) == {"application/vnd.plotly.v1+json"}

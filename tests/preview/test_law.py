@@ -208,6 +208,16 @@ def test_it_is_so_after_a_failure_and_after_many_changes_at_once(desk: Desk) -> 
     desk.assert_law(view)
 
 
+def test_a_cell_that_runs_when_it_is_changed_is_not_waited_for(desk: Desk) -> None:
+    change = in_notebook("answer = ", "while True: pass\nanswer = ")
+    desk.session.tell(Saved(frozenset({desk.root / change(desk.root)})))
+    version = 0
+    while not desk.session.board.view.waiting.startswith("cell 3"):
+        version, _ = desk.session.board.after(version, 60)
+    time.sleep(0.2)  # it runs by now
+    desk.assert_law(desk.edit(in_notebook("while True: pass\nanswer = ", "answer = ")))
+
+
 def test_it_is_so_for_another_edition_and_back_again(desk: Desk) -> None:
     for slug in ("donor-b-and-c", "summary"):
         view = desk.tell(Chosen(slug))

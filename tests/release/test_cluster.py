@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from distributed import KilledWorker
 
 import jpreport
 from cluster_samples import Cluster, Ear
 from jpreport.errors import ClusterError
 from jpreport.files import digest_file
-from jpreport.release.job import Event
+from jpreport.release.cluster import _client, _Remote
+from jpreport.release.job import Event, Made, Outcome
 from jpreport.release.request import Request
 from jpreport.release.spine import build
 from programme_samples import edit_notebook
 from sensitive_samples import programme
 
 DONORS = ("Ada", "Bo", "Cy", "Di")
-# A slow worker's environment makes its kernels slow; one donor's notebook ends its worker.
-CELL = """
-import os, time
-from pathlib import Path
-time.sleep(float(os.environ.get("SLOW", "0")))
-if donor == "Killer":
-    server = Path(f"/proc/{os.getppid()}/stat").read_text().rpartition(")")[2].split()[1]
-    os.kill(int(server), 9)
-"""
+# A slow worker's environment makes its kernels slow.
+CELL = 'import os, time; time.sleep(float(os.environ.get("SLOW", "0")))'
 
 
 def _programme(root: Path, donors: tuple[str, ...]) -> Path:
     programme(root)
     grants = "".join(f"{donor},{10 + place}\n" for place, donor in enumerate(donors))
     (root / "data/grants.csv").write_text(f"donor,amount\n{grants}", encoding="utf-8")
-    cell = CELL.strip().replace("\n", "\\n").replace('"', '\\"')
+    cell = CELL.replace('"', '\\"')
     edit_notebook(
         root / "notebooks/donor.ipynb", "rp = open_report()", f"rp = open_report()\\n{cell}"
     )
@@ -117,13 +115,43 @@ def test_what_a_worker_leaves_undone_another_one_makes(
 
 
 @pytest.mark.slow
-def test_a_report_that_ends_three_workers_is_at_fault(tmp_path: Path) -> None:
-    request = _request(_programme(tmp_path / "programme", ("Ada", "Killer")), "out", "local:1")
-    states = {one.slug: one for one in build(request)}
-    at_fault = states.pop("donor-killer")
-    assert {one.state for one in states.values()} == {"built"}
-    assert at_fault.state == "failed"
-    assert "3 workers ended while donor-killer ran" in str(at_fault.problems)
+def test_a_local_cluster_encrypts_what_it_says() -> None:
+    with _client("local:1") as client:
+        assert client.scheduler.address.startswith("tls://127.0.0.1:")
+        assert client.submit(len, "abc").result() == 3
+
+
+def _task() -> Any:  # noqa: ANN401
+    report = SimpleNamespace(notebook="notebooks/d.ipynb")
+    job = SimpleNamespace(execute=("new",), edition=SimpleNamespace(report=report))
+    return SimpleNamespace(slug="d", job=job)
+
+
+def test_a_full_disk_of_a_worker_is_not_told_as_a_scheduler_that_is_gone() -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    client = Mock(submit=Mock(return_value=Mock(result=Mock(side_effect=full))))
+    with pytest.raises(OSError, match="No space left"):
+        _Remote(client, None, Mock(), Mock(), Mock()).make(_task())
+
+
+@pytest.mark.parametrize(
+    ("at", "submitted", "state"),
+    [("w3", 1, "failed"), ("w1", 2, "built")],
+)
+def test_a_report_that_ends_three_workers_is_at_fault_if_it_ran_there(
+    at: str, submitted: int, state: str
+) -> None:
+    killed = KilledWorker("d-1", SimpleNamespace(name="w3", address="tcp://w3"), 2)  # type: ignore[arg-type]
+    ends = [Mock(side_effect=killed), Mock(return_value=Made(Outcome("d", "built")))]
+    client = Mock(submit=Mock(side_effect=[Mock(result=one) for one in ends]))
+    remote = _Remote(client, None, Mock(), Mock(), Mock())
+    remote.heard((0.0, ("d", "running", 1, 3, at)))
+    outcome = remote.make(_task()).outcome
+    assert (outcome.state, client.submit.call_count) == (state, submitted)
+    if state == "failed":
+        assert str(outcome.problems[0]).startswith(
+            "notebooks/d.ipynb: 3 workers ended while d ran, last tcp://w3"
+        )
 
 
 @pytest.mark.parametrize(

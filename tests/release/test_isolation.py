@@ -67,9 +67,7 @@ def stage(root: Path, survey: Survey) -> Iterator[Stage]:
         patch.setenv("CI_PROJECT_DIR", f"{root}/")
         patch.setenv("PATH", f"{root}/bin{os.pathsep}{os.environ['PATH']}")
         patch.setenv("NEIGHBOUR", f"{root}-2")
-        patch.delenv("PYTEST_CURRENT_TEST", raising=False)
         prewarm(root)
-        patch.setenv("PYTEST_CURRENT_TEST", "this")
         with staged(survey, root / "outputs") as found:
             yield found
     cool_down()
@@ -82,16 +80,13 @@ def run(stage: Stage, kind: str, code: str, **names: object) -> list[str]:
     path = stage.folder / "notebooks/attack.ipynb"
     notebook(path, [("parameters", "n: int = 1"), ("code", text or "pass"), ("code", code)])
     confinement: Confinement = replace(stage.confinement, by=kind)  # type: ignore[arg-type]
-    with pytest.MonkeyPatch.context() as patch:
-        # A server's environment differs in it from test to test.
-        patch.delenv("PYTEST_CURRENT_TEST", raising=False)
-        done = run_notebook(
-            path,
-            {},
-            cwd=path.parent,
-            env={"JPREPORT_PROJECT": str(stage.folder)},
-            start=partial(open_kernel, hidden=stage.hidden, confinement=confinement),
-        )
+    done = run_notebook(
+        path,
+        {},
+        cwd=path.parent,
+        env={"JPREPORT_PROJECT": str(stage.folder)},
+        start=partial(open_kernel, hidden=stage.hidden, confinement=confinement),
+    )
     outputs: list[Any] = done.cells[2].outputs
     return [o.get("text") or o.data["text/plain"] for o in outputs]
 
@@ -264,14 +259,13 @@ def test_ordinary_notebooks_run(stage: Stage, kind: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("warm", [True, False], ids=["warm", "ordinary"])
 def test_a_confined_kernel_is_a_fork_or_an_ordinary_one(
-    stage: Stage, root: Path, monkeypatch: pytest.MonkeyPatch, *, warm: bool
+    stage: Stage, root: Path, *, warm: bool
 ) -> None:
     import asyncio
 
     from jpreport.execute.kernels.warm import ForkedKernel
     from kernel_samples import ask
 
-    monkeypatch.delenv("PYTEST_CURRENT_TEST", raising=False)
     code = (
         "import os\nfrom jpreport.files import closed\n"
         "def refused():\n"

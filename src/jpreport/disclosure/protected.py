@@ -34,6 +34,15 @@ class ProtectedCube:
     sums: Mapping[str, Mapping[Coordinate, int | None]] = field(default_factory=dict)
     base: int = 0
 
+    def __repr__(self) -> str:
+        """Return what it counts, as a cell shows it."""
+        by = ", ".join(axis.title for axis in self.axes)
+        hidden = sum(value is None for value in self.cells.values())
+        return (
+            f"<ProtectedCube {self.table}, {self.count} by {by}; "
+            f"{hidden} of {len(self.cells)} cells suppressed>"
+        )
+
     @classmethod
     def made(
         cls,

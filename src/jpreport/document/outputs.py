@@ -43,7 +43,7 @@ _CUT = re.compile(r"^\[(\d+ rows x \d+ columns)\]$", re.MULTILINE)  # as pandas 
 _FILE_NAME = re.compile(r"\S+\.(png|svg|jpe?g|gif|pdf)", re.IGNORECASE)
 # How to get a picture out of what draws itself in a browser, by a part of its media type.
 _STILL = {
-    "plotly": 'show it as `Image(figure.to_image("svg"))`, with the package kaleido',
+    "plotly": "install the package kaleido, and Chrome or Chromium, which draw it as a picture",
     "vega": "install the package vl-convert-python, which draws it as a picture",
     "widget": "a report holds no widgets: show what it says as a table, a chart or text",
 }

@@ -11,21 +11,20 @@ from nbformat import NotebookNode
 
 from jpreport.execute.parameters import INJECTED, tags_of
 from jpreport.execute.reuse import asked, behind, carry, changed, questions, with_parameters
-from jpreport.release.job import EditionTask, Event, execute
+from jpreport.release.job import EditionTask, execute
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """A run has come to a cell: the first `done` questions of `cells`, its notebook, are answered.
 
-    `cell` of `total` is the one that runs now, as its author counts; 0 at the end.
+    `cell` is the one that runs now, as its author counts; 0 at the end.
     """
 
     run: Rehearsal
     cells: list[NotebookNode]
     done: int
     cell: int = 0
-    total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,7 @@ class Rehearsal:
         tell: Callable[[Step | Ended], None],
     ) -> None:
         self.done: tuple[str, ...] = ()
+        self._begun: tuple[str, ...] = ()  # with the question that it is at
         self.stand, self.languages = stand, languages
         report = task.job.edition.report.model_copy(update={"languages": languages})
         edition = replace(task.job.edition, report=report)
@@ -62,7 +62,6 @@ class Rehearsal:
         self._taken: NotebookNode | None = None
         self._cancelled = False
         self._given: list[NotebookNode] = []
-        self._at = (0, 0)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._work: asyncio.Task[None] | None = None
         self._woken = asyncio.Event()
@@ -71,14 +70,17 @@ class Rehearsal:
 
     def fits(self, source: NotebookNode) -> bool:
         """Whether a notebook begins with all that it has been asked so far."""
-        done = list(self.done)
-        return questions(with_parameters(source, self._given).cells)[: len(done)] == done
+        begun = list(self._begun)
+        return questions(with_parameters(source, self._given).cells)[: len(begun)] == begun
 
-    def go_on(self, source: NotebookNode) -> None:
-        """Let it run to the end of a notebook, which begins with what has run."""
+    def go_on(self, source: NotebookNode) -> bool:
+        """Let it run to the end of a notebook; return whether that begins with what has run."""
         with self._lock:
+            if not self.fits(source):
+                return False
             self._source = source
         self._wake(self._woken.set)
+        return True
 
     def cancel(self) -> None:
         """End it with its kernel; it tells nothing more."""
@@ -107,7 +109,7 @@ class Rehearsal:
         notebook: NotebookNode | None = None
         problem: Exception | None = None
         try:
-            notebook = execute(self._task, self._on_event, self._gate)
+            notebook = execute(self._task, lambda _: None, self._gate)
         except asyncio.CancelledError:
             return
         except Exception as error:  # noqa: BLE001 (told by who waits for it)
@@ -115,35 +117,35 @@ class Rehearsal:
         if not self._cancelled:
             self._tell(Ended(self, notebook, problem))
 
-    def _on_event(self, event: Event) -> None:
-        self._at = event.cell, event.cells
-
     async def _gate(self, cells: list[NotebookNode], index: int) -> int:
         """Wait where it stands; take what is to run now in place of what was."""
         if self._loop is None:
             self._work, self._loop = asyncio.current_task(), asyncio.get_running_loop()
             self._given = [cell for cell in cells if INJECTED in tags_of(cell)]
-        self.done = tuple(questions(cells[:index]))
         while True:
             with self._lock:
                 if self._cancelled:
                     raise asyncio.CancelledError
-                source = self._source
-            if source is not self._taken and source is not None:
-                if not self.fits(source):
-                    raise asyncio.CancelledError
-                self._taken, new = source, with_parameters(source, self._given)
-                cells[:] = [_ready(one) for one in carry(cells, new.cells, len(self.done))]
-                index = behind(cells, len(self.done))
-            ends = index == len(cells)
-            waits = len(self.done) >= self.stand and (ends or asked(cells[index]))
-            if self._taken is None and (waits or ends):
-                self._woken.clear()
-                await self._woken.wait()
-                continue
-            if self._taken is not None:
-                self._tell(Step(self, list(cells), len(self.done), *self._at))
-            return index
+                self.done = self._begun = tuple(questions(cells[:index]))
+                if self._source is not None and self._source is not self._taken:
+                    self._taken = self._source
+                    new = with_parameters(self._source, self._given)
+                    cells[:] = [_ready(one) for one in carry(cells, new.cells, len(self.done))]
+                    index = behind(cells, len(self.done))
+                ends = index == len(cells)
+                stands = ends or (len(self.done) >= self.stand and bool(asked(cells[index])))
+                goes_on = self._taken is not None or not stands
+                if goes_on:
+                    self._begun = tuple(questions(cells[: index + 1]))
+            if goes_on:
+                break
+            self._woken.clear()
+            await self._woken.wait()
+        if self._taken is not None:
+            others = sum(INJECTED in tags_of(cell) for cell in cells[:index])
+            at = index + 1 - others if index < len(cells) else 0
+            self._tell(Step(self, list(cells), len(self.done), at))
+        return index
 
 
 def _ready(cell: NotebookNode) -> NotebookNode:

@@ -46,6 +46,7 @@ class Session:
         self._source: NotebookNode = v4.new_notebook()  # type: ignore[no-untyped-call]
         self._results: dict[str, Result] = {}
         self._run: Rehearsal | None = None
+        self._where = ""  # how far it is, in words
         self._standing: list[Rehearsal] = []
         self._leaving: list[Rehearsal] = []
         self._writes = False  # a run leaves files where others would find them
@@ -167,23 +168,23 @@ class Session:
             if not self._standing:
                 self._rehearse(0)
             return
-        if self._run is None or not self._run.fits(source):
+        if self._run is None or not self._run.go_on(source):
             self._end_run()
-            self._run = self._start(source)
-        self.board.show(waiting="the notebook to run")
-        self._run.go_on(source)
+            self._run, self._where = self._start(source), "the notebook to run"
+        self.board.show(waiting=self._where)
         if notebook:
             # What runs has not changed, but what it reads, or how it is set.
             self._show_early(notebook.cells, notebook.cells, 0)
 
     def _start(self, source: NotebookNode) -> Rehearsal:
-        """Return the run that has come farthest on the way to a notebook, or a new one."""
-        fitting = [one for one in self._standing if one.fits(source)]
-        if not fitting:
-            return self._stand(0)
-        best = max(fitting, key=lambda one: len(one.done))
-        self._standing.remove(best)
-        return best
+        """Let the run go on that has come farthest on the way to a notebook, or a new one."""
+        for one in sorted(self._standing, key=lambda one: -len(one.done)):
+            if one.is_alive() and one.go_on(source):
+                self._standing.remove(one)
+                return one
+        new = self._stand(0)
+        new.go_on(source)
+        return new
 
     def _stand(self, questions_before: int) -> Rehearsal:
         assert self._task  # noqa: S101 (there is one once there is a source)
@@ -193,8 +194,9 @@ class Session:
 
     def _step(self, step: Step) -> None:
         """Say what the page waits for, and show what is known of it by now."""
-        where = f"cell {step.cell or 1} of {step.total or len(self._source.cells)} to run"
-        self.board.show(state="working", waiting=where)
+        where = f"cell {step.cell} of {len(self._source.cells)} to run"
+        self._where = where if step.cell else "the page to be set"
+        self.board.show(state="working", waiting=self._where)
         before = self._results.get(self._slug)
         if self._early or before is None or not self._queue.empty():
             return

@@ -21,6 +21,7 @@ try:
     import dask
     from distributed import Client, KilledWorker, LocalCluster, get_worker
     from distributed.client import ClosedClientError
+    from distributed.comm.core import CommClosedError
 except ImportError:
     raise ClusterError(
         Problem(Place("--cluster"), "Dask is not installed", 'pip install "jpreport[cluster]"')
@@ -36,7 +37,10 @@ _DEAF = "import signal; signal.signal(signal.SIGINT, lambda *_: None)"
 _CONFIGURED = {
     # The staged folder is part of a task, so that no worker's end can lose it.
     "distributed.admin.large-graph-warning-threshold": "1 TB",
-    "distributed.scheduler.allowed-failures": _ATTEMPTS - 1,  # of a local cluster
+    # Of a local cluster, which tells others on this machine nothing.
+    "distributed.scheduler.allowed-failures": _ATTEMPTS - 1,
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
 }
 
 
@@ -92,7 +96,7 @@ def _client(address: str) -> Iterator[Client]:
                 LocalCluster(
                     n_workers=int(address.removeprefix(_LOCAL)),
                     threads_per_worker=1,
-                    dashboard_address=None,
+                    dashboard_address="127.0.0.1:0",  # another one may have the usual port
                     silence_logs=logging.CRITICAL,
                     security=True,  # others on this machine can reach a port
                     preload=[_DEAF],
@@ -187,7 +191,7 @@ class _Remote:
             return self._here(task)
         try:
             made = self._made(task)
-        except (CancelledError, ClosedClientError, OSError) as error:
+        except (CancelledError, ClosedClientError, CommClosedError) as error:
             message = f"the scheduler at {self._address} is gone"
             hint = "what was built is kept: build again to go on"
             raise ClusterError(Problem(_PLACE, message, hint)) from error
