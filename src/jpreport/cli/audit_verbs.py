@@ -184,9 +184,9 @@ def _show_at_hand(options: argparse.Namespace, folder: Path, found: tuple[Match,
     if options.project is None:
         print("\nThe records are not at hand: --project DIR names the programme folder.")
         return
-    survey = sound(survey_of(options, root_of(options)))
+    survey = sound(survey_of(options, root := root_of(options)))
     recorded = match.record.figure()
-    with Records(survey.package) as records:
+    with Records(survey.package, kept=checked_of(options, root)) as records:
         results = Results(survey.settings, records, recorded.period.start, recorded.period.end)
         resource = survey.package.resources.get(recorded.derivation.table)
         if resource is not None and not records_may_be_shown(resource):

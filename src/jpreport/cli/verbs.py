@@ -116,7 +116,7 @@ def check(options: argparse.Namespace) -> int:
         survey = survey_of(options, root)
         numbers = check_numbers(survey.settings, output)
         errors = kept((*survey.all_problems, *numbers.problems, *_untranslated(survey)))
-        doubts = () if errors else survey.doubts()
+        doubts = () if errors else survey.doubts(checked_of(options, root))
         unlike = [figure for figure in survey.figures if figure.reconciles is False]
         return {
             "errors": errors,

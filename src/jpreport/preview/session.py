@@ -46,6 +46,7 @@ class Session:
         self._source: NotebookNode = v4.new_notebook()  # type: ignore[no-untyped-call]
         self._results: dict[str, Result] = {}
         self._run: Rehearsal | None = None
+        self._where = ""  # how far it is, in words
         self._standing: list[Rehearsal] = []
         self._leaving: list[Rehearsal] = []
         self._writes = False  # a run leaves files where others would find them
@@ -167,10 +168,10 @@ class Session:
             if not self._standing:
                 self._rehearse(0)
             return
-        self.board.show(waiting="the notebook to run")
         if self._run is None or not self._run.go_on(source):
             self._end_run()
-            self._run = self._start(source)
+            self._run, self._where = self._start(source), "the notebook to run"
+        self.board.show(waiting=self._where)
         if notebook:
             # What runs has not changed, but what it reads, or how it is set.
             self._show_early(notebook.cells, notebook.cells, 0)
@@ -194,7 +195,8 @@ class Session:
     def _step(self, step: Step) -> None:
         """Say what the page waits for, and show what is known of it by now."""
         where = f"cell {step.cell} of {len(self._source.cells)} to run"
-        self.board.show(state="working", waiting=where if step.cell else "the page to be set")
+        self._where = where if step.cell else "the page to be set"
+        self.board.show(state="working", waiting=self._where)
         before = self._results.get(self._slug)
         if self._early or before is None or not self._queue.empty():
             return

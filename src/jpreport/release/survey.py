@@ -82,14 +82,14 @@ class Survey:
             tables.setdefault(self.package.resources[table].source, {})[table] = cube.digest()
         return {name: digest_json(cubes) for name, cubes in tables.items()}
 
-    def doubts(self) -> Iterator[Problem]:
+    def doubts(self, kept: Path | None = None) -> Iterator[Problem]:
         """Yield warnings: what is likely wrong with records, tags that do nothing."""
-        yield from record_doubts(self.package)
+        yield from record_doubts(self.package, kept)
         faulty = {one.where.file for problems in self.faults.values() for one in problems}
         for name in dict.fromkeys(one.notebook for one in self.settings.report):
             if name not in faulty:
                 yield from tag_doubts(self.settings.root / name, Place(name))
-        with Records(self.package) as records:
+        with Records(self.package, kept=kept) as records:
             yield from filter_doubts(self.settings, records)
 
     @property
