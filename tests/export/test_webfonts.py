@@ -23,7 +23,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(webfonts, "_CYRILLIC", frozenset("љи"))
     monkeypatch.setattr(webfonts, "_FEW", 1)
     # A variable face takes seconds to cut: how it is cut is asked below, once.
-    monkeypatch.setattr(webfonts, "_ITALIC", Path(f"{webfonts._SANS}-It.ttf"))
+    monkeypatch.setattr(webfonts, "ITALIC", Path(f"{webfonts.SANS}-It.ttf"))
     webfonts._kept.cache_clear()
     yield tmp_path / "jpreport" / "fonts"
     webfonts._kept.cache_clear()
@@ -77,7 +77,7 @@ def test_pages_with_the_usual_letters_share_their_typefaces(kept: Path) -> None:
 
 def test_italics_have_cyrillic_as_serbian_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
     cut: list[tuple[str, frozenset[str]]] = []
-    monkeypatch.setattr(webfonts, "_woff", lambda *face: cut.append(face) or str(len(cut)))
+    monkeypatch.setattr(webfonts, "cut", lambda *face: cut.append(face) or str(len(cut)))
     assert "unicode-range" not in webfonts.font_faces("a", Appearance())
     rules = webfonts.font_faces("бгдпт" + "".join(webfonts._CYRILLIC), Appearance())
     italic = re.search(
@@ -88,7 +88,7 @@ def test_italics_have_cyrillic_as_serbian_has_it(monkeypatch: pytest.MonkeyPatch
     assert italic
     path, letters = cut[int(italic[1]) - 1]
     assert letters == webfonts._CYRILLIC
-    font = TTFont(io.BytesIO(base64.b64decode(webfonts._cut(path, frozenset("бгдпт")))))
+    font = TTFont(io.BytesIO(base64.b64decode(webfonts._cut(path, frozenset("бгдпт"), ""))))
     assert "fvar" not in font
     table, names = font["GSUB"].table, font.getBestCmap()
     [cyrillic] = [one.Script for one in table.ScriptList.ScriptRecord if one.ScriptTag == "cyrl"]

@@ -36,6 +36,11 @@ def test_indicators_are_a_mapping_and_show_a_line_each(report: Report) -> None:
     assert lines[2].split() == ["1.1", "Visits", "made", "visits", "output", "sex"]
 
 
+def test_a_report_shows_what_is_in_it(report: Report) -> None:
+    assert repr(report.indicators) in repr(report)
+    assert report._repr_mimebundle_()[TABLE] == report.indicators._repr_mimebundle_()[TABLE]
+
+
 def test_what_the_door_refuses_is_told_in_two_lines(report: Report) -> None:
     cell = compile('breakdown_table(figure, "sexx")', "<cell>", "exec")
     with pytest.raises(ValueError, match="sexx") as refused:

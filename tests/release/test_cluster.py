@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -120,6 +121,19 @@ def test_a_local_cluster_encrypts_what_it_says() -> None:
         assert client.submit(len, "abc").result() == 3
 
 
+def _task() -> Any:  # noqa: ANN401
+    report = SimpleNamespace(notebook="notebooks/d.ipynb")
+    job = SimpleNamespace(execute=("new",), edition=SimpleNamespace(report=report))
+    return SimpleNamespace(slug="d", job=job)
+
+
+def test_a_full_disk_of_a_worker_is_not_told_as_a_scheduler_that_is_gone() -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    client = Mock(submit=Mock(return_value=Mock(result=Mock(side_effect=full))))
+    with pytest.raises(OSError, match="No space left"):
+        _Remote(client, None, Mock(), Mock(), Mock()).make(_task())
+
+
 @pytest.mark.parametrize(
     ("at", "submitted", "state"),
     [("w3", 1, "failed"), ("w1", 2, "built")],
@@ -127,15 +141,12 @@ def test_a_local_cluster_encrypts_what_it_says() -> None:
 def test_a_report_that_ends_three_workers_is_at_fault_if_it_ran_there(
     at: str, submitted: int, state: str
 ) -> None:
-    report = SimpleNamespace(notebook="notebooks/d.ipynb")
-    job = SimpleNamespace(execute=("new",), edition=SimpleNamespace(report=report))
-    task: Any = SimpleNamespace(slug="d", job=job)
     killed = KilledWorker("d-1", SimpleNamespace(name="w3", address="tcp://w3"), 2)  # type: ignore[arg-type]
     ends = [Mock(side_effect=killed), Mock(return_value=Made(Outcome("d", "built")))]
     client = Mock(submit=Mock(side_effect=[Mock(result=one) for one in ends]))
     remote = _Remote(client, None, Mock(), Mock(), Mock())
     remote.heard((0.0, ("d", "running", 1, 3, at)))
-    outcome = remote.make(task).outcome
+    outcome = remote.make(_task()).outcome
     assert (outcome.state, client.submit.call_count) == (state, submitted)
     if state == "failed":
         assert str(outcome.problems[0]).startswith(

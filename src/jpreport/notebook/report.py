@@ -28,7 +28,8 @@ from jpreport.figures import (
 from jpreport.notebook.breakdown import Breakdown, divided
 from jpreport.notebook.closing import close_records
 from jpreport.notebook.inline import dress
-from jpreport.notebook.listing import Indicators
+from jpreport.notebook.listing import Indicators, Shown
+from jpreport.notebook.output import ReportTable
 from jpreport.programme.folder import (
     AUDIENCE_VARIABLE,
     LANGUAGES_VARIABLE,
@@ -48,8 +49,8 @@ if TYPE_CHECKING:
 _VERY_MANY = 1_000_000
 
 
-class Report:
-    """What a report is made from; `report["1.1"]` is a figure.
+class Report(Shown):
+    """What a report is made from; `report["1.1"]` is a figure. A cell shows its indicators.
 
     Made by `open_report`. Every figure and every frame covers the report's period.
     """
@@ -60,8 +61,13 @@ class Report:
         self._results = results
 
     def __repr__(self) -> str:
-        """Return the programme and the period, as a cell shows it."""
-        return f"<Report {self.programme.name}, {self.period.start} to {self.period.end}>"
+        """Return the programme, the period and the indicators."""
+        period = f"{self.period.start} to {self.period.end}"
+        return f"{self.programme.name}, {period}\n\n{self.indicators!r}"
+
+    def shown(self) -> ReportTable:
+        """Return the indicators as a table."""
+        return self.indicators.shown()
 
     @property
     def programme(self) -> Programme:

@@ -21,6 +21,7 @@ try:
     import dask
     from distributed import Client, KilledWorker, LocalCluster, get_worker
     from distributed.client import ClosedClientError
+    from distributed.comm.core import CommClosedError
 except ImportError:
     raise ClusterError(
         Problem(Place("--cluster"), "Dask is not installed", 'pip install "jpreport[cluster]"')
@@ -190,7 +191,7 @@ class _Remote:
             return self._here(task)
         try:
             made = self._made(task)
-        except (CancelledError, ClosedClientError, OSError) as error:
+        except (CancelledError, ClosedClientError, CommClosedError) as error:
             message = f"the scheduler at {self._address} is gone"
             hint = "what was built is kept: build again to go on"
             raise ClusterError(Problem(_PLACE, message, hint)) from error
