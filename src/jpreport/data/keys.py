@@ -15,7 +15,7 @@ from jpreport.data.contract import ForeignKey, Resource
 from jpreport.data.form import Fault
 from jpreport.data.kept import Opened
 from jpreport.data.reading import LISTED, ROW, Found
-from jpreport.data.sql import LOCKED, SPILLING
+from jpreport.data.sql import SPILLING, locked
 from jpreport.files.private import private_folder
 
 if TYPE_CHECKING:
@@ -65,11 +65,8 @@ class Asking:
 
     @cached_property
     def _connected(self) -> duckdb.DuckDBPyConnection:
-        import duckdb
-
         folder = self._stack.enter_context(private_folder())
-        config = LOCKED | SPILLING | {"temp_directory": str(folder)}
-        return self._stack.enter_context(duckdb.connect(":memory:", config=config))
+        return self._stack.enter_context(locked(**SPILLING, temp_directory=str(folder)))
 
 
 def check_keys(resource: Resource, opened: Opened, ask: Asking, found: Found) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from jpreport.data.contract import Package, Resource
 from jpreport.data.kept import Opened, Tables, cleaned_digest
-from jpreport.data.sql import LOCKED, SPILLING, nodes, syntax_tree, with_floats
+from jpreport.data.sql import SPILLING, locked, nodes, syntax_tree, with_floats
 from jpreport.data.validation import check_records
 from jpreport.errors import NOWHERE, DataError, Place, Problem, did_you_mean
 from jpreport.files.closed import lifted
@@ -92,13 +92,11 @@ class Records:
 
     def _connected(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
-            import duckdb
-
-            config = LOCKED
+            more: dict[str, str] = {}
             if self._spilled is not None:
                 folder = self._spilled.enter_context(private_folder())
-                config = LOCKED | SPILLING | {"temp_directory": str(folder)}
-            self._connection = duckdb.connect(":memory:", config=config)
+                more = {**SPILLING, "temp_directory": str(folder)}
+            self._connection = locked(**more)
         return self._connection
 
     def _load(self, name: str) -> Any:  # noqa: ANN401 (pyarrow has no types)

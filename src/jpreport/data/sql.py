@@ -124,9 +124,18 @@ class Aggregate:
 @cache
 def _connection(_process: int) -> duckdb.DuckDBPyConnection:
     """Return a connection of this process: one that a fork inherits is not used."""
+    return locked()
+
+
+def locked(**more: str) -> duckdb.DuckDBPyConnection:
+    """Return a connection that sees only the tables that are handed to it, and prints nothing."""
     import duckdb
 
-    return duckdb.connect(":memory:", config=LOCKED)
+    config = {**LOCKED, **more, "lock_configuration": "false"}
+    connection = duckdb.connect(":memory:", config=config)
+    # A setting of the connection, which no configuration can hold.
+    connection.execute("SET enable_progress_bar = false; SET lock_configuration = true")
+    return connection
 
 
 def syntax_tree(sql: str) -> dict[str, Any]:
