@@ -302,6 +302,7 @@ def _standards(reports: Records) -> Iterator[Entity]:
 
 
 def _media_type(name: str) -> str:
-    if made := _format(name):
-        return made.media_type
-    return _MEDIA_TYPES.get(PurePosixPath(name).suffix.lower(), "application/octet-stream")
+    # Records need no exporter, which takes time to load.
+    known = _MEDIA_TYPES.get(PurePosixPath(name).suffix.lower())
+    made = None if known else _format(name)
+    return known or (made.media_type if made else "application/octet-stream")
