@@ -67,7 +67,7 @@ def test_trace_of_a_share_names_what_it_is_made_from(
 def test_records_of_persons_are_neither_shown_nor_written(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("jpreport.cli.audit_verbs.records_may_be_shown", lambda _: False)
+    monkeypatch.setattr("jpreport.cli.trace_verb.records_may_be_shown", lambda _: False)
     assert main(["trace", "1.1", "--project", str(root)]) == 0
     out = capsys.readouterr().out
     assert "5 (visits, exact)" in out

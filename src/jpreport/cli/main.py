@@ -29,7 +29,8 @@ DONE, MENDABLE, OUR_FAULT, INTERRUPTED = 0, 1, 3, 130
 
 # Where verbs are that are not in `verbs`: each is a function of its module, loaded when it is run.
 _MODULES = {
-    **dict.fromkeys(("trace", "verify", "diff"), "audit_verbs"),
+    "trace": "trace_verb",
+    **dict.fromkeys(("verify", "diff"), "audit_verbs"),
     **dict.fromkeys(("audit", "publish", "strip"), "release_verbs"),
     **dict.fromkeys(("init", "add"), "scaffold_verbs"),
     "translate": "translate_verbs",
