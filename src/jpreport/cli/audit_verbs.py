@@ -21,8 +21,6 @@ from jpreport.review.compare.side import open_side
 from jpreport.review.verify import verify as verify_again
 from jpreport.review.verify.verdict import Verdict
 
-_RECORDS_SHOWN = 20
-
 
 def verify(options: argparse.Namespace) -> int:
     """Build a release again and say whether it is the same."""
