@@ -11,15 +11,7 @@ from jpreport.review.narrative.check import TO_WRITE
 from jpreport.scaffold.framework import Framework
 
 _MOST_BARS, _MOST_KEY = 12, 5
-_SETUP = """\
-from jpreport.notebook import (
-    open_report,
-    performance_table,
-    progress_chart,
-    sources_table,
-)
-
-rp = open_report(None, period_end)"""
+_SETUP = "import jpreport.notebook as jp\n\nrp = jp.open_report(None, period_end)"
 
 
 def notebook_of(framework: Framework) -> dict[str, Any]:
@@ -62,7 +54,7 @@ def _cells(framework: Framework) -> Iterator[tuple[str, str]]:
             + _to_write("how the records were collected, and what they do not tell.")
         ),
     )
-    yield "code", _labelled("tbl-sources", "Records behind the figures", "sources_table(rp)")
+    yield "code", _labelled("tbl-sources", "Records behind the figures", "jp.sources_table(rp)")
 
 
 def _to_write(what: str) -> str:
@@ -83,7 +75,7 @@ def _performance(framework: Framework) -> Iterator[tuple[str, str]]:
         intro, caption = "[](#tbl-performance) says what was achieved", "What was achieved"
     more = ", and [](#cht-progress) shows how far the programme has come" if targets else ""
     yield "markdown", f"## Performance\n\n{intro}{more}."
-    call = "performance_table(rp.figures(), objectives=rp.objectives)"
+    call = "jp.performance_table(rp.figures(), objectives=rp.objectives)"
     yield "code", _labelled("tbl-performance", caption, call)
     if targets:
         chosen = "rp.figures()"
@@ -92,7 +84,7 @@ def _performance(framework: Framework) -> Iterator[tuple[str, str]]:
             names = ", ".join(f'"{name}"' for name in targets[:_MOST_BARS])
             chosen = f"[rp[name] for name in ({names},)]"
             caption += ", the first indicators" if len(targets) > _MOST_BARS else ""
-        yield "code", _labelled("cht-progress", caption, f"progress_chart({chosen})")
+        yield "code", _labelled("cht-progress", caption, f"jp.progress_chart({chosen})")
 
 
 def _broken_down(indicators: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], str]]:
