@@ -396,7 +396,7 @@ class TestProblems:
             ),
             (
                 code("x", shown({"application/vnd.plotly.v1+json": {}, "text/plain": "x"})),
-                'to_image("svg")',
+                "install the package kaleido",
             ),
             (
                 code(
