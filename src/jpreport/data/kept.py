@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jpreport.data.contract import Resource
 from jpreport.files import FileDigests, digest_code, digest_json
-from jpreport.files.inputs import MOST_HELD, made_once, open_input, stamp_of
+from jpreport.files.inputs import MOST_HELD, Stamp, made_once, open_input, stamp_of
 
 if TYPE_CHECKING:
     from jpreport.data.reading import Reading
@@ -59,7 +59,7 @@ class Tables:
     def digest(self, resource: Resource) -> str:
         """Return the digest of a table's file; raises OSError."""
         resource.path.stat()
-        digest = self._digests.digest(resource.path)
+        digest = self._digests.digest_input(resource.path)
         with suppress(OSError):
             self._digests.save()
         return digest
@@ -67,7 +67,7 @@ class Tables:
     def open(self, resource: Resource) -> Opened:
         """Return a table; raises OSError."""
         for _ in range(_PATIENCE):
-            before = stamp_of(resource.path.stat())
+            before = _stamp(resource.path)
             digest = self.digest(resource)
             key = digest_json([code_digest(), reading_of(resource, digest)])
             make = partial(self._open, resource, digest, key)
@@ -111,6 +111,14 @@ class Tables:
         if folder is None:
             read.let_go()
         return read
+
+
+def _stamp(path: Path) -> Stamp:
+    try:
+        return stamp_of(path.stat())
+    except OSError:
+        with path.open("rb"):  # a file that is closed says so, where it is not there as well
+            raise
 
 
 def cleaned_digest(opened: Opened, make: Callable[[Any], str]) -> str:
