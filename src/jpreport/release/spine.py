@@ -72,8 +72,10 @@ def build(request: Request, on_event: OnEvent = lambda _: None) -> list[Outcome]
         remove_unfinished(request.output)
         remove_unfinished(store.folder)
         restore_held_back(request.output)
-        early = EarlyAudit() if request.audited and not request.restricted else None
         only_words = only_words_changed(request)
+        audited = request.audited and not request.restricted
+        # Where notebooks run, it has time to load while they do.
+        early = EarlyAudit() if audited and only_words else None
         if not (only_words or request.cluster):
             prewarm(None if request.restricted else request.root)
         plan = plan_build(
@@ -95,7 +97,8 @@ def build(request: Request, on_event: OnEvent = lambda _: None) -> list[Outcome]
             if outcome.state == "failed":
                 _drop(request.output, store, outcome.slug)
         tasks = _tasks(request, plan, outcomes)
-        if early and tasks:
+        if audited and tasks:
+            early = early or EarlyAudit()
             early.begin(plan.survey, request.output, store.checked)
         with _staged(request, plan, tasks) as ready:
             for outcome in _run(request, ready, on_event, early.file if early else _unheard):
