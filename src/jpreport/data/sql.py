@@ -134,9 +134,7 @@ def locked(**more: str) -> duckdb.DuckDBPyConnection:
 
     config = {**LOCKED, **more, "lock_configuration": "false"}
     connection = duckdb.connect(":memory:", config=config)
-    # A setting of the connection, which no configuration can hold. In Jupyter without ipywidgets
-    # there is no bar, and DuckDB refuses to hear of it.
-    with suppress(duckdb.InvalidInputException):
+    with suppress(duckdb.InvalidInputException):  # in Jupyter without ipywidgets, where is no bar
         connection.execute("SET enable_progress_bar = false")
     connection.execute("SET lock_configuration = true")
     return connection
