@@ -10,9 +10,7 @@ from pathlib import Path
 
 from jpreport.cli.folders import output_of, root_of
 from jpreport.cli.problems import print_problems
-from jpreport.errors import (
-    ProjectError,
-)
+from jpreport.errors import ProjectError
 from jpreport.files import write_atomic
 from jpreport.programme.folder import find_programme
 from jpreport.review.compare.comparison import compare

@@ -20,11 +20,11 @@ from uuid import UUID, uuid4
 from jpreport.errors import Problem
 from jpreport.files import to_json_bytes
 from jpreport.programme.folder import PUBLISHED_CUBES
-from jpreport.release.survey import Survey
 
 if TYPE_CHECKING:
     from jpreport.audit import Auditor, Release
     from jpreport.data import Package
+    from jpreport.release.survey import Survey
 
 # The working folder, which comes first in the path of `-c`, must not lend the process modules.
 _START = "import sys; del sys.path[0]; from jpreport.release.auditing import main; main()"
