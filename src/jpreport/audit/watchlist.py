@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from jpreport.audit.codes import built_alike, chosen, labels_of, worded
 from jpreport.audit.words import dates, words
 from jpreport.data import Package, Records
-from jpreport.data.contract import Resource
+from jpreport.data.contract import Resource, quoted
 from jpreport.disclosure.axes import label_of
 from jpreport.disclosure.cube import Cube
 from jpreport.disclosure.declaration import Sensitive
@@ -172,7 +172,7 @@ def _distinct(
     records: Records, table: str, *columns: str, where: str = "true"
 ) -> list[tuple[Any, ...]]:
     """Return the different values of columns of a table; all names are from the contract."""
-    listed = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
+    listed = ", ".join(map(quoted, columns))
     return records.query(f'SELECT DISTINCT {listed} FROM "{table}" WHERE {where}')  # noqa: S608
 
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from jpreport.data.cellcheck import quoted as in_quotes
-from jpreport.data.contract import Resource
+from jpreport.data.contract import Resource, quoted
 from jpreport.data.form import Fault
 from jpreport.data.kept import Opened
-from jpreport.data.keys import Asking, quoted
+from jpreport.data.keys import Asking
 from jpreport.data.reading import ROW
 
 # As many groups of look-alikes of one column are named; then only how many more there are.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from jpreport.data.cellcheck import shower
-from jpreport.data.contract import ForeignKey, Resource
+from jpreport.data.contract import ForeignKey, Resource, quoted
 from jpreport.data.form import Fault
 from jpreport.data.kept import Opened
 from jpreport.data.reading import LISTED, ROW, Found
@@ -23,11 +23,6 @@ if TYPE_CHECKING:
 
 # Among more values, the one that was meant is not looked for.
 _MOST_NEAR = 100_000
-
-
-def quoted(name: str) -> str:
-    """Return a name as SQL has it."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 _ROW = quoted(ROW)

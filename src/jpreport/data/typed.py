@@ -107,10 +107,10 @@ class _Numbers:
         return texts.cast(pa.float64())
 
 
-def typed_values(field: Field, values: Sequence[Any]) -> pa.Array:
-    """Return the values of a whole column with the type of its field."""
+def typed_values(field: Field, values: Sequence[Any], numbers: _Numbers | None = None) -> pa.Array:
+    """Return values of a column with the type of its field; `numbers` are those before them."""
     if field.type == "number":
-        return _Numbers().of_values(values)
+        return (numbers or _Numbers()).of_values(values)
     return pa.array(values, KINDS[field.type])
 
 
@@ -152,7 +152,7 @@ class Column:
         bad = {place: found for place, (_, found) in enumerate(verdicts) if found}
         self.unread |= any(values[place] is None for place in bad)
         self.broken |= any(bad[p] != (EMPTY,) and values[p] is None for p in bad)
-        column = self._listed(self.of_values(values).take(at))
+        column = self._listed(typed_values(self.field, values, self._numbers).take(at))
 
         def findings() -> Iterator[Bad]:
             found = pc.is_in(at, pa.array(list(bad), at.type))
@@ -175,12 +175,6 @@ class Column:
         places: dict[tuple[type, Cell], int] = {}
         at = [places.setdefault((cell.__class__, cell), len(places)) for cell in cells]
         return [*places], pa.array(at, pa.int32())
-
-    def of_values(self, values: Sequence[Any]) -> pa.Array:
-        """Return values with the type of the column."""
-        if self.field.type == "number":
-            return self._numbers.of_values(values)
-        return pa.array(values, KINDS[self.field.type])
 
     def _listed(self, column: pa.Array) -> pa.Array:
         """Return a column of a closed list of texts by place in the list, if all stand in it."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Any, NamedTuple, Protocol
 
-from jpreport.data.contract import Resource
+from jpreport.data.contract import Resource, quoted
 from jpreport.disclosure.axes import TOTAL, Axis, AxisBuilder, Coordinate
 from jpreport.disclosure.declaration import Sensitive
 from jpreport.errors import NOWHERE, DisclosureError, Problem
@@ -35,11 +35,6 @@ class Source(Protocol):
 
     def query(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a SELECT, in the order of the file."""
-
-
-def quoted(name: str) -> str:
-    """Return a name as SQL has it."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 class _Dimension:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
-from jpreport.disclosure.counting import Source, quoted
+from jpreport.data.contract import quoted
+from jpreport.disclosure.counting import Source
 from jpreport.disclosure.declaration import Sensitive
 from jpreport.errors import NOWHERE, Problem
 
